@@ -1,0 +1,35 @@
+/// Elementwise functions of one argument.
+public enum UnaryFunction: UInt8, CaseIterable, Sendable {
+  case negate, absolute, sign, square, squareRoot, reciprocalSquareRoot, reciprocal
+  case floor, ceiling, rounded
+  case exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf, relu
+}
+
+/// Elementwise functions of two arguments.
+///
+/// The last ones are derivatives, written as one pass because they stand on hot paths: `a` is the
+/// gradient with respect to the result, `b` what the function's own pass has saved.
+public enum BinaryFunction: UInt8, CaseIterable, Sendable {
+  case add, subtract, multiply, divide
+  /// NaN where either is NaN.
+  case maximum, minimum
+  case power
+  /// `a * (1 - b * b)`, b = tanh x.
+  case tanhGradient
+  /// `a * b * (1 - b)`, b = sigmoid x.
+  case sigmoidGradient
+  /// `b > 0 ? a : 0`.
+  case reluGradient
+}
+
+/// Elementwise comparisons of two arguments.
+public enum Comparison: UInt8, CaseIterable, Sendable {
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+}
+
+/// Reductions along one axis.
+public enum Reduction: UInt8, CaseIterable, Sendable {
+  case sum, product
+  /// NaN where any element is NaN; infinite over no elements.
+  case maximum, minimum
+}

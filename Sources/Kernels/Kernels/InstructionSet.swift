@@ -1,0 +1,98 @@
+/// The scalars that arithmetic kernels exist for: `Float` and `Double`.
+public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {}
+
+extension Float: KernelScalar {}
+extension Double: KernelScalar {}
+
+/// An instruction set as one scalar type sees it: its vector, its matrix tile, and the primitives
+/// that must be written on the concrete SIMD type.
+///
+/// Generic code uses these primitives instead of the SIMD protocol's own comparisons, `clamped`,
+/// `min`, `max`, `rounded` and `addingProduct`: those become loops over the lanes, or a call of
+/// libm for each lane. `+`, `-`, `*` and `/` are single instructions in generic code too.
+public protocol InstructionSet: Sendable {
+  /// `Float` or `Double`.
+  associatedtype Scalar: KernelScalar
+  /// A register full of scalars.
+  associatedtype Vector: SIMD where Vector.Scalar == Scalar
+  /// The same register as integers that are as wide as a scalar.
+  associatedtype Bits: SIMD where Bits.Scalar: FixedWidthInteger & SignedInteger & SIMDScalar
+  /// The result of a comparison, one truth value a lane.
+  associatedtype Mask
+  /// The accumulators of the matrix product: as many rows of three vectors as the registers hold.
+  associatedtype Tile: Accumulators where Tile.Set == Self
+
+  /// `a * b + c`, rounded once where the machine can.
+  static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
+  /// `a < b ? a : b`, so `b` where either is NaN.
+  static func min(_ a: Vector, _ b: Vector) -> Vector
+  /// `a > b ? a : b`, so `b` where either is NaN.
+  static func max(_ a: Vector, _ b: Vector) -> Vector
+  static func less(_ a: Vector, _ b: Vector) -> Mask
+  static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask
+  static func equal(_ a: Vector, _ b: Vector) -> Mask
+  /// `a` where the mask is true, else `b`.
+  static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector
+  static func squareRoot(_ a: Vector) -> Vector
+
+  static func bits(_ a: Vector) -> Bits
+  static func vector(_ a: Bits) -> Vector
+  /// Wrapping sum of each lane.
+  static func add(_ a: Bits, _ b: Bits) -> Bits
+  /// Wrapping difference of each lane.
+  static func subtract(_ a: Bits, _ b: Bits) -> Bits
+  static func and(_ a: Bits, _ b: Bits) -> Bits
+  static func or(_ a: Bits, _ b: Bits) -> Bits
+  static func xor(_ a: Bits, _ b: Bits) -> Bits
+  static func shiftLeft(_ a: Bits, by count: Int) -> Bits
+  /// Arithmetic shift: the sign is repeated.
+  static func shiftRight(_ a: Bits, by count: Int) -> Bits
+}
+
+extension InstructionSet {
+  /// Number of scalars in a register.
+  @inlinable @inline(__always)
+  public static var width: Int { Vector.scalarCount }
+
+  @inlinable @inline(__always)
+  public static var zero: Vector { Vector(repeating: 0) }
+
+  /// Every lane the same number.
+  @inlinable @inline(__always)
+  public static func splat(_ value: Scalar) -> Vector { Vector(repeating: value) }
+
+  /// The `width` scalars at `address`, which need not be aligned.
+  @inlinable @inline(__always)
+  public static func load(_ address: UnsafePointer<Scalar>) -> Vector {
+    UnsafeRawPointer(address).loadUnaligned(as: Vector.self)
+  }
+
+  @inlinable @inline(__always)
+  public static func store(_ value: Vector, _ address: UnsafeMutablePointer<Scalar>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: value, as: Vector.self)
+  }
+
+  /// The first `count` scalars at `address`, the other lanes zero; reads no further.
+  @inlinable @inline(__always)
+  public static func load(_ address: UnsafePointer<Scalar>, first count: Int) -> Vector {
+    var result = zero
+    var lane = 0
+    while lane < count {
+      result[lane] = address[lane]
+      lane &+= 1
+    }
+    return result
+  }
+
+  /// Stores the first `count` lanes.
+  @inlinable @inline(__always)
+  public static func store(
+    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+  ) {
+    var lane = 0
+    while lane < count {
+      address[lane] = value[lane]
+      lane &+= 1
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/// The kernels of one instruction set for one scalar type.
+///
+/// It is entered through pointers and integers only, never through a SIMD value, so that no two
+/// targets that were compiled for different instruction sets disagree about a calling convention.
+/// All arrays are contiguous unless a stride is named. Every kernel runs on the calling thread;
+/// results do not depend on how a caller divides the work, as long as rows stay whole.
+public struct KernelTable<Scalar: KernelScalar>: Sendable {
+  public typealias Input = UnsafePointer<Scalar>
+  public typealias Output = UnsafeMutablePointer<Scalar>
+
+  /// Extents of `[outer, axis, inner]`, the form of every reduction along an axis.
+  public struct Extents: Sendable {
+    public var outer: Int
+    public var axis: Int
+    public var inner: Int
+
+    @inlinable
+    public init(outer: Int, axis: Int, inner: Int) {
+      self.outer = outer
+      self.axis = axis
+      self.inner = inner
+    }
+  }
+
+  /// `(function, x, result, count)`; `result` may be `x`.
+  public var unary: @Sendable (UnaryFunction, Input, Output, Int) -> Void
+  /// `(function, a, strideA, b, strideB, result, count)`; a stride is 1 or 0 (one number for all);
+  /// `result` may be `a` or `b`.
+  public var binary: @Sendable (BinaryFunction, Input, Int, Input, Int, Output, Int) -> Void
+  /// `(comparison, a, strideA, b, strideB, result, count)`, strides as in `binary`.
+  public var compare:
+    @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) -> Void
+  /// `(a, factor, result, count)`: `result += factor * a`.
+  public var addScaled: @Sendable (Input, Scalar, Output, Int) -> Void
+  /// `(reduction, x, result, extents)`: `[outer, axis, inner]` to `[outer, inner]`, in a fixed
+  /// order that depends on the extents alone.
+  public var reduce: @Sendable (Reduction, Input, Output, Extents) -> Void
+  /// `(x, mask, result, extents, logarithm)`: softmax or log-softmax along the axis of
+  /// `[outer, axis, inner]`. Where `mask`, of the same extents, is false the weight is 0 (its
+  /// logarithm minus infinity) and `x` is not looked at; a row without any true has weights 0.
+  public var softmax:
+    @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
+  /// `(gradient, y, result, extents, logarithm)`, y = the softmax or log-softmax:
+  /// `y * (gradient - sum(gradient * y))`, or `gradient - exp(y) * sum(gradient)`.
+  /// Entries with y = 0 (minus infinity) give 0, whatever their gradient is.
+  public var softmaxGradient: @Sendable (Input, Input, Output, Extents, Bool) -> Void
+  /// `(x, weight, bias, result, means, inverseDeviations, rows, count, epsilon)`: layer
+  /// normalisation of each row, biased variance; `means` and `inverseDeviations` have `rows`.
+  public var layerNorm:
+    @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void
+  /// `(gradient, x, weight, means, inverseDeviations, result, rows, count)`: the gradient with
+  /// respect to `x`.
+  public var layerNormGradient:
+    @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void
+  /// One thread's matrix product.
+  public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
+  /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
+  /// `[rows, columns]` out for repeated products; `result` holds `packedCount(rows, columns)`.
+  public var pack: @Sendable (Input, Int, Int, Int, Int, Output) -> Void
+  /// Number of scalars that `pack` writes.
+  public var packedCount: @Sendable (Int, Int) -> Int
+  /// `(seconds)`: multiply-adds on registers alone; returns the floating-point operations done.
+  public var peak: @Sendable (Int) -> Double
+}
+
+/// A product `c = a b`, or `c += a b`, of strided matrices `[m, k] x [k, n]`.
+public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
+  public var m: Int
+  public var n: Int
+  public var k: Int
+  /// Element `(i, p)` is at `a[i * aRow + p * aColumn]`.
+  public nonisolated(unsafe) var a: UnsafePointer<Scalar>
+  public var aRow: Int
+  public var aColumn: Int
+  /// Element `(p, j)` is at `b[p * bRow + j * bColumn]`; not looked at when `packed` is set.
+  public nonisolated(unsafe) var b: UnsafePointer<Scalar>
+  public var bRow: Int
+  public var bColumn: Int
+  /// The right operand as `KernelTable.pack` has laid it out, for products that repeat.
+  public nonisolated(unsafe) var packed: UnsafePointer<Scalar>?
+  /// Element `(i, j)` is at `c[i * cRow + j]`.
+  public nonisolated(unsafe) var c: UnsafeMutablePointer<Scalar>
+  public var cRow: Int
+  /// Adds to `c` instead of overwriting it.
+  public var accumulate: Bool
+  /// Added to every row of the result: `n` numbers.
+  public nonisolated(unsafe) var bias: UnsafePointer<Scalar>?
+
+  @inlinable
+  public init(
+    m: Int, n: Int, k: Int,
+    a: UnsafePointer<Scalar>, aRow: Int, aColumn: Int,
+    b: UnsafePointer<Scalar>, bRow: Int, bColumn: Int,
+    c: UnsafeMutablePointer<Scalar>, cRow: Int,
+    accumulate: Bool = false, bias: UnsafePointer<Scalar>? = nil,
+    packed: UnsafePointer<Scalar>? = nil
+  ) {
+    self.m = m
+    self.n = n
+    self.k = k
+    self.a = a
+    self.aRow = aRow
+    self.aColumn = aColumn
+    self.b = b
+    self.bRow = bRow
+    self.bColumn = bColumn
+    self.packed = packed
+    self.c = c
+    self.cRow = cRow
+    self.accumulate = accumulate
+    self.bias = bias
+  }
+}

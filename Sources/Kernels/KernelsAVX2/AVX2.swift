@@ -1,0 +1,119 @@
+#if arch(x86_64)
+
+  public import Kernels
+
+  /// AVX2 with FMA as `Float` sees it: SIMD8<Float>, a tile of 4 x 24.
+  public enum AVX2Float: InstructionSet {
+    public typealias Scalar = Float
+    public typealias Vector = SIMD8<Float>
+    public typealias Bits = SIMD8<Int32>
+    public typealias Mask = SIMDMask<SIMD8<Int32>>
+    public typealias Tile = Twice<Twice<Row<AVX2Float>>>
+
+    @inlinable @inline(__always)
+    public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+      c.addingProduct(a, b)
+    }
+    @inlinable @inline(__always)
+    public static func min(_ a: Vector, _ b: Vector) -> Vector {
+      b.replacing(with: a, where: a .< b)
+    }
+    @inlinable @inline(__always)
+    public static func max(_ a: Vector, _ b: Vector) -> Vector {
+      b.replacing(with: a, where: a .> b)
+    }
+    @inlinable @inline(__always)
+    public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
+    @inlinable @inline(__always)
+    public static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask { a .<= b }
+    @inlinable @inline(__always)
+    public static func equal(_ a: Vector, _ b: Vector) -> Mask { a .== b }
+    @inlinable @inline(__always)
+    public static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
+      b.replacing(with: a, where: mask)
+    }
+    @inlinable @inline(__always)
+    public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
+
+    @inlinable @inline(__always)
+    public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
+    @inlinable @inline(__always)
+    public static func vector(_ a: Bits) -> Vector { unsafeBitCast(a, to: Vector.self) }
+    @inlinable @inline(__always)
+    public static func add(_ a: Bits, _ b: Bits) -> Bits { a &+ b }
+    @inlinable @inline(__always)
+    public static func subtract(_ a: Bits, _ b: Bits) -> Bits { a &- b }
+    @inlinable @inline(__always)
+    public static func and(_ a: Bits, _ b: Bits) -> Bits { a & b }
+    @inlinable @inline(__always)
+    public static func or(_ a: Bits, _ b: Bits) -> Bits { a | b }
+    @inlinable @inline(__always)
+    public static func xor(_ a: Bits, _ b: Bits) -> Bits { a ^ b }
+    @inlinable @inline(__always)
+    public static func shiftLeft(_ a: Bits, by count: Int) -> Bits {
+      a &<< Bits(repeating: Int32(truncatingIfNeeded: count))
+    }
+    @inlinable @inline(__always)
+    public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
+      a &>> Bits(repeating: Int32(truncatingIfNeeded: count))
+    }
+  }
+
+  /// AVX2 with FMA as `Double` sees it: SIMD4<Double>, a tile of 4 x 12.
+  public enum AVX2Double: InstructionSet {
+    public typealias Scalar = Double
+    public typealias Vector = SIMD4<Double>
+    public typealias Bits = SIMD4<Int64>
+    public typealias Mask = SIMDMask<SIMD4<Int64>>
+    public typealias Tile = Twice<Twice<Row<AVX2Double>>>
+
+    @inlinable @inline(__always)
+    public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+      c.addingProduct(a, b)
+    }
+    @inlinable @inline(__always)
+    public static func min(_ a: Vector, _ b: Vector) -> Vector {
+      b.replacing(with: a, where: a .< b)
+    }
+    @inlinable @inline(__always)
+    public static func max(_ a: Vector, _ b: Vector) -> Vector {
+      b.replacing(with: a, where: a .> b)
+    }
+    @inlinable @inline(__always)
+    public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
+    @inlinable @inline(__always)
+    public static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask { a .<= b }
+    @inlinable @inline(__always)
+    public static func equal(_ a: Vector, _ b: Vector) -> Mask { a .== b }
+    @inlinable @inline(__always)
+    public static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
+      b.replacing(with: a, where: mask)
+    }
+    @inlinable @inline(__always)
+    public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
+
+    @inlinable @inline(__always)
+    public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
+    @inlinable @inline(__always)
+    public static func vector(_ a: Bits) -> Vector { unsafeBitCast(a, to: Vector.self) }
+    @inlinable @inline(__always)
+    public static func add(_ a: Bits, _ b: Bits) -> Bits { a &+ b }
+    @inlinable @inline(__always)
+    public static func subtract(_ a: Bits, _ b: Bits) -> Bits { a &- b }
+    @inlinable @inline(__always)
+    public static func and(_ a: Bits, _ b: Bits) -> Bits { a & b }
+    @inlinable @inline(__always)
+    public static func or(_ a: Bits, _ b: Bits) -> Bits { a | b }
+    @inlinable @inline(__always)
+    public static func xor(_ a: Bits, _ b: Bits) -> Bits { a ^ b }
+    @inlinable @inline(__always)
+    public static func shiftLeft(_ a: Bits, by count: Int) -> Bits {
+      a &<< Bits(repeating: Int64(truncatingIfNeeded: count))
+    }
+    @inlinable @inline(__always)
+    public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
+      a &>> Bits(repeating: Int64(truncatingIfNeeded: count))
+    }
+  }
+
+#endif
