@@ -30,7 +30,9 @@ let package = Package(
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
-    .target(name: "Autograd", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
+    .target(
+      name: "Autograd", dependencies: kernels,
+      swiftSettings: [.unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault")]),
   ],
   swiftLanguageModes: [.v6]
 )

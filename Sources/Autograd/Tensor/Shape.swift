@@ -1,1 +1,169 @@
-public enum Placeholder {}
+/// The extents of a tensor's axes, at most eight, kept inline: making one allocates nothing.
+///
+/// `[]` is the shape of a tensor without axes, which holds one number.
+public struct Shape: Sendable {
+  /// The most axes that a tensor can have.
+  public static let maximumRank = 8
+
+  @usableFromInline var extents: InlineArray<8, Int>
+  /// Number of axes.
+  public private(set) var rank: Int
+
+  /// A shape of the given extents; traps on a negative one, or on more than eight.
+  public init(_ extents: some Collection<Int>) {
+    self.extents = InlineArray(repeating: 1)
+    self.rank = 0
+    for extent in extents { append(extent) }
+  }
+
+  /// Number of elements: the product of all extents, 1 without axes.
+  /// Traps where it does not fit into `Int`.
+  public var elementCount: Int {
+    var count = 1
+    for axis in 0..<rank {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extents[axis])
+      if overflow { trap("a tensor of shape \(self) has more elements than an Int can count") }
+      count = product
+    }
+    return count
+  }
+
+  /// Adds an axis behind the last.
+  public mutating func append(_ extent: Int) {
+    insert(extent, at: rank)
+  }
+
+  /// Puts an axis in front of the one at `axis`.
+  public mutating func insert(_ extent: Int, at axis: Int) {
+    if extent < 0 { trap("a shape has no negative extent: \(extent) for axis \(axis) of \(self)") }
+    if rank == Self.maximumRank {
+      trap("a tensor has at most \(Self.maximumRank) axes: \(self) and one more")
+    }
+    var position = rank
+    while position > axis {
+      extents[position] = extents[position - 1]
+      position -= 1
+    }
+    extents[axis] = extent
+    rank += 1
+  }
+
+  /// Removes an axis.
+  public mutating func remove(at axis: Int) {
+    for position in axis..<(rank - 1) { extents[position] = extents[position + 1] }
+    extents[rank - 1] = 1
+    rank -= 1
+  }
+
+  /// The shape with the given axis' extent replaced.
+  package func replacing(_ axis: Int, with extent: Int) -> Shape {
+    var result = self
+    result[axis] = extent
+    return result
+  }
+
+  /// The shape without the given axis.
+  package func removing(_ axis: Int) -> Shape {
+    var result = self
+    result.remove(at: axis)
+    return result
+  }
+
+  /// Strides of a contiguous tensor, the last axis' being 1.
+  package var contiguousStrides: Strides {
+    var strides = Strides(repeating: 0)
+    var step = 1
+    var axis = rank - 1
+    while axis >= 0 {
+      strides[axis] = step
+      step &*= extents[axis]
+      axis -= 1
+    }
+    return strides
+  }
+
+  /// The axis counted from the front; negative ones count from the end. An axis 0 or -1 is also
+  /// valid for a shape without axes. Traps with the operation's name where there is no such axis.
+  package func axis(_ axis: Int, _ operation: @autoclosure () -> String) -> Int {
+    let bound = Swift.max(rank, 1)
+    if axis < -bound || axis >= bound {
+      trap("\(operation()): axis \(axis) of a tensor of shape \(self), which has \(rank) axes")
+    }
+    return axis < 0 ? axis + bound : axis
+  }
+}
+
+/// Distances, in elements, between neighbours along each axis.
+package typealias Strides = InlineArray<8, Int>
+
+extension Shape: RandomAccessCollection, MutableCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { rank }
+
+  /// The extent of an axis, counted from the front.
+  public subscript(axis: Int) -> Int {
+    get {
+      if axis < 0 || axis >= rank { trap("axis \(axis) of shape \(self), which has \(rank) axes") }
+      return extents[unchecked: axis]
+    }
+    set {
+      if axis < 0 || axis >= rank { trap("axis \(axis) of shape \(self), which has \(rank) axes") }
+      if newValue < 0 { trap("a shape has no negative extent: \(newValue)") }
+      extents[unchecked: axis] = newValue
+    }
+  }
+}
+
+extension Shape: Hashable {
+  public static func == (a: Shape, b: Shape) -> Bool {
+    guard a.rank == b.rank else { return false }
+    var axis = 0
+    while axis < a.rank {
+      if a.extents[unchecked: axis] != b.extents[unchecked: axis] { return false }
+      axis &+= 1
+    }
+    return true
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(rank)
+    for axis in 0..<rank { hasher.combine(extents[axis]) }
+  }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+  public init(arrayLiteral elements: Int...) { self.init(elements) }
+}
+
+extension Shape: CustomStringConvertible {
+  /// As in `[64, 128]`.
+  public var description: String {
+    var text = "["
+    for axis in 0..<rank { text += (axis > 0 ? ", " : "") + String(extents[axis]) }
+    return text + "]"
+  }
+}
+
+extension Shape {
+  /// The shape that both broadcast to, as in NumPy: aligned at the last axis, an extent 1 stretches.
+  /// Nil where they do not fit.
+  public func broadcast(with other: Shape) -> Shape? {
+    if self == other { return self }
+    let (long, short) = rank >= other.rank ? (self, other) : (other, self)
+    var result = long
+    let offset = long.rank - short.rank
+    for axis in 0..<short.rank {
+      let a = long.extents[axis + offset]
+      let b = short.extents[axis]
+      if a == b || b == 1 { continue }
+      if a != 1 { return nil }
+      result.extents[axis + offset] = b
+    }
+    return result
+  }
+}
+
+/// Ends the program with a sentence about a programming error.
+package func trap(_ message: @autoclosure () -> String) -> Never {
+  preconditionFailure(message())
+}

@@ -8,20 +8,6 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   public typealias Input = UnsafePointer<Scalar>
   public typealias Output = UnsafeMutablePointer<Scalar>
 
-  /// Extents of `[outer, axis, inner]`, the form of every reduction along an axis.
-  public struct Extents: Sendable {
-    public var outer: Int
-    public var axis: Int
-    public var inner: Int
-
-    @inlinable
-    public init(outer: Int, axis: Int, inner: Int) {
-      self.outer = outer
-      self.axis = axis
-      self.inner = inner
-    }
-  }
-
   /// `(function, x, result, count)`; `result` may be `x`.
   public var unary: @Sendable (UnaryFunction, Input, Output, Int) -> Void
   /// `(function, a, strideA, b, strideB, result, count)`; a stride is 1 or 0 (one number for all);
@@ -38,8 +24,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(x, mask, result, extents, logarithm)`: softmax or log-softmax along the axis of
   /// `[outer, axis, inner]`. Where `mask`, of the same extents, is false the weight is 0 (its
   /// logarithm minus infinity) and `x` is not looked at; a row without any true has weights 0.
-  public var softmax:
-    @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
+  public var softmax: @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
   /// `(gradient, y, result, extents, logarithm)`, y = the softmax or log-softmax:
   /// `y * (gradient - sum(gradient * y))`, or `gradient - exp(y) * sum(gradient)`.
   /// Entries with y = 0 (minus infinity) give 0, whatever their gradient is.
@@ -109,5 +94,19 @@ public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
     self.cRow = cRow
     self.accumulate = accumulate
     self.bias = bias
+  }
+}
+
+/// Extents of `[outer, axis, inner]`, the form of every reduction along an axis.
+public struct Extents: Sendable {
+  public var outer: Int
+  public var axis: Int
+  public var inner: Int
+
+  @inlinable
+  public init(outer: Int, axis: Int, inner: Int) {
+    self.outer = outer
+    self.axis = axis
+    self.inner = inner
   }
 }

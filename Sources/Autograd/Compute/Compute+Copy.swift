@@ -1,0 +1,76 @@
+import Kernels
+
+extension Compute {
+  /// The value itself where its elements lie one behind the other, else a copy that does.
+  @inline(__always)
+  package static func contiguous(_ x: Value) -> Value {
+    x.isContiguous ? x : copy(x)
+  }
+
+  /// A contiguous copy with memory of its own.
+  package static func copy(_ x: Value) -> Value {
+    let result = Value(x.type, x.shape)
+    copy(x, to: result)
+    return result
+  }
+
+  /// Copies the elements of `x` over those of `target`, which has the same shape.
+  package static func copy(_ x: Value, to target: Value) {
+    switch x.type.size {
+    case 1: copy(UInt8.self, x, target)
+    case 4: copy(UInt32.self, x, target)
+    default: copy(UInt64.self, x, target)
+    }
+  }
+
+  private static func copy<Word: BitwiseCopyable & Sendable>(
+    _: Word.Type, _ x: Value, _ target: Value
+  ) {
+    nonisolated(unsafe) let from = UnsafePointer<Word>(x.pointer(Word.self))
+    nonisolated(unsafe) let to = target.pointer(Word.self)
+    if x.isContiguous && target.isContiguous {
+      to.update(from: from, count: x.count)
+      return
+    }
+    let loop = StridedLoop<2>(x.shape, [x.strides, target.strides])
+    let step = loop.strides[0][0]
+    let targetStep = loop.strides[1][0]
+    let count = loop.inner
+    let grain = Swift.max(elementwiseGrain / Swift.max(count, 1), 1)
+    Threads.split(loop.outer, grain: grain) { range in
+      loop.run(range) { offsets in
+        var source = from + offsets[0]
+        var destination = to + offsets[1]
+        if step == 1 && targetStep == 1 {
+          destination.update(from: source, count: count)
+        } else {
+          for _ in 0..<count {
+            destination.pointee = source.pointee
+            source += step
+            destination += targetStep
+          }
+        }
+      }
+    }
+  }
+
+  /// The value seen with another shape: a view where its memory allows, else a copy.
+  package static func reshaped(_ x: Value, _ shape: Shape) -> Value {
+    contiguous(x).viewed(as: shape)
+  }
+
+  /// A view that repeats axes of extent 1, and new ones in front, to reach the shape.
+  package static func expanded(_ x: Value, _ shape: Shape) -> Value {
+    Value(viewing: x, shape, broadcastStrides(x, shape))
+  }
+
+  /// Strides with which `x` is read in a loop over `shape`: 0 along stretched axes.
+  static func broadcastStrides(_ x: Value, _ shape: Shape) -> Strides {
+    var strides = Strides(repeating: 0)
+    let offset = shape.rank - x.rank
+    for axis in 0..<x.rank where x.shape[axis] != 1 || shape[axis + offset] == 1 {
+      strides[axis + offset] = x.strides[axis]
+    }
+    return strides
+  }
+}

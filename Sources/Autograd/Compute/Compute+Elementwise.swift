@@ -1,0 +1,265 @@
+package import Kernels
+
+extension Compute {
+  // MARK: One argument
+
+  package static func unary(_ function: UnaryFunction, _ x: Value) -> Value {
+    switch x.type {
+    case .float: unary(Float.self, function, x)
+    case .double: unary(Double.self, function, x)
+    default: wrongType("\(function)", x.type)
+    }
+  }
+
+  @inline(__always)
+  private static func unary<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ function: UnaryFunction, _ x: Value
+  ) -> Value {
+    let x = contiguous(x)
+    let result = Value(x.type, x.shape)
+    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    nonisolated(unsafe) let to = result.pointer(Scalar.self)
+    let kernel = Scalar.kernels.unary
+    if x.count < elementwiseGrain {
+      kernel(function, from, to, x.count)
+    } else {
+      Threads.split(x.count, grain: elementwiseGrain) { range in
+        kernel(function, from + range.lowerBound, to + range.lowerBound, range.count)
+      }
+    }
+    return result
+  }
+
+  // MARK: Two arguments
+
+  package static func binary(_ function: BinaryFunction, _ a: Value, _ b: Value) -> Value {
+    switch a.type {
+    case .float: binary(Float.self, function, a, b)
+    case .double: binary(Double.self, function, a, b)
+    default: wrongType("\(function)", a.type)
+    }
+  }
+
+  @inline(__always)
+  private static func binary<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ function: BinaryFunction, _ a: Value, _ b: Value
+  ) -> Value {
+    let kernel = Scalar.kernels.binary
+    if a.shape == b.shape, a.isContiguous, b.isContiguous, a.count < elementwiseGrain {
+      let result = Value(a.type, a.shape)
+      kernel(
+        function, a.pointer(Scalar.self), 1, b.pointer(Scalar.self), 1,
+        result.pointer(Scalar.self), a.count)
+      return result
+    }
+    return broadcast("\(function)", a, b, a.type) {
+      offsetA, strideA, offsetB, strideB, result, at, count, a, b in
+      kernel(
+        function, a.pointer(Scalar.self) + offsetA, strideA, b.pointer(Scalar.self) + offsetB,
+        strideB, result.pointer(Scalar.self) + at, count)
+    }
+  }
+
+  package static func compare(_ comparison: Comparison, _ a: Value, _ b: Value) -> Value {
+    switch a.type {
+    case .float: compare(Float.self, comparison, a, b)
+    case .double: compare(Double.self, comparison, a, b)
+    default: wrongType("\(comparison)", a.type)
+    }
+  }
+
+  private static func compare<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ comparison: Comparison, _ a: Value, _ b: Value
+  ) -> Value {
+    let kernel = Scalar.kernels.compare
+    return broadcast("\(comparison)", a, b, .bool) {
+      offsetA, strideA, offsetB, strideB, result, at, count, a, b in
+      kernel(
+        comparison, a.pointer(Scalar.self) + offsetA, strideA, b.pointer(Scalar.self) + offsetB,
+        strideB, result.pointer(Bool.self) + at, count)
+    }
+  }
+
+  /// A run of a broadcast loop: `(offsetA, strideA, offsetB, strideB, result, offset, count, a, b)`.
+  typealias Run = (Int, Int, Int, Int, Value, Int, Int, Value, Value) -> Void
+
+  /// Runs a kernel that takes strides 0 and 1 over two values that broadcast.
+  @inline(__always)
+  private static func broadcast(
+    _ name: @autoclosure () -> String, _ a: Value, _ b: Value, _ type: ScalarType, _ body: Run
+  ) -> Value {
+    guard let shape = a.shape.broadcast(with: b.shape) else { mismatch(name(), a, b) }
+    let result = Value(type, shape)
+    if result.count == 0 { return result }
+    nonisolated(unsafe) var a = a
+    nonisolated(unsafe) var b = b
+    nonisolated(unsafe) let body = body
+    nonisolated(unsafe) let target = result
+    while true {
+      let strides: InlineArray<3, Strides> = [
+        broadcastStrides(a, shape), broadcastStrides(b, shape), result.strides,
+      ]
+      let loop = StridedLoop<3>(shape, strides)
+      let strideA = loop.strides[0][0]
+      let strideB = loop.strides[1][0]
+      if !(0...1).contains(strideA) || !(0...1).contains(strideB) {
+        if !(0...1).contains(strideA) { a = copy(a) }
+        if !(0...1).contains(strideB) { b = copy(b) }
+        continue
+      }
+      let (first, second) = (a, b)
+      nonisolated(unsafe) let (x, y) = (first, second)
+      if loop.outer == 1 {
+        Threads.split(loop.inner, grain: elementwiseGrain) { range in
+          body(
+            range.lowerBound * strideA, strideA, range.lowerBound * strideB, strideB, target,
+            range.lowerBound, range.count, x, y)
+        }
+      } else {
+        let grain = Swift.max(elementwiseGrain / loop.inner, 1)
+        Threads.split(loop.outer, grain: grain) { range in
+          loop.run(range) { offsets in
+            body(
+              offsets[0], strideA, offsets[1], strideB, target, offsets[2], loop.inner, x, y)
+          }
+        }
+      }
+      return result
+    }
+  }
+
+  static func mismatch(_ operation: String, _ a: Value, _ b: Value) -> Never {
+    let offset = a.rank - b.rank
+    for axis in (0..<a.rank).reversed() where axis - offset >= 0 {
+      let (m, n) = (a.shape[axis], b.shape[axis - offset])
+      if m != n && m != 1 && n != 1 {
+        trap(
+          "\(operation): \(a.shape) and \(b.shape) do not broadcast: \(m) and \(n) differ "
+            + "at axis \(axis - a.rank)\(place(a, b))")
+      }
+    }
+    trap("\(operation): \(a.shape) and \(b.shape) do not broadcast\(place(a, b))")
+  }
+
+  /// Where in the model an operation stands, as far as its operands' labels tell.
+  package static func place(_ operands: Value?...) -> String {
+    for operand in operands {
+      guard let label = operand?.label else { continue }
+      let path = label.split(separator: ".").dropLast().joined(separator: ".")
+      return " (in \(path.isEmpty ? label : path))"
+    }
+    return ""
+  }
+
+  // MARK: With a number
+
+  /// `x` and one number, the number on the right.
+  package static func binary(_ function: BinaryFunction, _ x: Value, _ number: Double) -> Value {
+    switch x.type {
+    case .float: binary(Float.self, function, x, number, isLeft: false)
+    case .double: binary(Double.self, function, x, number, isLeft: false)
+    default: wrongType("\(function)", x.type)
+    }
+  }
+
+  /// One number and `x`, the number on the left.
+  package static func binary(_ function: BinaryFunction, _ number: Double, _ x: Value) -> Value {
+    switch x.type {
+    case .float: binary(Float.self, function, x, number, isLeft: true)
+    case .double: binary(Double.self, function, x, number, isLeft: true)
+    default: wrongType("\(function)", x.type)
+    }
+  }
+
+  private static func binary<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ function: BinaryFunction, _ x: Value, _ number: Double, isLeft: Bool
+  ) -> Value {
+    let x = contiguous(x)
+    let result = Value(x.type, x.shape)
+    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    nonisolated(unsafe) let to = result.pointer(Scalar.self)
+    let kernel = Scalar.kernels.binary
+    Threads.split(x.count, grain: elementwiseGrain) { range in
+      let part = from + range.lowerBound
+      withUnsafePointer(to: Scalar(number)) { constant in
+        if isLeft {
+          kernel(function, constant, 0, part, 1, to + range.lowerBound, range.count)
+        } else {
+          kernel(function, part, 1, constant, 0, to + range.lowerBound, range.count)
+        }
+      }
+    }
+    return result
+  }
+
+  // MARK: Choice and conversion
+
+  /// `condition ? a : b`, all three of the result's shape.
+  package static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+    let condition = contiguous(condition)
+    let a = contiguous(a)
+    let b = contiguous(b)
+    let result = Value(a.type, a.shape)
+    func run<Word>(_: Word.Type) {
+      let (mask, x, y) = (condition.pointer(Bool.self), a.pointer(Word.self), b.pointer(Word.self))
+      let target = result.pointer(Word.self)
+      for i in 0..<result.count { target[i] = mask[i] ? x[i] : y[i] }
+    }
+    switch a.type.size {
+    case 1: run(UInt8.self)
+    case 4: run(UInt32.self)
+    default: run(UInt64.self)
+    }
+    return result
+  }
+
+  /// The same numbers as another scalar type; to `Int32` towards zero.
+  package static func converted(_ x: Value, to type: ScalarType) -> Value {
+    let x = contiguous(x)
+    let result = Value(type, x.shape)
+    func write<From>(_: From.Type, _ number: (From) -> Double) {
+      let from = x.pointer(From.self)
+      for i in 0..<x.count {
+        let value = number(from[i])
+        switch type {
+        case .float: result.pointer(Float.self)[i] = Float(value)
+        case .double: result.pointer(Double.self)[i] = value
+        case .int32: result.pointer(Int32.self)[i] = Int32(value)
+        case .bool: result.pointer(Bool.self)[i] = value != 0
+        }
+      }
+    }
+    switch x.type {
+    case .float: write(Float.self) { Double($0) }
+    case .double: write(Double.self) { $0 }
+    case .int32: write(Int32.self) { Double($0) }
+    case .bool: write(Bool.self) { $0 ? 1 : 0 }
+    }
+    return result
+  }
+
+  // MARK: In place
+
+  /// `target += x`; both have the same shape, and nobody else sees `target`.
+  package static func add(_ x: Value, into target: Value) {
+    switch x.type {
+    case .float: addScaled(Float.self, x, 1, target)
+    case .double: addScaled(Double.self, x, 1, target)
+    default: wrongType("add", x.type)
+    }
+  }
+
+  private static func addScaled<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ x: Value, _ factor: Double, _ target: Value
+  ) {
+    let x = contiguous(x)
+    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    nonisolated(unsafe) let to = target.pointer(Scalar.self)
+    let kernel = Scalar.kernels.addScaled
+    let factor = Scalar(factor)
+    if x.count < elementwiseGrain { return kernel(from, factor, to, x.count) }
+    Threads.split(x.count, grain: elementwiseGrain) { range in
+      kernel(from + range.lowerBound, factor, to + range.lowerBound, range.count)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Kernels
+
+extension Compute {
+  /// `[..., m, k] x [..., k, n]` with batches that broadcast; `bias` `[n]` is added to each row.
+  package static func matrixProduct(_ a: Value, _ b: Value, bias: Value? = nil) -> Value {
+    let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
+    if a.rank == 2 && b.rank == 2 {
+      let result = Value(a.type, [m, n])
+      multiply(a, b, bias, result, m, n, k)
+      return result
+    }
+    var batch = Shape([])
+    guard let shape = prefix(a.shape).broadcast(with: prefix(b.shape)) else {
+      trap(
+        "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(place(a, b))")
+    }
+    batch = shape
+    // A batch of rows times one matrix is one product of more rows.
+    if b.rank == 2, a.isContiguous {
+      let rows = a.shape.elementCount / Swift.max(k, 1)
+      if k > 0 {
+        let flat = Value(a.type, [rows, n])
+        multiply(a.viewed(as: [rows, k]), b, bias, flat, rows, n, k)
+        var full = prefix(a.shape)
+        full.append(m)
+        full.append(n)
+        return flat.viewed(as: full)
+      }
+    }
+    var full = batch
+    full.append(m)
+    full.append(n)
+    let result = Value(a.type, full)
+    var product = batch
+    product.append(1)
+    product.append(1)
+    multiplyBatch(a, b, bias, result, batch, m, n, k)
+    return result
+  }
+
+  private static func prefix(_ shape: Shape) -> Shape { Shape(shape.dropLast(2)) }
+
+  private static func multiply(
+    _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ m: Int, _ n: Int, _ k: Int
+  ) {
+    switch a.type {
+    case .float: multiply(Float.self, a, b, bias, c, m, n, k)
+    case .double: multiply(Double.self, a, b, bias, c, m, n, k)
+    default: wrongType("matmul", a.type)
+    }
+  }
+
+  private static func multiply<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ a: Value, _ b: Value, _ bias: Value?, _ c: Value,
+    _ m: Int, _ n: Int, _ k: Int
+  ) {
+    parallelMatrixProduct(
+      MatrixProduct<Scalar>(
+        m: m, n: n, k: k,
+        a: a.pointer(), aRow: a.strides[0], aColumn: a.strides[1],
+        b: b.pointer(), bRow: b.strides[0], bColumn: b.strides[1],
+        c: c.pointer(), cRow: n,
+        bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+      using: Scalar.kernels)
+  }
+
+  private static func multiplyBatch(
+    _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ batch: Shape,
+    _ m: Int, _ n: Int, _ k: Int
+  ) {
+    switch a.type {
+    case .float: multiplyBatch(Float.self, a, b, bias, c, batch, m, n, k)
+    case .double: multiplyBatch(Double.self, a, b, bias, c, batch, m, n, k)
+    default: wrongType("matmul", a.type)
+    }
+  }
+
+  private static func multiplyBatch<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ batch: Shape,
+    _ m: Int, _ n: Int, _ k: Int
+  ) {
+    let stridesA = batchStrides(a, batch)
+    let stridesB = batchStrides(b, batch)
+    let outer = batch.elementCount
+    let template = MatrixProduct<Scalar>(
+      m: m, n: n, k: k,
+      a: a.pointer(), aRow: a.strides[a.rank - 2], aColumn: a.strides[a.rank - 1],
+      b: b.pointer(), bRow: b.strides[b.rank - 2], bColumn: b.strides[b.rank - 1],
+      c: c.pointer(), cRow: n, bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) })
+    let table = Scalar.kernels
+    // Few large products are divided each by itself, many small ones among the threads.
+    let work = m * n * Swift.max(k, 1)
+    if outer < Threads.count * 2 && work > 1 << 20 {
+      for index in 0..<outer {
+        parallelMatrixProduct(
+          part(template, index, batch, stridesA, stridesB), using: table)
+      }
+      return
+    }
+    Threads.split(outer, grain: Swift.max((1 << 18) / Swift.max(work, 1), 1)) { range in
+      for index in range {
+        table.matrixProduct(part(template, index, batch, stridesA, stridesB))
+      }
+    }
+  }
+
+  /// The product of one place of the batch.
+  private static func part<Scalar>(
+    _ template: MatrixProduct<Scalar>, _ index: Int, _ batch: Shape,
+    _ stridesA: Strides, _ stridesB: Strides
+  ) -> MatrixProduct<Scalar> {
+    var result = template
+    var rest = index
+    for axis in (0..<batch.rank).reversed() {
+      let position = rest % batch[axis]
+      rest /= batch[axis]
+      result.a += position * stridesA[axis]
+      result.b += position * stridesB[axis]
+    }
+    result.c += index * template.m * template.n
+    return result
+  }
+
+  private static func batchStrides(_ x: Value, _ batch: Shape) -> Strides {
+    var strides = Strides(repeating: 0)
+    let offset = batch.rank - (x.rank - 2)
+    for axis in 0..<(x.rank - 2) where x.shape[axis] != 1 {
+      strides[axis + offset] = x.strides[axis]
+    }
+    return strides
+  }
+}

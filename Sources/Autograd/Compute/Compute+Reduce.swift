@@ -1,0 +1,144 @@
+package import Kernels
+
+extension Compute {
+  /// Reduces one axis, which the result does not have.
+  package static func reduce(_ reduction: Reduction, _ x: Value, axis: Int) -> Value {
+    reduce(reduction, x, extents(x.shape, axis), x.shape.removing(axis))
+  }
+
+  /// Reduces all elements to a tensor without axes.
+  package static func reduce(_ reduction: Reduction, _ x: Value) -> Value {
+    reduce(reduction, x, .init(outer: 1, axis: x.count, inner: 1), [])
+  }
+
+  /// `[outer, axis, inner]` of the given axis.
+  package static func extents(_ shape: Shape, _ axis: Int) -> Extents {
+    var outer = 1
+    var inner = 1
+    for i in 0..<axis { outer *= shape[i] }
+    for i in (axis + 1)..<Swift.max(shape.rank, axis + 1) { inner *= shape[i] }
+    return .init(outer: outer, axis: shape.rank == 0 ? 1 : shape[axis], inner: inner)
+  }
+
+  private static func reduce(
+    _ reduction: Reduction, _ x: Value, _ extents: Extents, _ shape: Shape
+  ) -> Value {
+    let x = contiguous(x)
+    let result = Value(x.type, shape)
+    switch x.type {
+    case .float: reduce(Float.self, reduction, x, extents, result)
+    case .double: reduce(Double.self, reduction, x, extents, result)
+    default: wrongType("\(reduction)", x.type)
+    }
+    return result
+  }
+
+  private static func reduce<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ reduction: Reduction, _ x: Value, _ extents: Extents,
+    _ result: Value
+  ) {
+    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    nonisolated(unsafe) let to = result.pointer(Scalar.self)
+    let kernel = Scalar.kernels.reduce
+    let row = extents.axis * extents.inner
+    let grain = Swift.max(elementwiseGrain / Swift.max(row, 1), 1)
+    Threads.split(extents.outer, grain: grain) { range in
+      kernel(
+        reduction, from + range.lowerBound * row, to + range.lowerBound * extents.inner,
+        .init(outer: range.count, axis: extents.axis, inner: extents.inner))
+    }
+  }
+
+  /// The first position of the largest (smallest) element along an axis, NaN counting as extreme.
+  package static func extremum(_ x: Value, axis: Int, largest: Bool) -> Value {
+    let x = contiguous(x)
+    let result = Value(.int32, x.shape.removing(axis))
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let extents = extents(x.shape, axis)
+      let from = x.pointer(Scalar.self)
+      let to = result.pointer(Int32.self)
+      for outer in 0..<extents.outer {
+        for inner in 0..<extents.inner {
+          let first = from + (outer * extents.axis * extents.inner + inner)
+          var best = 0
+          for i in 0..<extents.axis {
+            let candidate = first[i * extents.inner]
+            let current = first[best * extents.inner]
+            if current.isNaN { break }
+            if candidate.isNaN || (largest ? candidate > current : candidate < current) { best = i }
+          }
+          to[outer * extents.inner + inner] = Int32(best)
+        }
+      }
+    }
+    switch x.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("argmax", x.type)
+    }
+    return result
+  }
+
+  // MARK: Softmax and normalisation
+
+  package static func softmax(_ x: Value, mask: Value?, axis: Int, logarithm: Bool) -> Value {
+    let x = contiguous(x)
+    let mask = mask.map { contiguous($0) }
+    let result = Value(x.type, x.shape)
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+      nonisolated(unsafe) let to = result.pointer(Scalar.self)
+      nonisolated(unsafe) let allowed = (mask?.pointer(Bool.self)).map { UnsafePointer($0) }
+      forRows(extents(x.shape, axis)) { offset, extents in
+        Scalar.kernels.softmax(
+          from + offset, allowed.map { $0 + offset }, to + offset,
+          .init(outer: extents.outer, axis: extents.axis, inner: extents.inner), logarithm)
+      }
+    }
+    switch x.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("softmax", x.type)
+    }
+    return result
+  }
+
+  package static func softmaxGradient(
+    _ gradient: Value, _ y: Value, axis: Int, logarithm: Bool
+  ) -> Value {
+    let gradient = contiguous(gradient)
+    let y = contiguous(y)
+    let result = Value(y.type, y.shape)
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      nonisolated(unsafe) let dy = UnsafePointer<Scalar>(gradient.pointer(Scalar.self))
+      nonisolated(unsafe) let from = UnsafePointer<Scalar>(y.pointer(Scalar.self))
+      nonisolated(unsafe) let to = result.pointer(Scalar.self)
+      forRows(extents(y.shape, axis)) { offset, extents in
+        Scalar.kernels.softmaxGradient(
+          dy + offset, from + offset, to + offset,
+          .init(outer: extents.outer, axis: extents.axis, inner: extents.inner), logarithm)
+      }
+    }
+    switch y.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("softmax", y.type)
+    }
+    return result
+  }
+
+  /// Divides the outer axis among the threads: `(offset in elements, extents of the part)`.
+  private static func forRows(
+    _ extents: Extents,
+    _ body: (Int, Extents) -> Void
+  ) {
+    let row = extents.axis * extents.inner
+    if row == 0 { return }
+    nonisolated(unsafe) let body = body
+    Threads.split(extents.outer, grain: Swift.max(elementwiseGrain / 8 / row, 1)) { range in
+      body(
+        range.lowerBound * row,
+        .init(outer: range.count, axis: extents.axis, inner: extents.inner))
+    }
+  }
+}

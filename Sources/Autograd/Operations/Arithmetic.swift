@@ -1,0 +1,196 @@
+// Operators on two tensors, which broadcast as in NumPy, and on a tensor and a number.
+
+extension Value {
+  package static func + (a: Value, b: Value) -> Value {
+    let y = Compute.binary(.add, a, b)
+    recording(a, b)?.record("add", y, a, b) { dy, operand in
+      summed(dy, to: operand == 0 ? a.shape : b.shape)
+    }
+    return y
+  }
+
+  package static func - (a: Value, b: Value) -> Value {
+    let y = Compute.binary(.subtract, a, b)
+    recording(a, b)?.record("subtract", y, a, b) { dy, operand in
+      operand == 0 ? summed(dy, to: a.shape) : -summed(dy, to: b.shape)
+    }
+    return y
+  }
+
+  package static func * (a: Value, b: Value) -> Value {
+    let y = Compute.binary(.multiply, a, b)
+    recording(a, b)?.record("multiply", y, a, b) { dy, operand in
+      operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
+    }
+    return y
+  }
+
+  package static func / (a: Value, b: Value) -> Value {
+    let y = Compute.binary(.divide, a, b)
+    recording(a, b)?.record("divide", y, a, b) { dy, operand in
+      operand == 0 ? summed(dy / b, to: a.shape) : summed(-(dy * (y / b)), to: b.shape)
+    }
+    return y
+  }
+
+  package static prefix func - (x: Value) -> Value {
+    let y = Compute.unary(.negate, x)
+    recording(x)?.record("negate", y, x) { -$0 }
+    return y
+  }
+
+  package static func + (x: Value, number: Double) -> Value {
+    let y = Compute.binary(.add, x, number)
+    recording(x)?.record("add", y, x) { $0 }
+    return y
+  }
+
+  package static func - (number: Double, x: Value) -> Value {
+    let y = Compute.binary(.subtract, number, x)
+    recording(x)?.record("subtract", y, x) { -$0 }
+    return y
+  }
+
+  package static func * (x: Value, number: Double) -> Value {
+    let y = Compute.binary(.multiply, x, number)
+    recording(x)?.record("multiply", y, x) { $0 * number }
+    return y
+  }
+
+  package static func / (x: Value, number: Double) -> Value {
+    let y = Compute.binary(.divide, x, number)
+    recording(x)?.record("divide", y, x) { $0 / number }
+    return y
+  }
+
+  package static func / (number: Double, x: Value) -> Value {
+    let y = Compute.binary(.divide, number, x)
+    recording(x)?.record("divide", y, x) { -($0 * y / x) }
+    return y
+  }
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Sum of each pair of elements; shapes broadcast.
+  public static func + (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value + b.value) }
+  /// Difference of each pair of elements; shapes broadcast.
+  public static func - (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value - b.value) }
+  /// Product of each pair of elements; shapes broadcast.
+  public static func * (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value * b.value) }
+  /// Quotient of each pair of elements; shapes broadcast.
+  public static func / (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value / b.value) }
+  /// The negative of each element.
+  public static prefix func - (x: Tensor) -> Tensor { Tensor(-x.value) }
+
+  /// Adds a number to each element.
+  public static func + (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value + Double(number)) }
+  /// Adds each element to a number.
+  public static func + (number: Scalar, x: Tensor) -> Tensor { Tensor(x.value + Double(number)) }
+  /// Subtracts a number from each element.
+  public static func - (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value + -Double(number)) }
+  /// Subtracts each element from a number.
+  public static func - (number: Scalar, x: Tensor) -> Tensor { Tensor(Double(number) - x.value) }
+  /// Multiplies each element by a number.
+  public static func * (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value * Double(number)) }
+  /// Multiplies a number by each element.
+  public static func * (number: Scalar, x: Tensor) -> Tensor { Tensor(x.value * Double(number)) }
+  /// Divides each element by a number.
+  public static func / (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value / Double(number)) }
+  /// Divides a number by each element.
+  public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(Double(number) / x.value) }
+
+  /// Adds in place of the old value.
+  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+  /// Subtracts in place of the old value.
+  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+  /// Multiplies in place of the old value.
+  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+  /// Multiplies by a number in place of the old value.
+  public static func *= (a: inout Tensor, b: Scalar) { a = a * b }
+}
+
+/// `base` to the power of `exponent`, element by element; shapes broadcast. The derivative with
+/// respect to the exponent is 0 where the base is 0.
+public func pow<Scalar: FloatingPointScalar>(
+  _ base: Tensor<Scalar>, _ exponent: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  Tensor(pow(base.value, exponent.value))
+}
+package func pow(_ base: Value, _ exponent: Value) -> Value {
+  let y = Compute.binary(.power, base, exponent)
+  recording(base, exponent)?.record("pow", y, base, exponent) { dy, operand in
+    if operand == 0 {
+      // Where the exponent is 0 the derivative is 0 even at base 0, where 0^-1 is infinite.
+      let isZero = Compute.compare(.equal, exponent, zero(exponent.type))
+      let slope = exponent * pow(base, exponent + -1)
+      return summed(dy * masked(slope, where: isZero, with: 0), to: base.shape)
+    }
+    let isZero = Compute.compare(.equal, base, zero(base.type))
+    let safe = masked(base, where: isZero, with: 1)
+    return summed(dy * y * log(safe), to: exponent.shape)
+  }
+  return y
+}
+
+/// Each element to the power of a number.
+public func pow<Scalar: FloatingPointScalar>(
+  _ base: Tensor<Scalar>, _ exponent: Scalar
+) -> Tensor<Scalar> {
+  Tensor(pow(base.value, Double(exponent)))
+}
+package func pow(_ base: Value, _ exponent: Double) -> Value {
+  let y = Compute.binary(.power, base, exponent)
+  recording(base)?.record("pow", y, base) { dy in
+    exponent == 0 ? Compute.zeros(like: dy) : dy * pow(base, exponent - 1) * exponent
+  }
+  return y
+}
+
+/// The larger of each pair, NaN where either is NaN; a tie gives each half of the gradient.
+public func max<Scalar: FloatingPointScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  Tensor(extremum(a.value, b.value, largest: true))
+}
+
+/// The smaller of each pair, NaN where either is NaN; a tie gives each half of the gradient.
+public func min<Scalar: FloatingPointScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  Tensor(extremum(a.value, b.value, largest: false))
+}
+
+private func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
+  let y = Compute.binary(largest ? .maximum : .minimum, a, b)
+  recording(a, b)?.record(largest ? "max" : "min", y, a, b) { dy, operand in
+    let (mine, other) = operand == 0 ? (a, b) : (b, a)
+    let wins = Compute.compare(largest ? .greater : .less, mine, other)
+    let ties = Compute.compare(.equal, mine, other)
+    let share =
+      Compute.converted(wins, to: dy.type) + Compute.converted(ties, to: dy.type) * 0.5
+    return summed(dy * share, to: mine.shape)
+  }
+  return y
+}
+
+/// A number of the given type without axes.
+private func zero(_ type: ScalarType) -> Value { Compute.filled(type, [], 0) }
+
+extension Operation {
+  static let arithmetic: [Operation] = [
+    .init("add", [[2, 3], [2, 3]]) { $0[0] + $0[1] },
+    .init("add, broadcast", [[2, 1, 3], [4, 1]]) { $0[0] + $0[1] },
+    .init("subtract", [[2, 3], [3]]) { $0[0] - $0[1] },
+    .init("multiply", [[2, 3], [2, 3]]) { $0[0] * $0[1] },
+    .init("multiply, broadcast", [[2, 1], [1, 3]]) { $0[0] * $0[1] },
+    .init("multiply by itself") { $0[0] * $0[0] },
+    .init("divide", [[2, 3], [3]], in: 0.5...2) { $0[0] / $0[1] },
+    .init("negate") { -$0[0] },
+    .init("with a number") { 3 - (2 * $0[0] + 1) / 4 - 1 },
+    .init("number over x", in: 0.5...2) { 3 / $0[0] },
+    .init("pow", [[2, 3], [3]], in: 0.5...2) { pow($0[0], $0[1]) },
+    .init("pow with a number", in: 0.5...2) { pow($0[0], 2.5) },
+    .init("max", [[2, 3], [2, 3]]) { max($0[0], $0[1]) },
+    .init("min", [[2, 3], [3]]) { min($0[0], $0[1]) },
+  ]
+}

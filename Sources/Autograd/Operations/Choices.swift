@@ -1,0 +1,113 @@
+import Kernels
+
+infix operator .== : ComparisonPrecedence
+infix operator .!= : ComparisonPrecedence
+infix operator .< : ComparisonPrecedence
+infix operator .<= : ComparisonPrecedence
+infix operator .> : ComparisonPrecedence
+infix operator .>= : ComparisonPrecedence
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Where elements are equal; shapes broadcast. NaN is equal to nothing.
+  public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.equal, a, b) }
+  /// Where elements differ; shapes broadcast.
+  public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.notEqual, a, b) }
+  /// Where the left element is smaller; shapes broadcast.
+  public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.less, a, b) }
+  /// Where the left element is not larger; shapes broadcast.
+  public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.lessOrEqual, a, b) }
+  /// Where the left element is larger; shapes broadcast.
+  public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.greater, a, b) }
+  /// Where the left element is not smaller; shapes broadcast.
+  public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.greaterOrEqual, a, b) }
+
+  private static func compare(_ comparison: Comparison, _ a: Tensor, _ b: Tensor) -> Tensor<Bool> {
+    Tensor<Bool>(Compute.compare(comparison, a.value, b.value))
+  }
+}
+
+extension Tensor where Scalar == Bool {
+  /// Where the element is false.
+  public static prefix func ! (x: Tensor) -> Tensor {
+    Tensor(x.scalars.map { !$0 }, shape: x.shape)
+  }
+
+  /// Where both are true; shapes broadcast.
+  public static func & (a: Tensor, b: Tensor) -> Tensor { combine("and", a, b) { $0 && $1 } }
+
+  /// Where either is true; shapes broadcast.
+  public static func | (a: Tensor, b: Tensor) -> Tensor { combine("or", a, b) { $0 || $1 } }
+
+  private static func combine(
+    _ name: String, _ a: Tensor, _ b: Tensor, _ function: (Bool, Bool) -> Bool
+  ) -> Tensor {
+    guard let shape = a.shape.broadcast(with: b.shape) else {
+      Compute.mismatch(name, a.value, b.value)
+    }
+    let left = Tensor(Compute.expanded(a.value, shape)).scalars
+    let right = Tensor(Compute.expanded(b.value, shape)).scalars
+    return Tensor(zip(left, right).map(function), shape: shape)
+  }
+}
+
+/// `a` where the condition is true, else `b`; all three broadcast.
+public func select<Scalar: FloatingPointScalar>(
+  _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  guard let both = a.shape.broadcast(with: b.shape) else {
+    Compute.mismatch("select", a.value, b.value)
+  }
+  guard let shape = both.broadcast(with: condition.shape) else {
+    Compute.mismatch("select", condition.value, Compute.expanded(a.value, both))
+  }
+  return Tensor(
+    select(
+      Compute.expanded(condition.value, shape), expanded(a.value, shape),
+      expanded(b.value, shape)))
+}
+/// All three of one shape.
+package func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+  let y = Compute.select(condition, a, b)
+  recording(a, b)?.record("select", y, a, b) { dy, operand in
+    let zeros = Compute.zeros(like: dy)
+    return operand == 0 ? select(condition, dy, zeros) : select(condition, zeros, dy)
+  }
+  return y
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// A number in place of the elements where the mask is true; the mask broadcasts, and so does
+  /// the tensor. Elements that are replaced get no gradient.
+  public func filled(where mask: Tensor<Bool>, with number: Scalar) -> Tensor {
+    select(mask, Tensor(number), self)
+  }
+
+  /// Elements limited to an interval; the gradient passes where low <= x <= high.
+  public func clamped(from low: Scalar? = nil, to high: Scalar? = nil) -> Tensor {
+    var result = self
+    if let low {
+      result = select(result .< Tensor(low), Tensor(low), result)
+    }
+    if let high {
+      result = select(result .> Tensor(high), Tensor(high), result)
+    }
+    return result
+  }
+}
+
+/// `x` with a number where the mask, which has its shape or broadcasts to it, is true.
+package func masked(_ x: Value, where mask: Value, with number: Double) -> Value {
+  let shape = x.shape.broadcast(with: mask.shape)!
+  let mask = Compute.expanded(mask, shape)
+  return select(mask, Compute.filled(x.type, shape, number), expanded(x, shape))
+}
+
+extension Operation {
+  static let choices: [Operation] = [
+    .init("select", [[2, 3], [3]]) {
+      select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
+    },
+    .init("filled") { $0[0].filled(where: Tensor([true, false, false]), with: 7) },
+    .init("clamped") { $0[0].clamped(from: -0.7, to: 0.9) },
+  ]
+}

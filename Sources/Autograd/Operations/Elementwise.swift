@@ -1,0 +1,261 @@
+// Functions of each element. Each is there twice: for tensors, which is what a program calls, and
+// for the untyped values underneath, where the derivative stands next to it.
+
+/// e to the power of each element.
+public func exp<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(exp(x.value))
+}
+package func exp(_ x: Value) -> Value {
+  let y = Compute.unary(.exp, x)
+  recording(x)?.record("exp", y, x) { $0 * y }
+  return y
+}
+
+/// e to the power of each element, minus one; accurate near 0.
+public func expm1<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(expm1(x.value))
+}
+package func expm1(_ x: Value) -> Value {
+  let y = Compute.unary(.expm1, x)
+  recording(x)?.record("expm1", y, x) { $0 * (y + 1) }
+  return y
+}
+
+/// Natural logarithm.
+public func log<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(log(x.value))
+}
+package func log(_ x: Value) -> Value {
+  let y = Compute.unary(.log, x)
+  recording(x)?.record("log", y, x) { $0 / x }
+  return y
+}
+
+/// Natural logarithm of 1 + x; accurate near 0.
+public func log1p<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(log1p(x.value))
+}
+package func log1p(_ x: Value) -> Value {
+  let y = Compute.unary(.log1p, x)
+  recording(x)?.record("log1p", y, x) { $0 / (x + 1) }
+  return y
+}
+
+/// Square root; its derivative at 0 is infinite.
+public func sqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(sqrt(x.value))
+}
+package func sqrt(_ x: Value) -> Value {
+  let y = Compute.unary(.squareRoot, x)
+  recording(x)?.record("sqrt", y, x) { $0 / (y * 2) }
+  return y
+}
+
+/// 1 over the square root.
+public func rsqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(rsqrt(x.value))
+}
+package func rsqrt(_ x: Value) -> Value {
+  let y = Compute.unary(.reciprocalSquareRoot, x)
+  recording(x)?.record("rsqrt", y, x) { $0 * (y * y * y) * -0.5 }
+  return y
+}
+
+/// x times x.
+public func square<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(square(x.value))
+}
+package func square(_ x: Value) -> Value {
+  let y = Compute.unary(.square, x)
+  recording(x)?.record("square", y, x) { $0 * x * 2 }
+  return y
+}
+
+/// 1 over x.
+public func reciprocal<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(reciprocal(x.value))
+}
+package func reciprocal(_ x: Value) -> Value {
+  let y = Compute.unary(.reciprocal, x)
+  recording(x)?.record("reciprocal", y, x) { -($0 * y * y) }
+  return y
+}
+
+/// Sine of an angle in radians.
+public func sin<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(sin(x.value))
+}
+package func sin(_ x: Value) -> Value {
+  let y = Compute.unary(.sin, x)
+  recording(x)?.record("sin", y, x) { $0 * cos(x) }
+  return y
+}
+
+/// Cosine of an angle in radians.
+public func cos<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(cos(x.value))
+}
+package func cos(_ x: Value) -> Value {
+  let y = Compute.unary(.cos, x)
+  recording(x)?.record("cos", y, x) { -($0 * sin(x)) }
+  return y
+}
+
+/// Hyperbolic tangent.
+public func tanh<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(tanh(x.value))
+}
+package func tanh(_ x: Value) -> Value {
+  let y = Compute.unary(.tanh, x)
+  recording(x)?.record("tanh", y, x) { tanhGradient($0, y) }
+  return y
+}
+/// dy (1 - y²) in one pass.
+private func tanhGradient(_ dy: Value, _ y: Value) -> Value {
+  let dx = Compute.binary(.tanhGradient, dy, y)
+  recording(dy, y)?.record("tanhGradient", dx, dy, y) { g, operand in
+    operand == 0 ? tanhGradient(g, y) : g * dy * y * -2
+  }
+  return dx
+}
+
+/// The logistic function, 1 / (1 + exp(-x)).
+public func sigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(sigmoid(x.value))
+}
+package func sigmoid(_ x: Value) -> Value {
+  let y = Compute.unary(.sigmoid, x)
+  recording(x)?.record("sigmoid", y, x) { sigmoidGradient($0, y) }
+  return y
+}
+/// dy y (1 - y) in one pass.
+private func sigmoidGradient(_ dy: Value, _ y: Value) -> Value {
+  let dx = Compute.binary(.sigmoidGradient, dy, y)
+  recording(dy, y)?.record("sigmoidGradient", dx, dy, y) { g, operand in
+    operand == 0 ? sigmoidGradient(g, y) : g * dy * (y * -2 + 1)
+  }
+  return dx
+}
+
+/// The error function, 2 / sqrt(pi) times the integral of exp(-t²) from 0 to x.
+public func erf<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(erf(x.value))
+}
+package func erf(_ x: Value) -> Value {
+  let y = Compute.unary(.erf, x)
+  recording(x)?.record("erf", y, x) { $0 * exp(-square(x)) * 1.1283791670955126 }
+  return y
+}
+
+/// max(x, 0); the derivative at 0 is 0.
+public func relu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(relu(x.value))
+}
+package func relu(_ x: Value) -> Value {
+  let y = Compute.unary(.relu, x)
+  recording(x)?.record("relu", y, x) { reluGradient($0, y) }
+  return y
+}
+/// dy where y > 0, else 0.
+private func reluGradient(_ dy: Value, _ y: Value) -> Value {
+  let dx = Compute.binary(.reluGradient, dy, y)
+  // Piecewise constant in y.
+  recording(dy)?.record("reluGradient", dx, dy) { reluGradient($0, y) }
+  return dx
+}
+
+/// Absolute value; the derivative at 0 is 0.
+public func abs<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(abs(x.value))
+}
+package func abs(_ x: Value) -> Value {
+  let y = Compute.unary(.absolute, x)
+  recording(x)?.record("abs", y, x) { $0 * sign(x) }
+  return y
+}
+
+/// -1, 0 or 1; the derivative is 0.
+public func sign<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(sign(x.value))
+}
+package func sign(_ x: Value) -> Value { Compute.unary(.sign, x) }
+
+/// The largest integer not above x; the derivative is 0.
+public func floor<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(Compute.unary(.floor, x.value))
+}
+
+/// The smallest integer not below x; the derivative is 0.
+public func ceil<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(Compute.unary(.ceiling, x.value))
+}
+
+/// The nearest integer, halves to even; the derivative is 0.
+public func round<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(Compute.unary(.rounded, x.value))
+}
+
+/// x times sigmoid(x), also called swish.
+public func silu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  x * sigmoid(x)
+}
+
+/// How `gelu` computes the normal distribution.
+public enum GELUForm: Sendable {
+  /// 0.5 x (1 + erf(x / sqrt(2))).
+  case exact
+  /// 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x³))).
+  case tanh
+}
+
+/// The Gaussian error linear unit (Hendrycks and Gimpel, 2016).
+public func gelu<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, form: GELUForm = .exact
+) -> Tensor<Scalar> {
+  switch form {
+  case .exact:
+    return x * 0.5 * (erf(x * Scalar(0.5.squareRoot())) + 1)
+  case .tanh:
+    let inner = (x + square(x) * x * 0.044715) * Scalar((2 / Double.pi).squareRoot())
+    return x * 0.5 * (tanh(inner) + 1)
+  }
+}
+
+/// log(1 + exp(beta x)) / beta, and x itself where beta x exceeds the threshold.
+public func softplus<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, beta: Scalar = 1, threshold: Scalar = 20
+) -> Tensor<Scalar> {
+  let scaled = x * beta
+  let isLinear = scaled .> Tensor(threshold)
+  // The exponential is kept finite where it is not used, lest 0 times infinity appear.
+  let safe = select(isLinear, Tensor.zeros(x.shape), scaled)
+  return select(isLinear, x, log1p(exp(safe)) / beta)
+}
+
+extension Operation {
+  static let elementwise: [Operation] = [
+    .init("exp") { exp($0[0]) },
+    .init("expm1") { expm1($0[0]) },
+    .init("log", in: 0.5...3) { log($0[0]) },
+    .init("log1p", in: -0.5...3) { log1p($0[0]) },
+    .init("sqrt", in: 0.5...3) { sqrt($0[0]) },
+    .init("rsqrt", in: 0.5...3) { rsqrt($0[0]) },
+    .init("square") { square($0[0]) },
+    .init("reciprocal", in: 0.5...3) { reciprocal($0[0]) },
+    .init("sin") { sin($0[0]) },
+    .init("cos") { cos($0[0]) },
+    .init("tanh") { tanh($0[0]) },
+    .init("sigmoid") { sigmoid($0[0]) },
+    .init("erf") { erf($0[0]) },
+    .init("relu", in: 0.1...2) { relu($0[0]) },
+    .init("relu below 0", in: -2 ... -0.1) { relu($0[0]) },
+    .init("abs", in: 0.1...2) { abs($0[0]) },
+    .init("abs below 0", in: -2 ... -0.1) { abs($0[0]) },
+    .init("silu") { silu($0[0]) },
+    .init("gelu") { gelu($0[0]) },
+    .init("gelu by tanh") { gelu($0[0], form: .tanh) },
+    .init("softplus") { softplus($0[0]) },
+    .init("softplus beyond its threshold") { softplus($0[0], beta: 2, threshold: 0) },
+    .init("convert") { $0[0].converted(to: Float.self).converted(to: Double.self) * 0 + $0[0] },
+  ]
+}

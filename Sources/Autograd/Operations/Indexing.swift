@@ -1,0 +1,153 @@
+// Rows and elements chosen by index.
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Rows of a table: the result has the indices' shape and the table's further axes behind it.
+  /// Traps on an index outside the table.
+  ///
+  /// - Parameter indices: any shape; row `indices[...]` of this tensor goes to `[...]`.
+  public func rows(_ indices: Tensor<Int32>) -> Tensor {
+    if rank == 0 { trap("rows: a tensor without axes has no rows") }
+    return Tensor(Autograd.rows(value, indices.value))
+  }
+
+  /// The elements at `index` along an axis, the other positions kept: for axis 1 of a matrix,
+  /// `result[i, j] = self[i, index[i, j]]`. The other axes of `index` may be shorter.
+  public func gathered(_ axis: Int, _ index: Tensor<Int32>) -> Tensor {
+    let position = shape.axis(axis, "gather")
+    if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
+    for i in 0..<rank where i != position && index.shape[i] > shape[i] {
+      trap("gather: the index of shape \(index.shape) is longer than \(shape) at axis \(i)")
+    }
+    return Tensor(Autograd.gathered(value, position, index.value))
+  }
+
+  /// A copy of this tensor to which `source` is added at `index` along an axis: for axis 1 of a
+  /// matrix, `result[i, index[i, j]] += source[i, j]`.
+  public func scatterAdding(_ axis: Int, _ index: Tensor<Int32>, _ source: Tensor) -> Tensor {
+    let position = shape.axis(axis, "scatterAdd")
+    if index.rank != rank || source.rank != rank {
+      trap("scatterAdd: \(shape), an index of \(index.shape) and a source of \(source.shape)")
+    }
+    for i in 0..<rank
+    where index.shape[i] > source.shape[i] || (i != position && index.shape[i] > shape[i]) {
+      trap(
+        "scatterAdd: index \(index.shape), source \(source.shape) and target \(shape) at axis \(i)")
+    }
+    var part = source.value
+    for i in 0..<rank { part = Autograd.narrowed(part, i, 0..<index.shape[i]) }
+    return Tensor(value + Autograd.scattered(part, position, index.value, shape))
+  }
+}
+
+/// Rows of a table, copied.
+package func rows(_ table: Value, _ indices: Value) -> Value {
+  let table = Compute.contiguousOperand(table)
+  let indices = Compute.contiguous(indices)
+  let row = table.count / Swift.max(table.shape[0], 1)
+  var shape = indices.shape
+  for extent in table.shape.dropFirst() { shape.append(extent) }
+  let y = Value(table.type, shape)
+  let index = indices.pointer(Int32.self)
+  let bytes = row * table.type.size
+  for i in 0..<indices.count {
+    let position = Int(index[i])
+    if position < 0 || position >= table.shape[0] {
+      trap(
+        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.place(table))")
+    }
+    (y.address + i * bytes).copyMemory(from: table.address + position * bytes, byteCount: bytes)
+  }
+  recording(table)?.record("rows", y, table) { rowSums($0, indices, table.shape) }
+  return y
+}
+
+/// Adds rows to those of a table of zeros: the derivative of `rows`.
+private func rowSums(_ x: Value, _ indices: Value, _ shape: Shape) -> Value {
+  let x = Compute.contiguousOperand(x)
+  let y = Compute.filled(x.type, shape, 0)
+  let row = y.count / Swift.max(shape[0], 1)
+  let index = indices.pointer(Int32.self)
+  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+    let kernel = Scalar.kernels.addScaled
+    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
+    for i in 0..<indices.count { kernel(from + i * row, 1, to + Int(index[i]) * row, row) }
+  }
+  x.type == .float ? run(Float.self) : run(Double.self)
+  recording(x)?.record("rowSums", y, x) { rows($0, indices) }
+  return y
+}
+
+/// Calls the body with the offset of each element of `index` and that of its counterpart in a
+/// tensor of `shape`.
+private func forEachIndexed(
+  _ index: Value, _ axis: Int, _ shape: Shape, _ name: String, _ body: (Int, Int) -> Void
+) {
+  let strides = shape.contiguousStrides
+  let numbers = index.pointer(Int32.self)
+  var position = Strides(repeating: 0)
+  for i in 0..<index.count {
+    let chosen = Int(numbers[i])
+    if chosen < 0 || chosen >= shape[axis] {
+      trap("\(name): index \(chosen) of axis \(axis) of a tensor of shape \(shape)")
+    }
+    var offset = 0
+    for j in 0..<shape.rank { offset += (j == axis ? chosen : position[j]) * strides[j] }
+    body(i, offset)
+    var j = shape.rank - 1
+    while j >= 0 {
+      position[j] += 1
+      if position[j] < index.shape[j] { break }
+      position[j] = 0
+      j -= 1
+    }
+  }
+}
+
+package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
+  let x = Compute.contiguousOperand(x)
+  let index = Compute.contiguous(index)
+  let y = Value(x.type, index.shape)
+  func run<Scalar>(_: Scalar.Type) {
+    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
+    forEachIndexed(index, axis, x.shape, "gather") { to[$0] = from[$1] }
+  }
+  x.type == .float ? run(Float.self) : run(Double.self)
+  recording(x)?.record("gather", y, x) { scattered($0, axis, index, x.shape) }
+  return y
+}
+
+/// Zeros of a shape to which `x` is added at `index`: the derivative of `gathered`.
+package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) -> Value {
+  let x = Compute.contiguousOperand(x)
+  let index = Compute.contiguous(index)
+  let y = Compute.filled(x.type, shape, 0)
+  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
+    forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }
+  }
+  x.type == .float ? run(Float.self) : run(Double.self)
+  recording(x)?.record("scatterAdd", y, x) { gathered($0, axis, index) }
+  return y
+}
+
+extension Compute {
+  /// A contiguous value that is still on its tape.
+  static func contiguousOperand(_ x: Value) -> Value {
+    if x.isContiguous { return x }
+    let y = copy(x)
+    y.label = x.label
+    recording(x)?.record("copy", y, x) { $0 }
+    return y
+  }
+}
+
+extension Operation {
+  static let indexing: [Operation] = [
+    .init("rows", [[4, 3]]) { $0[0].rows(Tensor([2, 0, 2, 3])) },
+    .init("rows of a transpose", [[3, 4]]) { $0[0].transposed().rows(Tensor([2, 0, 2, 3])) },
+    .init("gather", [[3, 4]]) { $0[0].gathered(1, Tensor([[0, 3], [1, 1], [2, 0]])) },
+    .init("scatterAdd", [[3, 4], [3, 2]]) {
+      $0[0].scatterAdding(1, Tensor([[0, 3], [1, 1], [2, 0]]), $0[1])
+    },
+  ]
+}

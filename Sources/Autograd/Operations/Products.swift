@@ -1,0 +1,117 @@
+/// The matrix product, as NumPy's `@`: of the last two axes, the axes in front broadcast; a vector
+/// on the left is a row, on the right a column, and the axis that it lacks is dropped.
+public func matmul<Scalar: FloatingPointScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  if a.rank == 0 || b.rank == 0 {
+    trap("matmul: \(a.shape) x \(b.shape): a tensor without axes is no matrix")
+  }
+  let left = a.rank == 1 ? a.unsqueezed(0) : a
+  let right = b.rank == 1 ? b.unsqueezed(1) : b
+  checkInner(left.value, right.value, a.shape, b.shape)
+  var y = Tensor<Scalar>(matmul(left.value, right.value))
+  if b.rank == 1 { y = y.reshaped(y.shape.removing(y.rank - 1)) }
+  if a.rank == 1 { y = y.reshaped(y.shape.removing(y.rank - (b.rank == 1 ? 1 : 2))) }
+  return y
+}
+
+private func checkInner(_ a: Value, _ b: Value, _ shapeA: Shape, _ shapeB: Shape) {
+  let (inner, other) = (a.shape[a.rank - 1], b.shape[b.rank - 2])
+  if inner != other {
+    trap(
+      "matmul: \(shapeA) x \(shapeB): inner sizes \(inner) and \(other) differ"
+        + Compute.place(a, b))
+  }
+}
+
+/// Both at least matrices, inner sizes equal.
+package func matmul(_ a: Value, _ b: Value) -> Value {
+  let y = Compute.matrixProduct(a, b)
+  recording(a, b)?.record("matmul", y, a, b) { dy, operand in
+    if operand == 0 { return summed(matmul(dy, transposed(b)), to: a.shape) }
+    if b.rank == 2 && a.rank > 2 {
+      // One product over all rows of the batch.
+      let rows = a.count / Swift.max(a.shape[a.rank - 1], 1)
+      let flat = reshaped(a, [rows, a.shape[a.rank - 1]])
+      return matmul(transposed(flat), reshaped(dy, [rows, dy.shape[dy.rank - 1]]))
+    }
+    return summed(matmul(transposed(a), dy), to: b.shape)
+  }
+  return y
+}
+
+/// `input weightᵀ + bias`.
+///
+/// - Parameters:
+///   - input: `[..., in]`
+///   - weight: `[out, in]`
+///   - bias: `[out]`
+/// - Returns: `[..., out]`
+public func linear<Scalar: FloatingPointScalar>(
+  _ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>? = nil
+) -> Tensor<Scalar> {
+  if weight.rank != 2 || input.rank == 0 || input.shape[input.rank - 1] != weight.shape[1] {
+    trap(
+      "linear: an input of shape \(input.shape) for a weight of shape \(weight.shape): the "
+        + "input's last axis must have the weight's second extent"
+        + Compute.place(weight.value, input.value))
+  }
+  if let bias, bias.shape != [weight.shape[0]] {
+    trap(
+      "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)"
+        + Compute.place(bias.value))
+  }
+  return Tensor(linear(input.value, weight.value, bias?.value))
+}
+
+package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
+  let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+  let rows = input.shape.dropLast().reduce(1, *)
+  let flat = input.rank == 2 ? input : reshaped(input, [rows, inputs])
+  var y: Value
+  if let bias {
+    let rowBias = Compute.contiguous(bias)
+    y = Compute.matrixProduct(flat, weight.transposedView, bias: rowBias)
+    let operands = [flat, weight, bias]
+    recording(operands)?.record("linear", results: [y], operands: operands) { dy, needed in
+      let dy = dy[0]!
+      return [
+        needed[0] ? matmul(dy, weight) : nil,
+        needed[1] ? matmul(transposed(dy), flat) : nil,
+        needed[2] ? sum(dy, axis: 0) : nil,
+      ]
+    }
+  } else {
+    y = Compute.matrixProduct(flat, weight.transposedView)
+    recording(flat, weight)?.record("linear", y, flat, weight) { dy, operand in
+      operand == 0 ? matmul(dy, weight) : matmul(transposed(dy), flat)
+    }
+  }
+  if input.rank == 2 { return y }
+  return reshaped(y, input.shape.replacing(input.rank - 1, with: outputs))
+}
+
+extension Value {
+  /// A matrix read by columns, off the tape.
+  package var transposedView: Value {
+    let order: Strides = [strides[1], strides[0], 0, 0, 0, 0, 0, 0]
+    return Value(viewing: self, [shape[1], shape[0]], order)
+  }
+}
+
+extension Operation {
+  static let products: [Operation] = [
+    .init("matmul", [[2, 3], [3, 4]]) { matmul($0[0], $0[1]) },
+    .init("matmul of transposes", [[3, 2], [4, 3]]) {
+      matmul($0[0].transposed(), $0[1].transposed())
+    },
+    .init("matmul, batch", [[2, 2, 3], [2, 3, 2]]) { matmul($0[0], $0[1]) },
+    .init("matmul, one right side", [[2, 2, 3], [3, 2]]) { matmul($0[0], $0[1]) },
+    .init("matmul, batches broadcast", [[2, 1, 2, 3], [3, 3, 2]]) { matmul($0[0], $0[1]) },
+    .init("matmul of vectors", [[3], [3]]) { matmul($0[0], $0[1]) },
+    .init("matmul, row", [[3], [3, 2]]) { matmul($0[0], $0[1]) },
+    .init("matmul, column", [[2, 3], [3]]) { matmul($0[0], $0[1]) },
+    .init("linear", [[2, 3], [4, 3], [4]]) { linear($0[0], $0[1], $0[2]) },
+    .init("linear, any axes", [[2, 2, 3], [4, 3]]) { linear($0[0], $0[1]) },
+  ]
+}

@@ -1,0 +1,182 @@
+import Kernels
+
+// Sums and other reductions. Axes may be negative (counted from the end); no axes means all of
+// them. A reduced axis is dropped, or stays with extent 1 where `keepsAxes` says so.
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Sum over the given axes, or over all.
+  public func sum(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    sum(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Sum over the given axes; over all where there are none.
+  public func sum(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    Tensor(Autograd.reduced(value, axes, keepsAxes, "sum") { Autograd.sum($0, axis: $1) })
+  }
+
+  /// Mean over the given axes, or over all; of no elements, NaN.
+  public func mean(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    mean(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Mean over the given axes; over all where there are none.
+  public func mean(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    let sum = sum(axes: axes, keepsAxes: keepsAxes)
+    return sum / Scalar(extent(of: axes, "mean"))
+  }
+
+  /// Largest element over the given axes, or over all; ties share the gradient evenly.
+  public func max(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    max(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Largest element over the given axes; over all where there are none.
+  public func max(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    extremum(axes, keepsAxes, .maximum)
+  }
+
+  /// Smallest element over the given axes, or over all; ties share the gradient evenly.
+  public func min(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    min(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Smallest element over the given axes; over all where there are none.
+  public func min(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    extremum(axes, keepsAxes, .minimum)
+  }
+
+  private func extremum(_ axes: [Int], _ keepsAxes: Bool, _ reduction: Reduction) -> Tensor {
+    let axes = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "\(reduction)") }
+    var kept = shape
+    for axis in axes { kept[axis] = 1 }
+    let result = Autograd.extremum(value, axes, kept, reduction)
+    if keepsAxes { return Tensor(result) }
+    return Tensor(Autograd.reshaped(result, dropping(axes, from: shape)))
+  }
+
+  /// Variance over the given axes, or over all: squared deviations divided by n - correction.
+  public func variance(axes: Int..., correction: Int = 1, keepsAxes: Bool = false) -> Tensor {
+    variance(axes: axes, correction: correction, keepsAxes: keepsAxes)
+  }
+  /// Variance over the given axes; over all where there are none.
+  public func variance(axes: [Int], correction: Int = 1, keepsAxes: Bool = false) -> Tensor {
+    let count = extent(of: axes, "variance")
+    let deviations = self - mean(axes: axes, keepsAxes: true)
+    let divisor = Swift.max(count - correction, 0)
+    return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(divisor)
+  }
+
+  /// Logarithm of the sum of exponentials over the given axes, or over all, without overflow.
+  public func logSumExp(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    let axes = axes.isEmpty ? Array(0..<rank) : axes
+    let largest = detached.max(axes: axes, keepsAxes: true)
+    // An infinite maximum is the answer by itself; subtracting it would give NaN.
+    let shift = select(abs(largest) .== Tensor(.infinity), Tensor(0), largest)
+    let result = log(exp(self - shift).sum(axes: axes, keepsAxes: true)) + shift
+    return keepsAxes
+      ? result : result.reshaped(dropping(axes.map { shape.axis($0, "logSumExp") }, from: shape))
+  }
+
+  /// Position of the first largest element along an axis, which the result does not have.
+  public func argmax(axis: Int) -> Tensor<Int32> {
+    Tensor<Int32>(
+      Compute.extremum(value, axis: shape.axis(axis, "argmax"), largest: true))
+  }
+
+  /// Position of the first smallest element along an axis, which the result does not have.
+  public func argmin(axis: Int) -> Tensor<Int32> {
+    Tensor<Int32>(
+      Compute.extremum(value, axis: shape.axis(axis, "argmin"), largest: false))
+  }
+
+  private func extent(of axes: [Int], _ operation: String) -> Int {
+    axes.isEmpty
+      ? count : axes.reduce(1) { $0 * (rank == 0 ? 1 : shape[shape.axis($1, operation)]) }
+  }
+}
+
+/// The shape without the given axes, which count from the front.
+func dropping(_ axes: [Int], from shape: Shape) -> Shape {
+  Shape(shape.indices.filter { !axes.contains($0) }.map { shape[$0] })
+}
+
+/// Applies a reduction of one axis to several, the last first.
+private func reduced(
+  _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString, _ one: (Value, Int) -> Value
+) -> Value {
+  if x.rank == 0 {
+    for axis in axes { _ = x.shape.axis(axis, "\(name)") }
+    return x
+  }
+  let sorted = axes.isEmpty ? Array(0..<x.rank) : axes.map { x.shape.axis($0, "\(name)") }.sorted()
+  for (a, b) in zip(sorted, sorted.dropFirst()) where a == b {
+    trap("\(name): axis \(a) is named twice")
+  }
+  let kept = sorted.reduce(x.shape) { $0.replacing($1, with: 1) }
+  var result = x
+  if sorted.count == x.rank {
+    // All at once: one pass, and one record.
+    result = reshaped(one(reshaped(x, [x.count]), 0), [])
+  } else {
+    for axis in sorted.reversed() { result = one(result, axis) }
+  }
+  return keepsAxes ? reshaped(result, kept) : result
+}
+
+/// Sum along an axis, which the result does not have.
+package func sum(_ x: Value, axis: Int) -> Value {
+  let y = Compute.reduce(.sum, x, axis: axis)
+  recording(x)?.record("sum", y, x) { dy in
+    var shape = dy.shape
+    shape.insert(1, at: axis)
+    return expanded(reshaped(dy, shape), x.shape)
+  }
+  return y
+}
+
+/// Sum of all elements.
+package func sum(_ x: Value) -> Value {
+  let y = Compute.reduce(.sum, x)
+  recording(x)?.record("sum", y, x) { expanded($0, x.shape) }
+  return y
+}
+
+/// Sum over the axes along which `shape` was stretched: the derivative of broadcasting.
+package func summed(_ x: Value, to shape: Shape) -> Value {
+  if x.shape == shape { return x }
+  var result = x
+  while result.rank > shape.rank { result = sumLeading(result, result.rank - shape.rank) }
+  for axis in 0..<shape.rank where shape[axis] == 1 && result.shape[axis] != 1 {
+    result = reshaped(sum(result, axis: axis), result.shape.replacing(axis, with: 1))
+  }
+  return result
+}
+
+/// Sum over the first axes, as one.
+private func sumLeading(_ x: Value, _ count: Int) -> Value {
+  let rest = Shape(x.shape.dropFirst(count))
+  let leading = x.shape.prefix(count).reduce(1, *)
+  return reshaped(sum(reshaped(x, [leading, rest.elementCount]), axis: 0), rest)
+}
+
+private func extremum(_ x: Value, _ axes: [Int], _ kept: Shape, _ reduction: Reduction) -> Value {
+  var y = x
+  for axis in axes.sorted().reversed() { y = Compute.reduce(reduction, y, axis: axis) }
+  y = Compute.reshaped(y, kept)
+  recording(x)?.record(reduction == .maximum ? "max" : "min", y, x) { dy in
+    let ties = Compute.converted(Compute.compare(.equal, x.detached, y.detached), to: x.type)
+    var count = ties
+    for axis in axes.sorted().reversed() { count = Compute.reduce(.sum, count, axis: axis) }
+    return dy * (ties / Compute.reshaped(count, kept))
+  }
+  return y
+}
+
+extension Operation {
+  static let reductions: [Operation] = [
+    .init("sum") { $0[0].sum() },
+    .init("sum of an axis", [[2, 3, 4]]) { $0[0].sum(axes: 1) },
+    .init("sum of axes", [[2, 3, 4]]) { $0[0].sum(axes: 0, -1, keepsAxes: true) },
+    .init("mean", [[2, 3, 4]]) { $0[0].mean(axes: 0, 2) },
+    .init("max") { $0[0].max(axes: 1) },
+    .init("min of all") { $0[0].min() },
+    .init("variance") { $0[0].variance(axes: 1) },
+    .init("logSumExp") { $0[0].logSumExp(axes: 1) },
+  ]
+}

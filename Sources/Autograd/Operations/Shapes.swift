@@ -1,0 +1,250 @@
+// Views and rearrangements. None of them touches a number, so the derivative is the way back.
+
+extension Tensor {
+  /// The same elements in row-major order with another shape; one extent may be -1 and is
+  /// inferred.
+  public func reshaped(_ extents: [Int]) -> Tensor {
+    var extents = extents
+    let open = extents.indices.filter { extents[$0] == -1 }
+    if open.count > 1 { trap("reshape: only one extent can be inferred, not \(open.count)") }
+    if let axis = open.first {
+      let known = extents.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+      if known == 0 || count % known != 0 {
+        trap("reshape: \(shape), \(count) elements, does not fit into \(extents)")
+      }
+      extents[axis] = count / known
+    }
+    return reshaped(Shape(extents))
+  }
+
+  /// The same elements in row-major order with another shape.
+  public func reshaped(_ shape: Shape) -> Tensor {
+    if shape.elementCount != count {
+      trap(
+        "reshape: \(self.shape) has \(count) elements, \(shape) has \(shape.elementCount)"
+          + Compute.place(value))
+    }
+    return Tensor(Autograd.reshaped(value, shape))
+  }
+
+  /// Axes from `start` to `end`, included, as one.
+  public func flattened(from start: Int = 0, to end: Int = -1) -> Tensor {
+    if rank == 0 { return reshaped([1] as Shape) }
+    let first = shape.axis(start, "flatten")
+    let last = shape.axis(end, "flatten")
+    if first > last { trap("flatten: axis \(start) is behind axis \(end) of shape \(shape)") }
+    let extent = shape[first...last].reduce(1, *)
+    return reshaped(Shape(Array(shape[..<first]) + [extent] + Array(shape[(last + 1)...])))
+  }
+
+  /// The axes in another order: axis i of the result is axis `order[i]` of this tensor. A view.
+  public func permuted(_ order: [Int]) -> Tensor {
+    let axes = order.map { shape.axis($0, "permute") }
+    if axes.sorted() != Array(0..<rank) {
+      trap("permute: \(order) does not name each of the \(rank) axes of \(shape) once")
+    }
+    return Tensor(Autograd.permuted(value, axes))
+  }
+
+  /// Two axes exchanged; the last two unless named. A view.
+  public func transposed(_ a: Int = -2, _ b: Int = -1) -> Tensor {
+    if rank == 0 && Swift.abs(a) <= 1 && Swift.abs(b) <= 1 { return self }
+    let (first, second) = (shape.axis(a, "transpose"), shape.axis(b, "transpose"))
+    var order = Array(0..<rank)
+    order.swapAt(first, second)
+    return Tensor(Autograd.permuted(value, order))
+  }
+
+  /// A new axis of extent 1 at the given position of the result.
+  public func unsqueezed(_ axis: Int) -> Tensor {
+    var result = shape
+    let position = axis < 0 ? axis + rank + 1 : axis
+    if position < 0 || position > rank {
+      trap("unsqueeze: axis \(axis) of the result of a tensor of shape \(shape)")
+    }
+    result.insert(1, at: position)
+    return reshaped(result)
+  }
+
+  /// Without the given axes as far as their extent is 1; without all such axes if none is named.
+  public func squeezed(_ axes: Int...) -> Tensor { squeezed(axes: axes) }
+  /// Without the given axes as far as their extent is 1; without all such axes if none is named.
+  public func squeezed(axes: [Int]) -> Tensor {
+    let named = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "squeeze") }
+    return reshaped(dropping(named.filter { $0 < rank && shape[$0] == 1 }, from: shape))
+  }
+
+  /// Stretched to a shape: new axes in front, extents 1 repeated. A view.
+  public func expanded(to shape: Shape) -> Tensor {
+    if self.shape.broadcast(with: shape) != shape {
+      trap("expand: \(self.shape) does not stretch to \(shape)\(Compute.place(value))")
+    }
+    return Tensor(Autograd.expanded(value, shape))
+  }
+
+  /// A part of an axis. A view; negative bounds are not counted from the end.
+  public func narrowed(_ axis: Int, _ range: Range<Int>) -> Tensor {
+    let position = shape.axis(axis, "narrow")
+    if rank == 0 || range.lowerBound < 0 || range.upperBound > shape[position] {
+      trap("narrow: \(range) of axis \(axis) of a tensor of shape \(shape)")
+    }
+    return Tensor(Autograd.narrowed(value, position, range))
+  }
+
+  /// One place of an axis, which the result does not have. A view.
+  public func selected(_ axis: Int, at index: Int) -> Tensor {
+    let position = shape.axis(axis, "select")
+    if rank == 0 || index < 0 || index >= shape[position] {
+      trap("select: index \(index) of axis \(axis) of a tensor of shape \(shape)")
+    }
+    let part = Autograd.narrowed(value, position, index..<(index + 1))
+    return Tensor(Autograd.reshaped(part, shape.removing(position)))
+  }
+
+  /// The places of an axis one by one, as tensors without it. One record for all of them, so a
+  /// loop over time costs no more than its steps.
+  public func unstacked(_ axis: Int) -> [Tensor] {
+    Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
+  }
+
+  /// Tensors joined along an existing axis.
+  public static func concatenated(_ parts: [Tensor], axis: Int) -> Tensor {
+    guard let first = parts.first else { trap("concatenate: there is no tensor") }
+    let position = first.shape.axis(axis, "concatenate")
+    for part in parts {
+      if part.rank != first.rank || part.rank == 0
+        || part.shape.replacing(position, with: 1) != first.shape.replacing(position, with: 1)
+      {
+        trap(
+          "concatenate: \(first.shape) and \(part.shape) differ elsewhere than at axis \(axis)"
+            + Compute.place(first.value, part.value))
+      }
+    }
+    return Tensor(Autograd.concatenated(parts.map(\.value), position))
+  }
+
+  /// Tensors of one shape joined along a new axis.
+  public static func stacked(_ parts: [Tensor], axis: Int) -> Tensor {
+    concatenated(parts.map { $0.unsqueezed(axis) }, axis: axis)
+  }
+}
+
+package func reshaped(_ x: Value, _ shape: Shape) -> Value {
+  if x.shape == shape { return x }
+  let y = Compute.reshaped(x, shape)
+  y.label = x.label
+  recording(x)?.record("reshape", y, x) { reshaped($0, x.shape) }
+  return y
+}
+
+package func permuted(_ x: Value, _ order: [Int]) -> Value {
+  var strides = Strides(repeating: 0)
+  for (axis, source) in order.enumerated() { strides[axis] = x.strides[source] }
+  let y = Value(viewing: x, Shape(order.map { x.shape[$0] }), strides)
+  y.label = x.label
+  recording(x)?.record("permute", y, x) { dy in
+    var back = order
+    for (axis, source) in order.enumerated() { back[source] = axis }
+    return permuted(dy, back)
+  }
+  return y
+}
+
+package func transposed(_ x: Value) -> Value {
+  var order = Array(0..<x.rank)
+  order.swapAt(x.rank - 2, x.rank - 1)
+  return permuted(x, order)
+}
+
+package func expanded(_ x: Value, _ shape: Shape) -> Value {
+  if x.shape == shape { return x }
+  let y = Compute.expanded(x, shape)
+  recording(x)?.record("expand", y, x) { summed($0, to: x.shape) }
+  return y
+}
+
+package func narrowed(_ x: Value, _ axis: Int, _ range: Range<Int>) -> Value {
+  func part(of whole: Value) -> Value {
+    Value(
+      viewing: whole, whole.shape.replacing(axis, with: range.count), whole.strides,
+      offset: range.lowerBound * whole.strides[axis])
+  }
+  let y = part(of: x)
+  recording(x)?.record(
+    "narrow", y, partOf: x,
+    { dy in widened(dy, axis, range.lowerBound, x.shape[axis]) },
+    addingTo: { dy, whole in
+      let target = part(of: whole)
+      Compute.copy(Compute.binary(.add, target, dy), to: target)
+    })
+  return y
+}
+
+/// `x` as a part of zeros: the derivative of `narrowed`.
+package func widened(_ x: Value, _ axis: Int, _ start: Int, _ extent: Int) -> Value {
+  let count = x.shape[axis]
+  let y = Compute.filled(x.type, x.shape.replacing(axis, with: extent), 0)
+  Compute.copy(
+    x, to: Value(viewing: y, x.shape, y.strides, offset: start * y.strides[axis]))
+  recording(x)?.record("pad", y, x) { narrowed($0, axis, start..<(start + count)) }
+  return y
+}
+
+package func unstacked(_ x: Value, _ axis: Int) -> [Value] {
+  let shape = x.shape.removing(axis)
+  var strides = Strides(repeating: 0)
+  for i in 0..<shape.rank { strides[i] = x.strides[i < axis ? i : i + 1] }
+  let parts = (0..<x.shape[axis]).map {
+    Value(viewing: x, shape, strides, offset: $0 * x.strides[axis])
+  }
+  if !parts.isEmpty, let tape = recording(x) {
+    tape.record("unstack", results: parts, operands: [x]) { gradients, _ in
+      let zero = Compute.filled(x.type, shape, 0)
+      var extended = shape
+      extended.insert(1, at: axis)
+      return [concatenated(gradients.map { reshaped($0 ?? zero, extended) }, axis)]
+    }
+  }
+  return parts
+}
+
+package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
+  let extent = parts.reduce(0) { $0 + $1.shape[axis] }
+  let y = Value(parts[0].type, parts[0].shape.replacing(axis, with: extent))
+  var start = 0
+  for part in parts {
+    let strides = y.strides
+    Compute.copy(part, to: Value(viewing: y, part.shape, strides, offset: start * strides[axis]))
+    start += part.shape[axis]
+  }
+  recording(parts)?.record("concatenate", results: [y], operands: parts) { gradients, needed in
+    var start = 0
+    return zip(parts, needed).map { part, isNeeded in
+      defer { start += part.shape[axis] }
+      guard isNeeded, let dy = gradients[0] else { return nil }
+      return narrowed(dy, axis, start..<(start + part.shape[axis]))
+    }
+  }
+  return y
+}
+
+extension Operation {
+  static let shapes: [Operation] = [
+    .init("reshape") { $0[0].reshaped([3, -1]) },
+    .init("permute", [[2, 3, 4]]) { $0[0].permuted([2, 0, 1]) },
+    .init("transpose") { $0[0].transposed() },
+    .init("reshape of a transpose") { $0[0].transposed().reshaped([6]) },
+    .init("expand", [[2, 1]]) { $0[0].expanded(to: [4, 2, 3]) },
+    .init("narrow", [[2, 5]]) { $0[0].narrowed(1, 1..<4) },
+    .init("overlapping parts", [[2, 5]]) {
+      $0[0].narrowed(1, 0..<3) * $0[0].narrowed(1, 2..<5) + $0[0].narrowed(1, 1..<4)
+    },
+    .init("select", [[2, 5]]) { $0[0].selected(1, at: 2) },
+    .init("unstack", [[2, 3]]) {
+      let parts = $0[0].unstacked(1)
+      return parts[0] * parts[2]
+    },
+    .init("concatenate", [[2, 3], [2, 1]]) { .concatenated($0, axis: 1) },
+    .init("stack", [[2, 3], [2, 3]]) { .stacked($0, axis: -1) },
+  ]
+}

@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension Tape {
+  /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
+  /// whether it trains.
+  package struct Scope {
+    /// Leaf of each parameter, by the identity of its box; the box is kept alive with it.
+    package var leaves: [ObjectIdentifier: (box: AnyObject, leaf: Value)] = [:]
+    /// Boxes in the order in which they were met.
+    package var order: [ObjectIdentifier] = []
+    /// Names the parameters of the model, when the first one without a name is met.
+    package var discover: (() -> Void)?
+    package var mode: Mode
+
+    package init(mode: Mode, discover: (() -> Void)? = nil) {
+      self.mode = mode
+      self.discover = discover
+    }
+  }
+
+  /// Whether layers that behave differently in training, as dropout does, are to do so.
+  package enum Mode {
+    /// They are not.
+    case evaluation
+    /// They are, and draw from this generator.
+    case training(Randomness)
+    /// The call did not say.
+    case unspecified
+  }
+
+  /// A generator that all layers of one call draw from, in the order in which they run.
+  package final class Randomness {
+    package var generator: Generator
+    package init(_ generator: Generator) { self.generator = generator }
+  }
+
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
+  /// The tape that a call of `valueWithGradient` has bound on this thread.
+  package static var current: Tape? {
+    guard let address = pthread_getspecific(key) else { return nil }
+    return Unmanaged<Tape>.fromOpaque(address).takeUnretainedValue()
+  }
+
+  /// Runs the body with the tape bound on this thread: the one that is bound already, so that an
+  /// inner gradient can be differentiated by an outer call, or else a new one, which ends with it.
+  package static func withTape<Result, Failure: Error>(
+    _ scope: Scope, _ body: (_ tape: Tape, _ isInner: Bool) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if let tape = current {
+      let wasRecording = tape.isRecording
+      tape.isRecording = true
+      var scope = scope
+      if case .unspecified = scope.mode, let outer = tape.scopes.last { scope.mode = outer.mode }
+      tape.scopes.append(scope)
+      defer {
+        tape.scopes.removeLast()
+        tape.isRecording = wasRecording
+      }
+      return try body(tape, wasRecording)
+    }
+    let tape = Tape()
+    tape.scopes.append(scope)
+    pthread_setspecific(key, Unmanaged.passUnretained(tape).toOpaque())
+    defer {
+      pthread_setspecific(key, nil)
+      tape.finish()
+    }
+    return try withExtendedLifetime(tape) { () throws(Failure) in try body(tape, false) }
+  }
+
+  /// The leaf that stands for a parameter in the innermost call; it joins when first met.
+  package func leaf(of box: AnyObject, _ stored: Value) -> Value {
+    leaf(of: box, stored, scope: scopes.count - 1)
+  }
+
+  private func leaf(of box: AnyObject, _ stored: Value, scope: Int) -> Value {
+    guard scope >= 0 else { return stored }
+    let key = ObjectIdentifier(box)
+    if let known = scopes[scope].leaves[key] { return known.leaf }
+    let leaf = leaf(leaf(of: box, stored, scope: scope - 1))
+    scopes[scope].leaves[key] = (box, leaf)
+    scopes[scope].order.append(key)
+    return leaf
+  }
+}
+
+/// Runs the body without recording: its results are constants to the gradient that is being taken.
+public func withoutGradient<Result, Failure: Error>(
+  _ body: () throws(Failure) -> Result
+) throws(Failure) -> Result {
+  guard let tape = Tape.current else { return try body() }
+  let wasRecording = tape.isRecording
+  tape.isRecording = false
+  defer { tape.isRecording = wasRecording }
+  return try body()
+}

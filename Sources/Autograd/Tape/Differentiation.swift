@@ -1,0 +1,155 @@
+// Gradients of functions of tensors. Those of models stand with the layers.
+
+/// The value of a function at a tensor, and the gradient of that value.
+///
+/// Calls may be nested: the gradient that an inner call returns is then differentiated by the
+/// outer one. The function runs on the calling thread.
+///
+/// - Parameters:
+///   - x: where to differentiate.
+///   - function: returns a tensor of one element; anything else traps.
+/// - Returns: the function's value, and a gradient of the shape of `x`.
+public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
+  at x: Tensor<Scalar>, of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
+  let (value, gradients) = try valueWithGradient(at: [x]) { (x) throws(Failure) in
+    try function(x[0])
+  }
+  return (value, gradients[0])
+}
+
+/// The value of a function of two tensors, and its gradients with respect to both.
+public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
+  at x: Tensor<Scalar>, _ y: Tensor<Scalar>,
+  of function: (Tensor<Scalar>, Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: (Tensor<Scalar>, Tensor<Scalar>)) {
+  let (value, gradients) = try valueWithGradient(at: [x, y]) { (x) throws(Failure) in
+    try function(x[0], x[1])
+  }
+  return (value, (gradients[0], gradients[1]))
+}
+
+/// The value of a function of any number of tensors, and its gradients with respect to all.
+public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
+  at inputs: [Tensor<Scalar>],
+  of function: ([Tensor<Scalar>]) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: [Tensor<Scalar>]) {
+  try Tape.withTape(.init(mode: .unspecified)) { (tape, isInner) throws(Failure) in
+    let start = tape.records.count
+    let leaves = inputs.map { tape.leaf($0.value) }
+    let value = try function(leaves.map { Tensor($0) }).value
+    let gradients = tape.gradients(
+      ofScalar: value, at: leaves, from: start, isDifferentiable: isInner)
+    return (
+      Tensor(isInner ? value : value.detached),
+      zip(inputs, gradients).map { Tensor($1 ?? Compute.zeros(like: $0.value)) }
+    )
+  }
+}
+
+/// The gradient of a function at a tensor.
+public func gradient<Scalar: FloatingPointScalar, Failure: Error>(
+  at x: Tensor<Scalar>, of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> Tensor<Scalar> {
+  try valueWithGradient(at: x, of: function).gradient
+}
+
+extension Tape {
+  /// Gradients of a value of one element, whose own gradient is 1.
+  package func gradients(
+    ofScalar value: Value, at leaves: [Value], from start: Int, isDifferentiable: Bool
+  ) -> [Value?] {
+    if value.count != 1 {
+      trap(
+        "a gradient is that of one number; the function returned a tensor of shape "
+          + "\(value.shape): reduce it, with sum() or mean() for example")
+    }
+    return gradients(
+      of: [(value, Compute.filled(value.type, value.shape, 1))], at: leaves, from: start,
+      isDifferentiable: isDifferentiable)
+  }
+}
+
+/// Vector-Jacobian products: the gradients of `sum(outputs * cotangents)` with respect to inputs.
+///
+/// - Parameters:
+///   - inputs: where to differentiate.
+///   - function: any number of tensors of any shape.
+///   - cotangents: given the outputs, one tensor of the same shape for each; nil for an output
+///     that does not count.
+/// - Returns: the outputs, and a gradient for each input; nil where no output depends on it.
+public func vectorJacobianProduct<Scalar: FloatingPointScalar>(
+  at inputs: [Tensor<Scalar>], of function: ([Tensor<Scalar>]) -> [Tensor<Scalar>],
+  cotangents: ([Tensor<Scalar>]) -> [Tensor<Scalar>?]
+) -> (outputs: [Tensor<Scalar>], gradients: [Tensor<Scalar>?]) {
+  Tape.withTape(.init(mode: .unspecified)) { tape, isInner in
+    let start = tape.records.count
+    let leaves = inputs.map { tape.leaf($0.value) }
+    let outputs = function(leaves.map { Tensor($0) })
+    let given = cotangents(outputs)
+    var seeds: [(value: Value, gradient: Value)] = []
+    for (output, cotangent) in zip(outputs, given) {
+      guard let cotangent else { continue }
+      if cotangent.shape != output.shape {
+        trap("a cotangent of shape \(cotangent.shape) for an output of shape \(output.shape)")
+      }
+      seeds.append((output.value, cotangent.value))
+    }
+    let gradients = tape.gradients(
+      of: seeds, at: leaves, from: start, isDifferentiable: isInner)
+    return (
+      outputs.map { isInner ? $0 : $0.detached }, gradients.map { $0.map { Tensor($0) } }
+    )
+  }
+}
+
+// MARK: A user's own operations
+
+/// An operation of your own: a function and how it takes a gradient back.
+///
+/// The function runs off the tape, so it may do anything with its inputs' numbers. What `pullback`
+/// computes with tensor operations can be differentiated again.
+///
+/// - Parameters:
+///   - name: stands in reports and messages.
+///   - inputs: the tensors that the operation depends on.
+///   - forward: the result.
+///   - pullback: `(gradient, inputs, output)`: the gradient with respect to each input, of its
+///     shape; nil for one that gets none.
+public func customOperation<Scalar: FloatingPointScalar>(
+  _ name: StaticString, _ inputs: [Tensor<Scalar>],
+  forward: ([Tensor<Scalar>]) -> Tensor<Scalar>,
+  pullback:
+    @escaping (_ gradient: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ output: Tensor<Scalar>)
+    -> [Tensor<Scalar>?]
+) -> Tensor<Scalar> {
+  // The result gets a place on the tape of its own, even if the function returns an input.
+  let computed = forward(inputs.map(\.detached)).value.detached
+  let output = Value(viewing: computed, computed.shape, computed.strides)
+  recording(inputs.map(\.value))?.record(
+    name, results: [output], operands: inputs.map(\.value)
+  ) { gradients, needed in
+    let parts = pullback(Tensor(gradients[0]!), inputs, Tensor(output))
+    if parts.count != inputs.count {
+      trap("\(name): the pullback gave \(parts.count) gradients for \(inputs.count) inputs")
+    }
+    return zip(inputs, parts).map { input, part in
+      guard let part else { return nil }
+      if part.shape != input.shape {
+        trap("\(name): a gradient of shape \(part.shape) for an input of \(input.shape)")
+      }
+      return part.value
+    }
+  }
+  return Tensor(output)
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// The same tensor, whose gradient passes through a function on its way back: to look at it,
+  /// scale it, or replace it.
+  public func mappingGradient(_ transform: @escaping (Tensor) -> Tensor) -> Tensor {
+    let result = Value(viewing: value, shape, value.strides)
+    recording(value)?.record("mappingGradient", result, value) { transform(Tensor($0)).value }
+    return Tensor(result)
+  }
+}

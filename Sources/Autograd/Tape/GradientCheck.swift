@@ -1,0 +1,90 @@
+/// The comparison of a function's gradients with finite differences.
+public struct GradientCheck: Sendable, CustomStringConvertible {
+  /// The largest |ours - difference| / max(1, |ours|, |difference|).
+  public let error: Double
+  /// Where the largest error is, with both numbers.
+  public let worst: String
+  /// Number of derivatives compared.
+  public let count: Int
+  /// What `error` may be.
+  public let tolerance: Double
+
+  /// Whether all derivatives agree.
+  public var passes: Bool { error <= tolerance }
+
+  /// One sentence with the largest error and its place.
+  public var description: String {
+    "\(count) derivatives \(passes ? "agree" : "do not all agree") with finite differences: "
+      + "error \(error), tolerance \(tolerance)\(worst.isEmpty ? "" : ", at \(worst)")"
+  }
+
+  /// Compares the derivatives of a function with central differences.
+  ///
+  /// The function's elements are summed with fixed weights, so that it may return any shape. A
+  /// central difference with step h errs by about h² in the function's third derivative and by
+  /// the rounding error over h: with h = 1e-5, about 1e-10 each at numbers of size 1.
+  ///
+  /// - Parameters:
+  ///   - inputs: where to differentiate; the function should be smooth there.
+  ///   - order: 1, or 2 to check the gradient of the gradient too.
+  ///   - step: half the distance of the two points of a difference.
+  ///   - tolerance: the relative error that passes.
+  ///   - function: must give the same result for the same inputs.
+  public init(
+    at inputs: [Tensor<Double>], order: Int = 1, step: Double = 1e-5, tolerance: Double = 1e-7,
+    of function: ([Tensor<Double>]) -> Tensor<Double>
+  ) {
+    func weighted(_ output: Tensor<Double>) -> Tensor<Double> {
+      var generator = Generator(seed: 7)
+      return (output * .uniform(output.shape, from: 0.5, to: 1.5, using: &generator)).sum()
+    }
+    var checks = [Self.compare(inputs, step, "") { weighted(function($0)) }]
+    if order > 1 {
+      let directional = { (inputs: [Tensor<Double>]) -> Tensor<Double> in
+        let gradients = valueWithGradient(at: inputs) { weighted(function($0)) }.gradients
+        return gradients.enumerated().reduce(Tensor(0)) { sum, entry in
+          var generator = Generator(seed: UInt64(entry.offset) + 11)
+          let direction = Tensor<Double>.uniform(
+            entry.element.shape, from: -1, to: 1, using: &generator)
+          return sum + (entry.element * direction).sum()
+        }
+      }
+      checks.append(Self.compare(inputs, step, "second order, ", directional))
+    }
+    let largest = checks.max { $0.error < $1.error }!
+    error = largest.error
+    worst = largest.worst
+    count = checks.reduce(0) { $0 + $1.count }
+    self.tolerance = tolerance
+  }
+
+  private static func compare(
+    _ inputs: [Tensor<Double>], _ step: Double, _ prefix: String,
+    _ function: ([Tensor<Double>]) -> Tensor<Double>
+  ) -> (error: Double, worst: String, count: Int) {
+    let gradients = valueWithGradient(at: inputs, of: function).gradients
+    var result = (error: 0.0, worst: "", count: 0)
+    for (number, input) in inputs.enumerated() {
+      let ours = gradients[number].scalars
+      var moved = inputs
+      for element in 0..<input.count {
+        func value(_ offset: Double) -> Double {
+          moved[number] = input
+          moved[number].withUnsafeMutableScalars { $0[element] += offset }
+          return function(moved).scalar
+        }
+        let difference = (value(step) - value(-step)) / (2 * step)
+        let scale = Swift.max(1, Swift.max(ours[element].magnitude, difference.magnitude))
+        let error = (ours[element] - difference).magnitude / scale
+        result.count += 1
+        if error > result.error || error.isNaN {
+          result.error = error.isNaN ? .infinity : error
+          result.worst =
+            "\(prefix)input \(number), element \(element): \(ours[element]) for \(difference)"
+        }
+      }
+      moved[number] = input
+    }
+    return result
+  }
+}

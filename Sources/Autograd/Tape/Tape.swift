@@ -1,0 +1,284 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The record of a computation: one growing array, in the order of execution, which is already the
+/// topological order that the backward pass needs. Freeing it is freeing the array; nothing is
+/// linked, nothing recurses.
+///
+/// A tape belongs to one call of `valueWithGradient` (and those nested in it) on one thread.
+package final class Tape {
+  /// How an operation takes a gradient back to its operands.
+  package enum Pullback {
+    /// A leaf, or a record whose pullback has been used up.
+    case none
+    /// The gradient of the only operand.
+    case unary((Value) -> Value)
+    /// The gradient of the operand with the given number, asked for only where it is needed.
+    case binary((Value, Int) -> Value)
+    /// The gradients of any number of operands, from those of any number of results; a result that
+    /// nothing depends on has none, and so has an operand for which none is needed.
+    case many(operands: [Int32], results: Int, ([Value?], [Bool]) -> [Value?])
+    /// Adds to the operand's gradient in place of returning one: `(gradient, operand's so far)`.
+    /// For views of a part, whose gradients would otherwise each be as large as the whole.
+    case part(shape: Shape, (Value) -> Value, (Value, Value) -> Void)
+  }
+
+  /// One operation.
+  package struct Record {
+    package let name: StaticString
+    var first: Int32
+    var second: Int32
+    var pullback: Pullback
+  }
+
+  package private(set) var records: [Record] = []
+  /// False during a backward pass that need not be differentiated itself, and in
+  /// `withoutGradient`.
+  package var isRecording = true
+  /// Parameters that have joined, innermost call of `valueWithGradient` last.
+  package var scopes: [Scope] = []
+  private let thread = pthread_self()
+
+  package init() {}
+
+  // MARK: Recording
+
+  /// Appends the record of an operation with one operand.
+  package func record(
+    _ name: StaticString, _ result: Value, _ x: Value, _ pullback: @escaping (Value) -> Value
+  ) {
+    append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
+  }
+
+  /// Appends the record of an operation with two operands, of which either may be a constant.
+  package func record(
+    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
+    _ pullback: @escaping (Value, Int) -> Value
+  ) {
+    let first = a.tape === self ? a.index : -1
+    let second = b.tape === self ? b.index : -1
+    append(Record(name: name, first: first, second: second, pullback: .binary(pullback)), result)
+  }
+
+  /// Appends the record of an operation with any number of operands and results; the pullback
+  /// gets a gradient for each result and is told for which operands one is needed.
+  package func record(
+    _ name: StaticString, results: [Value], operands: [Value],
+    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    let indices = operands.map { $0.tape === self ? $0.index : -1 }
+    let body = Pullback.many(operands: indices, results: results.count, pullback)
+    append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
+    for result in results.dropFirst() {
+      append(Record(name: name, first: -1, second: -1, pullback: .none), result)
+    }
+  }
+
+  /// Appends the record of a view of a part of `x`.
+  package func record(
+    _ name: StaticString, _ result: Value, partOf x: Value,
+    _ whole: @escaping (Value) -> Value, addingTo add: @escaping (Value, Value) -> Void
+  ) {
+    append(
+      Record(
+        name: name, first: x.index, second: -1,
+        pullback: .part(shape: x.shape, whole, add)),
+      result)
+  }
+
+  /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
+  package func leaf(_ x: Value) -> Value {
+    let result = Value(viewing: x, x.shape, x.strides)
+    result.label = x.label
+    if x.tape === self {
+      record("identity", result, x) { $0 }
+    } else {
+      append(Record(name: "leaf", first: -1, second: -1, pullback: .none), result)
+    }
+    return result
+  }
+
+  @inline(__always)
+  private func append(_ record: Record, _ result: Value) {
+    if pthread_equal(thread, pthread_self()) == 0 {
+      trap("\(record.name): a tensor was recorded on one thread and used on another")
+    }
+    result.tape = self
+    result.index = Int32(truncatingIfNeeded: records.count)
+    records.append(record)
+  }
+
+  /// Forgets everything, so that values which outlive the tape hold no memory through it.
+  package func finish() {
+    isRecording = false
+    records = []
+    scopes = []
+  }
+
+  // MARK: Backward
+
+  /// Gradients of a scalar with respect to the leaves, in their order; nil for a leaf on which
+  /// it does not depend.
+  ///
+  /// - Parameters:
+  ///   - seeds: the values to start from, each with the gradient that it is given.
+  ///   - start: records before this one are not looked at.
+  ///   - isDifferentiable: whether the backward pass is recorded in turn; if not, what records
+  ///     have saved is freed as the pass goes by.
+  package func gradients(
+    of seeds: [(value: Value, gradient: Value)], at leaves: [Value], from start: Int,
+    isDifferentiable: Bool
+  ) -> [Value?] {
+    let top = seeds.reduce(-1) { Swift.max($0, $1.value.tape === self ? Int($1.value.index) : -1) }
+    guard top >= start else { return leaves.map { _ in nil } }
+    var pass = BackwardPass(
+      start: start, top: top, isDifferentiable: isDifferentiable)
+    let wasRecording = isRecording
+    isRecording = isDifferentiable
+    defer { isRecording = wasRecording }
+    for seed in seeds where seed.value.tape === self && Int(seed.value.index) >= start {
+      pass.add(seed.gradient, to: seed.value.index)
+    }
+    for leaf in leaves where leaf.index >= start && Int(leaf.index) <= top {
+      // A true leaf's gradient stays in its slot; that of an inner call's leaf flows on.
+      if case .none = records[Int(leaf.index)].pullback { continue }
+      pass.keep(leaf.index)
+    }
+    var index = top
+    while index >= start {
+      step(index, &pass)
+      index &-= 1
+    }
+    return leaves.map { pass.kept($0.index) }
+  }
+
+  @inline(__always)
+  private func step(_ index: Int, _ pass: inout BackwardPass) {
+    if case .many(let operands, let results, let pullback) = records[index].pullback {
+      var gradients: [Value?] = []
+      for result in index..<(index + results) { gradients.append(pass.take(result)) }
+      guard gradients.contains(where: { $0 != nil }) else { return }
+      let needed = operands.map { Int($0) >= pass.start }
+      let contributions = pullback(gradients, needed)
+      for (operand, gradient) in zip(operands, contributions) where Int(operand) >= pass.start {
+        if let gradient { pass.add(gradient, to: operand) }
+      }
+    } else {
+      // The further results of such an operation stay where they are until it is reached.
+      if case .none = records[index].pullback { return }
+      guard let gradient = pass.take(index) else { return }
+      let (first, second) = (records[index].first, records[index].second)
+      switch records[index].pullback {
+      case .unary(let pullback):
+        if Int(first) >= pass.start { pass.add(pullback(gradient), to: first) }
+      case .binary(let pullback):
+        if Int(first) >= pass.start { pass.add(pullback(gradient, 0), to: first) }
+        if Int(second) >= pass.start { pass.add(pullback(gradient, 1), to: second) }
+      case .part(let shape, let whole, let add):
+        if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
+      case .none, .many: break
+      }
+    }
+    if !pass.isDifferentiable { records[index].pullback = .none }
+  }
+}
+
+/// The gradients of one backward pass, by record.
+private struct BackwardPass {
+  let start: Int
+  let isDifferentiable: Bool
+  private var slots: [Value?]
+  private var wanted: [Int32: Value?] = [:]
+
+  init(start: Int, top: Int, isDifferentiable: Bool) {
+    self.start = start
+    self.isDifferentiable = isDifferentiable
+    slots = Array(repeating: nil, count: top - start + 1)
+  }
+
+  mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }
+
+  func kept(_ index: Int32) -> Value? {
+    let position = Int(index) - start
+    if position >= 0 && position < slots.count, let value = slots[position] { return value }
+    return wanted[index] ?? nil
+  }
+
+  /// Moves the gradient of a record out of its slot.
+  @inline(__always)
+  mutating func take(_ index: Int) -> Value? {
+    let position = index &- start
+    guard position < slots.count, let gradient = slots[position] else { return nil }
+    slots[position] = nil
+    if !wanted.isEmpty, wanted[Int32(truncatingIfNeeded: index)] != nil {
+      wanted[Int32(truncatingIfNeeded: index)] = .some(gradient)
+    }
+    return gradient
+  }
+
+  /// Adds a contribution; in place, where the sum so far belongs to this pass alone.
+  @inline(__always)
+  mutating func add(_ gradient: Value, to index: Int32) {
+    let position = Int(index) &- start
+    guard slots[position] != nil else {
+      slots[position] = gradient
+      return
+    }
+    if !isDifferentiable, isOwned(position) {
+      Compute.add(gradient, into: slots[position]!)
+    } else {
+      let sum = slots[position]!
+      slots[position] = nil
+      slots[position] = sum + gradient
+    }
+  }
+
+  /// Adds the gradient of a part: the slot becomes the whole once, later parts are added to it.
+  mutating func add(
+    _ gradient: Value, to index: Int32, _ shape: Shape, _ whole: (Value) -> Value,
+    _ add: (Value, Value) -> Void
+  ) {
+    let position = Int(index) &- start
+    if isDifferentiable { return self.add(whole(gradient), to: index) }
+    if slots[position] == nil {
+      slots[position] = whole(gradient)
+    } else if isOwned(position) {
+      add(gradient, slots[position]!)
+    } else {
+      let sum = Compute.copy(slots[position]!)
+      add(gradient, sum)
+      slots[position] = sum
+    }
+  }
+
+  /// Whether nobody else sees the value in a slot: no other reference, memory of its own.
+  @inline(__always)
+  private mutating func isOwned(_ position: Int) -> Bool {
+    isKnownUniquelyReferenced(&slots[position]) && slots[position]!.owner == nil
+      && slots[position]!.tape == nil
+  }
+}
+
+/// The tape to record on: that of the operand, if it has one that records.
+@inline(__always)
+package func recording(_ x: Value) -> Tape? {
+  if let tape = x.tape, tape.isRecording { return tape }
+  return nil
+}
+
+/// The tape to record on: that of either operand.
+@inline(__always)
+package func recording(_ a: Value, _ b: Value) -> Tape? {
+  recording(a) ?? recording(b)
+}
+
+/// The tape to record on: that of any operand.
+package func recording(_ operands: [Value]) -> Tape? {
+  for operand in operands { if let tape = recording(operand) { return tape } }
+  return nil
+}

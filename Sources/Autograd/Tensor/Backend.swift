@@ -1,0 +1,105 @@
+import Kernels
+import KernelsAVX2
+import KernelsAVX512
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Chooses, once, the instruction set that the kernels of this process use.
+public enum Backend {
+  /// Instruction sets that kernels exist for, lowest first.
+  public enum InstructionSet: String, CaseIterable, Sendable {
+    /// What every machine of the architecture has.
+    case baseline
+    /// AVX2 with FMA: x86-64-v3.
+    case avx2
+    /// AVX-512 F, BW, CD, DQ, VL: x86-64-v4.
+    case avx512
+  }
+
+  /// The environment variable that forces an instruction set below the machine's best.
+  public static let environmentVariable = "TAPESTRY_INSTRUCTION_SET"
+
+  /// The instruction set in use: the machine's best, or the one that `TAPESTRY_INSTRUCTION_SET`
+  /// names. Ends the program with status 2 and one sentence where the machine lacks that one.
+  public static let instructionSet: InstructionSet = {
+    let available = Backend.available
+    guard let wanted = getenv(environmentVariable).map({ String(cString: $0) }), !wanted.isEmpty
+    else { return available.last! }
+    let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let choice = InstructionSet(rawValue: wanted) else {
+      quit("\(environmentVariable)=\(wanted) is not an instruction set; there are \(names)")
+    }
+    guard available.contains(choice) else {
+      let offered = available.map(\.rawValue).joined(separator: ", ")
+      quit("\(environmentVariable)=\(wanted): this machine has only \(offered)")
+    }
+    return choice
+  }()
+
+  /// Instruction sets that this machine can run, lowest first.
+  public static let available: [InstructionSet] = {
+    var result: [InstructionSet] = [.baseline]
+    #if arch(x86_64)
+      let flags = processorFlags()
+      guard flags.isSuperset(of: ["avx2", "fma", "bmi1", "bmi2", "f16c", "movbe", "abm"]) else {
+        return result
+      }
+      result.append(.avx2)
+      if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]) {
+        result.append(.avx512)
+      }
+    #endif
+    return result
+  }()
+
+  static let float: KernelTable<Float> = {
+    #if arch(x86_64)
+      switch instructionSet {
+      case .baseline: BaselineKernels.float
+      case .avx2: AVX2Kernels.float
+      case .avx512: AVX512Kernels.float
+      }
+    #else
+      BaselineKernels.float
+    #endif
+  }()
+
+  static let double: KernelTable<Double> = {
+    #if arch(x86_64)
+      switch instructionSet {
+      case .baseline: BaselineKernels.double
+      case .avx2: AVX2Kernels.double
+      case .avx512: AVX512Kernels.double
+      }
+    #else
+      BaselineKernels.double
+    #endif
+  }()
+
+  private static func quit(_ message: String) -> Never {
+    let line = "tapestry: \(message)\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    exit(2)
+  }
+
+  /// The words of the first line `flags` of `/proc/cpuinfo`: the kernel lists a set only where it
+  /// saves the set's registers too, which CPUID alone does not tell.
+  private static func processorFlags() -> Set<Substring> {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return [] }
+    defer { fclose(file) }
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while getline(&line, &capacity, file) > 0 {
+      let text = String(cString: line!)
+      if text.hasPrefix("flags") { return Set(text.dropLast().split(separator: " ")) }
+    }
+    return []
+  }
+}

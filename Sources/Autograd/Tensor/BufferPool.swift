@@ -1,0 +1,103 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Memory for tensors, reused: a freed buffer is kept for the next tensor of about its size, so
+/// that a steady training loop touches no fresh page.
+///
+/// Buffers of at most `smallest` bytes come from the C library, whose own cache for each thread is
+/// as fast. Larger ones are 64-byte aligned, and rounded up to one of eight sizes an octave, so at
+/// most an eighth is wasted and sequences of nearly equal lengths share buffers.
+public enum BufferPool {
+  static let smallest = 1024
+
+  private struct State: ~Copyable {
+    /// Addresses by size class, as integers: what the lock guards is `Sendable`.
+    var free: [[UInt]] = Array(repeating: [], count: 8 * 64)
+    var cached = 0
+    var used = 0
+    var peak = 0
+    var allocations = 0
+  }
+
+  private static let state = Mutex(State())
+
+  /// What the pool holds, in bytes, and how often it had to ask the system.
+  public struct Statistics: Sendable {
+    /// Bytes in buffers of living tensors (large buffers only).
+    public var used: Int
+    /// The largest `used` so far.
+    public var peak: Int
+    /// Bytes kept for reuse.
+    public var cached: Int
+    /// Buffers that were taken from the system so far.
+    public var allocations: Int
+  }
+
+  /// The pool's figures now.
+  public static var statistics: Statistics {
+    state.withLock {
+      Statistics(used: $0.used, peak: $0.peak, cached: $0.cached, allocations: $0.allocations)
+    }
+  }
+
+  /// Gives all buffers that no tensor uses back to the system, and forgets the peak.
+  public static func trim() {
+    let addresses = state.withLock { state in
+      let addresses = state.free.flatMap { $0 }
+      for index in state.free.indices { state.free[index] = [] }
+      state.cached = 0
+      state.peak = state.used
+      return addresses
+    }
+    for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
+  }
+
+  /// Index of the size class, and the size of its buffers.
+  @inline(__always)
+  static func sizeClass(_ byteCount: Int) -> (index: Int, size: Int) {
+    let octave = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
+    let step = 1 << (octave - 3)
+    let part = (byteCount - 1 - (1 << octave)) >> (octave - 3)
+    return (octave * 8 + part, (1 << octave) + (part + 1) * step)
+  }
+
+  static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    if byteCount <= smallest { return malloc(byteCount)! }
+    let (index, size) = sizeClass(byteCount)
+    let reused = state.withLock { state in
+      state.used += size
+      state.peak = max(state.peak, state.used)
+      let reused = state.free[index].popLast()
+      if reused != nil { state.cached -= size } else { state.allocations += 1 }
+      return reused
+    }
+    if let reused { return UnsafeMutableRawPointer(bitPattern: reused)! }
+    var fresh: UnsafeMutableRawPointer?
+    if posix_memalign(&fresh, 64, size) != 0 {
+      trap("out of memory: a tensor of \(byteCount) bytes cannot be allocated")
+    }
+    return fresh!
+  }
+
+  static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    if byteCount <= smallest { return free(address) }
+    let (index, size) = sizeClass(byteCount)
+    let number = UInt(bitPattern: address)
+    let isKept = state.withLock { state in
+      state.used -= size
+      // What a step needed at its peak it will need again; more than that is never cached.
+      guard state.cached + state.used + size <= max(state.peak, 1 << 26) else { return false }
+      state.free[index].append(number)
+      state.cached += size
+      return true
+    }
+    if !isKept { free(address) }
+  }
+}

@@ -1,0 +1,27 @@
+extension Tensor: CustomStringConvertible {
+  /// Nested rows, as in `[[1.0, 2.0], [3.0, 4.0]]`; long axes are shortened in their middle.
+  public var description: String { describe(Compute.contiguous(value), axis: 0, offset: 0) }
+
+  private func describe(_ value: Value, axis: Int, offset: Int) -> String {
+    if axis == shape.rank { return "\(value.pointer(Scalar.self)[offset])" }
+    let step = shape.dropFirst(axis + 1).reduce(1, *)
+    let extent = shape[axis]
+    let shown = 3
+    var parts: [String] = []
+    for index in 0..<extent {
+      if extent > 2 * shown + 1 && index >= shown && index < extent - shown {
+        if index == shown { parts.append("...") }
+        continue
+      }
+      parts.append(describe(value, axis: axis + 1, offset: offset + index * step))
+    }
+    let isInnermost = axis == shape.rank - 1
+    let separator = isInnermost ? ", " : ",\n" + String(repeating: " ", count: axis + 1)
+    return "[" + parts.joined(separator: separator) + "]"
+  }
+}
+
+extension Tensor: CustomDebugStringConvertible {
+  /// Type, shape and elements.
+  public var debugDescription: String { "Tensor<\(Scalar.self)> \(shape) \(description)" }
+}

@@ -1,0 +1,203 @@
+import Kernels
+
+/// An array of numbers with any number of axes up to eight: a value, copied when it is mutated
+/// and somebody else holds it too.
+///
+/// `Tensor<Float>` and `Tensor<Double>` are differentiated, `Tensor<Int32>` holds indices,
+/// `Tensor<Bool>` masks.
+public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
+  // Unchecked: a value's memory is written only through a tensor that nothing else refers to, and
+  // a tape refuses values of another thread.
+  package var value: Value
+
+  @inline(__always)
+  package init(_ value: Value) { self.value = value }
+
+  /// Extents of the axes.
+  public var shape: Shape { value.shape }
+  /// Number of axes.
+  public var rank: Int { value.shape.rank }
+  /// Number of elements.
+  public var count: Int { value.count }
+}
+
+// MARK: Making tensors
+
+extension Tensor {
+  /// A tensor of the given shape; `scalars` lie in row-major order, as many as the shape has.
+  public init(_ scalars: some Collection<Scalar>, shape: Shape) {
+    if scalars.count != shape.elementCount {
+      trap("a tensor of shape \(shape) has \(shape.elementCount) elements, not \(scalars.count)")
+    }
+    let value = Value(Scalar.scalarType, shape)
+    let target = UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count)
+    _ = target.initialize(from: scalars)
+    self.init(value)
+  }
+
+  /// A vector: one axis.
+  public init(_ scalars: [Scalar]) { self.init(scalars, shape: [scalars.count]) }
+
+  /// A matrix of equally long rows.
+  public init(_ rows: [[Scalar]]) {
+    let columns = rows.first?.count ?? 0
+    if let odd = rows.first(where: { $0.count != columns }) {
+      trap("the rows of a matrix are equally long; here are \(columns) and \(odd.count)")
+    }
+    self.init(rows.flatMap { $0 }, shape: [rows.count, columns])
+  }
+
+  /// A tensor without axes.
+  public init(_ scalar: Scalar) { self.init(repeating: scalar, shape: []) }
+
+  /// Every element the same.
+  public init(repeating scalar: Scalar, shape: Shape) {
+    let value = Value(Scalar.scalarType, shape)
+    value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
+    self.init(value)
+  }
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// All zeros.
+  public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
+  /// All ones.
+  public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
+
+  /// Independent numbers from the interval `[low, high)`.
+  public static func uniform(
+    _ shape: Shape, from low: Scalar = 0, to high: Scalar = 1,
+    using generator: inout some RandomNumberGenerator
+  ) -> Tensor {
+    let value = Value(Scalar.scalarType, shape)
+    let target = value.pointer(Scalar.self)
+    let width = Double(high) - Double(low)
+    for i in 0..<value.count { target[i] = Scalar(Double(low) + width * generator.uniform()) }
+    return Tensor(value)
+  }
+
+  /// Independent numbers of the normal distribution (Box and Muller, 1958).
+  public static func normal(
+    _ shape: Shape, mean: Scalar = 0, deviation: Scalar = 1,
+    using generator: inout some RandomNumberGenerator
+  ) -> Tensor {
+    let value = Value(Scalar.scalarType, shape)
+    let target = value.pointer(Scalar.self)
+    for i in 0..<value.count {
+      let radius = (-2 * logarithm(1 - generator.uniform())).squareRoot()
+      let angle = 2 * Double.pi * generator.uniform()
+      target[i] = mean + deviation * Scalar(radius * cosine(angle))
+    }
+    return Tensor(value)
+  }
+}
+
+extension Tensor where Scalar == Int32 {
+  /// `0, 1, ..., count - 1`.
+  public static func range(_ count: Int) -> Tensor { Tensor((0..<Int32(count)).map { $0 }) }
+}
+
+// MARK: Reading
+
+extension Tensor {
+  /// All elements, in row-major order.
+  public var scalars: [Scalar] {
+    let value = Compute.contiguous(value)
+    return withExtendedLifetime(value) {
+      Array(UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count))
+    }
+  }
+
+  /// The only element; traps where there is not exactly one.
+  public var scalar: Scalar {
+    if count != 1 { trap("scalar: a tensor of shape \(shape) has \(count) elements, not one") }
+    return withExtendedLifetime(value) { value.pointer(Scalar.self).pointee }
+  }
+
+  /// Calls the body with the elements in row-major order.
+  public func withUnsafeScalars<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let value = Compute.contiguous(value)
+    return try withExtendedLifetime(value) { () throws(Failure) in
+      try body(UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count))
+    }
+  }
+
+  /// Calls the body with the elements in row-major order, to be changed. Copies them first where
+  /// another tensor, or a tape, holds them too. The result is on no tape.
+  public mutating func withUnsafeMutableScalars<Result, Failure: Error>(
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if !isKnownUniquelyReferenced(&value) || value.owner != nil || value.tape != nil {
+      let label = value.label
+      value = Compute.copy(value)
+      value.label = label
+    }
+    return try body(
+      UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count))
+  }
+
+  /// The element at a position, one index an axis; setting it copies where the tensor is shared.
+  public subscript(position: Int...) -> Scalar {
+    get { withExtendedLifetime(value) { value.pointer(Scalar.self)[offset(position)] } }
+    set {
+      var strides = shape.contiguousStrides
+      let target = offset(position, &strides)
+      withUnsafeMutableScalars { $0[target] = newValue }
+    }
+  }
+
+  private func offset(_ position: [Int]) -> Int {
+    var strides = value.strides
+    return offset(position, &strides)
+  }
+
+  private func offset(_ position: [Int], _ strides: inout Strides) -> Int {
+    if position.count != rank { trap("position \(position) in a tensor of shape \(shape)") }
+    var result = 0
+    for axis in 0..<rank {
+      if position[axis] < 0 || position[axis] >= shape[axis] {
+        trap("position \(position) is outside a tensor of shape \(shape)")
+      }
+      result += position[axis] * strides[axis]
+    }
+    return result
+  }
+
+  /// The same numbers, not recorded: a constant to every gradient.
+  public var detached: Tensor { Tensor(value.detached) }
+
+  /// The elements as another floating-point type; the gradient is converted back.
+  public func converted<Other: FloatingPointScalar>(to _: Other.Type) -> Tensor<Other>
+  where Scalar: FloatingPointScalar {
+    Tensor<Other>(Autograd.converted(value, to: Other.scalarType))
+  }
+
+  /// 1 where true, else 0.
+  public func converted<Other: FloatingPointScalar>(to _: Other.Type) -> Tensor<Other>
+  where Scalar == Bool {
+    Tensor<Other>(Compute.converted(value, to: Other.scalarType))
+  }
+
+  /// The integers as floating-point numbers.
+  public func converted<Other: FloatingPointScalar>(to _: Other.Type) -> Tensor<Other>
+  where Scalar == Int32 {
+    Tensor<Other>(Compute.converted(value, to: Other.scalarType))
+  }
+}
+
+/// The same numbers as another floating-point type.
+func converted(_ x: Value, to type: ScalarType) -> Value {
+  if x.type == type { return x }
+  let y = Compute.converted(x, to: type)
+  recording(x)?.record("convert", y, x) { converted($0, to: x.type) }
+  return y
+}
+
+extension Tensor: Equatable {
+  /// Same shape and equal elements; NaN is not equal to itself.
+  public static func == (a: Tensor, b: Tensor) -> Bool {
+    a.shape == b.shape && a.scalars == b.scalars
+  }
+}

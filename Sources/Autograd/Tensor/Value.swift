@@ -1,0 +1,85 @@
+/// What a tensor is underneath: memory, extents and strides, and, while it is being recorded, its
+/// place on a tape. It is not generic, so nothing below the surface pays for generics; operations
+/// look at `type`.
+///
+/// A value is immutable but for `Tensor`'s mutation of one that nobody else refers to, and for
+/// `tape`, `index` and `label`, which are set before anyone else sees it.
+package final class Value {
+  package let type: ScalarType
+  package let shape: Shape
+  package let strides: Strides
+  package let count: Int
+  package let isContiguous: Bool
+  /// The first element.
+  package let address: UnsafeMutableRawPointer
+  /// The value whose memory this one shows; nil where it has its own.
+  package let owner: Value?
+  /// The tape that this value is recorded on.
+  package internal(set) var tape: Tape?
+  /// Index of the record that made it; -1 without a tape.
+  package internal(set) var index: Int32 = -1
+  /// Name of the parameter that this is, for messages.
+  package var label: String?
+
+  /// Contiguous, with memory of its own that is not yet written.
+  package init(_ type: ScalarType, _ shape: Shape) {
+    self.type = type
+    self.shape = shape
+    self.strides = shape.contiguousStrides
+    self.count = shape.elementCount
+    self.isContiguous = true
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: type.size)
+    if overflow { trap("a tensor of shape \(shape) has more bytes than an Int can count") }
+    self.address = BufferPool.allocate(Swift.max(bytes, 1))
+    self.owner = nil
+  }
+
+  /// A view of another value's memory, starting `offset` elements after its first.
+  package init(
+    viewing base: Value, _ shape: Shape, _ strides: Strides, offset: Int = 0
+  ) {
+    self.type = base.type
+    self.shape = shape
+    self.strides = strides
+    self.count = shape.elementCount
+    self.isContiguous = Value.isContiguous(shape, strides)
+    self.address = base.address + offset * base.type.size
+    self.owner = base.owner ?? base
+  }
+
+  deinit {
+    if owner == nil { BufferPool.deallocate(address, Swift.max(count * type.size, 1)) }
+  }
+
+  /// The same memory with another, equally contiguous shape.
+  package func viewed(as shape: Shape) -> Value {
+    Value(viewing: self, shape, shape.contiguousStrides)
+  }
+
+  /// The same tensor without a tape; itself where it has none.
+  package var detached: Value {
+    guard tape != nil else { return self }
+    let result = Value(viewing: self, shape, strides)
+    result.label = label
+    return result
+  }
+
+  package var rank: Int { shape.rank }
+
+  @inline(__always)
+  package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {
+    address.assumingMemoryBound(to: Scalar.self)
+  }
+
+  private static func isContiguous(_ shape: Shape, _ strides: Strides) -> Bool {
+    var step = 1
+    var axis = shape.rank - 1
+    while axis >= 0 {
+      let extent = shape.extents[unchecked: axis]
+      if extent != 1 && strides[unchecked: axis] != step { return extent == 0 }
+      step &*= extent
+      axis &-= 1
+    }
+    return true
+  }
+}
