@@ -24,6 +24,31 @@ public enum BaselineFloat: InstructionSet {
   }
   @inlinable @inline(__always)
   public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
+  @inlinable @inline(__always)
+  public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+  @inlinable @inline(__always)
+  public static func rounded(_ a: Vector) -> Vector { roundedByAddition(a) }
+  @inlinable @inline(__always)
+  public static func floor(_ a: Vector) -> Vector { floorByAddition(a) }
+  @inlinable @inline(__always)
+  public static func ceiling(_ a: Vector) -> Vector { ceilingByAddition(a) }
+  @inlinable @inline(__always)
+  public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
+    let two = operation(a, Lanes.swapped(a))
+    return operation(two, Vector(repeating: two[1]))[0]
+  }
+  @inlinable @inline(__always)
+  public static func load(
+    _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+  ) -> Vector {
+    Lanes.load4(address, count, filler)
+  }
+  @inlinable @inline(__always)
+  public static func store(
+    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+  ) {
+    Lanes.store(value, address, count)
+  }
 
   @inlinable @inline(__always)
   public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
@@ -75,6 +100,30 @@ public enum BaselineDouble: InstructionSet {
   }
   @inlinable @inline(__always)
   public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
+  @inlinable @inline(__always)
+  public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+  @inlinable @inline(__always)
+  public static func rounded(_ a: Vector) -> Vector { roundedByAddition(a) }
+  @inlinable @inline(__always)
+  public static func floor(_ a: Vector) -> Vector { floorByAddition(a) }
+  @inlinable @inline(__always)
+  public static func ceiling(_ a: Vector) -> Vector { ceilingByAddition(a) }
+  @inlinable @inline(__always)
+  public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
+    operation(a, Vector(repeating: a[1]))[0]
+  }
+  @inlinable @inline(__always)
+  public static func load(
+    _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+  ) -> Vector {
+    Lanes.load2(address, count, filler)
+  }
+  @inlinable @inline(__always)
+  public static func store(
+    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+  ) {
+    Lanes.store(value, address, count)
+  }
 
   @inlinable @inline(__always)
   public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }

@@ -1,5 +1,6 @@
 /// The scalars that arithmetic kernels exist for: `Float` and `Double`.
-public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {}
+public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, VectorMathScalar {
+}
 
 extension Float: KernelScalar {}
 extension Double: KernelScalar {}
@@ -33,7 +34,21 @@ public protocol InstructionSet: Sendable {
   static func equal(_ a: Vector, _ b: Vector) -> Mask
   /// `a` where the mask is true, else `b`.
   static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector
+  /// Whether any lane of the mask is true.
+  static func anyTrue(_ mask: Mask) -> Bool
   static func squareRoot(_ a: Vector) -> Vector
+  /// The nearest integer, halves to the even one.
+  static func rounded(_ a: Vector) -> Vector
+  static func floor(_ a: Vector) -> Vector
+  static func ceiling(_ a: Vector) -> Vector
+  /// All lanes joined by `operation`, in pairs: a tree whose order is fixed.
+  static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar
+
+  /// The first `count` scalars at `address`, the other lanes `filler`; reads no further.
+  static func load(_ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar)
+    -> Vector
+  /// Stores the first `count` lanes.
+  static func store(_ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int)
 
   static func bits(_ a: Vector) -> Bits
   static func vector(_ a: Bits) -> Vector
@@ -75,24 +90,6 @@ extension InstructionSet {
   /// The first `count` scalars at `address`, the other lanes zero; reads no further.
   @inlinable @inline(__always)
   public static func load(_ address: UnsafePointer<Scalar>, first count: Int) -> Vector {
-    var result = zero
-    var lane = 0
-    while lane < count {
-      result[lane] = address[lane]
-      lane &+= 1
-    }
-    return result
-  }
-
-  /// Stores the first `count` lanes.
-  @inlinable @inline(__always)
-  public static func store(
-    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
-  ) {
-    var lane = 0
-    while lane < count {
-      address[lane] = value[lane]
-      lane &+= 1
-    }
+    load(address, first: count, else: 0)
   }
 }

@@ -46,6 +46,37 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   public var packedCount: @Sendable (Int, Int) -> Int
   /// `(seconds)`: multiply-adds on registers alone; returns the floating-point operations done.
   public var peak: @Sendable (Int) -> Double
+
+  @inlinable
+  public init(
+    unary: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
+    binary: @escaping @Sendable (BinaryFunction, Input, Int, Input, Int, Output, Int) -> Void,
+    compare: @escaping @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) -> Void,
+    addScaled: @escaping @Sendable (Input, Scalar, Output, Int) -> Void,
+    reduce: @escaping @Sendable (Reduction, Input, Output, Extents) -> Void,
+    softmax: @escaping @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void,
+    softmaxGradient: @escaping @Sendable (Input, Input, Output, Extents, Bool) -> Void,
+    layerNorm: @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
+    layerNormGradient: @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
+    matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
+    pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
+    packedCount: @escaping @Sendable (Int, Int) -> Int,
+    peak: @escaping @Sendable (Int) -> Double
+  ) {
+    self.unary = unary
+    self.binary = binary
+    self.compare = compare
+    self.addScaled = addScaled
+    self.reduce = reduce
+    self.softmax = softmax
+    self.softmaxGradient = softmaxGradient
+    self.layerNorm = layerNorm
+    self.layerNormGradient = layerNormGradient
+    self.matrixProduct = matrixProduct
+    self.pack = pack
+    self.packedCount = packedCount
+    self.peak = peak
+  }
 }
 
 /// A product `c = a b`, or `c += a b`, of strided matrices `[m, k] x [k, n]`.

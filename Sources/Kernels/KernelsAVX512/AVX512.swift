@@ -34,6 +34,33 @@
     }
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
+    @inlinable @inline(__always)
+    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    @inlinable @inline(__always)
+    public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
+    @inlinable @inline(__always)
+    public static func floor(_ a: Vector) -> Vector { a.rounded(.down) }
+    @inlinable @inline(__always)
+    public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
+    @inlinable @inline(__always)
+    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
+      let eight = operation(a, Lanes.swapped(a))
+      let four = operation(eight, Lanes.widened(Lanes.swapped(eight.lowHalf)))
+      let two = operation(four, Lanes.widened(Lanes.widened(Lanes.swapped(four.lowHalf.lowHalf))))
+      return operation(two, Vector(repeating: two[1]))[0]
+    }
+    @inlinable @inline(__always)
+    public static func load(
+      _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+    ) -> Vector {
+      Lanes.load16(address, count, filler)
+    }
+    @inlinable @inline(__always)
+    public static func store(
+      _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+    ) {
+      Lanes.store(value, address, count)
+    }
 
     @inlinable @inline(__always)
     public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
@@ -91,6 +118,32 @@
     }
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
+    @inlinable @inline(__always)
+    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    @inlinable @inline(__always)
+    public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
+    @inlinable @inline(__always)
+    public static func floor(_ a: Vector) -> Vector { a.rounded(.down) }
+    @inlinable @inline(__always)
+    public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
+    @inlinable @inline(__always)
+    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
+      let four = operation(a, Lanes.swapped(a))
+      let two = operation(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
+      return operation(two, Vector(repeating: two[1]))[0]
+    }
+    @inlinable @inline(__always)
+    public static func load(
+      _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+    ) -> Vector {
+      Lanes.load8(address, count, filler)
+    }
+    @inlinable @inline(__always)
+    public static func store(
+      _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+    ) {
+      Lanes.store(value, address, count)
+    }
 
     @inlinable @inline(__always)
     public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
