@@ -31,6 +31,8 @@ let package = Package(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
     .target(name: "Autograd", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
+    .testTarget(
+      name: "KernelsTests", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
   ],
   swiftLanguageModes: [.v6]
 )
