@@ -33,6 +33,8 @@ let package = Package(
     .target(
       name: "Autograd", dependencies: kernels,
       swiftSettings: [.unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault")]),
+    .testTarget(
+      name: "KernelsTests", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -54,14 +54,14 @@ extension Compute {
     _: Scalar.Type, _ a: Value, _ b: Value, _ bias: Value?, _ c: Value,
     _ m: Int, _ n: Int, _ k: Int
   ) {
-    parallelMatrixProduct(
-      MatrixProduct<Scalar>(
-        m: m, n: n, k: k,
-        a: a.pointer(), aRow: a.strides[0], aColumn: a.strides[1],
-        b: b.pointer(), bRow: b.strides[0], bColumn: b.strides[1],
-        c: c.pointer(), cRow: n,
-        bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }),
-      using: Scalar.kernels)
+    MatrixProduct<Scalar>(
+      m: m, n: n, k: k,
+      a: a.pointer(), aRow: a.strides[0], aColumn: a.strides[1],
+      b: b.pointer(), bRow: b.strides[0], bColumn: b.strides[1],
+      c: c.pointer(), cRow: n,
+      bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
+    )
+    .parallel(using: Scalar.kernels.matrixProduct)
   }
 
   private static func multiplyBatch(
@@ -92,8 +92,8 @@ extension Compute {
     let work = m * n * Swift.max(k, 1)
     if outer < Threads.count * 2 && work > 1 << 20 {
       for index in 0..<outer {
-        parallelMatrixProduct(
-          part(template, index, batch, stridesA, stridesB), using: table)
+        part(template, index, batch, stridesA, stridesB)
+          .parallel(using: table.matrixProduct)
       }
       return
     }

@@ -51,13 +51,17 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   public init(
     unary: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
     binary: @escaping @Sendable (BinaryFunction, Input, Int, Input, Int, Output, Int) -> Void,
-    compare: @escaping @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) -> Void,
+    compare:
+      @escaping @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) ->
+      Void,
     addScaled: @escaping @Sendable (Input, Scalar, Output, Int) -> Void,
     reduce: @escaping @Sendable (Reduction, Input, Output, Extents) -> Void,
     softmax: @escaping @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void,
     softmaxGradient: @escaping @Sendable (Input, Input, Output, Extents, Bool) -> Void,
-    layerNorm: @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
-    layerNormGradient: @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
+    layerNorm:
+      @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
+    layerNormGradient:
+      @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,

@@ -81,7 +81,7 @@ extension InstructionSet {
   @inlinable
   public static func reduce(
     _ reduction: Reduction, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
-    _ extents: KernelTable<Scalar>.Extents
+    _ extents: Extents
   ) {
     switch reduction {
     case .sum: reduce(x, result, extents, 0) { $0 + $1 }
@@ -94,7 +94,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static func reduce(
     _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
-    _ extents: KernelTable<Scalar>.Extents, _ identity: Scalar,
+    _ extents: Extents, _ identity: Scalar,
     _ operation: (Vector, Vector) -> Vector
   ) {
     let (axis, inner) = (extents.axis, extents.inner)

@@ -4,7 +4,7 @@ extension InstructionSet {
   @inlinable
   public static func softmax(
     _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>?,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
     _ logarithm: Bool
   ) {
     let size = extents.axis &* extents.inner
@@ -150,7 +150,7 @@ extension InstructionSet {
   @inlinable
   public static func softmaxGradient(
     _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
     _ logarithm: Bool
   ) {
     if logarithm {
@@ -173,7 +173,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static func softmaxGradient(
     _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
     _ filler: Scalar, term: (Vector, Vector) -> Vector, value: (Vector, Vector, Vector) -> Vector
   ) {
     let (axis, inner) = (extents.axis, extents.inner)

@@ -1,85 +1,237 @@
-/// Rows of accumulators of a matrix product, three vectors wide.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// The protocols document what the tiles that conform to them repeat.
+
+/// One, two or three vectors side by side: a stretch of a row of the right matrix or of the result.
+public protocol VectorStretch {
+  associatedtype Set: InstructionSet
+  /// One vector fewer; a single vector stays itself.
+  associatedtype Narrower: VectorStretch where Narrower.Set == Set
+  /// Number of vectors.
+  static var vectors: Int { get }
+  /// Zeros.
+  init()
+  /// The scalars that begin at `address`.
+  init(_ address: UnsafePointer<Set.Scalar>)
+  /// Adds `x * b`.
+  mutating func multiplyAdd(_ x: Set.Vector, _ b: Self)
+  /// Writes the scalars to `address`.
+  func store(_ address: UnsafeMutablePointer<Set.Scalar>)
+  /// Writes the sums with what begins at `other`, which may be `address`.
+  func store(
+    _ address: UnsafeMutablePointer<Set.Scalar>, adding other: UnsafePointer<Set.Scalar>)
+}
+
+/// A single vector.
+public struct OneVector<Set: InstructionSet>: VectorStretch {
+  public typealias Narrower = OneVector<Set>
+
+  @usableFromInline var v0: Set.Vector
+
+  @inlinable @inline(__always)
+  public static var vectors: Int { 1 }
+
+  @inlinable @inline(__always)
+  public init() { v0 = Set.zero }
+
+  @inlinable @inline(__always)
+  public init(_ address: UnsafePointer<Set.Scalar>) { v0 = Set.load(address) }
+
+  @inlinable @inline(__always)
+  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Self) { v0 = Set.fma(x, b.v0, v0) }
+
+  @inlinable @inline(__always)
+  public func store(_ address: UnsafeMutablePointer<Set.Scalar>) { Set.store(v0, address) }
+
+  @inlinable @inline(__always)
+  public func store(
+    _ address: UnsafeMutablePointer<Set.Scalar>, adding other: UnsafePointer<Set.Scalar>
+  ) {
+    Set.store(Set.load(other) + v0, address)
+  }
+}
+
+/// A stretch and one more vector.
+public struct Wider<Rest: VectorStretch>: VectorStretch {
+  public typealias Set = Rest.Set
+  public typealias Narrower = Rest
+
+  @usableFromInline var rest: Rest
+  @usableFromInline var last: Set.Vector
+
+  @inlinable @inline(__always)
+  public static var vectors: Int { Rest.vectors &+ 1 }
+
+  @inlinable @inline(__always)
+  static var offset: Int { Rest.vectors &* Set.width }
+
+  @inlinable @inline(__always)
+  public init() {
+    rest = Rest()
+    last = Set.zero
+  }
+
+  @inlinable @inline(__always)
+  public init(_ address: UnsafePointer<Set.Scalar>) {
+    rest = Rest(address)
+    last = Set.load(address + Self.offset)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Self) {
+    rest.multiplyAdd(x, b.rest)
+    last = Set.fma(x, b.last, last)
+  }
+
+  @inlinable @inline(__always)
+  public func store(_ address: UnsafeMutablePointer<Set.Scalar>) {
+    rest.store(address)
+    Set.store(last, address + Self.offset)
+  }
+
+  @inlinable @inline(__always)
+  public func store(
+    _ address: UnsafeMutablePointer<Set.Scalar>, adding other: UnsafePointer<Set.Scalar>
+  ) {
+    rest.store(address, adding: other)
+    Set.store(Set.load(other + Self.offset) + last, address + Self.offset)
+  }
+}
+
+/// Rows of accumulators of a matrix product.
 ///
 /// The tile is recursive so that the compiler sees straight-line code and keeps every accumulator
 /// in a register; an array of accumulators with inner loops was measured five times slower.
 public protocol Accumulators {
   associatedtype Set: InstructionSet
+  /// One row.
+  associatedtype Stretch: VectorStretch where Stretch.Set == Set
+  /// The same number of rows, each one vector narrower.
+  associatedtype Narrower: Accumulators where Narrower.Set == Set
   /// Number of rows.
   static var rows: Int { get }
   /// All sums zero.
   init()
+  /// Row `r` begins at `address[r * stride]`.
+  init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int)
   /// Adds the outer product of a column of the left matrix, of which row `r` is at
   /// `a[r * stride]`, and a row of the right one.
-  mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int,
-    _ b0: Set.Vector, _ b1: Set.Vector, _ b2: Set.Vector)
-  /// Writes the sums, row `r` at `c[r * stride]`; with `accumulate` adds them to what is there.
-  func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int, accumulate: Bool)
+  mutating func multiplyAdd(_ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch)
+  /// Adds `x * b` to every row.
+  mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch)
+  /// Writes the sums, row `r` at `c[r * stride]`.
+  func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int)
+  /// Writes what is at `other[r * otherStride]` plus the sums; `other` may be `c`.
+  func store(
+    _ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int,
+    adding other: UnsafePointer<Set.Scalar>, _ otherStride: Int)
+  /// Does the rows of `panel`, which are fewer than `rows`.
+  static func finish(_ panel: inout Panel<Set>)
 }
 
-/// One row: three vectors.
-public struct Row<Set: InstructionSet>: Accumulators {
-  @usableFromInline var c0 = Set.zero
-  @usableFromInline var c1 = Set.zero
-  @usableFromInline var c2 = Set.zero
+/// One row three vectors wide, from which an instruction set builds its tile.
+public typealias Row<Set: InstructionSet> = SingleRow<Wider<Wider<OneVector<Set>>>>
+
+/// A tile of one row.
+public struct SingleRow<Stretch: VectorStretch>: Accumulators {
+  public typealias Set = Stretch.Set
+  public typealias Narrower = SingleRow<Stretch.Narrower>
+
+  @usableFromInline var sums: Stretch
 
   @inlinable @inline(__always)
   public static var rows: Int { 1 }
 
   @inlinable @inline(__always)
-  public init() {}
+  public init() { sums = Stretch() }
+
+  @inlinable @inline(__always)
+  public init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int) { sums = Stretch(address) }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int,
-    _ b0: Set.Vector, _ b1: Set.Vector, _ b2: Set.Vector
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch
   ) {
-    let x = Set.splat(a.pointee)
-    c0 = Set.fma(x, b0, c0)
-    c1 = Set.fma(x, b1, c1)
-    c2 = Set.fma(x, b2, c2)
+    sums.multiplyAdd(Set.splat(a.pointee), b)
   }
 
   @inlinable @inline(__always)
-  public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int, accumulate: Bool) {
-    let width = Set.width
-    if accumulate {
-      Set.store(Set.load(c) + c0, c)
-      Set.store(Set.load(c + width) + c1, c + width)
-      Set.store(Set.load(c + 2 &* width) + c2, c + 2 &* width)
-    } else {
-      Set.store(c0, c)
-      Set.store(c1, c + width)
-      Set.store(c2, c + 2 &* width)
-    }
+  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch) { sums.multiplyAdd(x, b) }
+
+  @inlinable @inline(__always)
+  public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int) { sums.store(c) }
+
+  @inlinable @inline(__always)
+  public func store(
+    _ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int,
+    adding other: UnsafePointer<Set.Scalar>, _ otherStride: Int
+  ) {
+    sums.store(c, adding: other)
   }
+
+  @inlinable @inline(__always)
+  public static func finish(_ panel: inout Panel<Set>) {}
 }
 
 /// A tile above another: twice the rows.
 public struct Twice<Half: Accumulators>: Accumulators {
   public typealias Set = Half.Set
+  public typealias Stretch = Half.Stretch
+  public typealias Narrower = Twice<Half.Narrower>
 
-  @usableFromInline var upper = Half()
-  @usableFromInline var lower = Half()
+  @usableFromInline var upper: Half
+  @usableFromInline var lower: Half
 
   @inlinable @inline(__always)
   public static var rows: Int { 2 &* Half.rows }
 
   @inlinable @inline(__always)
-  public init() {}
-
-  @inlinable @inline(__always)
-  public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int,
-    _ b0: Set.Vector, _ b1: Set.Vector, _ b2: Set.Vector
-  ) {
-    upper.multiplyAdd(a, stride, b0, b1, b2)
-    lower.multiplyAdd(a + Half.rows &* stride, stride, b0, b1, b2)
+  public init() {
+    upper = Half()
+    lower = Half()
   }
 
   @inlinable @inline(__always)
-  public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int, accumulate: Bool) {
-    upper.store(c, stride, accumulate: accumulate)
-    lower.store(c + Half.rows &* stride, stride, accumulate: accumulate)
+  public init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int) {
+    upper = Half(address, stride)
+    lower = Half(address + Half.rows &* stride, stride)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func multiplyAdd(
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch
+  ) {
+    upper.multiplyAdd(a, stride, b)
+    lower.multiplyAdd(a + Half.rows &* stride, stride, b)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch) {
+    upper.multiplyAdd(x, b)
+    lower.multiplyAdd(x, b)
+  }
+
+  @inlinable @inline(__always)
+  public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int) {
+    upper.store(c, stride)
+    lower.store(c + Half.rows &* stride, stride)
+  }
+
+  @inlinable @inline(__always)
+  public func store(
+    _ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int,
+    adding other: UnsafePointer<Set.Scalar>, _ otherStride: Int
+  ) {
+    upper.store(c, stride, adding: other, otherStride)
+    lower.store(
+      c + Half.rows &* stride, stride, adding: other + Half.rows &* otherStride, otherStride)
+  }
+
+  @inlinable @inline(__always)
+  public static func finish(_ panel: inout Panel<Set>) {
+    if panel.rows >= Half.rows {
+      panel.multiply(Half.self)
+      panel.advance(Half.rows, by: Half.rows &* panel.aRow)
+    }
+    Half.finish(&panel)
   }
 }

@@ -1,0 +1,129 @@
+/// The product of many rows of the left matrix with one panel of the right one: as many columns
+/// as a tile is wide, or fewer at the edge, over one block of `k`.
+public struct Panel<Set: InstructionSet> {
+  @usableFromInline typealias Scalar = Set.Scalar
+
+  /// Rows still to do.
+  @usableFromInline var rows: Int
+  /// Columns of the result; the last of them end inside a vector where the panel is an edge.
+  @usableFromInline var columns: Int
+  /// Length of the sums.
+  @usableFromInline var depth: Int
+  @usableFromInline var a: UnsafePointer<Scalar>
+  @usableFromInline var aRow: Int
+  @usableFromInline var aColumn: Int
+  /// How far the left matrix advances from one full tile to the next.
+  @usableFromInline var aTile: Int
+  /// Whole vectors, whatever `columns` is.
+  @usableFromInline var b: UnsafePointer<Scalar>
+  @usableFromInline var bRow: Int
+  @usableFromInline var c: UnsafeMutablePointer<Scalar>
+  @usableFromInline var cRow: Int
+  /// What the sums are added to: nothing, `c`, or the bias, whose rows are 0 apart.
+  @usableFromInline var base: UnsafePointer<Scalar>?
+  @usableFromInline var baseRow: Int
+  /// Room for a tile whose last vector is cut off by the edge.
+  @usableFromInline var edge: UnsafeMutablePointer<Scalar>
+
+  @inlinable @inline(__always)
+  init(
+    rows: Int, columns: Int, depth: Int,
+    a: UnsafePointer<Scalar>, aRow: Int, aColumn: Int, aTile: Int,
+    b: UnsafePointer<Scalar>, bRow: Int,
+    c: UnsafeMutablePointer<Scalar>, cRow: Int,
+    base: UnsafePointer<Scalar>?, baseRow: Int, edge: UnsafeMutablePointer<Scalar>
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.depth = depth
+    self.a = a
+    self.aRow = aRow
+    self.aColumn = aColumn
+    self.aTile = aTile
+    self.b = b
+    self.bRow = bRow
+    self.c = c
+    self.cRow = cRow
+    self.base = base
+    self.baseRow = baseRow
+    self.edge = edge
+  }
+
+  /// Passes over `count` rows, which in the left matrix are `step` scalars.
+  @inlinable @inline(__always)
+  mutating func advance(_ count: Int, by step: Int) {
+    rows &-= count
+    a += step
+    c += count &* cRow
+    if let base { self.base = base + count &* baseRow }
+  }
+
+  /// All rows: full tiles, then one each of half as many rows as far as they fit.
+  @inlinable @inline(never)
+  static func multiply<Tile: Accumulators>(_ panel: Panel, _ tile: Tile.Type)
+  where Tile.Set == Set {
+    var panel = panel
+    while panel.rows >= Tile.rows {
+      panel.multiply(Tile.self)
+      panel.advance(Tile.rows, by: panel.aTile)
+    }
+    Tile.finish(&panel)
+  }
+
+  /// The first `Tile.rows` rows: each sum in one accumulator, in ascending order.
+  @inlinable @inline(__always)
+  func multiply<Tile: Accumulators>(_: Tile.Type) where Tile.Set == Set {
+    var tile = Tile()
+    var a = a
+    var b = b
+    var count = depth
+    while count > 0 {
+      tile.multiplyAdd(a, aRow, Tile.Stretch(b))
+      a += aColumn
+      b += bRow
+      count &-= 1
+    }
+    let width = Tile.Stretch.vectors &* Set.width
+    if columns < width {
+      tile.store(edge, width)
+      copyEdge(Tile.rows, width)
+    } else if let base {
+      tile.store(c, cRow, adding: base, baseRow)
+    } else {
+      tile.store(c, cRow)
+    }
+  }
+
+  /// The part of a tile that is inside the result, from `edge`.
+  @inlinable @inline(never)
+  func copyEdge(_ rows: Int, _ width: Int) {
+    let whole = columns &- columns % Set.width
+    var row = 0
+    while row < rows {
+      let from = UnsafePointer(edge + row &* width)
+      let to = c + row &* cRow
+      var column = 0
+      if let base {
+        let base = base + row &* baseRow
+        while column < whole {
+          Set.store(Set.load(base + column) + Set.load(from + column), to + column)
+          column &+= Set.width
+        }
+        while column < columns {
+          to[column] = base[column] + from[column]
+          column &+= 1
+        }
+      } else {
+        while column < whole {
+          Set.store(Set.load(from + column), to + column)
+          column &+= Set.width
+        }
+        while column < columns {
+          to[column] = from[column]
+          column &+= 1
+        }
+      }
+      row &+= 1
+    }
+  }
+}

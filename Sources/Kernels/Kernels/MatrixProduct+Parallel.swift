@@ -1,0 +1,94 @@
+extension MatrixProduct {
+  /// The rows `rows` and columns `columns` of the product as a product of its own.
+  ///
+  /// With a packed right operand, `columns` begins at a multiple of
+  /// `MatrixProduct.columnUnit` and ends at one or at `n`.
+  @inlinable
+  public func part(rows: Range<Int>, columns: Range<Int>) -> Self {
+    var part = self
+    part.m = rows.count
+    part.n = columns.count
+    part.a += rows.lowerBound * aRow
+    part.b += columns.lowerBound * bColumn
+    part.packed = packed.map { $0 + columns.lowerBound * k }
+    part.c += rows.lowerBound * cRow + columns.lowerBound
+    part.bias = bias.map { $0 + columns.lowerBound }
+    return part
+  }
+
+  /// A multiple of the panel width of every instruction set, for `Float` and `Double`.
+  @inlinable public static var columnUnit: Int { 48 }
+
+  /// Computes the product on several threads, if it is large enough, with `kernel` for each part.
+  ///
+  /// Every element is the same as in `kernel(self)`, bit by bit, whatever the number of threads:
+  /// the kernel computes an element in the same order wherever a part begins.
+  public func parallel(using kernel: (Self) -> Void) {
+    let grid = Grid(self, threads: Threads.count)
+    guard grid.count > 1 else { return kernel(self) }
+    Threads.parallel(grid.count) { index in
+      let (rows, columns) = grid.part(index)
+      kernel(part(rows: rows, columns: columns))
+    }
+  }
+
+  /// A division of the result into rectangles of equal size.
+  struct Grid {
+    /// Multiply-adds that are worth a thread: a few microseconds, several times what it costs to
+    /// hand a part over.
+    static var leastWork: Int { 1 << 17 }
+    /// From this many multiply-adds a thread on, the parts are smaller than a thread's share, so
+    /// that a thread that is held up does not hold up all.
+    static var muchWork: Int { 1 << 24 }
+
+    let m: Int
+    let n: Int
+    let rows: Int
+    let columns: Int
+
+    var acrossRows: Int { (m + rows - 1) / rows }
+    var acrossColumns: Int { (n + columns - 1) / columns }
+    var count: Int { acrossRows * acrossColumns }
+
+    /// The division whose busiest thread has the least to do.
+    init(_ product: MatrixProduct, threads: Int) {
+      m = product.m
+      n = product.n
+      let work = product.m * product.n * max(product.k, 0)
+      let most = min(threads, work / Self.leastWork)
+      guard most > 1, m > 0, n > 0 else {
+        rows = max(m, 1)
+        columns = max(n, 1)
+        return
+      }
+      let parts = work / threads >= Self.muchWork ? 4 * threads : most
+      let columnUnit = product.packed == nil ? columnUnit / 3 : columnUnit
+      // Laying out a column of the right operand costs as much as some rows of the product, a row
+      // of the left one as much as some columns.
+      let right = product.packed != nil ? 0 : product.bColumn == 1 ? 2 : 6
+      let left = product.aColumn == 1 ? 1 : 2
+      var best = (cost: Int.max, rows: m, columns: n)
+      for across in 1...parts {
+        let rows = Self.share(m, across, unit: 8)
+        let columns = Self.share(n, parts / across, unit: columnUnit)
+        let count = ((m + rows - 1) / rows) * ((n + columns - 1) / columns)
+        let rounds = (count + threads - 1) / threads
+        let cost = rounds * (rows + right) * (columns + left)
+        if cost < best.cost { best = (cost, rows, columns) }
+      }
+      rows = best.rows
+      columns = best.columns
+    }
+
+    func part(_ index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+      let row = index / acrossColumns * rows
+      let column = index % acrossColumns * columns
+      return (row..<min(row + rows, m), column..<min(column + columns, n))
+    }
+
+    private static func share(_ size: Int, _ parts: Int, unit: Int) -> Int {
+      let share = (size + parts - 1) / parts
+      return min((share + unit - 1) / unit * unit, size)
+    }
+  }
+}

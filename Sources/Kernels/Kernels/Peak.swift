@@ -1,0 +1,23 @@
+extension InstructionSet {
+  /// Multiply-adds on a tile of registers alone: what one core could do if memory were free.
+  ///
+  /// - Returns: The number of floating-point operations, two for each multiply-add.
+  @inlinable @inline(never)
+  public static func peak(_ iterations: Int) -> Double {
+    let count = Tile.rows &* panelWidth
+    let memory = UnsafeMutablePointer<Scalar>.allocate(capacity: count)
+    defer { memory.deallocate() }
+    // Different numbers in every accumulator, or the compiler would compute equal ones once.
+    for index in 0..<count { memory[index] = Scalar(index) }
+    var tile = Tile(memory, panelWidth)
+    let b = Tile.Stretch(memory)
+    let x = splat(Scalar(1) / 64)
+    var rest = iterations
+    while rest > 0 {
+      tile.multiplyAdd(x, b)
+      rest &-= 1
+    }
+    tile.store(memory, panelWidth)
+    return memory[0].isNaN ? .nan : 2 * Double(count) * Double(iterations)
+  }
+}

@@ -1,0 +1,88 @@
+private import Glibc
+
+/// The threads that share the work of large kernels.
+///
+/// One pool serves the process. Work is cut into chunks whose borders depend on sizes alone, and a
+/// chunk computes the same numbers on any thread, so results never depend on timing. Set the number
+/// of threads with `count`, or with the environment variable `TAPESTRY_THREADS`.
+public enum Threads {
+  static let pool = ThreadPool(count: defaultCount())
+
+  /// Number of threads that work together, the calling one included; at least 1.
+  ///
+  /// At first it is what `TAPESTRY_THREADS` says, or else the number of processors that this
+  /// process may use. A change applies to calls of `parallel` that begin after it.
+  public static var count: Int {
+    get { pool.count }
+    set {
+      precondition(newValue >= 1, "Threads.count: there must be at least 1 thread, not \(newValue)")
+      pool.count = newValue
+    }
+  }
+
+  /// Runs `body(0)`, `body(1)`, ... `body(chunks - 1)`, several at a time, and returns when all are
+  /// done.
+  ///
+  /// The calling thread takes part. Chunks begin in ascending order, on any thread. While the pool
+  /// is busy, because of another thread or because `body` itself calls this function, the chunks
+  /// run one after the other on the calling thread: nothing waits for anything but its own chunks,
+  /// so calls may be nested and may come from several threads at once.
+  ///
+  /// `body` need not be `@Sendable` because kernels write through pointers that it captures; but it
+  /// does run on several threads at once. Whatever one chunk writes, no other may read or write.
+  public static func parallel(_ chunks: Int, _ body: (Int) -> Void) {
+    if chunks > 1, pool.run(chunks, body) { return }
+    var chunk = 0
+    while chunk < chunks {
+      body(chunk)
+      chunk += 1
+    }
+  }
+
+  /// Runs `body` over ranges that together are `0..<count`, several at a time.
+  ///
+  /// Ranges begin at multiples of 64, whole cache lines of any scalar, and are about as long as
+  /// `grain` at least; `body` must give the same results wherever the borders are.
+  ///
+  /// - Parameter grain: The number of elements that is worth a thread: some ten microseconds' work.
+  public static func split(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    guard count > 0 else { return }
+    let pieces = min(count / max(grain, 1), self.count * 4)
+    guard pieces > 1, self.count > 1 else { return body(0..<count) }
+    let length = ((count + pieces - 1) / pieces + 63) & ~63
+    parallel((count + length - 1) / length) { piece in
+      body(piece * length..<min((piece + 1) * length, count))
+    }
+  }
+
+  private static func defaultCount() -> Int {
+    guard let text = getenv("TAPESTRY_THREADS") else { return processorCount() }
+    let value = String(cString: text)
+    guard let count = Int(value), count >= 1 else {
+      var sentence = "TAPESTRY_THREADS must be a whole number of at least 1, not \"\(value)\".\n"
+      sentence.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      exit(2)
+    }
+    return count
+  }
+
+  /// Number of processors that this process may use: the bits of the mask in the line
+  /// `Cpus_allowed: 00000000,0000000f`, because Swift does not see `sched_getaffinity`.
+  private static func processorCount() -> Int {
+    let online = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
+    let file = open("/proc/self/status", O_RDONLY)
+    guard file >= 0 else { return online }
+    defer { close(file) }
+    let text = String(unsafeUninitializedCapacity: 1 << 14) { buffer in
+      max(read(file, buffer.baseAddress, buffer.count), 0)
+    }
+    let name = "Cpus_allowed:"
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {
+      return online
+    }
+    let allowed = line.dropFirst(name.count).reduce(0) { sum, digit in
+      sum + (digit.hexDigitValue?.nonzeroBitCount ?? 0)
+    }
+    return allowed > 0 ? allowed : online
+  }
+}

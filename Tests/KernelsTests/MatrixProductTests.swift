@@ -1,0 +1,300 @@
+@testable import Kernels
+import Testing
+
+/// A generator of the same numbers every time (splitmix64).
+private struct Numbers: RandomNumberGenerator {
+  var state: UInt64
+  init(_ seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+  mutating func scalars<Scalar: KernelScalar>(_ count: Int) -> [Scalar] {
+    (0..<count).map { _ in Scalar(Double.random(in: -1...1, using: &self)) }
+  }
+}
+
+/// How a matrix lies in memory.
+private enum Layout: CaseIterable {
+  case rows, columns, paddedRows, scattered
+
+  func strides(_ rows: Int, _ columns: Int) -> (row: Int, column: Int) {
+    switch self {
+    case .rows: (columns, 1)
+    case .columns: (1, rows)
+    case .paddedRows: (columns + 3, 1)
+    case .scattered: (2 * columns + 1, 2)
+    }
+  }
+
+  func count(_ rows: Int, _ columns: Int) -> Int {
+    let (row, column) = strides(rows, columns)
+    return max(0, rows - 1) * row + max(0, columns - 1) * column + 1
+  }
+}
+
+/// A random product with its own memory.
+private struct Example<Scalar: KernelScalar> {
+  let m: Int
+  let n: Int
+  let k: Int
+  let aLayout: Layout
+  let bLayout: Layout
+  var a: [Scalar]
+  var b: [Scalar]
+  var c: [Scalar]
+  var bias: [Scalar]?
+  var cRow: Int
+  var accumulate: Bool
+
+  init(
+    _ m: Int, _ n: Int, _ k: Int, _ aLayout: Layout = .rows, _ bLayout: Layout = .rows,
+    bias: Bool = false, accumulate: Bool = false, padding: Int = 0, seed: UInt64
+  ) {
+    var numbers = Numbers(seed)
+    self.m = m
+    self.n = n
+    self.k = k
+    self.aLayout = aLayout
+    self.bLayout = bLayout
+    a = numbers.scalars(aLayout.count(m, k))
+    b = numbers.scalars(bLayout.count(k, n))
+    cRow = n + padding
+    c = numbers.scalars(m * cRow + 1)
+    self.bias = bias ? numbers.scalars(n + 1) : nil
+    self.accumulate = accumulate
+  }
+
+  /// `c` after the product as `body` computes it.
+  func result(_ body: (MatrixProduct<Scalar>) -> Void) -> [Scalar] {
+    var c = c
+    let (aRow, aColumn) = aLayout.strides(m, k)
+    let (bRow, bColumn) = bLayout.strides(k, n)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeMutableBufferPointer { c in
+          (bias ?? []).withUnsafeBufferPointer { bias in
+            body(
+              MatrixProduct(
+                m: m, n: n, k: k, a: a.baseAddress!, aRow: aRow, aColumn: aColumn,
+                b: b.baseAddress!, bRow: bRow, bColumn: bColumn, c: c.baseAddress!, cRow: cRow,
+                accumulate: accumulate, bias: self.bias == nil ? nil : bias.baseAddress!))
+          }
+        }
+      }
+    }
+    return c
+  }
+
+  func packedResult(_ kernels: MatrixKernels<Scalar>) -> [Scalar] {
+    result { product in
+      var packed = [Scalar](repeating: .nan, count: kernels.packedCount(k, n) + 1)
+      packed.withUnsafeMutableBufferPointer { packed in
+        kernels.pack(product.b, product.bRow, product.bColumn, k, n, packed.baseAddress!)
+        var product = product
+        product.packed = UnsafePointer(packed.baseAddress!)
+        kernels.product(product)
+      }
+    }
+  }
+
+  /// The first element of `result` that differs from the sum in Double by more than rounding can.
+  func mistake(_ result: [Scalar]) -> String? {
+    let (aRow, aColumn) = aLayout.strides(m, k)
+    let (bRow, bColumn) = bLayout.strides(k, n)
+    for index in c.indices {
+      let (i, j) = cRow == 0 ? (m, 0) : index.quotientAndRemainder(dividingBy: cRow)
+      if i >= m || j >= n {
+        if result[index] != c[index] { return "wrote outside the result, at \(i), \(j)" }
+        continue
+      }
+      var sum = 0.0
+      var magnitude = 0.0
+      for p in 0..<k {
+        let term = Double(a[i * aRow + p * aColumn]) * Double(b[p * bRow + j * bColumn])
+        sum += term
+        magnitude += abs(term)
+      }
+      for term in [bias.map { Double($0[j]) } ?? 0, accumulate ? Double(c[index]) : 0] {
+        sum += term
+        magnitude += abs(term)
+      }
+      // A sum of k products is off by k/2 ulps of the sum of magnitudes at most, one more for
+      // each of bias and base, one half for every product where there is no fused multiply-add;
+      // the reference is off by as much when Scalar is Double.
+      let bound = 2 * Double(k + 2) * Double(Scalar.ulpOfOne) * magnitude
+      if !(abs(Double(result[index]) - sum) <= bound) {
+        return "\(i), \(j): \(result[index]) instead of \(sum), bound \(bound)"
+      }
+    }
+    return nil
+  }
+}
+
+private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65, 100]
+
+@Suite struct MatrixProductTests {
+  func check<Scalar: KernelScalar>(_ kernels: [MatrixKernels<Scalar>]) {
+    var numbers = Numbers(1)
+    for trial in 0..<300 {
+      let example = Example<Scalar>(
+        sizes.randomElement(using: &numbers)!, sizes.randomElement(using: &numbers)!,
+        sizes.randomElement(using: &numbers)!, Layout.allCases.randomElement(using: &numbers)!,
+        Layout.allCases.randomElement(using: &numbers)!, bias: .random(using: &numbers),
+        accumulate: .random(using: &numbers), padding: .random(in: 0...3, using: &numbers),
+        seed: UInt64(trial))
+      for kernels in kernels {
+        let name = "\(kernels.name), \(example.m) x \(example.k) x \(example.n), trial \(trial)"
+        #expect(example.mistake(example.result(kernels.product)) == nil, "\(name)")
+        #expect(example.mistake(example.packedResult(kernels)) == nil, "\(name), packed")
+      }
+    }
+  }
+
+  @Test func agreesWithTheSumsInFloat() { check(MatrixKernels<Float>.all) }
+  @Test func agreesWithTheSumsInDouble() { check(MatrixKernels<Double>.all) }
+
+  /// Sizes on both sides of every block border.
+  @Test(arguments: Layout.allCases) fileprivate func agreesAcrossBlocks(_ layout: Layout) {
+    for (m, n, k) in [(70, 60, 255), (9, 50, 257), (4, 70, 700), (515, 20, 260), (520, 1200, 3)] {
+      let example = Example<Float>(m, n, k, layout, layout, bias: true, seed: 7)
+      for kernels in MatrixKernels<Float>.all {
+        #expect(
+          example.mistake(example.result(kernels.product)) == nil,
+          "\(kernels.name), \(m) x \(k) x \(n)")
+      }
+    }
+  }
+
+  @Test func anEmptySumIsZeroOrTheBiasOrWhatWasThere() {
+    for kernels in MatrixKernels<Float>.all {
+      for bias in [false, true] {
+        for accumulate in [false, true] {
+          let example = Example<Float>(3, 5, 0, bias: bias, accumulate: accumulate, seed: 2)
+          let result = example.result(kernels.product)
+          for index in 0..<15 {
+            let expected =
+              (bias ? example.bias![index % 5] : 0) + (accumulate ? example.c[index] : 0)
+            #expect(result[index] == expected)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func anEmptyResultIsLeftAlone() {
+    for kernels in MatrixKernels<Float>.all {
+      for (m, n) in [(0, 5), (5, 0), (0, 0)] {
+        let example = Example<Float>(m, n, 4, seed: 3)
+        #expect(example.result(kernels.product) == example.c)
+      }
+    }
+  }
+
+  /// What was in `c` does not matter unless it is added to, not even NaN.
+  @Test func overwritesNaN() {
+    for kernels in MatrixKernels<Float>.all {
+      var example = Example<Float>(9, 41, 300, seed: 4)
+      let expected = example.result(kernels.product)
+      example.c = example.c.map { _ in .nan }
+      #expect(example.result(kernels.product).dropLast() == expected.dropLast())
+    }
+  }
+
+  /// One element's value depends on its row and its column alone.
+  func checkBits<Scalar: KernelScalar>(_ kernels: [MatrixKernels<Scalar>]) {
+    for kernels in kernels {
+      for (m, n, k) in [(37, 131, 19), (64, 96, 300), (525, 50, 13)] {
+        for bLayout in [Layout.rows, .columns] {
+          let example = Example<Scalar>(m, n, k, .rows, bLayout, bias: true, seed: 5)
+          let whole = example.result(kernels.product)
+          #expect(example.packedResult(kernels) == whole)
+          for (height, breadth) in [(1, n), (m, 1), (5, 7), (13, 48), (m, 16), (8, 100)] {
+            let parts = example.result { product in
+              for row in stride(from: 0, to: m, by: height) {
+                for column in stride(from: 0, to: n, by: breadth) {
+                  kernels.product(
+                    product.part(
+                      rows: row..<min(row + height, m), columns: column..<min(column + breadth, n)))
+                }
+              }
+            }
+            #expect(parts == whole, "\(kernels.name) \(m) x \(n) in \(height) x \(breadth)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func noBitDependsOnTheSplitInFloat() { checkBits(MatrixKernels<Float>.all) }
+  @Test func noBitDependsOnTheSplitInDouble() { checkBits(MatrixKernels<Double>.all) }
+
+  @Test func noBitDependsOnTheLayoutOfTheLeftOperand() {
+    for kernels in MatrixKernels<Float>.all {
+      let byRows = Example<Float>(61, 150, 270, seed: 6)
+      var byColumns = Example<Float>(61, 150, 270, .columns, seed: 6)
+      byColumns.b = byRows.b
+      byColumns.c = byRows.c
+      for i in 0..<61 { for p in 0..<270 { byColumns.a[p * 61 + i] = byRows.a[i * 270 + p] } }
+      #expect(byRows.result(kernels.product) == byColumns.result(kernels.product))
+    }
+  }
+
+  @Test func packedColumnsBeginAtMultiplesOfTheUnit() {
+    for kernels in MatrixKernels<Float>.all {
+      let example = Example<Float>(17, 200, 300, .rows, .columns, bias: true, seed: 8)
+      let parts = example.result { product in
+        var packed = [Float](repeating: .nan, count: kernels.packedCount(300, 200))
+        packed.withUnsafeMutableBufferPointer { packed in
+          kernels.pack(product.b, product.bRow, product.bColumn, 300, 200, packed.baseAddress!)
+          var product = product
+          product.packed = UnsafePointer(packed.baseAddress!)
+          for column in stride(from: 0, to: 200, by: MatrixProduct<Float>.columnUnit) {
+            kernels.product(
+              product.part(
+                rows: 0..<17,
+                columns: column..<min(column + MatrixProduct<Float>.columnUnit, 200)))
+          }
+        }
+      }
+      #expect(parts == example.result(kernels.product))
+    }
+  }
+
+  @Test(arguments: [(256, 256, 256), (64, 700, 200), (1000, 40, 100), (2, 3, 4), (300, 300, 0)])
+  func severalThreadsChangeNoBit(_ size: (Int, Int, Int)) {
+    for kernels in MatrixKernels<Float>.all {
+      for layout in [Layout.rows, .columns] {
+        let example = Example<Float>(
+          size.0, size.1, size.2, layout, layout, bias: true, accumulate: true, seed: 9)
+        let alone = example.result(kernels.product)
+        #expect(example.result { $0.parallel(using: kernels.product) } == alone)
+      }
+    }
+  }
+
+  @Test(arguments: 1...9) func everyGridCoversTheResultOnce(threads: Int) {
+    let example = Example<Float>(1, 1, 1, seed: 10)
+    for (m, n, k) in [(1, 5000, 5000), (777, 333, 4000), (2048, 2048, 2048), (5000, 1, 5000)] {
+      _ = example.result { product in
+        var product = product
+        (product.m, product.n, product.k) = (m, n, k)
+        let grid = MatrixProduct<Float>.Grid(product, threads: threads)
+        var rows = [Int](repeating: 0, count: m)
+        var area = 0
+        for index in 0..<grid.count {
+          let part = grid.part(index)
+          #expect(!part.rows.isEmpty && part.rows.upperBound <= m)
+          #expect(!part.columns.isEmpty && part.columns.upperBound <= n)
+          for row in part.rows { rows[row] += part.columns.count }
+          area += part.rows.count * part.columns.count
+        }
+        #expect(area == m * n && rows.allSatisfy { $0 == n })
+        #expect(threads == 1 ? grid.count == 1 : grid.count > 1)
+      }
+    }
+  }
+}
