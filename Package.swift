@@ -35,6 +35,7 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault")]),
     .testTarget(
       name: "KernelsTests", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
+    .executableTarget(name: "x", dependencies: ["Autograd"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
   ],
   swiftLanguageModes: [.v6]

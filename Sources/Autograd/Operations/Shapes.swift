@@ -239,7 +239,7 @@ extension Operation {
     .init("overlapping parts", [[2, 5]]) {
       $0[0].narrowed(1, 0..<3) * $0[0].narrowed(1, 2..<5) + $0[0].narrowed(1, 1..<4)
     },
-    .init("select", [[2, 5]]) { $0[0].selected(1, at: 2) },
+    .init("one place of an axis", [[2, 5]]) { $0[0].selected(1, at: 2) },
     .init("unstack", [[2, 3]]) {
       let parts = $0[0].unstacked(1)
       return parts[0] * parts[2]
