@@ -1,36 +1,19 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Flags of the targets whose loops must be fast in a researcher's debug build too.
-let optimized = ["-O", "-enforce-exclusivity=unchecked"]
-
-/// The settings of a kernel target that is compiled for one x86-64 instruction set.
-func instructionSet(_ flags: [String]) -> [SwiftSetting] {
-  #if arch(x86_64)
-    [.unsafeFlags(flags.flatMap { ["-Xcc", $0] } + optimized)]
-  #else
-    []
-  #endif
-}
-
-let kernels: [Target.Dependency] = ["Kernels", "KernelsAVX2", "KernelsAVX512"]
-
 let package = Package(
   name: "tapestry",
   products: [
-    .library(name: "Autograd", targets: ["Autograd"])
+    .library(name: "Pronunciation", targets: ["Pronunciation"]),
+    .executable(name: "zoo", targets: ["zoo"]),
   ],
   targets: [
     .target(
-      name: "Kernels", path: "Sources/Kernels/Kernels",
-      swiftSettings: [.unsafeFlags(optimized)]),
-    .target(
-      name: "KernelsAVX2", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX2",
-      swiftSettings: instructionSet(["-march=x86-64-v3"])),
-    .target(
-      name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
-      swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
-    .target(name: "Autograd", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
+      name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
+      resources: [.copy("Resources/CMUdict")]),
+    .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
+    .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
+    .testTarget(name: "ZooTests", dependencies: ["zoo"]),
   ],
   swiftLanguageModes: [.v6]
 )
