@@ -10,7 +10,8 @@ let package = Package(
   targets: [
     .target(
       name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
-      resources: [.copy("Resources/CMUdict")]),
+      resources: [.copy("Resources/CMUdict")],
+      swiftSettings: [.unsafeFlags(["-O"])]),
     .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
