@@ -111,7 +111,7 @@ struct HTMLReportTests {
     ] {
       let html = HTMLReport(title: "Title", curve: curve).html
       #expect(html.contains("<svg"))
-      for match in html.matches(of: / (?:x|y|x1|x2|y1|y2|cx|cy)="([^"]*)"/) {
+      for match in html.matches(of: /\s(?:x|y|x1|x2|y1|y2|cx|cy)="([^"]*)"/) {
         let place = Double(match.output.1)
         #expect(place.map { (0...480).contains($0) } ?? false, "\(match.output.0)")
       }

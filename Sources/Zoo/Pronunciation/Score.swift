@@ -84,8 +84,8 @@ public struct Score: Equatable, Sendable {
   /// hypotheses are much too long, 0 without words.
   public var phonemeErrorRate: Double { percentage(phonemeErrors, of: phonemes) }
 
-  /// The hypotheses as lines `WORD<TAB>PH PH PH`, which a reader of word lists and the reference
-  /// scorer accept. A word without any phoneme keeps its line, with nothing after the tab.
+  /// The hypotheses as lines `WORD<TAB>PH PH`, which the reference scorer reads. A word without any
+  /// phoneme keeps its line, with nothing after the tab; ``Lexicon`` would refuse that line.
   public var hypothesesText: String {
     words.reduce(into: "") { text, word in
       text += "\(word.word)\t\(word.hypothesis.joined(separator: " "))\n"
