@@ -59,6 +59,7 @@ struct WordListTests {
     let form = "WORD<TAB>PH PH PH"
     #expect(throws: malformed(2, form, "\"hello\"")) { try read("APE\tEY P\nhello\n") }
     #expect(throws: malformed(4, form, "\"hello\"")) { try read("\r\nAPE\tEY P\r\n\r\nhello") }
+    #expect(throws: malformed(4, form, "\"hello\"")) { try read("\n\nAPE\tEY P\nhello\n") }
     #expect(throws: malformed(1, form, "\"<TAB>EY P\"")) { try read("\tEY P\n") }
     #expect(throws: malformed(1, form, "\"APE<TAB>EY<TAB>P\"")) { try read("APE\tEY\tP\n") }
     #expect(throws: malformed(1, form, "\"APE<TAB>\", where there is no phoneme")) {
