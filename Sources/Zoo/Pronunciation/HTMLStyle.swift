@@ -101,7 +101,7 @@ let htmlStyle = """
     main { padding: 28px 16px 48px; }
     section { margin-top: 36px; }
     th, td { padding: 8px; }
-    th:first-child { padding-left: 14px; } td:last-child { padding-right: 14px; }
+    tr > :first-child { padding-left: 14px; } tr > :last-child { padding-right: 14px; }
     .figures { grid-template-columns: 1fr 1fr; }
     .figures strong { font-size: 1.45rem; }
   }
