@@ -13,12 +13,19 @@ func instructionSet(_ flags: [String]) -> [SwiftSetting] {
   #endif
 }
 
+let fast: [SwiftSetting] = [
+  .unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault"),
+]
 let kernels: [Target.Dependency] = ["Kernels", "KernelsAVX2", "KernelsAVX512"]
 
 let package = Package(
   name: "tapestry",
   products: [
-    .library(name: "Autograd", targets: ["Autograd"])
+    .library(name: "Autograd", targets: ["Autograd"]),
+    .library(name: "Layers", targets: ["Layers"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Pronunciation", targets: ["Pronunciation"]),
+    .executable(name: "zoo", targets: ["zoo"]),
   ],
   targets: [
     .target(
@@ -30,13 +37,19 @@ let package = Package(
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
+    .target(name: "Autograd", dependencies: kernels, swiftSettings: fast),
+    .target(name: "Layers", dependencies: ["Autograd", "Kernels"], swiftSettings: fast),
+    .target(name: "Training", dependencies: ["Layers"], swiftSettings: fast),
     .target(
-      name: "Autograd", dependencies: kernels,
-      swiftSettings: [.unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault")]),
-    .testTarget(
-      name: "KernelsTests", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
+      name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
+      resources: [.copy("Resources/CMUdict")],
+      swiftSettings: [.unsafeFlags(optimized)]),
+    .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
     .executableTarget(name: "x", dependencies: ["Autograd"]),
+    .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
+    .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
+    .testTarget(name: "ZooTests", dependencies: ["zoo"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -14,13 +14,14 @@ extension Tape {
     package var leaves: [ObjectIdentifier: (box: AnyObject, leaf: Value)] = [:]
     /// Boxes in the order in which they were met.
     package var order: [ObjectIdentifier] = []
-    /// Names the parameters of the model, when the first one without a name is met.
-    package var discover: (() -> Void)?
+    /// Whether a parameter is one of those that the call differentiates at; the others are
+    /// constants to it.
+    let contains: (AnyObject) -> Bool
     package var mode: Mode
 
-    package init(mode: Mode, discover: (() -> Void)? = nil) {
+    package init(mode: Mode, contains: @escaping (AnyObject) -> Bool = { _ in false }) {
       self.mode = mode
-      self.discover = discover
+      self.contains = contains
     }
   }
 
@@ -88,7 +89,9 @@ extension Tape {
     guard scope >= 0 else { return stored }
     let key = ObjectIdentifier(box)
     if let known = scopes[scope].leaves[key] { return known.leaf }
-    let leaf = leaf(leaf(of: box, stored, scope: scope - 1))
+    let outer = leaf(of: box, stored, scope: scope - 1)
+    guard scopes[scope].contains(box) else { return outer }
+    let leaf = leaf(outer)
     scopes[scope].leaves[key] = (box, leaf)
     scopes[scope].order.append(key)
     return leaf

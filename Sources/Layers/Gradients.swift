@@ -1,0 +1,152 @@
+public import Autograd
+
+/// The gradients of a value with respect to parameters: a value of its own, keyed by parameter.
+/// Nothing accumulates anywhere else.
+public struct Gradients {
+  /// The parameter and its gradient, of the same shape.
+  struct Entry {
+    let parameter: any AnyParameter
+    var gradient: Value
+  }
+
+  private(set) var entries: [Entry]
+  private var positions: [ObjectIdentifier: Int]
+
+  init(_ entries: [Entry]) {
+    self.entries = entries
+    positions = [:]
+    for (position, entry) in entries.enumerated() {
+      positions[ObjectIdentifier(entry.parameter)] = position
+    }
+  }
+
+  /// Number of parameters that have a gradient here.
+  public var count: Int { entries.count }
+
+  /// The parameters that have a gradient here.
+  public var parameters: [any AnyParameter] { entries.map(\.parameter) }
+
+  /// The gradient of a parameter, as in `gradients[model.$weight]`; nil where the value does not
+  /// depend on it, or where it was not asked for.
+  public subscript<Scalar>(parameter: Parameter<Scalar>) -> Tensor<Scalar>? {
+    positions[ObjectIdentifier(parameter)].map { Tensor(entries[$0].gradient) }
+  }
+
+  /// The gradient of a parameter of any scalar type.
+  package func value(of parameter: any AnyParameter) -> Value? {
+    positions[ObjectIdentifier(parameter)].map { entries[$0].gradient }
+  }
+
+  /// The square root of the sum of the squares of all gradients' elements.
+  public var norm: Double {
+    var total = 0.0
+    for entry in entries {
+      let squares = Compute.reduce(.sum, Compute.unary(.square, entry.gradient))
+      total += number(squares)
+    }
+    return total.squareRoot()
+  }
+
+  /// All gradients scaled so that their common norm is at most `limit` (Pascanu, Mikolov and
+  /// Bengio, 2013): each times min(1, limit / (norm + 1e-6)).
+  public func clipped(toNorm limit: Double) -> Gradients {
+    let factor = limit / (norm + 1e-6)
+    return factor < 1 ? scaled(by: factor) : self
+  }
+
+  /// Each element limited to [-limit, limit].
+  public func clipped(toValue limit: Double) -> Gradients {
+    mapped {
+      Compute.binary(.maximum, Compute.binary(.minimum, $0, limit), -limit)
+    }
+  }
+
+  /// All gradients times a number.
+  public func scaled(by factor: Double) -> Gradients {
+    mapped { Compute.binary(.multiply, $0, factor) }
+  }
+
+  /// Sums of gradients with respect to the same parameters; those that only one side has stay.
+  public static func + (a: Gradients, b: Gradients) -> Gradients {
+    var entries = a.entries
+    for entry in b.entries {
+      if let position = a.positions[ObjectIdentifier(entry.parameter)] {
+        entries[position].gradient = Compute.binary(
+          .add, entries[position].gradient, entry.gradient)
+      } else {
+        entries.append(entry)
+      }
+    }
+    return Gradients(entries)
+  }
+
+  /// Whether all elements are finite; if not, the name of the first parameter where one is not.
+  public var firstNonFinite: String? {
+    for entry in entries {
+      let total = number(Compute.reduce(.sum, Compute.binary(.multiply, entry.gradient, 0)))
+      if total.isNaN { return entry.parameter.name ?? "a parameter" }
+    }
+    return nil
+  }
+
+  private func mapped(_ transform: (Value) -> Value) -> Gradients {
+    Gradients(entries.map { Entry(parameter: $0.parameter, gradient: transform($0.gradient)) })
+  }
+
+  private func number(_ value: Value) -> Double {
+    value.type == .float
+      ? Double(Tensor<Float>(value).scalar) : Tensor<Double>(value).scalar
+  }
+}
+
+// MARK: Gradients of models
+
+/// The value of a function of a model, and its gradients with respect to the model's parameters.
+///
+/// Every parameter of the model that the function reads takes part, unless it is frozen. Layers
+/// that need randomness in training, as dropout does, end the program with a sentence: use
+/// `valueWithGradient(at:using:of:)`, or `valueWithGradient(at:training:of:)` with false.
+///
+/// - Parameters:
+///   - model: what is differentiated; parameters of other models are constants.
+///   - function: returns a tensor of one element. It runs on the calling thread.
+public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
+  at model: Model, of function: (Model) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
+  try differentiate(model, .unspecified, function)
+}
+
+/// The same in training: layers such as dropout are active and draw from the generator.
+public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
+  at model: Model, using generator: inout some RandomNumberGenerator,
+  of function: (Model) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
+  let randomness = Tape.Randomness(Generator(seed: generator.next()))
+  return try differentiate(model, .training(randomness), function)
+}
+
+/// The same with `training: false`: layers such as dropout let everything through.
+public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
+  at model: Model, training: Bool, of function: (Model) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
+  try differentiate(model, training ? .unspecified : .evaluation, function)
+}
+
+private func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
+  _ model: Model, _ mode: Tape.Mode, _ function: (Model) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
+  let members = Members.of(model)
+  let scope = Tape.Scope(mode: mode, contains: members.contains)
+  return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in
+    let start = tape.records.count
+    let value = try function(model).value
+    let met = tape.scopes.last!
+    let boxes = met.order.map { met.leaves[$0]! }
+    let gradients = tape.gradients(
+      ofScalar: value, at: boxes.map(\.leaf), from: start, isDifferentiable: isInner)
+    let entries = zip(boxes, gradients).compactMap { box, gradient in
+      gradient.map { Gradients.Entry(parameter: box.box as! any AnyParameter, gradient: $0) }
+    }
+    return (Tensor(isInner ? value : value.detached), Gradients(entries))
+  }
+}

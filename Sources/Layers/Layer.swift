@@ -1,0 +1,91 @@
+public import Autograd
+
+/// A part of a model: a plain type whose parameters are found by looking at its stored properties.
+///
+/// Nothing needs to be implemented. Give it a `callAsFunction`, hold parameters with
+/// `@Parameter var` and other layers in `let` properties, arrays, optionals or dictionaries.
+public protocol Layer {}
+
+extension Layer {
+  /// All parameters with their names, in the order of the properties that hold them.
+  ///
+  /// A name is the path of property names and array positions, as in `encoder.rnn.0.weightInput`.
+  /// A parameter that is reached twice (tied weights) stands in the list once, under its first
+  /// name. Looking also tells each parameter its name, for messages.
+  public var parameters: [(name: String, parameter: any AnyParameter)] {
+    Members.of(self).parameters
+  }
+
+  /// Number of scalars in all parameters.
+  public var parameterCount: Int {
+    parameters.reduce(0) { $0 + $1.parameter.shape.elementCount }
+  }
+
+  /// The tree of layers and parameters, one a line, with shapes.
+  public var summary: String {
+    let lines = parameters.map { name, parameter in
+      "  \(name): \(parameter.scalarType) \(parameter.shape)"
+    }
+    return (["\(type(of: self)): \(parameterCount) parameters"] + lines).joined(separator: "\n")
+  }
+}
+
+/// A walk over stored properties that collects parameters.
+struct ParameterWalk {
+  var found: [(name: String, parameter: any AnyParameter)] = []
+  /// Whether an object was met that is no parameter: what it holds may change unseen.
+  var metObject = false
+  private var seen: Set<ObjectIdentifier> = []
+
+  mutating func visit(_ subject: Any, path: String) {
+    if let parameter = subject as? any AnyParameter {
+      if seen.insert(ObjectIdentifier(parameter)).inserted { found.append((path, parameter)) }
+      return
+    }
+    let mirror = Mirror(reflecting: subject)
+    switch mirror.displayStyle {
+    case .collection, .set:
+      for (position, child) in mirror.children.enumerated() {
+        visit(child.value, path: joined(path, "\(position)"))
+      }
+    case .optional:
+      for child in mirror.children { visit(child.value, path: path) }
+    case .dictionary:
+      let entries = mirror.children.compactMap { child -> (String, Any)? in
+        let pair = Array(Mirror(reflecting: child.value).children)
+        return pair.count == 2 ? ("\(pair[0].value)", pair[1].value) : nil
+      }
+      for (key, value) in entries.sorted(by: { $0.0 < $1.0 }) {
+        visit(value, path: joined(path, key))
+      }
+    case .struct, .class, .tuple, .enum:
+      var ancestor: Mirror? = mirror
+      var levels: [Mirror] = []
+      while let level = ancestor {
+        levels.append(level)
+        ancestor = level.superclassMirror
+      }
+      if mirror.displayStyle == .class {
+        metObject = true
+        if !seen.insert(ObjectIdentifier(subject as AnyObject)).inserted { return }
+      }
+      for level in levels.reversed() {
+        for child in level.children {
+          visit(child.value, path: joined(path, propertyName(child.label)))
+        }
+      }
+    default: break
+    }
+  }
+
+  private func joined(_ path: String, _ name: String) -> String {
+    if name.isEmpty { return path }
+    return path.isEmpty ? name : "\(path).\(name)"
+  }
+
+  /// A property wrapper's storage has its property's name behind an underscore.
+  private func propertyName(_ label: String?) -> String {
+    guard let label else { return "" }
+    return label.hasPrefix("_") ? String(label.dropFirst()) : label
+  }
+}

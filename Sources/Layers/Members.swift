@@ -1,0 +1,71 @@
+import Synchronization
+
+/// The parameters of one model, found once.
+///
+/// Looking at a model by reflection takes microseconds for each layer, too long for every training
+/// step of a small model. So the last few results are kept, together with a copy of the model.
+/// A model of the same type whose memory is the same, byte for byte, as that copy's is the same
+/// model: the copy keeps all that it refers to alive, and makes every change to it a change of
+/// bytes. Models that hold objects other than parameters are looked at anew each time.
+final class Members: Sendable {
+  let parameters: [(name: String, parameter: any AnyParameter)]
+  private let identities: Set<ObjectIdentifier>
+
+  private init(_ parameters: [(name: String, parameter: any AnyParameter)]) {
+    self.parameters = parameters
+    identities = Set(parameters.map { ObjectIdentifier($0.parameter) })
+  }
+
+  func contains(_ parameter: AnyObject) -> Bool {
+    identities.contains(ObjectIdentifier(parameter))
+  }
+
+  static func of<Model: Layer>(_ model: Model) -> Members {
+    if let known = cache.find(model) { return known }
+    var walk = ParameterWalk()
+    walk.visit(model, path: "")
+    for (name, parameter) in walk.found where parameter.name != name { parameter.name = name }
+    let members = Members(walk.found)
+    if !walk.metObject { cache.add(model, members) }
+    return members
+  }
+
+  private static let cache = MembersCache()
+}
+
+/// The models looked at last.
+private final class MembersCache: @unchecked Sendable {
+  // Unchecked: the entries are touched only under the lock, and the models in them are never
+  // read but for their bytes.
+  private struct Entry {
+    let type: ObjectIdentifier
+    let bytes: [UInt8]
+    let model: Any
+    let members: Members
+  }
+
+  private static let capacity = 4
+  private let lock = Mutex(())
+  private var entries: [Entry] = []
+
+  func find<Model>(_ model: Model) -> Members? {
+    lock.withLock { _ in
+      let type = ObjectIdentifier(Model.self)
+      return withUnsafeBytes(of: model) { bytes in
+        entries.first { $0.type == type && $0.bytes.elementsEqual(bytes) }?.members
+      }
+    }
+  }
+
+  func add<Model>(_ model: Model, _ members: Members) {
+    let bytes = withUnsafeBytes(of: model) { Array($0) }
+    // What falls out is freed outside the lock: a model's end may run a user's code.
+    var dropped: [Entry] = []
+    lock.withLock { _ in
+      entries.insert(
+        Entry(type: ObjectIdentifier(Model.self), bytes: bytes, model: model, members: members),
+        at: 0)
+      while entries.count > Self.capacity { dropped.append(entries.removeLast()) }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+public import Autograd
+import Synchronization
+
+/// A tensor that training changes, in a box that the layer's copies share.
+///
+/// Write `@Parameter var weight: Tensor<Scalar>` in a layer; nothing else registers it. Reading it
+/// inside `valueWithGradient(at: model)` joins it to the tape; reading it elsewhere is free.
+/// Reading from several threads at once is safe.
+@propertyWrapper
+public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendable {
+  private struct State: Sendable {
+    var tensor: Tensor<Scalar>
+    var name: String?
+    var isFrozen = false
+  }
+
+  private let state: Mutex<State>
+
+  /// A parameter with its first value.
+  public init(wrappedValue: Tensor<Scalar>) {
+    state = Mutex(State(tensor: wrappedValue.detached))
+  }
+
+  /// The value; inside a gradient, the one that the gradient is taken at.
+  public var wrappedValue: Tensor<Scalar> {
+    get { Tensor(tracked) }
+    set { tensor = newValue }
+  }
+
+  /// The box itself: `layer.$weight` is the key of its gradient.
+  public var projectedValue: Parameter { self }
+
+  /// The stored value, which is on no tape. A new value has the old one's shape.
+  public var tensor: Tensor<Scalar> {
+    get { state.withLock { $0.tensor } }
+    set {
+      let value = newValue.detached
+      state.withLock { state in
+        if value.shape != state.tensor.shape {
+          trap(
+            "\(state.name ?? "a parameter") has the shape \(state.tensor.shape); "
+              + "it cannot become a tensor of shape \(value.shape)")
+        }
+        state.tensor = value
+        state.tensor.value.label = state.name
+      }
+    }
+  }
+
+  /// Changes the stored value; in place, where nothing else holds it.
+  public func update<Result>(
+    _ body: (_ scalars: UnsafeMutableBufferPointer<Scalar>) -> Result
+  ) -> Result {
+    // Taken out of the box for the time, so that it is the only reference.
+    var tensor = state.withLock { state in
+      let tensor = state.tensor
+      state.tensor = Tensor(repeating: 0, shape: [0])
+      return tensor
+    }
+    defer { state.withLock { [tensor] in $0.tensor = tensor } }
+    return tensor.withUnsafeMutableScalars(body)
+  }
+
+  /// Dotted path from the model's root, once the model has been looked at.
+  public var name: String? {
+    get { state.withLock { $0.name } }
+    set {
+      state.withLock { state in
+        state.name = newValue
+        state.tensor.value.label = newValue
+      }
+    }
+  }
+
+  /// Whether gradients leave this parameter out: it is then a constant.
+  public var isFrozen: Bool {
+    get { state.withLock { $0.isFrozen } }
+    set { state.withLock { $0.isFrozen = newValue } }
+  }
+
+  public var shape: Shape { tensor.shape }
+  public var scalarType: ScalarType { Scalar.scalarType }
+
+  public var scalars: [Double] {
+    get { tensor.scalars.map { Double($0) } }
+    set { tensor = Tensor(newValue.map { Scalar($0) }, shape: shape) }
+  }
+
+  /// The value as the calling thread's innermost gradient sees it.
+  package var tracked: Value {
+    let (value, isFrozen) = state.withLock { ($0.tensor.value, $0.isFrozen) }
+    guard !isFrozen, let tape = Tape.current else { return value }
+    return tape.leaf(of: self, value)
+  }
+}
+
+/// A parameter of any scalar type, as lists of parameters hold it.
+///
+/// `Parameter` is the only type that conforms.
+public protocol AnyParameter: AnyObject, Sendable {
+  /// Dotted path from the model's root, once the model has been looked at.
+  var name: String? { get set }
+  /// Extents of its tensor.
+  var shape: Shape { get }
+  /// `Float` or `Double`.
+  var scalarType: ScalarType { get }
+  /// Whether gradients leave it out.
+  var isFrozen: Bool { get set }
+  /// The elements, in row-major order, as `Double`; assigning converts them to the parameter's
+  /// own type, and traps where there are more or fewer.
+  var scalars: [Double] { get set }
+}
+
+extension AnyParameter {
+  /// The stored tensor, untyped.
+  package var storedValue: Value {
+    switch self {
+    case let parameter as Parameter<Float>: parameter.tensor.value
+    case let parameter as Parameter<Double>: parameter.tensor.value
+    default: trap("\(type(of: self)) is not a Parameter of Float or Double")
+    }
+  }
+}

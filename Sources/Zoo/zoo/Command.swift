@@ -1,0 +1,84 @@
+/// A command of a program: what it accepts and what it does.
+package struct Command: Sendable {
+  /// The word that calls it.
+  package let name: String
+  /// What it accepts.
+  package let syntax: Syntax
+  /// What it does; an error that it throws ends the program with one sentence and status 2.
+  package let run: @Sendable (Arguments) throws -> Void
+
+  /// A command of the program `zoo`.
+  ///
+  /// - Parameters:
+  ///   - name: the word that calls it.
+  ///   - summary: what it does: one sentence.
+  ///   - words: the words that it takes.
+  ///   - options: the options that it takes, in the order of the help text.
+  ///   - run: does the work with arguments that were checked.
+  package init(
+    _ name: String, summary: String, words: Syntax.Words = .none,
+    options: [any AnyOption] = [], run: @escaping @Sendable (Arguments) throws -> Void
+  ) {
+    self.name = name
+    self.run = run
+    syntax = Syntax(command: "zoo \(name)", summary: summary, words: words, options: options)
+  }
+}
+
+/// The program: finds the command that the first argument names, checks the others and runs it.
+package struct Program: Sendable {
+  /// The commands in the order of the help text.
+  package let commands: [Command]
+
+  /// A program with these commands.
+  package init(_ commands: [Command]) {
+    self.commands = commands
+  }
+
+  /// Runs the program.
+  ///
+  /// - Parameters:
+  ///   - arguments: the words after the program's name.
+  ///   - print: receives help texts.
+  ///   - complain: receives the one line of an error.
+  /// - Returns: the exit status: 0, or 2 for whatever was thrown.
+  package func run(
+    _ arguments: [String], print: (String) -> Void, complain: (String) -> Void
+  ) -> Int32 {
+    do {
+      guard let name = arguments.first else {
+        throw UsageError("expected a command, see `zoo --help`")
+      }
+      if ["--help", "-h", "help"].contains(name) {
+        print(help(about: arguments.dropFirst().first))
+        return 0
+      }
+      guard let command = commands.first(where: { $0.name == name }) else {
+        let nearest = nearestName(to: name, among: commands.map(\.name))
+        let hint = nearest.map { "did you mean `zoo \($0)`?" } ?? "see `zoo --help`"
+        throw UsageError("unknown command \"\(name)\", \(hint)")
+      }
+      let rest = Array(arguments.dropFirst())
+      // Help is given whatever else the line says, up to the word that ends the options.
+      if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+        print(command.syntax.help)
+        return 0
+      }
+      try command.run(Arguments(parsing: rest, for: command.syntax))
+      return 0
+    } catch {
+      complain("zoo: \(error)\n")
+      return 2
+    }
+  }
+
+  /// The help text of a command, or of the program if there is no such command.
+  private func help(about name: String?) -> String {
+    if let command = commands.first(where: { $0.name == name }) {
+      return command.syntax.help
+    }
+    return "usage: zoo COMMAND [options]\n\n"
+      + table(commands.map { ($0.name, $0.syntax.summary) })
+      + "\n`zoo COMMAND --help` explains a command.\n"
+  }
+}
