@@ -18,7 +18,8 @@ let kernels: [Target.Dependency] = ["Kernels", "KernelsAVX2", "KernelsAVX512"]
 let package = Package(
   name: "tapestry",
   products: [
-    .library(name: "Autograd", targets: ["Autograd"])
+    .library(name: "Autograd", targets: ["Autograd"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   targets: [
     .target(
@@ -31,6 +32,8 @@ let package = Package(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
     .target(name: "Autograd", dependencies: kernels, swiftSettings: [.unsafeFlags(optimized)]),
+    .target(name: "Training"),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ],
   swiftLanguageModes: [.v6]
 )
