@@ -9,7 +9,7 @@ import Training
     await #expect(processExitsWith: .success) { [signal] in
       Interrupt.install()
       precondition(!Interrupt.isRequested)
-      raise(signal)
+      deliver(signal)
       precondition(Interrupt.isRequested)
     }
   }
@@ -17,13 +17,13 @@ import Training
   @Test func theSecondSignalEndsTheProcess() async {
     await #expect(processExitsWith: .signal(SIGINT)) {
       Interrupt.install()
-      raise(SIGINT)
-      raise(SIGINT)
+      deliver(SIGINT)
+      deliver(SIGINT)
     }
     await #expect(processExitsWith: .signal(SIGTERM)) {
       Interrupt.install()
-      raise(SIGINT)
-      raise(SIGTERM)
+      deliver(SIGINT)
+      deliver(SIGTERM)
     }
   }
 
@@ -31,7 +31,7 @@ import Training
     await #expect(processExitsWith: .success) {
       signal(SIGINT, SIG_IGN)
       Interrupt.install()
-      raise(SIGINT)
+      deliver(SIGINT)
       precondition(Interrupt.isRequested)
     }
   }
@@ -39,10 +39,21 @@ import Training
   @Test func afterUninstallTheFirstSignalEndsTheProcess() async {
     await #expect(processExitsWith: .signal(SIGINT)) {
       Interrupt.install()
-      raise(SIGINT)
+      deliver(SIGINT)
       Interrupt.uninstall()
       precondition(!Interrupt.isRequested)
-      raise(SIGINT)
+      deliver(SIGINT)
     }
   }
+}
+
+/// Sends a signal to this thread, and returns when it has been handled.
+///
+/// The threads that tests run on block all signals.
+private func deliver(_ signal: CInt) {
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  sigaddset(&signals, signal)
+  pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  raise(signal)
 }

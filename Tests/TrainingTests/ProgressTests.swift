@@ -26,7 +26,7 @@ private final class Stage {
     line.update(done: 250, loss: 0.5, label: "epoch 2")
     #expect(
       stage.writes == [
-        "\repoch 2   25 % [#######----------------------]  loss 0.5000  25 words/s  0:30 left\u{1B}[K"
+        "\repoch 2   25 % [######--------------------]  loss 0.5000  25 words/s  0:30 left\u{1B}[K"
       ])
   }
 

@@ -128,7 +128,7 @@ import Training
     (#"{"__metadata__":{"k":1}}"#, [], ["'\"'", "'1'"]),
     (#"{"__metadata__":{"k":"","k":""}}"#, [], ["once", "'k' again"]),
     (#"{"__metadata__":{},"__metadata__":{}}"#, [], ["once", "'__metadata__' again"]),
-    (#"{"\x":1}"#, [], ["byte 11", "\\\\u", "'x'"]),
+    (#"{"\x":1}"#, [], ["byte 11", "\\u", "'x'"]),
     (#"{"\u00g0":1}"#, [], ["hexadecimal", "'g'"]),
     (#"{"\ud800":1}"#, [], ["a Unicode character", "surrogate"]),
     (#"{"\ud800\u0041":1}"#, [], ["a Unicode character", "surrogate"]),
