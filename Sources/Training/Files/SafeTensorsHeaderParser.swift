@@ -84,6 +84,9 @@ struct SafeTensorsHeaderParser {
 
 extension SafeTensorsHeaderParser {
   /// An object; `member` reads the value of each name, which may occur only once.
+  ///
+  /// Names that Unicode calls equivalent (a letter with an accent as one or as two scalars) count
+  /// as the same name, as they are the same key of a Swift dictionary.
   private mutating func object(
     _ member: (inout Self, String, Int) throws(SafeTensorsError) -> Void
   ) throws(SafeTensorsError) {

@@ -20,6 +20,8 @@ import Glibc
 /// }
 /// progress.finish()
 /// ```
+///
+/// Its name leaves `Progress` to Foundation.
 public struct ProgressLine {
   /// Seconds between two redrawings.
   private static let redrawing = 0.1

@@ -18,7 +18,7 @@ private final class Stage {
   }
 }
 
-@Suite struct ProgressTests {
+@Suite struct ProgressLineTests {
   @Test func aTerminalShowsShareBarLossRateAndTimeLeft() {
     let stage = Stage()
     var line = stage.line(isTerminal: true)
