@@ -48,6 +48,7 @@ let package = Package(
     .executableTarget(name: "x", dependencies: ["Autograd"]),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
   ],

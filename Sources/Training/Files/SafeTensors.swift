@@ -1,0 +1,156 @@
+/// Named tensors and text in the safetensors format, the one in which weights are exchanged.
+///
+/// A file is the length of the header (8 bytes, little-endian), the header in JSON
+/// (`{"__metadata__": {...}, "NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}`),
+/// and the tensors' elements, row by row, little-endian, without gaps. The format is described at
+/// https://github.com/huggingface/safetensors.
+///
+/// ```swift
+/// var file = SafeTensors()
+/// file.tensors["bias"] = .init([0.5, 1.5] as [Float], shape: [2])
+/// try file.write(to: "weights.safetensors")
+/// let bias = try SafeTensors(contentsOf: "weights.safetensors").entry("bias").floats()
+/// ```
+public struct SafeTensors: Equatable, Sendable {
+  /// Free text beside the tensors.
+  public var metadata: [String: String]
+  /// The tensors by name. `__metadata__` is not a possible name.
+  public var tensors: [String: Entry]
+  /// The file that this was read from, for errors.
+  private var file: String?
+
+  /// A collection of tensors, by default an empty one.
+  public init(metadata: [String: String] = [:], tensors: [String: Entry] = [:]) {
+    self.metadata = metadata
+    self.tensors = tensors
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `FileError` if it cannot be read, `SafeTensorsError` if it is not a valid
+  ///   safetensors file. Everything is checked here; no content of a file ever traps.
+  public init(contentsOf path: String) throws {
+    try self.init(bytes: readFile(path), file: path)
+  }
+
+  /// Reads the content of a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: all of the file; the tensors share this storage.
+  ///   - file: the name to use in errors.
+  public init(bytes: [UInt8], file: String? = nil) throws(SafeTensorsError) {
+    let header = try SafeTensorsHeader(file: bytes, name: file)
+    self.init(metadata: header.metadata)
+    self.file = file
+    tensors.reserveCapacity(header.tensors.count)
+    for tensor in header.tensors {
+      let start = header.dataStart + tensor.begin
+      tensors[tensor.name] = Entry(
+        dtype: tensor.dtype, shape: tensor.shape,
+        bytes: bytes[start..<header.dataStart + tensor.end],
+        origin: .init(file: file, tensor: tensor.name, offset: start))
+    }
+  }
+
+  /// The tensor of that name.
+  ///
+  /// - Parameter shape: the shape that it must have; any if `nil`.
+  /// - Throws: `SafeTensorsError` if there is none or its shape is another one.
+  public func entry(_ name: String, shape: [Int]? = nil) throws(SafeTensorsError) -> Entry {
+    guard let entry = tensors[name] else {
+      let names = tensors.keys.sorted()
+      let list = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", ..." : "")
+      throw SafeTensorsError(
+        "a tensor named '\(name)'", found: names.isEmpty ? "no tensors" : "only \(list)",
+        at: .init(file: file))
+    }
+    if let shape, shape != entry.shape {
+      throw SafeTensorsError(
+        "shape \(shape)", found: "shape \(entry.shape)",
+        at: entry.origin ?? .init(file: file, tensor: name))
+    }
+    return entry
+  }
+
+  /// Writes the file beside the old one and renames it into place (see `AtomicFile`).
+  public func write(to path: String) throws(FileError) {
+    try AtomicFile.write(pieces: pieces(), to: path)
+  }
+
+  /// The content of the file. Equal tensors and metadata give equal bytes.
+  public func serialized() -> [UInt8] {
+    let pieces = pieces()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { bytes += piece }
+    return bytes
+  }
+
+  /// Header and tensors in the order of the file.
+  ///
+  /// Tensors of large elements come first and the header is padded to a multiple of 8 bytes, so
+  /// that every tensor is aligned to its elements; within a type they are ordered by name. This is
+  /// the order of the reference implementation, which writes the same bytes.
+  private func pieces() -> [ArraySlice<UInt8>] {
+    let ordered = tensors.sorted { first, second in
+      first.value.dtype == second.value.dtype
+        ? first.key.utf8.lexicographicallyPrecedes(second.key.utf8)
+        : first.value.dtype.rank > second.value.dtype.rank
+    }
+    let header = SafeTensorsHeader.text(
+      metadata: metadata, tensors: ordered.map { (name: $0.key, entry: $0.value) })
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    return [length[...], header[...]] + ordered.map(\.value.bytes)
+  }
+
+  /// Whether metadata and tensors are equal; the file they came from does not matter.
+  public static func == (first: SafeTensors, second: SafeTensors) -> Bool {
+    first.metadata == second.metadata && first.tensors == second.tensors
+  }
+}
+
+extension SafeTensors {
+  /// The type of a tensor's elements, by its name in the file.
+  public enum DType: String, CaseIterable, Sendable {
+    /// `Double`.
+    case float64 = "F64"
+    /// `Float`.
+    case float32 = "F32"
+    /// IEEE half precision.
+    case float16 = "F16"
+    /// The upper half of a `Float`.
+    case bfloat16 = "BF16"
+    /// `Int64`.
+    case int64 = "I64"
+    /// `Int32`.
+    case int32 = "I32"
+    /// `UInt8`.
+    case uint8 = "U8"
+    /// One byte, 0 or 1.
+    case bool = "BOOL"
+
+    /// Bytes of an element.
+    public var size: Int {
+      switch self {
+      case .float64, .int64: 8
+      case .float32, .int32: 4
+      case .float16, .bfloat16: 2
+      case .uint8, .bool: 1
+      }
+    }
+
+    /// The place in the reference implementation's order of types, which a file has downwards.
+    var rank: Int {
+      switch self {
+      case .bool: 0
+      case .uint8: 1
+      case .float16: 2
+      case .bfloat16: 3
+      case .int32: 4
+      case .float32: 5
+      case .float64: 6
+      case .int64: 7
+      }
+    }
+  }
+}

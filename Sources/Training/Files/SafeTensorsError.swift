@@ -1,0 +1,36 @@
+/// Something in a safetensors file that is not as it must be: what was expected, what was found,
+/// and where.
+///
+/// Prints as `weights.safetensors, tensor 'encoder.bias', byte 1208: expected ..., found ...`.
+public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+  /// Where in which file.
+  public struct Location: Equatable, Sendable {
+    /// The file's path, if the bytes came from a file.
+    public var file: String?
+    /// The tensor's name, once it is known.
+    public var tensor: String?
+    /// The byte, counted from the start of the file.
+    public var offset: Int?
+  }
+
+  /// Where it was found.
+  public var location: Location
+  /// What would have been right.
+  public let expected: String
+  /// What is there instead.
+  public let found: String
+
+  init(_ expected: String, found: String, at location: Location) {
+    self.expected = expected
+    self.found = found
+    self.location = location
+  }
+
+  /// `FILE, tensor 'NAME', byte OFFSET: expected ..., found ...`.
+  public var description: String {
+    var place = [location.file ?? "safetensors data"]
+    if let tensor = location.tensor { place.append("tensor '\(tensor)'") }
+    if let offset = location.offset { place.append("byte \(offset)") }
+    return "\(place.joined(separator: ", ")): expected \(expected), found \(found)"
+  }
+}

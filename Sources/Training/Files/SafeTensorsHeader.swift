@@ -1,0 +1,136 @@
+/// The header of a safetensors file: where each tensor lies, checked against the file's size.
+struct SafeTensorsHeader {
+  /// A tensor's line in the header; `begin` and `end` count from the first byte after the header.
+  struct Tensor {
+    var name: String
+    var dtype: SafeTensors.DType
+    var shape: [Int]
+    var begin: Int
+    var end: Int
+    /// Where in the file its description starts.
+    var offset: Int
+  }
+
+  var metadata: [String: String] = [:]
+  var tensors: [Tensor] = []
+  /// The first byte after the header.
+  let dataStart: Int
+
+  /// The reference implementation refuses longer headers, too.
+  static let lengthLimit = 100_000_000
+
+  /// Reads and checks the header of a whole file.
+  init(file bytes: [UInt8], name: String?) throws(SafeTensorsError) {
+    guard bytes.count >= 8 else {
+      throw SafeTensorsError(
+        "8 bytes with the length of the header", found: "a file of \(bytes.count) bytes",
+        at: .init(file: name, offset: 0))
+    }
+    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * $1) }
+    guard length <= UInt64(Self.lengthLimit) && length <= UInt64(bytes.count - 8) else {
+      throw SafeTensorsError(
+        "a header of at most \(min(Self.lengthLimit, bytes.count - 8)) bytes",
+        found: "length \(length)", at: .init(file: name, offset: 0))
+    }
+    dataStart = 8 + Int(length)
+    var parser = SafeTensorsHeaderParser(bytes: bytes[8..<dataStart], file: name)
+    (metadata, tensors) = try parser.header()
+    try checkRanges(fileSize: bytes.count, name: name)
+  }
+
+  /// Every range has the size of its tensor, and together they are the data without gap or overlap.
+  private func checkRanges(fileSize: Int, name: String?) throws(SafeTensorsError) {
+    var position = 0
+    // Empty tensors sort before the tensor that begins where they do.
+    for tensor in tensors.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+      let place = SafeTensorsError.Location(file: name, tensor: tensor.name, offset: tensor.offset)
+      guard let size = Self.byteCount(of: tensor.shape, dtype: tensor.dtype) else {
+        throw SafeTensorsError("a size below 2^63 bytes", found: "shape \(tensor.shape)", at: place)
+      }
+      let range = "data_offsets [\(tensor.begin), \(tensor.end)]"
+      guard tensor.begin <= tensor.end && tensor.end - tensor.begin == size else {
+        throw SafeTensorsError(
+          "\(size) bytes for \(tensor.dtype.rawValue) \(tensor.shape)", found: range, at: place)
+      }
+      guard tensor.end <= fileSize - dataStart else {
+        throw SafeTensorsError(
+          "a range within \(fileSize - dataStart) bytes of data", found: range, at: place)
+      }
+      guard tensor.begin == position else {
+        throw SafeTensorsError(
+          "data that begin at \(position), where the tensor before ends", found: range, at: place)
+      }
+      position = tensor.end
+    }
+    guard position == fileSize - dataStart else {
+      throw SafeTensorsError(
+        "the end of the file after \(position) bytes of data",
+        found: "\(fileSize - dataStart) bytes of data",
+        at: .init(file: name, offset: dataStart + position))
+    }
+  }
+
+  /// The bytes of a tensor, or `nil` if the number does not fit. Lengths are not negative.
+  private static func byteCount(of shape: [Int], dtype: SafeTensors.DType) -> Int? {
+    // A zero anywhere makes an empty tensor, however large the other lengths are.
+    if shape.contains(0) { return 0 }
+    var size = dtype.size
+    for length in shape {
+      let (product, overflow) = size.multipliedReportingOverflow(by: length)
+      if overflow { return nil }
+      size = product
+    }
+    return size
+  }
+}
+
+// MARK: - Writing
+
+extension SafeTensorsHeader {
+  /// The header's text for tensors that lie one after the other, padded to 8 bytes.
+  static func text(
+    metadata: [String: String], tensors: [(name: String, entry: SafeTensors.Entry)]
+  ) -> [UInt8] {
+    var fields: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      let texts = pairs.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      fields.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+    }
+    var position = 0
+    for (name, entry) in tensors {
+      precondition(
+        name != "__metadata__", "SafeTensors: a tensor cannot have the name __metadata__")
+      let shape = entry.shape.map(String.init).joined(separator: ",")
+      let end = position + entry.bytes.count
+      fields.append(
+        "\(quoted(name)):{\"dtype\":\"\(entry.dtype.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(position),\(end)]}")
+      position = end
+    }
+    var bytes = Array("{\(fields.joined(separator: ","))}".utf8)
+    while bytes.count % 8 != 0 { bytes.append(UInt8(ascii: " ")) }
+    return bytes
+  }
+
+  /// A string of JSON.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{8}": result += "\\b"
+      case "\u{C}": result += "\\f"
+      case "\0"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C (SIGINT) and SIGTERM as a request that a loop answers when it is ready.
+///
+/// ```swift
+/// Interrupt.install()
+/// for batch in batches {
+///   if Interrupt.isRequested { break }
+///   // ... a training step ...
+/// }
+/// // save what there is
+/// ```
+///
+/// The first signal only raises the flag; the second ends the process at once, as if nothing had
+/// been installed, so a loop that hangs can still be stopped.
+public enum Interrupt {
+  /// Signals that ask for an end.
+  private static let signals = [SIGINT, SIGTERM]
+
+  /// Starts to listen. Calling it again makes it listen again and keeps the flag.
+  ///
+  /// This overrides even a signal that the process inherited as ignored, as background jobs of a
+  /// shell script do: a training in the background must be stoppable in order, too.
+  public static func install() {
+    // Initialises the flag before a signal can come: a lazy initialiser must not run in a handler.
+    _ = requested.load(ordering: .relaxed)
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = handler
+    sigemptyset(&action.sa_mask)
+    // Reads and writes that the signal interrupts go on.
+    action.sa_flags = SA_RESTART
+    for signal in signals { sigaction(signal, &action, nil) }
+  }
+
+  /// Whether a signal has come.
+  public static var isRequested: Bool { requested.load(ordering: .acquiring) }
+
+  /// Stops listening, so that the next signal ends the process, and lowers the flag.
+  public static func uninstall() {
+    for signal in signals { Glibc.signal(signal, SIG_DFL) }
+    requested.store(false, ordering: .releasing)
+  }
+}
+
+private let requested = Atomic<Bool>(false)
+
+/// Only what is allowed in a signal handler: an atomic store, and `signal`.
+private let handler: @convention(c) (CInt) -> Void = { _ in
+  requested.store(true, ordering: .releasing)
+  signal(SIGINT, SIG_DFL)
+  signal(SIGTERM, SIG_DFL)
+}

@@ -1,0 +1,54 @@
+import Glibc
+
+/// Where a progress line goes.
+public struct ProgressOutput {
+  /// Whether a line can be redrawn there.
+  public let isTerminal: Bool
+  /// The number of columns; asked at each redrawing, since a window may change its size.
+  public let width: () -> Int
+  /// Takes text.
+  public let write: (String) -> Void
+
+  /// An output of one's own.
+  public init(
+    isTerminal: Bool, width: @escaping () -> Int = { 80 }, write: @escaping (String) -> Void
+  ) {
+    self.isTerminal = isTerminal
+    self.width = width
+    self.write = write
+  }
+
+  /// Standard error, so that results on standard output can be piped on.
+  ///
+  /// It counts as a terminal if it is one that understands control sequences.
+  public static var standardError: ProgressOutput {
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    return ProgressOutput(
+      isTerminal: isatty(STDERR_FILENO) == 1 && !isDumb,
+      width: {
+        var size = winsize()
+        let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
+      },
+      write: { text in
+        // Not being able to report progress is no reason to end a training.
+        var text = text
+        text.withUTF8 { bytes in
+          var rest = UnsafeRawBufferPointer(bytes)
+          while !rest.isEmpty {
+            let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = .init(rebasing: rest.dropFirst(count))
+          }
+        }
+      })
+  }
+}
+
+/// Seconds on a clock that nobody sets.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

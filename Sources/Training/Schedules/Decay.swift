@@ -1,0 +1,150 @@
+import Glibc
+
+/// The rate is multiplied by `factor` after every `stepSize` steps (PyTorch's `StepLR`).
+///
+/// In step k: `learningRate factor^(k / stepSize, rounded down)`.
+public struct StepDecay: Schedule, Codable, Equatable {
+  /// The rate of the first step.
+  public var learningRate: Double
+  /// Steps between two changes.
+  public var stepSize: Int
+  /// Multiplies the rate at each change.
+  public var factor: Double
+
+  /// A schedule that starts with `learningRate`.
+  public init(learningRate: Double, stepSize: Int, factor: Double = 0.1) {
+    precondition(stepSize > 0, "StepDecay: stepSize is \(stepSize), not above 0")
+    self.learningRate = learningRate
+    self.stepSize = stepSize
+    self.factor = factor
+  }
+
+  /// The rate of this step.
+  public func learningRate(step: Int) -> Double {
+    learningRate * pow(factor, Double(step / stepSize))
+  }
+}
+
+/// The rate is multiplied by `factor` at each of the given steps (PyTorch's `MultiStepLR`).
+///
+/// In step k: `learningRate factor^(number of milestones <= k)`; one listed twice counts twice.
+public struct MultiStepDecay: Schedule, Codable, Equatable {
+  /// The rate of the first step.
+  public var learningRate: Double
+  /// The first steps with a changed rate, in any order.
+  public var milestones: [Int]
+  /// Multiplies the rate at each change.
+  public var factor: Double
+
+  /// A schedule that starts with `learningRate`.
+  public init(learningRate: Double, milestones: [Int], factor: Double = 0.1) {
+    self.learningRate = learningRate
+    self.milestones = milestones
+    self.factor = factor
+  }
+
+  /// The rate of this step.
+  public func learningRate(step: Int) -> Double {
+    learningRate * pow(factor, Double(milestones.count { $0 <= step }))
+  }
+}
+
+/// The rate is multiplied by `factor` after each step (PyTorch's `ExponentialLR`).
+///
+/// In step k: `learningRate factor^k`.
+public struct ExponentialDecay: Schedule, Codable, Equatable {
+  /// The rate of the first step.
+  public var learningRate: Double
+  /// Multiplies the rate at each step.
+  public var factor: Double
+
+  /// A schedule that starts with `learningRate`.
+  public init(learningRate: Double, factor: Double) {
+    self.learningRate = learningRate
+    self.factor = factor
+  }
+
+  /// The rate of this step.
+  public func learningRate(step: Int) -> Double { learningRate * pow(factor, Double(step)) }
+}
+
+/// The rate falls to 0 along a power of the steps that remain (PyTorch's `PolynomialLR`).
+///
+/// In step k: `learningRate (1 - min(k, totalSteps) / totalSteps)^power`.
+public struct PolynomialDecay: Schedule, Codable, Equatable {
+  /// The rate of the first step.
+  public var learningRate: Double
+  /// Steps until the rate is 0.
+  public var totalSteps: Int
+  /// 1 for a straight line.
+  public var power: Double
+
+  /// A schedule that starts with `learningRate`.
+  public init(learningRate: Double, totalSteps: Int, power: Double = 1) {
+    precondition(totalSteps > 0, "PolynomialDecay: totalSteps is \(totalSteps), not above 0")
+    self.learningRate = learningRate
+    self.totalSteps = totalSteps
+    self.power = power
+  }
+
+  /// The rate of this step.
+  public func learningRate(step: Int) -> Double {
+    learningRate * pow(1 - Double(min(step, totalSteps)) / Double(totalSteps), power)
+  }
+}
+
+/// A straight line from one part of the rate to another (PyTorch's `LinearLR`).
+///
+/// In step k: `learningRate (startFactor + (endFactor - startFactor) min(k, totalSteps) /
+/// totalSteps)`.
+public struct LinearFactor: Schedule, Codable, Equatable {
+  /// What the factors multiply.
+  public var learningRate: Double
+  /// The part of the rate in the first step.
+  public var startFactor: Double
+  /// The part of the rate from step `totalSteps` on.
+  public var endFactor: Double
+  /// Steps until the end factor.
+  public var totalSteps: Int
+
+  /// A schedule that starts with `learningRate * startFactor`.
+  public init(
+    learningRate: Double, startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalSteps: Int
+  ) {
+    precondition(totalSteps > 0, "LinearFactor: totalSteps is \(totalSteps), not above 0")
+    self.learningRate = learningRate
+    self.startFactor = startFactor
+    self.endFactor = endFactor
+    self.totalSteps = totalSteps
+  }
+
+  /// The rate of this step.
+  public func learningRate(step: Int) -> Double {
+    let fraction = Double(min(step, totalSteps)) / Double(totalSteps)
+    return learningRate * line(from: startFactor, to: endFactor, at: fraction)
+  }
+}
+
+/// A part of the rate for some steps, then all of it (PyTorch's `ConstantLR`).
+///
+/// In step k: `learningRate factor` while k < `totalSteps`, then `learningRate`.
+public struct ConstantFactor: Schedule, Codable, Equatable {
+  /// The rate after the first steps.
+  public var learningRate: Double
+  /// The part of the rate that the first steps have.
+  public var factor: Double
+  /// The number of these first steps.
+  public var totalSteps: Int
+
+  /// A schedule that starts with `learningRate * factor`.
+  public init(learningRate: Double, factor: Double = 1.0 / 3, totalSteps: Int) {
+    self.learningRate = learningRate
+    self.factor = factor
+    self.totalSteps = totalSteps
+  }
+
+  /// The rate of this step.
+  public func learningRate(step: Int) -> Double {
+    step < totalSteps ? learningRate * factor : learningRate
+  }
+}
