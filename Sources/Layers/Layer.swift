@@ -1,4 +1,4 @@
-public import Autograd
+import Autograd
 
 /// A part of a model: a plain type whose parameters are found by looking at its stored properties.
 ///
@@ -85,7 +85,8 @@ struct ParameterWalk {
 
   /// A property wrapper's storage has its property's name behind an underscore.
   private func propertyName(_ label: String?) -> String {
-    guard let label else { return "" }
+    // An optional parameter's box goes by the name of the property that holds the wrapper.
+    guard let label, label != "projectedValue" else { return "" }
     return label.hasPrefix("_") ? String(label.dropFirst()) : label
   }
 }

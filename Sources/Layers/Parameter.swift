@@ -94,6 +94,21 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
   }
 }
 
+/// A parameter that a layer may do without, as a bias: `@OptionalParameter var bias`.
+@propertyWrapper
+public struct OptionalParameter<Scalar: FloatingPointScalar>: Sendable {
+  /// The box, if there is one: the key of the gradient.
+  public let projectedValue: Parameter<Scalar>?
+
+  /// A parameter with its first value, or none.
+  public init(wrappedValue: Tensor<Scalar>?) {
+    projectedValue = wrappedValue.map { Parameter(wrappedValue: $0) }
+  }
+
+  /// The value; inside a gradient, the one that the gradient is taken at.
+  public var wrappedValue: Tensor<Scalar>? { projectedValue?.wrappedValue }
+}
+
 /// A parameter of any scalar type, as lists of parameters hold it.
 ///
 /// `Parameter` is the only type that conforms.

@@ -1,0 +1,70 @@
+import Autograd
+import Layers
+import Testing
+
+@Suite struct GradientsTests {
+  private struct Model: Layer {
+    let first: Linear<Double>
+    let blocks: [Linear<Double>]
+    let norm: LayerNorm<Double>
+
+    init(using generator: inout some RandomNumberGenerator) {
+      first = Linear(3, 4, using: &generator)
+      blocks = [Linear(4, 4, bias: false, using: &generator), Linear(4, 2, using: &generator)]
+      norm = LayerNorm([4])
+    }
+
+    func callAsFunction(_ x: Tensor<Double>) -> Tensor<Double> {
+      blocks[1](tanh(blocks[0](norm(tanh(first(x))))))
+    }
+  }
+
+  private var generator = Generator(seed: 3)
+
+  @Test mutating func `parameters are found and named by the path of properties`() {
+    let model = Model(using: &generator)
+    #expect(
+      model.parameters.map(\.name) == [
+        "first.weight", "first.bias", "blocks.0.weight", "blocks.1.weight", "blocks.1.bias",
+        "norm.weight", "norm.bias",
+      ])
+    #expect(model.parameterCount == 12 + 4 + 16 + 8 + 2 + 4 + 4)
+  }
+
+  @Test mutating func `gradients agree with finite differences`() throws {
+    let model = Model(using: &generator)
+    let x = Tensor<Double>.normal([5, 3], using: &generator)
+    let labels = Tensor<Int32>([0, 1, 1, 0, 7])
+    func loss(_ model: Model) -> Tensor<Double> {
+      crossEntropy(model(x), labels, ignoring: 7, smoothing: 0.1)
+    }
+    let (value, gradients) = valueWithGradient(at: model, of: loss)
+    #expect(value == loss(model))
+    #expect(gradients.count == 7)
+    for (name, parameter) in model.parameters {
+      let box = try #require(parameter as? Parameter<Double>)
+      let gradient = try #require(gradients[box])
+      #expect(gradient.shape == box.shape)
+      for element in 0..<box.tensor.count {
+        func moved(_ step: Double) -> Double {
+          box.update { $0[element] += step }
+          defer { box.update { $0[element] -= step } }
+          return loss(model).scalar
+        }
+        let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5
+        // Central differences with step 1e-5 err by about 1e-10.
+        #expect(abs(difference - gradient.scalars[element]) < 1e-8, "\(name)[\(element)]")
+      }
+    }
+  }
+
+  @Test mutating func `only the model's own parameters have gradients, and not frozen ones`() {
+    let (model, other) = (Model(using: &generator), Model(using: &generator))
+    model.norm.$weight?.isFrozen = true
+    let x = Tensor<Double>.normal([5, 3], using: &generator)
+    let (_, gradients) = valueWithGradient(at: model) { ($0(x) * other(x)).sum() }
+    #expect(gradients.count == 6)
+    #expect(gradients[other.first.$weight] == nil)
+    #expect(gradients[model.first.$weight] != nil)
+  }
+}
