@@ -13,6 +13,8 @@ extension InstructionSet {
       softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
       layerNorm: { layerNorm($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       layerNormGradient: { layerNormGradient($0, $1, $2, $3, $4, $5, $6, $7) },
+      recurrentStep: { recurrentStep($0, $1) },
+      recurrentStepGradient: { recurrentStepGradient($0, $1) },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },

@@ -37,6 +37,11 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// respect to `x`.
   public var layerNormGradient:
     @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void
+  /// The arithmetic of one step of a recurrent cell, all gates in one pass.
+  public var recurrentStep: @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void
+  /// Its derivative.
+  public var recurrentStepGradient:
+    @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void
   /// One thread's matrix product.
   public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
@@ -62,6 +67,9 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
     layerNormGradient:
       @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
+    recurrentStep: @escaping @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void,
+    recurrentStepGradient:
+      @escaping @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
@@ -76,6 +84,8 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     self.softmaxGradient = softmaxGradient
     self.layerNorm = layerNorm
     self.layerNormGradient = layerNormGradient
+    self.recurrentStep = recurrentStep
+    self.recurrentStepGradient = recurrentStepGradient
     self.matrixProduct = matrixProduct
     self.pack = pack
     self.packedCount = packedCount
