@@ -25,7 +25,9 @@ public enum BaselineFloat: InstructionSet {
   @inlinable @inline(__always)
   public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
   @inlinable @inline(__always)
-  public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+  public static func anyTrue(_ mask: Mask) -> Bool {
+    Lanes.anyBit(unsafeBitCast(mask, to: SIMD2<UInt64>.self))
+  }
   @inlinable @inline(__always)
   public static func rounded(_ a: Vector) -> Vector { roundedByAddition(a) }
   @inlinable @inline(__always)
@@ -101,7 +103,9 @@ public enum BaselineDouble: InstructionSet {
   @inlinable @inline(__always)
   public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
   @inlinable @inline(__always)
-  public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+  public static func anyTrue(_ mask: Mask) -> Bool {
+    Lanes.anyBit(unsafeBitCast(mask, to: SIMD2<UInt64>.self))
+  }
   @inlinable @inline(__always)
   public static func rounded(_ a: Vector) -> Vector { roundedByAddition(a) }
   @inlinable @inline(__always)

@@ -35,7 +35,9 @@
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
     @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    public static func anyTrue(_ mask: Mask) -> Bool {
+      Lanes.anyBit(unsafeBitCast(mask, to: SIMD8<UInt64>.self))
+    }
     @inlinable @inline(__always)
     public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
     @inlinable @inline(__always)
@@ -119,7 +121,9 @@
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
     @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    public static func anyTrue(_ mask: Mask) -> Bool {
+      Lanes.anyBit(unsafeBitCast(mask, to: SIMD8<UInt64>.self))
+    }
     @inlinable @inline(__always)
     public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
     @inlinable @inline(__always)
