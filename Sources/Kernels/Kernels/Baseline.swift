@@ -35,9 +35,9 @@ public enum BaselineFloat: InstructionSet {
   @inlinable @inline(__always)
   public static func ceiling(_ a: Vector) -> Vector { ceilingByAddition(a) }
   @inlinable @inline(__always)
-  public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-    let two = operation(a, Lanes.swapped(a))
-    return operation(two, Vector(repeating: two[1]))[0]
+  public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+    let two = J.join(a, Lanes.swapped(a))
+    return J.join(two, Vector(repeating: two[1]))[0]
   }
   @inlinable @inline(__always)
   public static func load(
@@ -113,8 +113,8 @@ public enum BaselineDouble: InstructionSet {
   @inlinable @inline(__always)
   public static func ceiling(_ a: Vector) -> Vector { ceilingByAddition(a) }
   @inlinable @inline(__always)
-  public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-    operation(a, Vector(repeating: a[1]))[0]
+  public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+    J.join(a, Vector(repeating: a[1]))[0]
   }
   @inlinable @inline(__always)
   public static func load(

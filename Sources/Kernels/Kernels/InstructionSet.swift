@@ -41,8 +41,8 @@ public protocol InstructionSet: Sendable {
   static func rounded(_ a: Vector) -> Vector
   static func floor(_ a: Vector) -> Vector
   static func ceiling(_ a: Vector) -> Vector
-  /// All lanes joined by `operation`, in pairs: a tree whose order is fixed.
-  static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar
+  /// All lanes joined, half with half: a tree whose order is fixed.
+  static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self
 
   /// The first `count` scalars at `address`, the other lanes `filler`; reads no further.
   static func load(_ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar)

@@ -1,4 +1,45 @@
-/// Softmax and log-softmax along an axis, and their derivatives.
+/// `exp(x - highest)`.
+@usableFromInline
+struct Exponentials<Set: InstructionSet>: RowElements {
+  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let highest: Set.Vector
+
+  @inlinable @inline(__always)
+  init(_ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector) {
+    self.x = x
+    self.highest = highest
+  }
+
+  @inlinable @inline(__always)
+  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
+    Set.expBelowOverflow(Set.load(x + offset, lanes: lanes, else: -.infinity) - highest)
+  }
+}
+
+/// `exp(x - highest)`, which leaves a copy at `result`.
+@usableFromInline
+struct StoredExponentials<Set: InstructionSet>: RowElements {
+  @usableFromInline let exponentials: Exponentials<Set>
+  @usableFromInline let result: UnsafeMutablePointer<Set.Scalar>
+
+  @inlinable @inline(__always)
+  init(
+    _ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector,
+    _ result: UnsafeMutablePointer<Set.Scalar>
+  ) {
+    self.exponentials = Exponentials(x, highest)
+    self.result = result
+  }
+
+  @inlinable @inline(__always)
+  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
+    let value = exponentials.vector(offset, lanes)
+    Set.store(value, result + offset, lanes: lanes)
+    return value
+  }
+}
+
+/// Softmax and log-softmax along an axis.
 extension InstructionSet {
   /// `KernelTable.softmax`.
   @inlinable
@@ -7,7 +48,8 @@ extension InstructionSet {
     _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
     _ logarithm: Bool
   ) {
-    let size = extents.axis &* extents.inner
+    let (axis, inner) = (extents.axis, extents.inner)
+    let size = axis &* inner
     guard size > 0 else { return }
     var outer = 0
     while outer < extents.outer {
@@ -15,27 +57,30 @@ extension InstructionSet {
       var x = x + outer &* size
       let mask = mask.map { $0 + outer &* size }
       if let mask {
-        // From here on a masked-out entry is an infinitely low score.
-        var i = 0
-        while i < size {
-          let value = x[i]
-          result[i] = mask[i] ? value : -.infinity
-          i &+= 1
-        }
+        fillMasked(x, mask, result, size)
         x = UnsafePointer(result)
       }
-      if extents.inner == 1 {
-        let sum = softmaxRow(x, result, size, logarithm)
-        if let mask, !(sum.isFinite) { clearMasked(mask, result, size, 1, logarithm) }
+      if inner == 1 {
+        let sum = softmaxRow(x, result, axis, logarithm)
+        if let mask, !sum.isFinite { clearMasked(mask, result, axis, 1, logarithm) }
       } else {
-        softmaxColumns(x, mask, result, extents.axis, extents.inner, logarithm)
+        var column = 0
+        while column &+ width <= inner {
+          let sum = softmaxColumns(x, result, axis, inner, column, width, logarithm)
+          if let mask { clearMasked(mask, result, axis, inner, column, sum, width, logarithm) }
+          column &+= width
+        }
+        if column < inner {
+          let lanes = inner &- column
+          let sum = softmaxColumns(x, result, axis, inner, column, lanes, logarithm)
+          if let mask { clearMasked(mask, result, axis, inner, column, sum, lanes, logarithm) }
+        }
       }
       outer &+= 1
     }
   }
 
-  /// One contiguous row; returns the sum of the exponentials of what is below the maximum, which
-  /// is not finite where the row has nothing finite to attend to.
+  /// One contiguous row; returns the sum of the exponentials.
   @inlinable @inline(__always)
   static func softmaxRow(
     _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
@@ -43,175 +88,79 @@ extension InstructionSet {
   ) -> Scalar {
     if count <= width {
       let scores = load(x, lanes: count, else: -.infinity)
-      let shifted = scores - splat(fold(scores) { max($0, $1) })
+      let shifted = scores - splat(fold(Join.Highest.self, scores))
       let e = expBelowOverflow(shifted)
-      let sum = fold(e) { $0 + $1 }
-      let weights = logarithm ? shifted - log(splat(sum)) : e * (splat(1) / splat(sum))
+      let sum = fold(Join.Sum.self, e)
+      let weights = logarithm ? shifted - log(splat(sum)) : e * splat(1 / sum)
       store(weights, result, lanes: count)
       return sum
     }
     // A NaN that the maximum overlooks shows in the sum.
-    let highest = splat(
-      foldRow(count, -.infinity, { max($1, $0) }) { offset, lanes in
-        load(x + offset, lanes: lanes, else: -.infinity)
-      })
+    let scores = StoredElements<Self>(x, else: -.infinity)
+    let highest = splat(foldRow(Join.Highest.self, count, scores))
+    let whole = count / width &* width
+    let rest = count &- whole
     if logarithm {
-      let sum = foldRow(count, 0, { $0 + $1 }) { offset, lanes in
-        expBelowOverflow(load(x + offset, lanes: lanes, else: -.infinity) - highest)
-      }
+      let sum = foldRow(Join.Sum.self, count, Exponentials<Self>(x, highest))
       let logSum = log(splat(sum))
-      forEachVector(count) { offset, lanes in
-        let shifted = load(x + offset, lanes: lanes, else: 0) - highest
-        store(shifted - logSum, result + offset, lanes: lanes)
+      var i = 0
+      while i < whole {
+        store(load(x + i) - highest - logSum, result + i)
+        i &+= width
       }
-      return sum
-    } else {
-      let sum = foldRow(count, 0, { $0 + $1 }) { offset, lanes in
-        let e = expBelowOverflow(load(x + offset, lanes: lanes, else: -.infinity) - highest)
-        store(e, result + offset, lanes: lanes)
-        return e
-      }
-      let scale = splat(1) / splat(sum)
-      forEachVector(count) { offset, lanes in
-        let e = load(UnsafePointer(result + offset), lanes: lanes, else: 0)
-        store(e * scale, result + offset, lanes: lanes)
+      if rest > 0 {
+        let last = load(x + whole, first: rest) - highest - logSum
+        store(last, result + whole, first: rest)
       }
       return sum
     }
-  }
-
-  /// `[axis, inner]` along the axis, a vector of columns at a time.
-  @inlinable @inline(__always)
-  static func softmaxColumns(
-    _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>?,
-    _ result: UnsafeMutablePointer<Scalar>, _ axis: Int, _ inner: Int, _ logarithm: Bool
-  ) {
-    forEachVector(inner) { column, lanes in
-      let x = x + column
-      let result = result + column
-      let highest = foldVectors(axis, splat(-.infinity), { max($1, $0) }) { row in
-        load(x + row &* inner, lanes: lanes, else: 0)
-      }
-      let sum: Vector
-      if logarithm {
-        sum = foldVectors(axis, zero, { $0 + $1 }) { row in
-          expBelowOverflow(load(x + row &* inner, lanes: lanes, else: 0) - highest)
-        }
-        let logSum = log(sum)
-        var row = 0
-        while row < axis {
-          let shifted = load(x + row &* inner, lanes: lanes, else: 0) - highest
-          store(shifted - logSum, result + row &* inner, lanes: lanes)
-          row &+= 1
-        }
-      } else {
-        sum = foldVectors(axis, zero, { $0 + $1 }) { row in
-          let e = expBelowOverflow(load(x + row &* inner, lanes: lanes, else: 0) - highest)
-          store(e, result + row &* inner, lanes: lanes)
-          return e
-        }
-        let scale = splat(1) / sum
-        var row = 0
-        while row < axis {
-          let e = load(UnsafePointer(result + row &* inner), lanes: lanes, else: 0)
-          store(e * scale, result + row &* inner, lanes: lanes)
-          row &+= 1
-        }
-      }
-      if let mask {
-        var lane = 0
-        while lane < lanes {
-          if !sum[lane].isFinite {
-            clearMasked(mask + (column &+ lane), result + lane, axis, inner, logarithm)
-          }
-          lane &+= 1
-        }
-      }
-    }
-  }
-
-  /// Sets the masked-out entries of one row whose sum is not finite: without any entry, or with
-  /// an infinite or NaN score among those that count.
-  @inlinable @inline(never)
-  static func clearMasked(
-    _ mask: UnsafePointer<Bool>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
-    _ stride: Int, _ logarithm: Bool
-  ) {
+    let sum = foldRow(Join.Sum.self, count, StoredExponentials<Self>(x, highest, result))
+    let scale = splat(1 / sum)
     var i = 0
+    while i < whole {
+      store(load(result + i) * scale, result + i)
+      i &+= width
+    }
     while i < count {
-      if !mask[i &* stride] { result[i &* stride] = logarithm ? -.infinity : 0 }
+      result[i] *= scale[0]
       i &+= 1
     }
+    return sum
   }
 
-  // MARK: Derivative
-
-  /// `KernelTable.softmaxGradient`.
-  @inlinable
-  public static func softmaxGradient(
-    _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
-    _ logarithm: Bool
-  ) {
-    if logarithm {
-      let absent = splat(-.infinity)
-      softmaxGradient(
-        gradient, y, result, extents, -.infinity,
-        term: { g, y in select(equal(y, absent), zero, g) },
-        value: { g, y, sum in
-          select(equal(y, absent), zero, fma(negated(exp(y)), sum, g))
-        })
-    } else {
-      softmaxGradient(
-        gradient, y, result, extents, 0,
-        term: { g, y in select(equal(y, zero), zero, g * y) },
-        value: { g, y, sum in select(equal(y, zero), zero, y * (g - sum)) })
-    }
-  }
-
-  /// `value(gradient, y, sum of term(gradient, y))`; `filler` is a y that counts for nothing.
+  /// A vector of columns of `[axis, inner]`, along the axis; returns the sums of the
+  /// exponentials.
   @inlinable @inline(__always)
-  static func softmaxGradient(
-    _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
-    _ filler: Scalar, term: (Vector, Vector) -> Vector, value: (Vector, Vector, Vector) -> Vector
-  ) {
-    let (axis, inner) = (extents.axis, extents.inner)
-    var outer = 0
-    while outer < extents.outer {
-      let start = outer &* axis &* inner
-      let (g, y, result) = (gradient + start, y + start, result + start)
-      if inner == 1 {
-        let sum = splat(
-          foldRow(axis, 0, { $0 + $1 }) { offset, lanes in
-            term(
-              load(g + offset, lanes: lanes, else: 0),
-              load(y + offset, lanes: lanes, else: filler))
-          })
-        forEachVector(axis) { offset, lanes in
-          let gradient = load(g + offset, lanes: lanes, else: 0)
-          let weights = load(y + offset, lanes: lanes, else: filler)
-          store(value(gradient, weights, sum), result + offset, lanes: lanes)
-        }
-      } else {
-        forEachVector(inner) { column, lanes in
-          let sum = foldVectors(axis, zero, { $0 + $1 }) { row in
-            let offset = row &* inner &+ column
-            return term(
-              load(g + offset, lanes: lanes, else: 0),
-              load(y + offset, lanes: lanes, else: filler))
-          }
-          var row = 0
-          while row < axis {
-            let offset = row &* inner &+ column
-            let gradient = load(g + offset, lanes: lanes, else: 0)
-            let weights = load(y + offset, lanes: lanes, else: filler)
-            store(value(gradient, weights, sum), result + offset, lanes: lanes)
-            row &+= 1
-          }
-        }
+  static func softmaxColumns(
+    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int,
+    _ inner: Int, _ column: Int, _ lanes: Int, _ logarithm: Bool
+  ) -> Vector {
+    let scores = StoredElements<Self>(x, else: 0)
+    let highest = foldVectors(
+      Join.Highest.self, axis, scores, start: column, step: inner, lanes: lanes)
+    let end = column &+ axis &* inner
+    var offset = column
+    if logarithm {
+      let sum = foldVectors(
+        Join.Sum.self, axis, Exponentials<Self>(x, highest), start: column, step: inner,
+        lanes: lanes)
+      let logSum = log(sum)
+      while offset < end {
+        let shifted = load(x + offset, lanes: lanes, else: 0) - highest
+        store(shifted - logSum, result + offset, lanes: lanes)
+        offset &+= inner
       }
-      outer &+= 1
+      return sum
     }
+    let sum = foldVectors(
+      Join.Sum.self, axis, StoredExponentials<Self>(x, highest, result), start: column,
+      step: inner, lanes: lanes)
+    let scale = splat(1) / sum
+    while offset < end {
+      let e = load(UnsafePointer(result + offset), lanes: lanes, else: 0)
+      store(e * scale, result + offset, lanes: lanes)
+      offset &+= inner
+    }
+    return sum
   }
 }

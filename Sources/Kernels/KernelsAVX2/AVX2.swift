@@ -45,10 +45,10 @@
     @inlinable @inline(__always)
     public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
-    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-      let four = operation(a, Lanes.swapped(a))
-      let two = operation(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
-      return operation(two, Vector(repeating: two[1]))[0]
+    public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+      let four = J.join(a, Lanes.swapped(a))
+      let two = J.join(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
+      return J.join(two, Vector(repeating: two[1]))[0]
     }
     @inlinable @inline(__always)
     public static func load(
@@ -130,9 +130,9 @@
     @inlinable @inline(__always)
     public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
-    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-      let two = operation(a, Lanes.swapped(a))
-      return operation(two, Vector(repeating: two[1]))[0]
+    public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+      let two = J.join(a, Lanes.swapped(a))
+      return J.join(two, Vector(repeating: two[1]))[0]
     }
     @inlinable @inline(__always)
     public static func load(
