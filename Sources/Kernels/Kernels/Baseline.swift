@@ -39,13 +39,13 @@ public enum BaselineFloat: InstructionSet {
     let two = J.join(a, Lanes.swapped(a))
     return J.join(two, Vector(repeating: two[1]))[0]
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func load(
     _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
   ) -> Vector {
     Lanes.load4(address, count, filler)
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func store(
     _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
   ) {
@@ -116,13 +116,13 @@ public enum BaselineDouble: InstructionSet {
   public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
     J.join(a, Vector(repeating: a[1]))[0]
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func load(
     _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
   ) -> Vector {
     Lanes.load2(address, count, filler)
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func store(
     _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
   ) {

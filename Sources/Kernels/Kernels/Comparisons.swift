@@ -52,7 +52,7 @@ extension InstructionSet {
 
   /// The compiler vectorises these loops, the narrowing to bytes included, better than the SIMD
   /// types can say it.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func compare<Test: ScalarComparison>(
     _: Test.Type, _ a: UnsafePointer<Scalar>, _ strideA: Int,
     _ b: UnsafePointer<Scalar>, _ strideB: Int,

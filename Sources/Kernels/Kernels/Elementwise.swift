@@ -1,4 +1,7 @@
 /// Elementwise loops.
+///
+/// Each loop is a function of its own and not inlined into the switch over all of them: in a
+/// function that large the compiler stops inlining, and splits wide vectors into narrow ones.
 extension InstructionSet {
   /// The larger, NaN where either is NaN.
   @inlinable @inline(__always)
@@ -16,7 +19,7 @@ extension InstructionSet {
 
   /// `result[i] = f(x[i])` for functions of a few instructions: four vectors at a time, what is
   /// left one by one.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func mapShort<Function: VectorFunction>(
     _: Function.Type, _ x: UnsafePointer<Scalar>,
     _ result: UnsafeMutablePointer<Scalar>, _ count: Int
@@ -44,7 +47,7 @@ extension InstructionSet {
   }
 
   /// `result[i] = f(x[i])` for functions of many instructions: what is left over shares a vector.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func mapLong<Function: VectorFunction>(
     _: Function.Type, _ x: UnsafePointer<Scalar>,
     _ result: UnsafeMutablePointer<Scalar>, _ count: Int
@@ -61,7 +64,7 @@ extension InstructionSet {
   }
 
   /// `result[i] = f(a[i], b[i])`, strides 1 or 0.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func map2<Function: VectorFunction2>(
     _: Function.Type, _ a: UnsafePointer<Scalar>, _ strideA: Int,
     _ b: UnsafePointer<Scalar>, _ strideB: Int,

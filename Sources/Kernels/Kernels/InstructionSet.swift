@@ -45,6 +45,9 @@ public protocol InstructionSet: Sendable {
   static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self
 
   /// The first `count` scalars at `address`, the other lanes `filler`; reads no further.
+  ///
+  /// It and its counterpart are not inlined: a compiler that knows which lanes are constant takes
+  /// the vector apart, and the code that follows becomes several times slower.
   static func load(_ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar)
     -> Vector
   /// Stores the first `count` lanes.

@@ -86,7 +86,7 @@ extension InstructionSet {
     }
   }
 
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func reduceBy<J: Joining>(
     _ joining: J.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
     _ extents: KernelTable<Scalar>.Extents
@@ -107,7 +107,7 @@ extension InstructionSet {
 
   /// `[axis, inner]` to `[inner]`: four vectors of columns at a time, so that whole cache lines
   /// are read one after the other, then single vectors.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func reduceColumns<J: Joining>(
     _ joining: J.Type, _ elements: StoredElements<Self>, _ result: UnsafeMutablePointer<Scalar>,
     _ axis: Int, _ inner: Int

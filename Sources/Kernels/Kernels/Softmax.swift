@@ -1,25 +1,29 @@
-/// `exp(x - highest)`.
+/// What softmax does with the exponentials, as a type for the same reason as `VectorFunction`.
 @usableFromInline
-struct Exponentials<Set: InstructionSet>: RowElements {
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
-  @usableFromInline let highest: Set.Vector
-
-  @inlinable @inline(__always)
-  init(_ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector) {
-    self.x = x
-    self.highest = highest
-  }
-
-  @inlinable @inline(__always)
-  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
-    Set.expBelowOverflow(Set.load(x + offset, lanes: lanes, else: -.infinity) - highest)
-  }
+protocol SoftmaxKind {
+  /// Whether the result is the logarithm of the weights.
+  static var isLogarithm: Bool { get }
 }
 
-/// `exp(x - highest)`, which leaves a copy at `result`.
+/// The weights themselves.
 @usableFromInline
-struct StoredExponentials<Set: InstructionSet>: RowElements {
-  @usableFromInline let exponentials: Exponentials<Set>
+enum Weights: SoftmaxKind {
+  @inlinable @inline(__always)
+  static var isLogarithm: Bool { false }
+}
+
+/// The logarithms of the weights.
+@usableFromInline
+enum LogWeights: SoftmaxKind {
+  @inlinable @inline(__always)
+  static var isLogarithm: Bool { true }
+}
+
+/// `exp(x - highest)`; unless it is for the logarithm it leaves a copy at `result`.
+@usableFromInline
+struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
+  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let highest: Set.Vector
   @usableFromInline let result: UnsafeMutablePointer<Set.Scalar>
 
   @inlinable @inline(__always)
@@ -27,15 +31,35 @@ struct StoredExponentials<Set: InstructionSet>: RowElements {
     _ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector,
     _ result: UnsafeMutablePointer<Set.Scalar>
   ) {
-    self.exponentials = Exponentials(x, highest)
+    self.x = x
+    self.highest = highest
     self.result = result
   }
 
   @inlinable @inline(__always)
   func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
-    let value = exponentials.vector(offset, lanes)
-    Set.store(value, result + offset, lanes: lanes)
+    let scores = Set.load(x + offset, lanes: lanes, else: -.infinity)
+    let value = Set.expBelowOverflow(scores - highest)
+    if !Kind.isLogarithm { Set.store(value, result + offset, lanes: lanes) }
     return value
+  }
+
+  /// The result, once the sums of the exponentials are known: `scale` is their reciprocal or
+  /// their logarithm.
+  @inlinable @inline(__always)
+  func finish(_ scale: Set.Vector, _ offset: Int, _ lanes: Int) {
+    if Kind.isLogarithm {
+      let shifted = Set.load(x + offset, lanes: lanes, else: 0) - highest
+      Set.store(shifted - scale, result + offset, lanes: lanes)
+    } else {
+      let value = Set.load(UnsafePointer(result + offset), lanes: lanes, else: 0)
+      Set.store(value * scale, result + offset, lanes: lanes)
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func scale(_ sum: Set.Vector) -> Set.Vector {
+    Kind.isLogarithm ? Set.log(sum) : Set.splat(1) / sum
   }
 }
 
@@ -48,6 +72,18 @@ extension InstructionSet {
     _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
     _ logarithm: Bool
   ) {
+    if logarithm {
+      softmax(LogWeights.self, x, mask, result, extents)
+    } else {
+      softmax(Weights.self, x, mask, result, extents)
+    }
+  }
+
+  @inlinable @inline(never)
+  static func softmax<Kind: SoftmaxKind>(
+    _ kind: Kind.Type, _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>?,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents
+  ) {
     let (axis, inner) = (extents.axis, extents.inner)
     let size = axis &* inner
     guard size > 0 else { return }
@@ -55,112 +91,89 @@ extension InstructionSet {
     while outer < extents.outer {
       let result = result + outer &* size
       var x = x + outer &* size
-      let mask = mask.map { $0 + outer &* size }
       if let mask {
-        fillMasked(x, mask, result, size)
+        fillMasked(x, mask + outer &* size, result, size)
         x = UnsafePointer(result)
       }
-      if inner == 1 {
-        let sum = softmaxRow(x, result, axis, logarithm)
-        if let mask, !sum.isFinite { clearMasked(mask, result, axis, 1, logarithm) }
-      } else {
-        var column = 0
-        while column &+ width <= inner {
-          let sum = softmaxColumns(x, result, axis, inner, column, width, logarithm)
-          if let mask { clearMasked(mask, result, axis, inner, column, sum, width, logarithm) }
-          column &+= width
-        }
-        if column < inner {
-          let lanes = inner &- column
-          let sum = softmaxColumns(x, result, axis, inner, column, lanes, logarithm)
-          if let mask { clearMasked(mask, result, axis, inner, column, sum, lanes, logarithm) }
-        }
+      let allFinite =
+        inner == 1
+        ? softmaxRow(kind, x, result, axis) : softmaxColumns(kind, x, result, axis, inner)
+      if let mask, !allFinite {
+        clearMasked(mask + outer &* size, result, size, Kind.isLogarithm)
       }
       outer &+= 1
     }
   }
 
-  /// One contiguous row; returns the sum of the exponentials.
+  /// One contiguous row; returns whether the sum of the exponentials is finite.
   @inlinable @inline(__always)
-  static func softmaxRow(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
-    _ logarithm: Bool
-  ) -> Scalar {
+  static func softmaxRow<Kind: SoftmaxKind>(
+    _: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ count: Int
+  ) -> Bool {
+    // A NaN that the maximum overlooks shows in the sum.
     if count <= width {
       let scores = load(x, lanes: count, else: -.infinity)
       let shifted = scores - splat(fold(Join.Highest.self, scores))
       let e = expBelowOverflow(shifted)
       let sum = fold(Join.Sum.self, e)
-      let weights = logarithm ? shifted - log(splat(sum)) : e * splat(1 / sum)
-      store(weights, result, lanes: count)
-      return sum
+      let scale = Exponentials<Self, Kind>.scale(splat(sum))
+      store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)
+      return sum.isFinite
     }
-    // A NaN that the maximum overlooks shows in the sum.
     let scores = StoredElements<Self>(x, else: -.infinity)
     let highest = splat(foldRow(Join.Highest.self, count, scores))
-    let whole = count / width &* width
-    let rest = count &- whole
-    if logarithm {
-      let sum = foldRow(Join.Sum.self, count, Exponentials<Self>(x, highest))
-      let logSum = log(splat(sum))
-      var i = 0
-      while i < whole {
-        store(load(x + i) - highest - logSum, result + i)
-        i &+= width
-      }
-      if rest > 0 {
-        let last = load(x + whole, first: rest) - highest - logSum
-        store(last, result + whole, first: rest)
-      }
-      return sum
-    }
-    let sum = foldRow(Join.Sum.self, count, StoredExponentials<Self>(x, highest, result))
-    let scale = splat(1 / sum)
+    let exponentials = Exponentials<Self, Kind>(x, highest, result)
+    let sum = foldRow(Join.Sum.self, count, exponentials)
+    let scale = Exponentials<Self, Kind>.scale(splat(sum))
     var i = 0
-    while i < whole {
-      store(load(result + i) * scale, result + i)
+    while i &+ width <= count {
+      exponentials.finish(scale, i, width)
       i &+= width
     }
-    while i < count {
-      result[i] *= scale[0]
-      i &+= 1
-    }
-    return sum
+    if i < count { exponentials.finish(scale, i, count &- i) }
+    return sum.isFinite
   }
 
-  /// A vector of columns of `[axis, inner]`, along the axis; returns the sums of the
-  /// exponentials.
+  /// `[axis, inner]` along the axis; returns whether all sums are finite.
   @inlinable @inline(__always)
-  static func softmaxColumns(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int,
-    _ inner: Int, _ column: Int, _ lanes: Int, _ logarithm: Bool
-  ) -> Vector {
-    let scores = StoredElements<Self>(x, else: 0)
+  static func softmaxColumns<Kind: SoftmaxKind>(
+    _ kind: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ axis: Int, _ inner: Int
+  ) -> Bool {
+    var allFinite = true
+    var column = 0
+    while column &+ width <= inner {
+      let finite = softmaxColumns(kind, x, result, axis, inner, column, width)
+      allFinite = allFinite && finite
+      column &+= width
+    }
+    if column < inner {
+      let finite = softmaxColumns(kind, x, result, axis, inner, column, inner &- column)
+      allFinite = allFinite && finite
+    }
+    return allFinite
+  }
+
+  /// A vector of columns.
+  @inlinable @inline(__always)
+  static func softmaxColumns<Kind: SoftmaxKind>(
+    _: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int
+  ) -> Bool {
     let highest = foldVectors(
-      Join.Highest.self, axis, scores, start: column, step: inner, lanes: lanes)
-    let end = column &+ axis &* inner
-    var offset = column
-    if logarithm {
-      let sum = foldVectors(
-        Join.Sum.self, axis, Exponentials<Self>(x, highest), start: column, step: inner,
-        lanes: lanes)
-      let logSum = log(sum)
-      while offset < end {
-        let shifted = load(x + offset, lanes: lanes, else: 0) - highest
-        store(shifted - logSum, result + offset, lanes: lanes)
-        offset &+= inner
-      }
-      return sum
-    }
+      Join.Highest.self, axis, StoredElements<Self>(x, else: 0), start: column, step: inner,
+      lanes: lanes)
+    let exponentials = Exponentials<Self, Kind>(x, highest, result)
     let sum = foldVectors(
-      Join.Sum.self, axis, StoredExponentials<Self>(x, highest, result), start: column,
-      step: inner, lanes: lanes)
-    let scale = splat(1) / sum
-    while offset < end {
-      let e = load(UnsafePointer(result + offset), lanes: lanes, else: 0)
-      store(e * scale, result + offset, lanes: lanes)
-      offset &+= inner
+      Join.Sum.self, axis, exponentials, start: column, step: inner, lanes: lanes)
+    let scale = Exponentials<Self, Kind>.scale(sum)
+    var row = 0
+    while row < axis {
+      exponentials.finish(scale, row &* inner &+ column, lanes)
+      row &+= 1
     }
-    return sum
+    let infinite = select(less(sum, splat(.infinity)), zero, splat(1))
+    return !anyTrue(less(zero, infinite))
   }
 }

@@ -54,7 +54,7 @@ extension InstructionSet {
     }
   }
 
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func softmaxGradient(
     _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
     _ result: UnsafeMutablePointer<Scalar>, _ extents: KernelTable<Scalar>.Extents,
@@ -89,7 +89,7 @@ extension InstructionSet {
   }
 
   /// The derivative of a vector of columns.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func storeColumns(
     _ terms: SoftmaxTerms<Self>, _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int,
     _ result: UnsafeMutablePointer<Scalar>

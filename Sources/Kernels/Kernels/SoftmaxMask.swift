@@ -1,7 +1,7 @@
 /// Masks of softmax.
 extension InstructionSet {
   /// `x` where the mask is true, elsewhere an infinitely low score.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   static func fillMasked(
     _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>,
     _ result: UnsafeMutablePointer<Scalar>, _ count: Int
@@ -14,34 +14,19 @@ extension InstructionSet {
     }
   }
 
-  /// Sets the masked-out entries of one row whose sum is not finite: one without any entry, or
-  /// with an infinite or NaN score among those that count.
+  /// Sets the masked-out entries once more: where a sum is not finite, because a row has no entry
+  /// at all or an infinite or NaN score among those that count, they have become NaN.
   @inlinable @inline(never)
   static func clearMasked(
-    _ mask: UnsafePointer<Bool>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int,
-    _ stride: Int, _ logarithm: Bool
+    _ mask: UnsafePointer<Bool>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ logarithm: Bool
   ) {
+    let absent: Scalar = logarithm ? -.infinity : 0
     var i = 0
-    while i < axis {
-      if !mask[i &* stride] { result[i &* stride] = logarithm ? -.infinity : 0 }
+    while i < count {
+      let value = result[i]
+      result[i] = mask[i] ? value : absent
       i &+= 1
-    }
-  }
-
-  /// The same for those columns, from `column` on, whose sum is not finite.
-  @inlinable @inline(__always)
-  static func clearMasked(
-    _ mask: UnsafePointer<Bool>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int,
-    _ inner: Int, _ column: Int, _ sum: Vector, _ lanes: Int, _ logarithm: Bool
-  ) {
-    let finite = select(less(sum, splat(.infinity)), splat(1), zero)
-    guard anyTrue(equal(finite, zero)) else { return }
-    var lane = 0
-    while lane < lanes {
-      if !sum[lane].isFinite {
-        clearMasked(mask + (column &+ lane), result + (column &+ lane), axis, inner, logarithm)
-      }
-      lane &+= 1
     }
   }
 }

@@ -51,13 +51,13 @@
       let two = J.join(four, Lanes.widened(Lanes.widened(Lanes.swapped(four.lowHalf.lowHalf))))
       return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
       Lanes.load16(address, count, filler)
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
@@ -136,13 +136,13 @@
       let two = J.join(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
       return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
       Lanes.load8(address, count, filler)
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
