@@ -38,8 +38,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(x, mask, result, extents, logarithm)`: softmax or log-softmax along the axis of
   /// `[outer, axis, inner]`. Where `mask`, of the same extents, is false the weight is 0 (its
   /// logarithm minus infinity) and `x` is not looked at; a row without any true has weights 0.
-  public var softmax:
-    @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
+  public var softmax: @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
   /// `(gradient, y, result, extents, logarithm)`, y = the softmax or log-softmax:
   /// `y * (gradient - sum(gradient * y))`, or `gradient - exp(y) * sum(gradient)`.
   /// Entries with y = 0 (minus infinity) give 0, whatever their gradient is.
@@ -66,13 +65,17 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   public init(
     unary: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
     binary: @escaping @Sendable (BinaryFunction, Input, Int, Input, Int, Output, Int) -> Void,
-    compare: @escaping @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) -> Void,
+    compare:
+      @escaping @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) ->
+      Void,
     addScaled: @escaping @Sendable (Input, Scalar, Output, Int) -> Void,
     reduce: @escaping @Sendable (Reduction, Input, Output, Extents) -> Void,
     softmax: @escaping @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void,
     softmaxGradient: @escaping @Sendable (Input, Input, Output, Extents, Bool) -> Void,
-    layerNorm: @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
-    layerNormGradient: @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
+    layerNorm:
+      @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
+    layerNormGradient:
+      @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,

@@ -35,7 +35,8 @@ enum Unary<Set: InstructionSet> {
   enum Sign: VectorFunction {
     @inlinable @inline(__always)
     static func apply(_ x: Set.Vector) -> Set.Vector {
-      Set.select(Set.less(Set.zero, x), Set.splat(1), Set.select(Set.less(x, Set.zero), Set.splat(-1), x))
+      Set.select(
+        Set.less(Set.zero, x), Set.splat(1), Set.select(Set.less(x, Set.zero), Set.splat(-1), x))
     }
   }
   @usableFromInline
@@ -161,7 +162,9 @@ enum Binary<Set: InstructionSet> {
   @usableFromInline
   enum TanhGradient: VectorFunction2 {
     @inlinable @inline(__always)
-    static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector { a * Set.fma(Set.negated(b), b, Set.splat(1)) }
+    static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector {
+      a * Set.fma(Set.negated(b), b, Set.splat(1))
+    }
   }
   @usableFromInline
   enum SigmoidGradient: VectorFunction2 {
@@ -171,6 +174,8 @@ enum Binary<Set: InstructionSet> {
   @usableFromInline
   enum ReluGradient: VectorFunction2 {
     @inlinable @inline(__always)
-    static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector { Set.select(Set.less(Set.zero, b), a, Set.zero) }
+    static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector {
+      Set.select(Set.less(Set.zero, b), a, Set.zero)
+    }
   }
 }
