@@ -93,7 +93,7 @@ import Testing
     for count in [4, 50] {
       let x = [Float](repeating: -.infinity, count: count)
       let extents = Extents(outer: 1, axis: count, inner: 1)
-      #expect(machine.float.softmax(x, extents).allSatisfy(\.isNaN))
+      #expect(machine.float.softmax(x, extents).allSatisfy { $0.isNaN })
     }
   }
 

@@ -14,22 +14,22 @@ struct Reference: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(function)" }
 
   static let all: [Reference] = [
-    Reference(function: .exp, exact: { exp($0) }, bound: 1, range: -110...90),
-    Reference(function: .expm1, exact: { expm1($0) }, bound: 2, range: -20...90),
-    Reference(function: .log, exact: { log($0) }, bound: 1.5, range: 0...4),
-    Reference(function: .log1p, exact: { log1p($0) }, bound: 2, range: -1...4),
-    Reference(function: .sin, exact: { sin($0) }, bound: 2, range: -100...100),
-    Reference(function: .cos, exact: { cos($0) }, bound: 2, range: -100...100),
+    Reference(function: .exp, exact: { exp($0) }, bound: 1.6, range: -110...90),
+    Reference(function: .expm1, exact: { expm1($0) }, bound: 3, range: -20...90),
+    Reference(function: .log, exact: { log($0) }, bound: 1, range: 0...4),
+    Reference(function: .log1p, exact: { log1p($0) }, bound: 1, range: -1...4),
+    Reference(function: .sin, exact: { sin($0) }, bound: 1.6, range: -100...100),
+    Reference(function: .cos, exact: { cos($0) }, bound: 1.6, range: -100...100),
     Reference(function: .tanh, exact: { tanh($0) }, bound: 3, range: -10...10),
     Reference(
       function: .sigmoid,
       // Below 0 the form that does not overflow.
-      exact: { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }, bound: 3,
+      exact: { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }, bound: 2.6,
       range: -110...40),
-    Reference(function: .erf, exact: { erf($0) }, bound: 2, range: -4...4),
+    Reference(function: .erf, exact: { erf($0) }, bound: 1.3, range: -4...4),
     Reference(function: .squareRoot, exact: { $0.squareRoot() }, bound: 0.51, range: 0...4),
     Reference(
-      function: .reciprocalSquareRoot, exact: { 1 / $0.squareRoot() }, bound: 1.01, range: 0...4),
+      function: .reciprocalSquareRoot, exact: { 1 / $0.squareRoot() }, bound: 1.51, range: 0...4),
     Reference(function: .reciprocal, exact: { 1 / $0 }, bound: 0.51, range: -4...4),
   ]
 }
@@ -85,9 +85,6 @@ struct Reference: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: [UnaryFunction.sin, .tanh, .erf, .expm1, .log1p, .negate], Machine.all)
   func oddFunctionsKeepTheSignOfZero(_ function: UnaryFunction, _ machine: Machine) {
-    for y in machine.float.unary(function, [0, -0.0]) + [1] where y == 0 {
-      #expect(y == 0)
-    }
     let signs = machine.double.unary(function, [0.0, -0.0]).map(\.sign)
     #expect(signs == (function == .negate ? [.minus, .plus] : [.plus, .minus]))
     let signsOfFloats = machine.float.unary(function, [0.0, -0.0]).map(\.sign)

@@ -1,3 +1,6 @@
+// The primitives are documented where `InstructionSet` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// What every machine of the architecture has as `Float` sees it: SIMD4<Float>, a tile of 4 x 12.
 public enum BaselineFloat: InstructionSet {
   public typealias Scalar = Float

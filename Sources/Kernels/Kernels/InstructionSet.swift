@@ -72,6 +72,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static var width: Int { Vector.scalarCount }
 
+  /// Every lane 0.
   @inlinable @inline(__always)
   public static var zero: Vector { Vector(repeating: 0) }
 
@@ -85,6 +86,7 @@ extension InstructionSet {
     UnsafeRawPointer(address).loadUnaligned(as: Vector.self)
   }
 
+  /// Stores all lanes; the address need not be aligned.
   @inlinable @inline(__always)
   public static func store(_ value: Vector, _ address: UnsafeMutablePointer<Scalar>) {
     UnsafeMutableRawPointer(address).storeBytes(of: value, as: Vector.self)

@@ -5,15 +5,21 @@
 /// All arrays are contiguous unless a stride is named. Every kernel runs on the calling thread;
 /// results do not depend on how a caller divides the work, as long as rows stay whole.
 public struct KernelTable<Scalar: KernelScalar>: Sendable {
+  /// Numbers that are read.
   public typealias Input = UnsafePointer<Scalar>
+  /// Numbers that are written.
   public typealias Output = UnsafeMutablePointer<Scalar>
 
   /// Extents of `[outer, axis, inner]`, the form of every reduction along an axis.
   public struct Extents: Sendable {
+    /// Product of the extents before the axis.
     public var outer: Int
+    /// Extent of the axis.
     public var axis: Int
+    /// Product of the extents after the axis.
     public var inner: Int
 
+    /// The extents in the order of memory.
     @inlinable
     public init(outer: Int, axis: Int, inner: Int) {
       self.outer = outer
@@ -61,6 +67,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(seconds)`: multiply-adds on registers alone; returns the floating-point operations done.
   public var peak: @Sendable (Int) -> Double
 
+  /// A table of these kernels.
   @inlinable
   public init(
     unary: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,

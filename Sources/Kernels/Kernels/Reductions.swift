@@ -153,7 +153,8 @@ extension InstructionSet {
     }
     if column < inner {
       let lanes = inner &- column
-      let total = foldVectors(joining, axis, elements, start: column, step: inner, lanes: lanes)
+      let columns = NarrowColumns<Self>(elements.address, count: axis &* inner)
+      let total = foldVectors(joining, axis, columns, start: column, step: inner, lanes: lanes)
       store(total, result + column, first: lanes)
     }
   }

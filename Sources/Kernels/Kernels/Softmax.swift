@@ -39,7 +39,7 @@ struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
   @inlinable @inline(__always)
   func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
     let scores = Set.load(x + offset, lanes: lanes, else: -.infinity)
-    let value = Set.expBelowOverflow(scores - highest)
+    let value = Set.expOfScore(scores - highest)
     if !Kind.isLogarithm { Set.store(value, result + offset, lanes: lanes) }
     return value
   }
@@ -115,7 +115,7 @@ extension InstructionSet {
     if count <= width {
       let scores = load(x, lanes: count, else: -.infinity)
       let shifted = scores - splat(fold(Join.Highest.self, scores))
-      let e = expBelowOverflow(shifted)
+      let e = expOfScore(shifted)
       let sum = fold(Join.Sum.self, e)
       let scale = Exponentials<Self, Kind>.scale(splat(sum))
       store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)

@@ -1,3 +1,6 @@
+// The primitives are documented where `InstructionSet` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 #if arch(x86_64)
 
   public import Kernels
