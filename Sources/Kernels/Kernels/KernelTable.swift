@@ -5,7 +5,9 @@
 /// All arrays are contiguous unless a stride is named. Every kernel runs on the calling thread;
 /// results do not depend on how a caller divides the work, as long as rows stay whole.
 public struct KernelTable<Scalar: KernelScalar>: Sendable {
+  /// Numbers that are read.
   public typealias Input = UnsafePointer<Scalar>
+  /// Numbers that are written.
   public typealias Output = UnsafeMutablePointer<Scalar>
 
   /// `(function, x, result, count)`; `result` may be `x`.
@@ -52,6 +54,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(seconds)`: multiply-adds on registers alone; returns the floating-point operations done.
   public var peak: @Sendable (Int) -> Double
 
+  /// A table of these kernels.
   @inlinable
   public init(
     unary: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
