@@ -13,6 +13,10 @@ extension InstructionSet {
       softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
       layerNorm: { layerNorm($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       layerNormGradient: { layerNormGradient($0, $1, $2, $3, $4, $5, $6, $7) },
+      additiveScores: { additiveScores($0, $1, $2, $3, $4, $5, $6) },
+      additiveScoresGradient: {
+        additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+      },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },
