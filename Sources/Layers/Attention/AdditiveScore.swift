@@ -36,6 +36,7 @@ public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore {
   /// `keyWeight k + bias` of each key.
   public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { linear(keys, keyWeight, bias) }
 
+  /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
     additiveScores(queries: linear(queries, queryWeight), keys: keys, v: v)
   }

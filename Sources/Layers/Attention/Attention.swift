@@ -15,6 +15,7 @@ public import Autograd
 /// zero context, and neither gets nor causes a gradient. What stands at a position that no query
 /// may attend to has no influence on anything, even if it is not a number.
 public struct Attention<Score: AttentionScore>: Layer {
+  /// `Float` or `Double`.
   public typealias Scalar = Score.Scalar
 
   /// How well a query fits a key.

@@ -38,6 +38,7 @@ public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore {
     return linear(keys, weight.narrowed(1, querySize..<weight.shape[1]), bias)
   }
 
+  /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
     let projected = linear(queries, weight.narrowed(1, 0..<querySize))
     return additiveScores(queries: projected, keys: keys, v: v)

@@ -17,6 +17,7 @@ public struct GeneralScore<Scalar: FloatingPointScalar>: AttentionScore {
   /// `weight k` of each key.
   public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { linear(keys, weight) }
 
+  /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
     innerProducts(queries, keys, "GeneralScore")
   }
