@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers", "Kernels"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),

@@ -15,6 +15,10 @@ extension InstructionSet {
       layerNormGradient: { layerNormGradient($0, $1, $2, $3, $4, $5, $6, $7) },
       recurrentStep: { recurrentStep($0, $1) },
       recurrentStepGradient: { recurrentStepGradient($0, $1) },
+      additiveScores: { additiveScores($0, $1, $2, $3, $4, $5, $6) },
+      additiveScoresGradient: {
+        additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+      },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },

@@ -44,6 +44,13 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// Its derivative.
   public var recurrentStepGradient:
     @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void
+  /// `(queries, keys, v, result, queryCount, keyCount, size)`: `v · tanh(query + key)` of each pair
+  /// of `[queryCount, size]` and `[keyCount, size]`, as `[queryCount, keyCount]`.
+  public var additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
+  /// `(gradient, queries, keys, v, queryResult, keyResult, vResult, queryCount, keyCount, size)`:
+  /// the gradients with respect to all three. Pairs whose gradient is 0 are not looked at.
+  public var additiveScoresGradient:
+    @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
   /// One thread's matrix product.
   public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
@@ -73,6 +80,11 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     recurrentStep: @escaping @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void,
     recurrentStepGradient:
       @escaping @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void,
+    additiveScores: @escaping @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void,
+    additiveScoresGradient:
+      @escaping @Sendable (
+        Input, Input, Input, Input, Output, Output, Output, Int, Int, Int
+      ) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
@@ -89,6 +101,8 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     self.layerNormGradient = layerNormGradient
     self.recurrentStep = recurrentStep
     self.recurrentStepGradient = recurrentStepGradient
+    self.additiveScores = additiveScores
+    self.additiveScoresGradient = additiveScoresGradient
     self.matrixProduct = matrixProduct
     self.pack = pack
     self.packedCount = packedCount

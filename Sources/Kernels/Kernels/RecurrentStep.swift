@@ -90,8 +90,8 @@ extension InstructionSet {
   @inlinable
   public static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
     switch kind {
-    case .tanh: simpleStep(step) { tanh($0) }
-    case .relu: simpleStep(step) { max($0, zero) }
+    case .tanh: simpleStep(step, isTanh: true)
+    case .relu: simpleStep(step, isTanh: false)
     case .gru: gruStep(step)
     case .lstm: lstmStep(step)
     }
@@ -103,8 +103,8 @@ extension InstructionSet {
     _ kind: RecurrentCellKind, _ gradient: RecurrentStepGradient<Scalar>
   ) {
     switch kind {
-    case .tanh: simpleGradient(gradient) { g, h in g * (splat(1) - h * h) }
-    case .relu: simpleGradient(gradient) { g, h in select(less(zero, h), g, zero) }
+    case .tanh: simpleGradient(gradient, isTanh: true)
+    case .relu: simpleGradient(gradient, isTanh: false)
     case .gru: gruGradient(gradient)
     case .lstm: lstmGradient(gradient)
     }
@@ -113,24 +113,40 @@ extension InstructionSet {
   // MARK: One gate
 
   @inlinable @inline(__always)
-  static func simpleStep(_ step: RecurrentStep<Scalar>, _ function: (Vector) -> Vector) {
-    forEachVector(step.rows &* step.size) { offset, lanes in
-      let h = function(load(step.gates + offset, lanes: lanes, else: 0))
+  static func simpleStep(_ step: RecurrentStep<Scalar>, isTanh: Bool) {
+    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
+      let x = load(step.gates + offset, lanes: lanes, else: 0)
+      let h = isTanh ? tanh(x) : max(x, zero)
       store(h, step.hidden + offset, lanes: lanes)
     }
+    let count = step.rows &* step.size
+    var start = 0
+    while start &+ width <= count {
+      pass(start, width)
+      start &+= width
+    }
+    if start < count { pass(start, count &- start) }
   }
 
   @inlinable @inline(__always)
   static func simpleGradient(
-    _ gradient: RecurrentStepGradient<Scalar>, _ function: (Vector, Vector) -> Vector
+    _ gradient: RecurrentStepGradient<Scalar>, isTanh: Bool
   ) {
     let step = gradient.step
-    forEachVector(step.rows &* step.size) { offset, lanes in
+    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
       var g = load(gradient.hidden + offset, lanes: lanes, else: 0)
       if let output = gradient.output { g = g + load(output + offset, lanes: lanes, else: 0) }
       let h = load(step.hidden + offset, lanes: lanes, else: 0)
-      store(function(g, h), gradient.gates + offset, lanes: lanes)
+      let slope = isTanh ? g * (splat(1) - h * h) : select(less(zero, h), g, zero)
+      store(slope, gradient.gates + offset, lanes: lanes)
     }
+    let count = step.rows &* step.size
+    var start = 0
+    while start &+ width <= count {
+      pass(start, width)
+      start &+= width
+    }
+    if start < count { pass(start, count &- start) }
   }
 
   // MARK: GRU
@@ -143,7 +159,7 @@ extension InstructionSet {
       let gates = step.gates + row &* 3 &* size
       let hiddenGates = step.hiddenGates! + row &* 3 &* size
       let at = row &* size
-      forEachVector(size) { i, lanes in
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         let reset = sigmoid(
           load(gates + i, lanes: lanes, else: 0) + load(hiddenGates + i, lanes: lanes, else: 0))
         let update = sigmoid(
@@ -159,6 +175,13 @@ extension InstructionSet {
         store(new, gates + (2 &* size &+ i), lanes: lanes)
         if let kept = step.candidate { store(candidate, kept + (at &+ i), lanes: lanes) }
       }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
       row &+= 1
     }
   }
@@ -174,7 +197,7 @@ extension InstructionSet {
       let dGates = gradient.gates + row &* 3 &* size
       let dHiddenGates = gradient.hiddenGates! + row &* 3 &* size
       let at = row &* size
-      forEachVector(size) { i, lanes in
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
         if let output = gradient.output {
           g = g + load(output + (at &+ i), lanes: lanes, else: 0)
@@ -195,6 +218,13 @@ extension InstructionSet {
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
         store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
       }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
       row &+= 1
     }
   }
@@ -208,7 +238,7 @@ extension InstructionSet {
     while row < step.rows {
       let gates = step.gates + row &* 4 &* size
       let at = row &* size
-      forEachVector(size) { i, lanes in
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         let input = sigmoid(load(gates + i, lanes: lanes, else: 0))
         let forget = sigmoid(load(gates + (size &+ i), lanes: lanes, else: 0))
         let candidate = tanh(load(gates + (2 &* size &+ i), lanes: lanes, else: 0))
@@ -222,6 +252,13 @@ extension InstructionSet {
         store(candidate, gates + (2 &* size &+ i), lanes: lanes)
         store(output, gates + (3 &* size &+ i), lanes: lanes)
       }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
       row &+= 1
     }
   }
@@ -236,7 +273,7 @@ extension InstructionSet {
       let gates = step.gates + row &* 4 &* size
       let dGates = gradient.gates + row &* 4 &* size
       let at = row &* size
-      forEachVector(size) { i, lanes in
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
         if let output = gradient.output {
           g = g + load(output + (at &+ i), lanes: lanes, else: 0)
@@ -258,6 +295,13 @@ extension InstructionSet {
           g * squashed * output * (one - output), dGates + (3 &* size &+ i), lanes: lanes)
         store(dCell * forget, gradient.cell! + (at &+ i), lanes: lanes)
       }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
       row &+= 1
     }
   }
