@@ -31,33 +31,37 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static var roundsInBlock: Int { 64 }
 
-  /// `element(0)`, `element(1)`, ... up to `count` joined by `operation`.
+  /// `element(0)`, `element(1)`, ... up to `count`, and then `last`, joined by `operation`.
+  ///
+  /// Which accumulator an element goes to depends on its place alone, so identities at the end, as
+  /// the weights 0 of padding are, change no bit of the result.
   @inlinable @inline(__always)
   static func foldVectors(
     _ count: Int, _ identity: Vector, _ operation: (Vector, Vector) -> Vector,
-    _ element: (Int) -> Vector
+    last: Vector? = nil, _ element: (Int) -> Vector
   ) -> Vector {
+    let all = last == nil ? count : count &+ 1
+    @inline(__always) func join(_ total: inout Vector, _ i: Int) {
+      total = operation(total, i < count ? element(i) : last!)
+    }
     var total = identity
     var i = 0
-    while i &+ 4 <= count {
-      let end = Swift.min(count, i &+ 4 &* roundsInBlock)
-      var a = element(i)
-      var b = element(i &+ 1)
-      var c = element(i &+ 2)
-      var d = element(i &+ 3)
-      i &+= 4
-      while i &+ 4 <= end {
+    while i < all {
+      let end = Swift.min(all, i &+ 4 &* roundsInBlock)
+      var (a, b, c, d) = (identity, identity, identity, identity)
+      while i &+ 4 <= Swift.min(count, end) {
         a = operation(a, element(i))
         b = operation(b, element(i &+ 1))
         c = operation(c, element(i &+ 2))
         d = operation(d, element(i &+ 3))
         i &+= 4
       }
+      if i < end { join(&a, i) }
+      if i &+ 1 < end { join(&b, i &+ 1) }
+      if i &+ 2 < end { join(&c, i &+ 2) }
+      if i &+ 3 < end { join(&d, i &+ 3) }
       total = operation(total, operation(operation(a, b), operation(c, d)))
-    }
-    while i < count {
-      total = operation(total, element(i))
-      i &+= 1
+      i = end
     }
     return total
   }
@@ -71,9 +75,11 @@ extension InstructionSet {
   ) -> Scalar {
     guard count > width else { return count > 0 ? fold(element(0, count), operation) : identity }
     let whole = count / width
-    var total = foldVectors(whole, splat(identity), operation) { element($0 &* width, width) }
     let done = whole &* width
-    if done < count { total = operation(total, element(done, count &- done)) }
+    let last = done < count ? element(done, count &- done) : nil
+    let total = foldVectors(whole, splat(identity), operation, last: last) {
+      element($0 &* width, width)
+    }
     return fold(total, operation)
   }
 
