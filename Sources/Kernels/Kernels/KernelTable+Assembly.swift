@@ -13,6 +13,8 @@ extension InstructionSet {
       softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
       layerNorm: { layerNorm($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       layerNormGradient: { layerNormGradient($0, $1, $2, $3, $4, $5, $6, $7) },
+      sgd: { sgd($0, $1, $2, $3, $4) },
+      adam: { adam($0, $1, $2, $3, $4, $5, $6) },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },

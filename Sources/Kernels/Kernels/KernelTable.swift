@@ -37,6 +37,12 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// respect to `x`.
   public var layerNormGradient:
     @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void
+  /// `(step, parameter, gradient, velocity, count)`: gradient descent, in place; without momentum
+  /// there is no velocity.
+  public var sgd: @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void
+  /// `(step, parameter, gradient, first, second, largest, count)`: Adam, in place; `largest` is the
+  /// largest second moment so far, for AMSGrad.
+  public var adam: @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void
   /// One thread's matrix product.
   public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
@@ -62,6 +68,9 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
     layerNormGradient:
       @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
+    sgd: @escaping @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void,
+    adam:
+      @escaping @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
@@ -76,6 +85,8 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     self.softmaxGradient = softmaxGradient
     self.layerNorm = layerNorm
     self.layerNormGradient = layerNormGradient
+    self.sgd = sgd
+    self.adam = adam
     self.matrixProduct = matrixProduct
     self.pack = pack
     self.packedCount = packedCount
