@@ -11,6 +11,7 @@ import Kernels
 /// leaves g alone and first multiplies p by `1 - learningRate weightDecay`. AMSGrad takes the
 /// largest v so far.
 public struct Adam: Optimizer {
+  /// The factor of every change.
   public var learningRate: Double
   /// The decay of the mean of gradients.
   public var beta1: Double
@@ -27,7 +28,9 @@ public struct Adam: Optimizer {
   public let usesLargest: Bool
   /// Climbs instead of descending.
   public var maximizes: Bool
+  /// How single parameters differ from the others.
   public var groups: ParameterGroups?
+  /// What it remembers of each parameter.
   public var state = OptimizerState()
 
   /// - Parameter amsgrad: divides by the largest second moment so far.
@@ -46,10 +49,12 @@ public struct Adam: Optimizer {
     self.maximizes = maximizes
   }
 
+  /// Names of what it keeps for each parameter.
   public var slots: [String] {
     ["firstMoment", "secondMoment"] + (usesLargest ? ["largestSecondMoment"] : [])
   }
 
+  /// Changes a part of a parameter.
   public func step<Scalar: FloatingPointScalar>(_ part: OptimizerStep<Scalar>) {
     let t = Double(part.number)
     let decay = weightDecay * part.weightDecayFactor

@@ -18,16 +18,19 @@ public struct AdamW: Optimizer {
       weightDecay: weightDecay, isDecoupled: true, amsgrad: amsgrad, maximizes: maximizes)
   }
 
+  /// The factor of every change.
   public var learningRate: Double {
     get { adam.learningRate }
     set { adam.learningRate = newValue }
   }
 
+  /// How single parameters differ from the others.
   public var groups: ParameterGroups? {
     get { adam.groups }
     set { adam.groups = newValue }
   }
 
+  /// What it remembers of each parameter.
   public var state: OptimizerState {
     get { adam.state }
     _modify { yield &adam.state }
@@ -39,7 +42,9 @@ public struct AdamW: Optimizer {
     set { adam.weightDecay = newValue }
   }
 
+  /// Names of what it keeps for each parameter.
   public var slots: [String] { adam.slots }
 
+  /// Changes a part of a parameter.
   public func step<Scalar: FloatingPointScalar>(_ part: OptimizerStep<Scalar>) { adam.step(part) }
 }

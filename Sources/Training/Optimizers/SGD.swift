@@ -7,6 +7,7 @@ import Kernels
 /// `b = momentum b + (1 - dampening) g` (in the first step b = g) and `p -= learningRate b`; with
 /// Nesterov's momentum `p -= learningRate (g + momentum b)`.
 public struct SGD: Optimizer {
+  /// The factor of every change.
   public var learningRate: Double
   /// What the velocity b keeps of itself in a step. Whether it is 0 is settled before the first
   /// update.
@@ -19,7 +20,9 @@ public struct SGD: Optimizer {
   public var isNesterov: Bool
   /// Climbs instead of descending.
   public var maximizes: Bool
+  /// How single parameters differ from the others.
   public var groups: ParameterGroups?
+  /// What it remembers of each parameter.
   public var state = OptimizerState()
 
   /// Plain descent, but for what is given.
@@ -35,8 +38,10 @@ public struct SGD: Optimizer {
     self.maximizes = maximizes
   }
 
+  /// Names of what it keeps for each parameter.
   public var slots: [String] { momentum == 0 ? [] : ["velocity"] }
 
+  /// Changes a part of a parameter.
   public func step<Scalar: FloatingPointScalar>(_ part: OptimizerStep<Scalar>) {
     let step = SGDStep<Scalar>(
       learningRate: Scalar(part.learningRate), sign: maximizes ? -1 : 1,
