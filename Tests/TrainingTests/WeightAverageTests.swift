@@ -10,9 +10,10 @@ import Training
     average.update(model)
     model.list[0].tensor = Tensor([3, 6])
     average.update(model)
-    // The second decay is min(0.25, 3 / 12).
+    // The second decay is min(0.25, 3 / 12), so the average is a quarter of the first weights and
+    // three quarters of the second.
     average.applied(to: model) {
-      #expect(model.list[0].tensor.scalars == [0.25 * 1 + 0.75 * 3, 0.25 * 2 + 0.75 * 6])
+      #expect(model.list[0].tensor.scalars == [2.5, 5])
     }
     #expect(model.list[0].tensor.scalars == [3, 6])
     average.apply(to: model)
