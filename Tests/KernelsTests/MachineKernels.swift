@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import KernelsAVX2
 import KernelsAVX512
+import KernelsBaseline
 
 /// Flags of this machine's processor, from `/proc/cpuinfo`.
 private let processorFlags: Set<Substring> = {
