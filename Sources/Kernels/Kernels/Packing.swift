@@ -107,9 +107,15 @@ extension InstructionSet {
         store(load(from + j), to + j)
         j &+= Self.width
       }
-      while j < columns {
-        to[j] = from[j]
-        j &+= 1
+      if whole > 0 {
+        // The rest of the row as a vector that ends with it and overlaps the one before.
+        let last = columns &- Self.width
+        store(load(from + last), to + last)
+      } else {
+        while j < columns {
+          to[j] = from[j]
+          j &+= 1
+        }
       }
       from += rowStride
       to += width
