@@ -13,7 +13,9 @@ enum BlockSize {
   @usableFromInline static let rows = 128
   /// Panels of the right operand that are laid out at a time when there are more rows than that.
   @usableFromInline static let panels = 12
-  /// Up to this many tiles of rows, a row-major right operand is read where it is: laying it out
+  /// Up to this many tiles of rows, a row-major right operand is read where it is in any case.
+  @usableFromInline static let fewTiles = 3
+  /// Up to this many, where a vector fills a cache line, a row-major right operand is read where it is: laying it out
   /// costs more than the strided reads.
   @usableFromInline static let tilesInPlace = 16
   /// The same where its rows lie close together, at most `closeBytes` apart.
@@ -45,14 +47,19 @@ struct PackingPlan<Set: InstructionSet> {
     let stride = MemoryLayout<Scalar>.stride
     let tiles = (p.m &+ tileRows &- 1) / tileRows
 
+    // A vector of a cache line: narrower ones pass over operands that lie scattered too often.
+    let linesAreWhole = Set.width &* stride >= 64
+
     readsRight =
       p.packed == nil && p.bColumn == 1
-      && (tiles <= BlockSize.tilesInPlace
-        || tiles <= BlockSize.closeTilesInPlace && p.bRow &* stride <= BlockSize.closeBytes)
+      && (tiles <= BlockSize.fewTiles || linesAreWhole && tiles <= BlockSize.tilesInPlace
+        || linesAreWhole && tiles <= BlockSize.closeTilesInPlace
+          && p.bRow &* stride <= BlockSize.closeBytes)
     packsAhead = p.packed == nil && !readsRight && p.m > BlockSize.rows
     let leftIsClose =
       p.aColumn == 1
-      || p.aRow == 1 && p.k <= BlockSize.depth && p.aColumn &* stride <= BlockSize.closeBytes / 2
+      || linesAreWhole && p.aRow == 1 && p.k <= BlockSize.depth
+        && p.aColumn &* stride <= BlockSize.closeBytes / 2
     let packsLeft = !leftIsClose && p.m >= tileRows && p.n > panelWidth
 
     let hasEdge = p.n % panelWidth % Set.width != 0
