@@ -17,7 +17,9 @@ func instructionSet(_ flags: [String]) -> [SwiftSetting] {
 let fast: [SwiftSetting] = [
   .unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let kernels: [Target.Dependency] = ["Kernels", "KernelsAVX2", "KernelsAVX512"]
+let kernels: [Target.Dependency] = [
+  "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
+]
 
 let package = Package(
   name: "tapestry",
@@ -31,6 +33,11 @@ let package = Package(
   targets: [
     .target(
       name: "Kernels", path: "Sources/Kernels/Kernels",
+      swiftSettings: [.unsafeFlags(optimized)]),
+    // A target of its own as well: files of one module don't specialise each other's generic
+    // functions in a debug build.
+    .target(
+      name: "KernelsBaseline", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsBaseline",
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "KernelsAVX2", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX2",

@@ -27,11 +27,3 @@ extension InstructionSet {
       peak: { peak($0) })
   }
 }
-
-/// The kernels that every machine of the architecture can run.
-public enum BaselineKernels {
-  /// The kernels for `Float`.
-  public static let float: KernelTable<Float> = BaselineFloat.table
-  /// The kernels for `Double`.
-  public static let double: KernelTable<Double> = BaselineDouble.table
-}
