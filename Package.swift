@@ -40,7 +40,8 @@ let package = Package(
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
     .target(name: "Autograd", dependencies: kernels, swiftSettings: fast),
     .target(name: "Layers", dependencies: ["Autograd", "Kernels"], swiftSettings: fast),
-    .target(name: "Training", dependencies: ["Layers"], swiftSettings: fast),
+    .target(
+      name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], swiftSettings: fast),
     .target(
       name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict")],

@@ -19,6 +19,8 @@ extension InstructionSet {
       additiveScoresGradient: {
         additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
       },
+      sgd: { sgd($0, $1, $2, $3, $4) },
+      adam: { adam($0, $1, $2, $3, $4, $5, $6) },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },

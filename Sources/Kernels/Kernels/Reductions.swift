@@ -30,9 +30,10 @@ extension InstructionSet {
   /// as the weights 0 of padding are in a sum, change no bit of the result.
   @inlinable @inline(__always)
   static func foldVectors<J: Joining, Elements: RowElements>(
-    _: J.Type, _ count: Int, _ elements: Elements, start: Int, step: Int, lanes: Int, rest: Int = 0
+    _: J.Type, _ count: Int, _ elements: Elements, start: Int, step: Int, lanes: Int,
+    rest restLanes: Int = 0
   ) -> Vector where J.Set == Self, Elements.Set == Self {
-    let all = rest > 0 ? count &+ 1 : count
+    let all = restLanes > 0 ? count &+ 1 : count
     var total = splat(J.neutral)
     var i = 0
     var offset = start
@@ -53,7 +54,8 @@ extension InstructionSet {
       }
       var place = 0
       while i < end {
-        let last = elements.vector(offset, i < count ? lanes : rest)
+        let last =
+          i < count ? elements.vector(offset, lanes) : rest(elements, offset, restLanes)
         switch place {
         case 0: a = J.join(a, last)
         case 1: b = J.join(b, last)
@@ -80,6 +82,14 @@ extension InstructionSet {
     let total = foldVectors(
       joining, count / width, elements, start: 0, step: width, lanes: width, rest: count % width)
     return fold(joining, total)
+  }
+
+  /// The end of a row that does not fill a vector; on its own, as `mapRest`.
+  @inlinable @inline(never)
+  static func rest<Elements: RowElements>(
+    _ elements: Elements, _ offset: Int, _ lanes: Int
+  ) -> Vector where Elements.Set == Self {
+    elements.vector(offset, lanes)
   }
 
   /// `KernelTable.reduce`.
