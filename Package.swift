@@ -2,7 +2,8 @@
 import PackageDescription
 
 /// Flags of the targets whose loops must be fast in a researcher's debug build too.
-let optimized = ["-O", "-enforce-exclusivity=unchecked"]
+/// A square root need not report errors through errno, which would make it one call for each lane.
+let optimized = ["-O", "-enforce-exclusivity=unchecked", "-Xcc", "-fno-math-errno"]
 
 /// The settings of a kernel target that is compiled for one x86-64 instruction set.
 func instructionSet(_ flags: [String]) -> [SwiftSetting] {
