@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Flags of the targets whose loops must be fast in a researcher's debug build too.
-/// A square root need not report errors through errno, which would make it one call for each lane.
+/// Flags of the targets whose loops must be fast in a researcher's debug build too. Without the
+/// last two a square root is a call of the C library for each lane, for the sake of `errno`.
 let optimized = ["-O", "-enforce-exclusivity=unchecked", "-Xcc", "-fno-math-errno"]
 
 /// The settings of a kernel target that is compiled for one x86-64 instruction set.
@@ -49,8 +49,8 @@ let package = Package(
     .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Autograd", "Layers", "Training"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
   ],
