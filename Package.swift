@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .executable(name: "zoo", targets: ["zoo"]),
+    .executable(name: "conformance", targets: ["conformance"]),
   ],
   targets: [
     .target(
@@ -45,11 +46,14 @@ let package = Package(
       resources: [.copy("Resources/CMUdict")],
       swiftSettings: [.unsafeFlags(optimized)]),
     .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
+    .executableTarget(
+      name: "conformance", dependencies: ["Training"], path: "Sources/Conformance"),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
   ],
   swiftLanguageModes: [.v6]

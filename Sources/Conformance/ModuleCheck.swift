@@ -1,0 +1,116 @@
+import Autograd
+import Layers
+import Training
+
+/// Runs a case of the families `modules` and `seeds`: a layer with its weights.
+struct ModuleCheck<Scalar: FloatingPointScalar> {
+  let item: Case
+
+  /// What is differentiated: a list of parameters, the floating inputs among them.
+  private struct Probe: Layer {
+    let parameters: [Parameter<Scalar>]
+  }
+
+  /// The first difference, if there is one.
+  func run() throws -> Difference? {
+    guard let build = ModuleTable<Scalar>.modules[item.operation] else { throw Missing() }
+    let call = try Call<Scalar>(item)
+    let module = try build(Weights(item))
+    for (name, parameter) in module.parameters {
+      let entry = try item.file.entry("parameter.\(name)", shape: Array(parameter.shape))
+      parameter.tensor = try Tensor(entry)
+    }
+    let inputs = call.tensors.mapValues { Parameter(wrappedValue: $0) }
+    let cotangents = try item.entries("cotangent").mapValues { try Tensor<Scalar>($0) }
+    let probe = Probe(parameters: Array(inputs.values) + Array(module.parameters.values))
+    var results = Results<Scalar>(outputs: [])
+    let (_, gradients) = try valueWithGradient(at: probe) { _ in
+      results = try module.call(call.with(inputs.mapValues(\.wrappedValue)))
+      var total = Tensor<Scalar>(0)
+      for (number, output) in results.outputs.enumerated() {
+        guard let output = output.numbers, let cotangent = cotangents["\(number)"],
+          output.shape == cotangent.shape
+        else { continue }
+        total = total + (output * cotangent).sum()
+      }
+      return total
+    }
+    let comparison = Comparison(item: item)
+    let expected = item.numbers("output").count
+    if results.outputs.count != expected {
+      return Difference(
+        description: "ours has \(results.outputs.count) outputs, theirs \(expected)")
+    }
+    for (number, output) in results.outputs.enumerated() {
+      if let difference = try comparison.difference("output.\(number)", output) {
+        return difference
+      }
+    }
+    for name in item.entries("extra").keys.sorted() {
+      guard let output = results.extras[name] else {
+        return Difference(description: "extra.\(name): ours has none")
+      }
+      if let difference = try comparison.difference("extra.\(name)", output) { return difference }
+    }
+    for (name, entry) in item.entries("gradient").sorted(by: { $0.key < $1.key }) {
+      guard let input = Int(name).flatMap({ inputs[$0] }) else { continue }
+      let gradient = gradients[input] ?? .zeros(input.shape)
+      if let difference = try comparison.difference("gradient.\(name)", gradient, entry) {
+        return difference
+      }
+    }
+    for (name, entry) in item.entries("parameter_gradient").sorted(by: { $0.key < $1.key }) {
+      let key = "parameter_gradient.\(name)"
+      guard let parameter = module.parameters[name] else {
+        return Difference(description: "\(key): ours has no such parameter")
+      }
+      let gradient = gradients[parameter] ?? .zeros(parameter.shape)
+      if let difference = try comparison.difference(key, gradient, entry) { return difference }
+    }
+    return nil
+  }
+}
+
+/// What a case says about a layer before it is called: attributes, and stored state.
+struct Weights<Scalar: FloatingPointScalar> {
+  let item: Case
+  var attributes: Attributes { item.attributes }
+
+  init(_ item: Case) { self.item = item }
+
+  /// A stored tensor that is no parameter, such as a running mean.
+  func state(_ name: String) throws -> Tensor<Scalar>? {
+    try item.file.tensors["parameter.\(name)"].map { try Tensor($0) }
+  }
+}
+
+/// A layer as a case sees it: its parameters by PyTorch's names, and a call.
+struct Module<Scalar: FloatingPointScalar> {
+  let parameters: [String: Parameter<Scalar>]
+  let call: (Call<Scalar>) throws -> Results<Scalar>
+
+  /// - Parameter parameters: those that are nil are left out.
+  init(
+    _ parameters: [String: Parameter<Scalar>?],
+    _ call: @escaping (Call<Scalar>) throws -> Results<Scalar>
+  ) {
+    self.parameters = parameters.compactMapValues { $0 }
+    self.call = call
+  }
+
+  /// A layer with one floating result.
+  static func single(
+    _ parameters: [String: Parameter<Scalar>?],
+    _ call: @escaping (Call<Scalar>) throws -> Tensor<Scalar>
+  ) -> Module {
+    Module(parameters) { Results(outputs: [.numbers(try call($0))]) }
+  }
+}
+
+/// How each layer of the cases is made in this library. One file of `Modules` a family of them.
+enum ModuleTable<Scalar: FloatingPointScalar> {
+  /// Makes a layer; its parameters are then given the case's values.
+  typealias Builder = (Weights<Scalar>) throws -> Module<Scalar>
+
+  static var modules: [String: Builder] { basic }
+}

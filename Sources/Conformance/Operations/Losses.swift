@@ -1,0 +1,6 @@
+import Autograd
+import Layers
+
+extension OperationTable {
+  mutating func addLosses() {}
+}
