@@ -32,6 +32,10 @@ extension OperationTable {
     numbers("gelu") {
       try gelu($0[0], form: $0.attributes.text("approximate") == "tanh" ? .tanh : .exact)
     }
+    numbers("elu") { try elu($0[0], alpha: Scalar($0.attributes.number("alpha"))) }
+    numbers("leaky_relu") {
+      try leakyReLU($0[0], slope: Scalar($0.attributes.number("negative_slope")))
+    }
     numbers("softplus") {
       try softplus(
         $0[0], beta: Scalar($0.attributes.number("beta")),

@@ -27,5 +27,56 @@ extension OperationTable {
       let length = try $0.attributes.integer("length")
       return try $0[0].narrowed($0.attributes.integer("dim"), start..<(start + length))
     }
+    addPieces()
+    addRearrangements()
+  }
+
+  private mutating func addPieces() {
+    lists("split") {
+      let axis = try $0.attributes.integer("dim")
+      let lengths = try $0.attributes.integers("split_size_or_sections")
+      return $0.attributes.isList("split_size_or_sections")
+        ? try $0[0].split(axis, lengths: lengths) : try $0[0].split(axis, every: lengths[0])
+    }
+    lists("chunk") {
+      try $0[0].chunked($0.attributes.integer("dim"), into: $0.attributes.integer("chunks"))
+    }
+    numbers("slice") {
+      let starts = try $0.attributes.optionalIntegers("start")
+      let stops = try $0.attributes.optionalIntegers("stop")
+      let steps = try $0.attributes.optionalIntegers("step")
+      return try $0[0].sliced(
+        zip(zip(starts, stops), steps).map { Slice($0.0, $0.1, step: $1 ?? 1) })
+    }
+    numbers("diagonal") {
+      try $0[0].diagonal(
+        offset: $0.attributes.integer("offset"), $0.attributes.integer("dim1"),
+        $0.attributes.integer("dim2"))
+    }
+    numbers("tril") { try $0[0].lowerTriangle(diagonal: $0.attributes.integer("diagonal")) }
+    numbers("triu") { try $0[0].upperTriangle(diagonal: $0.attributes.integer("diagonal")) }
+  }
+
+  private mutating func addRearrangements() {
+    numbers("flip") { try $0[0].flipped(axes: $0.attributes.integers("dims")) }
+    numbers("roll") {
+      let shifts = try $0.attributes.integers("shifts")
+      guard $0.attributes.has("dims") else {
+        return try $0[0].flattened().rolled(0, by: shifts[0]).reshaped($0[0].shape)
+      }
+      return try zip($0.attributes.integers("dims"), shifts).reduce($0[0]) {
+        $0.rolled($1.0, by: $1.1)
+      }
+    }
+    numbers("tile") { try $0[0].tiled($0.attributes.integers("dims")) }
+    numbers("pad") {
+      // PyTorch counts the axes from the last.
+      let pad = try $0.attributes.integers("pad")
+      var widths = try $0[0].shape.map { _ in (before: 0, after: 0) }
+      for pair in 0..<(pad.count / 2) {
+        widths[widths.count - 1 - pair] = (pad[2 * pair], pad[2 * pair + 1])
+      }
+      return try $0[0].padded(widths, with: Scalar($0.attributes.number("value")))
+    }
   }
 }
