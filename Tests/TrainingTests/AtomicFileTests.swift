@@ -54,10 +54,18 @@ import Training
     }
   }
 
-  @Test func aDeviceIsWrittenToAndNotReplaced() throws {
-    try AtomicFile.write("gone", to: "/dev/null")
-    var status = stat()
-    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  @Test func aPipeIsWrittenToAndNotReplaced() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/pipe"
+      try #require(mkfifo(path, 0o600) == 0)
+      // Open for both, so that neither side waits for the other.
+      let reader = open(path, O_RDWR | O_NONBLOCK)
+      defer { close(reader) }
+      try AtomicFile.write("through", to: path)
+      var bytes = [UInt8](repeating: 0, count: 20)
+      #expect(read(reader, &bytes, bytes.count) == 7)
+      #expect(try names(in: directory) == ["pipe"])
+    }
   }
 
   @Test func failuresSayWhatAndWhyAndLeaveNothing() throws {
@@ -79,6 +87,12 @@ import Training
         throws: FileError(
           path: "\(directory)/file/a", operation: .create, reason: "Not a directory")
       ) { try AtomicFile.write("x", to: "\(directory)/file/a") }
+
+      // The temporary file can be made, but the renaming fails.
+      let long = "\(directory)/\(String(repeating: "n", count: 256))"
+      #expect(
+        throws: FileError(path: long, operation: .replace, reason: "File name too long")
+      ) { try AtomicFile.write("x", to: long) }
       #expect(try names(in: directory) == ["file", "folder"])
     }
   }
@@ -121,11 +135,19 @@ import Training
     }
   }
 
-  @Test func readsFilesThatDoNotTellTheirSize() throws {
+  @Test func readsWhatDoesNotTellItsSize() throws {
     #expect(try !readFile("/proc/self/status").isEmpty)
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/pipe"
+      try #require(mkfifo(path, 0o600) == 0)
+      // Several times what the first read has room for.
+      let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+      Thread.detachNewThread { try? AtomicFile.write(bytes, to: path) }
+      #expect(try readFile(path) == bytes)
+    }
   }
 
-  @Test func sayWhyAFileCannotBeRead() throws {
+  @Test func saysWhyAFileCannotBeRead() throws {
     try withTemporaryDirectory { directory in
       let missing = FileError(
         path: "\(directory)/a", operation: .open, reason: "No such file or directory")

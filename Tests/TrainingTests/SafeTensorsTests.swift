@@ -113,6 +113,7 @@ import Training
     (one(shape: "null"), [0], ["tensor 'a'", "'['", "'n'"]),
     (one(shape: "[99999999999999999999]"), [0], ["tensor 'a'", "below 2^63"]),
     (one(shape: "[4611686018427387904,4]"), [0], ["tensor 'a'", "a size below 2^63"]),
+    (one(shape: "[4611686018427387904,4,0]"), [], ["tensor 'a'", "a size below 2^63"]),
     (one(range: "[0,2]"), [0], ["tensor 'a'", "1 bytes for U8 [1]", "data_offsets [0, 2]"]),
     (one(range: "[1,0]"), [0], ["tensor 'a'", "data_offsets [1, 0]"]),
     (one(range: "[5,6]"), [0], ["tensor 'a'", "within 1 bytes", "data_offsets [5, 6]"]),

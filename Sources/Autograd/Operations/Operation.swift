@@ -22,6 +22,6 @@ package struct Operation: Sendable {
   package static var all: [Operation] {
     elementwise + arithmetic + choices + reductions + shapes + indexing + products
       + normalizations + activations + statistics + windows + rearrangements + ordering
-      + convolutions + pooling + contractions + furtherNormalizations + attention
+      + convolutions + pooling + contractions + furtherNormalizations + attention + additiveScores
   }
 }

@@ -1,3 +1,6 @@
+// The primitives are documented where `InstructionSet` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// What every machine of the architecture has as `Float` sees it: SIMD4<Float>, a tile of 4 x 12.
 public enum BaselineFloat: InstructionSet {
   public typealias Scalar = Float
@@ -25,7 +28,9 @@ public enum BaselineFloat: InstructionSet {
   @inlinable @inline(__always)
   public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
   @inlinable @inline(__always)
-  public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+  public static func anyTrue(_ mask: Mask) -> Bool {
+    Lanes.anyBit(unsafeBitCast(mask, to: SIMD2<UInt64>.self))
+  }
   @inlinable @inline(__always)
   public static func rounded(_ a: Vector) -> Vector { roundedByAddition(a) }
   @inlinable @inline(__always)
@@ -33,17 +38,17 @@ public enum BaselineFloat: InstructionSet {
   @inlinable @inline(__always)
   public static func ceiling(_ a: Vector) -> Vector { ceilingByAddition(a) }
   @inlinable @inline(__always)
-  public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-    let two = operation(a, Lanes.swapped(a))
-    return operation(two, Vector(repeating: two[1]))[0]
+  public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+    let two = J.join(a, Lanes.swapped(a))
+    return J.join(two, Vector(repeating: two[1]))[0]
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func load(
     _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
   ) -> Vector {
     Lanes.load4(address, count, filler)
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func store(
     _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
   ) {
@@ -101,7 +106,9 @@ public enum BaselineDouble: InstructionSet {
   @inlinable @inline(__always)
   public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
   @inlinable @inline(__always)
-  public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+  public static func anyTrue(_ mask: Mask) -> Bool {
+    Lanes.anyBit(unsafeBitCast(mask, to: SIMD2<UInt64>.self))
+  }
   @inlinable @inline(__always)
   public static func rounded(_ a: Vector) -> Vector { roundedByAddition(a) }
   @inlinable @inline(__always)
@@ -109,16 +116,16 @@ public enum BaselineDouble: InstructionSet {
   @inlinable @inline(__always)
   public static func ceiling(_ a: Vector) -> Vector { ceilingByAddition(a) }
   @inlinable @inline(__always)
-  public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-    operation(a, Vector(repeating: a[1]))[0]
+  public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+    J.join(a, Vector(repeating: a[1]))[0]
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func load(
     _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
   ) -> Vector {
     Lanes.load2(address, count, filler)
   }
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   public static func store(
     _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
   ) {

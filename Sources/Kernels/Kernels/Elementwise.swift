@@ -1,143 +1,8 @@
 /// Elementwise loops.
+///
+/// Each loop is a function of its own and not inlined into the switch over all of them: in a
+/// function that large the compiler stops inlining, and splits wide vectors into narrow ones.
 extension InstructionSet {
-  // MARK: Loops
-
-  /// `result[i] = f(x[i])` for functions of a few instructions: four vectors at a time, what is
-  /// left one by one.
-  @inlinable @inline(__always)
-  static func mapShort(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
-    _ f: (Vector) -> Vector
-  ) {
-    var i = 0
-    while i &+ 4 &* width <= count {
-      let a = load(x + i)
-      let b = load(x + (i &+ width))
-      let c = load(x + (i &+ 2 &* width))
-      let d = load(x + (i &+ 3 &* width))
-      store(f(a), result + i)
-      store(f(b), result + (i &+ width))
-      store(f(c), result + (i &+ 2 &* width))
-      store(f(d), result + (i &+ 3 &* width))
-      i &+= 4 &* width
-    }
-    while i &+ width <= count {
-      store(f(load(x + i)), result + i)
-      i &+= width
-    }
-    while i < count {
-      result[i] = f(splat(x[i]))[0]
-      i &+= 1
-    }
-  }
-
-  /// `result[i] = f(x[i])` for functions of many instructions: what is left over shares a vector.
-  @inlinable @inline(__always)
-  static func mapLong(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
-    _ f: (Vector) -> Vector
-  ) {
-    var i = 0
-    while i &+ width <= count {
-      store(f(load(x + i)), result + i)
-      i &+= width
-    }
-    if i < count {
-      store(f(load(x + i, first: count &- i)), result + i, first: count &- i)
-    }
-  }
-
-  /// `result[i] = f(a[i], b[i])`, strides 1 or 0.
-  @inlinable @inline(__always)
-  static func map2(
-    _ a: UnsafePointer<Scalar>, _ strideA: Int, _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int, _ f: (Vector, Vector) -> Vector
-  ) {
-    if strideA != 0 && strideB != 0 {
-      var i = 0
-      while i &+ 2 &* width <= count {
-        let first = f(load(a + i), load(b + i))
-        let second = f(load(a + (i &+ width)), load(b + (i &+ width)))
-        store(first, result + i)
-        store(second, result + (i &+ width))
-        i &+= 2 &* width
-      }
-      while i < count {
-        result[i] = f(splat(a[i]), splat(b[i]))[0]
-        i &+= 1
-      }
-    } else if count > 0 {
-      let number = strideA == 0 ? splat(a[0]) : splat(b[0])
-      if strideA != 0 {
-        mapShort(a, result, count) { f($0, number) }
-      } else if strideB != 0 {
-        mapShort(b, result, count) { f(number, $0) }
-      } else {
-        let value = f(number, splat(b[0]))[0]
-        result.update(repeating: value, count: count)
-      }
-    }
-  }
-
-  // MARK: Kernels
-
-  /// `KernelTable.unary`.
-  @inlinable
-  public static func unary(
-    _ function: UnaryFunction, _ x: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
-  ) {
-    switch function {
-    case .negate: mapShort(x, result, count) { negated($0) }
-    case .absolute: mapShort(x, result, count) { absolute($0) }
-    case .sign:
-      mapShort(x, result, count) { x in
-        select(less(zero, x), splat(1), select(less(x, zero), splat(-1), x))
-      }
-    case .square: mapShort(x, result, count) { $0 * $0 }
-    case .squareRoot: mapLong(x, result, count) { squareRoot($0) }
-    case .reciprocalSquareRoot: mapLong(x, result, count) { splat(1) / squareRoot($0) }
-    case .reciprocal: mapLong(x, result, count) { splat(1) / $0 }
-    case .floor: mapShort(x, result, count) { floor($0) }
-    case .ceiling: mapShort(x, result, count) { ceiling($0) }
-    case .rounded: mapShort(x, result, count) { rounded($0) }
-    case .exp: mapLong(x, result, count) { exp($0) }
-    case .expm1: mapLong(x, result, count) { expm1($0) }
-    case .log: mapLong(x, result, count) { log($0) }
-    case .log1p: mapLong(x, result, count) { log1p($0) }
-    case .sin: mapLong(x, result, count) { sin($0) }
-    case .cos: mapLong(x, result, count) { cos($0) }
-    case .tanh: mapLong(x, result, count) { tanh($0) }
-    case .sigmoid: mapLong(x, result, count) { sigmoid($0) }
-    case .erf: mapLong(x, result, count) { erf($0) }
-    case .relu: mapShort(x, result, count) { max(zero, $0) }
-    }
-  }
-
-  /// `KernelTable.binary`.
-  @inlinable
-  public static func binary(
-    _ function: BinaryFunction, _ a: UnsafePointer<Scalar>, _ strideA: Int,
-    _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
-  ) {
-    switch function {
-    case .add: map2(a, strideA, b, strideB, result, count) { $0 + $1 }
-    case .subtract: map2(a, strideA, b, strideB, result, count) { $0 - $1 }
-    case .multiply: map2(a, strideA, b, strideB, result, count) { $0 * $1 }
-    case .divide: map2(a, strideA, b, strideB, result, count) { $0 / $1 }
-    case .maximum: map2(a, strideA, b, strideB, result, count) { maximum($0, $1) }
-    case .minimum: map2(a, strideA, b, strideB, result, count) { minimum($0, $1) }
-    case .power: power(a, strideA, b, strideB, result, count)
-    case .tanhGradient:
-      map2(a, strideA, b, strideB, result, count) { $0 * fma(negated($1), $1, splat(1)) }
-    case .sigmoidGradient:
-      map2(a, strideA, b, strideB, result, count) { $0 * $1 * (splat(1) - $1) }
-    case .reluGradient:
-      map2(a, strideA, b, strideB, result, count) { select(less(zero, $1), $0, zero) }
-    }
-  }
-
   /// The larger, NaN where either is NaN.
   @inlinable @inline(__always)
   public static func maximum(_ a: Vector, _ b: Vector) -> Vector {
@@ -150,6 +15,166 @@ extension InstructionSet {
     select(equal(a, a), min(a, b), a)
   }
 
+  // MARK: Loops
+
+  /// `result[i] = f(x[i])` for functions of a few instructions: four vectors at a time, what is
+  /// left one by one.
+  @inlinable @inline(never)
+  static func mapShort<Function: VectorFunction>(
+    _: Function.Type, _ x: UnsafePointer<Scalar>,
+    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) where Function.Set == Self {
+    var i = 0
+    while i &+ 4 &* width <= count {
+      let a = Function.apply(load(x + i))
+      let b = Function.apply(load(x + (i &+ width)))
+      let c = Function.apply(load(x + (i &+ 2 &* width)))
+      let d = Function.apply(load(x + (i &+ 3 &* width)))
+      store(a, result + i)
+      store(b, result + (i &+ width))
+      store(c, result + (i &+ 2 &* width))
+      store(d, result + (i &+ 3 &* width))
+      i &+= 4 &* width
+    }
+    while i &+ width <= count {
+      store(Function.apply(load(x + i)), result + i)
+      i &+= width
+    }
+    while i < count {
+      result[i] = Function.apply(splat(x[i]))[0]
+      i &+= 1
+    }
+  }
+
+  /// `result[i] = f(x[i])` for functions of many instructions: what is left over shares a vector.
+  @inlinable @inline(never)
+  static func mapLong<Function: VectorFunction>(
+    _: Function.Type, _ x: UnsafePointer<Scalar>,
+    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) where Function.Set == Self {
+    var i = 0
+    while i &+ width <= count {
+      store(Function.apply(load(x + i)), result + i)
+      i &+= width
+    }
+    if i < count {
+      let value = Function.apply(load(x + i, first: count &- i))
+      store(value, result + i, first: count &- i)
+    }
+  }
+
+  /// `result[i] = f(a[i], b[i])`, strides 1 or 0.
+  @inlinable @inline(never)
+  static func map2<Function: VectorFunction2>(
+    _: Function.Type, _ a: UnsafePointer<Scalar>, _ strideA: Int,
+    _ b: UnsafePointer<Scalar>, _ strideB: Int,
+    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) where Function.Set == Self {
+    guard count > 0 else { return }
+    var i = 0
+    if strideA != 0 && strideB != 0 {
+      while i &+ 2 &* width <= count {
+        let first = Function.apply(load(a + i), load(b + i))
+        let second = Function.apply(load(a + (i &+ width)), load(b + (i &+ width)))
+        store(first, result + i)
+        store(second, result + (i &+ width))
+        i &+= 2 &* width
+      }
+      if i &+ width <= count {
+        store(Function.apply(load(a + i), load(b + i)), result + i)
+        i &+= width
+      }
+      while i < count {
+        result[i] = Function.apply(splat(a[i]), splat(b[i]))[0]
+        i &+= 1
+      }
+    } else if strideA != 0 {
+      let b = splat(b[0])
+      while i &+ width <= count {
+        store(Function.apply(load(a + i), b), result + i)
+        i &+= width
+      }
+      while i < count {
+        result[i] = Function.apply(splat(a[i]), b)[0]
+        i &+= 1
+      }
+    } else if strideB != 0 {
+      let a = splat(a[0])
+      while i &+ width <= count {
+        store(Function.apply(a, load(b + i)), result + i)
+        i &+= width
+      }
+      while i < count {
+        result[i] = Function.apply(a, splat(b[i]))[0]
+        i &+= 1
+      }
+    } else {
+      result.update(repeating: Function.apply(splat(a[0]), splat(b[0]))[0], count: count)
+    }
+  }
+
+  // MARK: Kernels
+
+  /// `KernelTable.unary`.
+  @inlinable
+  public static func unary(
+    _ function: UnaryFunction, _ x: UnsafePointer<Scalar>,
+    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    switch function {
+    case .negate: mapShort(Unary<Self>.Negate.self, x, result, count)
+    case .absolute: mapShort(Unary<Self>.Absolute.self, x, result, count)
+    case .sign: mapShort(Unary<Self>.Sign.self, x, result, count)
+    case .square: mapShort(Unary<Self>.Square.self, x, result, count)
+    case .squareRoot: mapLong(Unary<Self>.SquareRoot.self, x, result, count)
+    case .reciprocalSquareRoot: mapLong(Unary<Self>.ReciprocalSquareRoot.self, x, result, count)
+    case .reciprocal: mapLong(Unary<Self>.Reciprocal.self, x, result, count)
+    case .floor: mapShort(Unary<Self>.Floor.self, x, result, count)
+    case .ceiling: mapShort(Unary<Self>.Ceiling.self, x, result, count)
+    case .rounded: mapShort(Unary<Self>.Rounded.self, x, result, count)
+    case .exp: mapLong(Unary<Self>.Exp.self, x, result, count)
+    case .expm1: mapLong(Unary<Self>.Expm1.self, x, result, count)
+    case .log: mapLong(Unary<Self>.Log.self, x, result, count)
+    case .log1p: mapLong(Unary<Self>.Log1p.self, x, result, count)
+    case .sin: mapLong(Unary<Self>.Sin.self, x, result, count)
+    case .cos: mapLong(Unary<Self>.Cos.self, x, result, count)
+    case .tanh: mapLong(Unary<Self>.Tanh.self, x, result, count)
+    case .sigmoid: mapLong(Unary<Self>.Sigmoid.self, x, result, count)
+    case .erf: mapLong(Unary<Self>.Erf.self, x, result, count)
+    case .relu: mapShort(Unary<Self>.Relu.self, x, result, count)
+    }
+  }
+
+  /// `KernelTable.binary`.
+  @inlinable
+  public static func binary(
+    _ function: BinaryFunction, _ a: UnsafePointer<Scalar>, _ strideA: Int,
+    _ b: UnsafePointer<Scalar>, _ strideB: Int,
+    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    switch function {
+    case .add:
+      map2(Binary<Self>.Add.self, a, strideA, b, strideB, result, count)
+    case .subtract:
+      map2(Binary<Self>.Subtract.self, a, strideA, b, strideB, result, count)
+    case .multiply:
+      map2(Binary<Self>.Multiply.self, a, strideA, b, strideB, result, count)
+    case .divide:
+      map2(Binary<Self>.Divide.self, a, strideA, b, strideB, result, count)
+    case .maximum:
+      map2(Binary<Self>.Maximum.self, a, strideA, b, strideB, result, count)
+    case .minimum:
+      map2(Binary<Self>.Minimum.self, a, strideA, b, strideB, result, count)
+    case .power: power(a, strideA, b, strideB, result, count)
+    case .tanhGradient:
+      map2(Binary<Self>.TanhGradient.self, a, strideA, b, strideB, result, count)
+    case .sigmoidGradient:
+      map2(Binary<Self>.SigmoidGradient.self, a, strideA, b, strideB, result, count)
+    case .reluGradient:
+      map2(Binary<Self>.ReluGradient.self, a, strideA, b, strideB, result, count)
+    }
+  }
+
   /// IEEE 754 `pow`, one by one through the C library in `Double`.
   @inlinable
   static func power(
@@ -157,7 +182,7 @@ extension InstructionSet {
     _ result: UnsafeMutablePointer<Scalar>, _ count: Int
   ) {
     if count > 0 && strideB == 0 && b[0] == 2 {
-      return map2(a, strideA, a, strideA, result, count) { $0 * $1 }
+      return map2(Binary<Self>.Multiply.self, a, strideA, a, strideA, result, count)
     }
     var i = 0
     while i < count {
@@ -173,52 +198,17 @@ extension InstructionSet {
     _ count: Int
   ) {
     let factor = splat(factor)
-    map2(a, 1, UnsafePointer(result), 1, result, count) { fma(factor, $0, $1) }
-  }
-
-  /// `KernelTable.compare`.
-  @inlinable
-  public static func compare(
-    _ comparison: Comparison, _ a: UnsafePointer<Scalar>, _ strideA: Int,
-    _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Bool>, _ count: Int
-  ) {
-    switch comparison {
-    case .equal: mapToBool(a, strideA, b, strideB, result, count) { $0 == $1 }
-    case .notEqual: mapToBool(a, strideA, b, strideB, result, count) { $0 != $1 }
-    case .less: mapToBool(a, strideA, b, strideB, result, count) { $0 < $1 }
-    case .lessOrEqual: mapToBool(a, strideA, b, strideB, result, count) { $0 <= $1 }
-    case .greater: mapToBool(a, strideA, b, strideB, result, count) { $0 > $1 }
-    case .greaterOrEqual: mapToBool(a, strideA, b, strideB, result, count) { $0 >= $1 }
-    }
-  }
-
-  /// The compiler vectorises these loops, the narrowing to bytes included, better than the SIMD
-  /// types can say it.
-  @inlinable @inline(__always)
-  static func mapToBool(
-    _ a: UnsafePointer<Scalar>, _ strideA: Int, _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Bool>, _ count: Int, _ f: (Scalar, Scalar) -> Bool
-  ) {
-    guard count > 0 else { return }
     var i = 0
-    if strideA != 0 && strideB != 0 {
-      while i < count {
-        result[i] = f(a[i], b[i])
-        i &+= 1
-      }
-    } else if strideA != 0 {
-      let number = b[0]
-      while i < count {
-        result[i] = f(a[i], number)
-        i &+= 1
-      }
-    } else {
-      let number = a[0]
-      while i < count {
-        result[i] = f(number, b[i &* strideB])
-        i &+= 1
-      }
+    while i &+ 2 &* width <= count {
+      let first = fma(factor, load(a + i), load(result + i))
+      let second = fma(factor, load(a + (i &+ width)), load(result + (i &+ width)))
+      store(first, result + i)
+      store(second, result + (i &+ width))
+      i &+= 2 &* width
+    }
+    while i < count {
+      result[i] = fma(factor, splat(a[i]), splat(result[i]))[0]
+      i &+= 1
     }
   }
 }

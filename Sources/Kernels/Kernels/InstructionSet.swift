@@ -41,10 +41,13 @@ public protocol InstructionSet: Sendable {
   static func rounded(_ a: Vector) -> Vector
   static func floor(_ a: Vector) -> Vector
   static func ceiling(_ a: Vector) -> Vector
-  /// All lanes joined by `operation`, in pairs: a tree whose order is fixed.
-  static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar
+  /// All lanes joined, half with half: a tree whose order is fixed.
+  static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self
 
   /// The first `count` scalars at `address`, the other lanes `filler`; reads no further.
+  ///
+  /// It and its counterpart are not inlined: a compiler that knows which lanes are constant takes
+  /// the vector apart, and the code that follows becomes several times slower.
   static func load(_ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar)
     -> Vector
   /// Stores the first `count` lanes.
@@ -69,6 +72,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static var width: Int { Vector.scalarCount }
 
+  /// Every lane 0.
   @inlinable @inline(__always)
   public static var zero: Vector { Vector(repeating: 0) }
 
@@ -82,6 +86,7 @@ extension InstructionSet {
     UnsafeRawPointer(address).loadUnaligned(as: Vector.self)
   }
 
+  /// Stores all lanes; the address need not be aligned.
   @inlinable @inline(__always)
   public static func store(_ value: Vector, _ address: UnsafeMutablePointer<Scalar>) {
     UnsafeMutableRawPointer(address).storeBytes(of: value, as: Vector.self)

@@ -13,6 +13,12 @@ extension InstructionSet {
       softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
       layerNorm: { layerNorm($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       layerNormGradient: { layerNormGradient($0, $1, $2, $3, $4, $5, $6, $7) },
+      recurrentStep: { recurrentStep($0, $1) },
+      recurrentStepGradient: { recurrentStepGradient($0, $1) },
+      additiveScores: { additiveScores($0, $1, $2, $3, $4, $5, $6) },
+      additiveScoresGradient: {
+        additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+      },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },
@@ -22,6 +28,8 @@ extension InstructionSet {
 
 /// The kernels that every machine of the architecture can run.
 public enum BaselineKernels {
+  /// The kernels for `Float`.
   public static let float: KernelTable<Float> = BaselineFloat.table
+  /// The kernels for `Double`.
   public static let double: KernelTable<Double> = BaselineDouble.table
 }

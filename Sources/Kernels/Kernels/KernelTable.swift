@@ -5,7 +5,9 @@
 /// All arrays are contiguous unless a stride is named. Every kernel runs on the calling thread;
 /// results do not depend on how a caller divides the work, as long as rows stay whole.
 public struct KernelTable<Scalar: KernelScalar>: Sendable {
+  /// Numbers that are read.
   public typealias Input = UnsafePointer<Scalar>
+  /// Numbers that are written.
   public typealias Output = UnsafeMutablePointer<Scalar>
 
   /// `(function, x, result, count)`; `result` may be `x`.
@@ -37,6 +39,18 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// respect to `x`.
   public var layerNormGradient:
     @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void
+  /// The arithmetic of one step of a recurrent cell, all gates in one pass.
+  public var recurrentStep: @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void
+  /// Its derivative.
+  public var recurrentStepGradient:
+    @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void
+  /// `(queries, keys, v, result, queryCount, keyCount, size)`: `v · tanh(query + key)` of each pair
+  /// of `[queryCount, size]` and `[keyCount, size]`, as `[queryCount, keyCount]`.
+  public var additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
+  /// `(gradient, queries, keys, v, queryResult, keyResult, vResult, queryCount, keyCount, size)`:
+  /// the gradients with respect to all three. Pairs whose gradient is 0 are not looked at.
+  public var additiveScoresGradient:
+    @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
   /// One thread's matrix product.
   public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
@@ -47,6 +61,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(seconds)`: multiply-adds on registers alone; returns the floating-point operations done.
   public var peak: @Sendable (Int) -> Double
 
+  /// A table of these kernels.
   @inlinable
   public init(
     unary: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
@@ -62,6 +77,14 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
     layerNormGradient:
       @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
+    recurrentStep: @escaping @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void,
+    recurrentStepGradient:
+      @escaping @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void,
+    additiveScores: @escaping @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void,
+    additiveScoresGradient:
+      @escaping @Sendable (
+        Input, Input, Input, Input, Output, Output, Output, Int, Int, Int
+      ) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
@@ -76,6 +99,10 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     self.softmaxGradient = softmaxGradient
     self.layerNorm = layerNorm
     self.layerNormGradient = layerNormGradient
+    self.recurrentStep = recurrentStep
+    self.recurrentStepGradient = recurrentStepGradient
+    self.additiveScores = additiveScores
+    self.additiveScoresGradient = additiveScoresGradient
     self.matrixProduct = matrixProduct
     self.pack = pack
     self.packedCount = packedCount

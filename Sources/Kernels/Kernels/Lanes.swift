@@ -116,4 +116,18 @@ public enum Lanes {
   /// The vector twice.
   @inlinable @inline(__always)
   public static func widened<S>(_ a: SIMD8<S>) -> SIMD16<S> { SIMD16(lowHalf: a, highHalf: a) }
+
+  // MARK: Bits
+
+  /// Whether any bit is set.
+  @inlinable @inline(__always)
+  public static func anyBit(_ a: SIMD2<UInt64>) -> Bool { a.x | a.y != 0 }
+
+  /// Whether any bit is set.
+  @inlinable @inline(__always)
+  public static func anyBit(_ a: SIMD4<UInt64>) -> Bool { anyBit(a.lowHalf | a.highHalf) }
+
+  /// Whether any bit is set.
+  @inlinable @inline(__always)
+  public static func anyBit(_ a: SIMD8<UInt64>) -> Bool { anyBit(a.lowHalf | a.highHalf) }
 }

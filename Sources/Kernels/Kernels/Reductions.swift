@@ -5,76 +5,71 @@
 extension InstructionSet {
   /// The whole vector, or its first lanes with `filler` in the others.
   @inlinable @inline(__always)
-  static func load(
+  public static func load(
     _ address: UnsafePointer<Scalar>, lanes: Int, else filler: Scalar
   ) -> Vector {
     lanes == width ? load(address) : load(address, first: lanes, else: filler)
   }
 
+  /// Stores the whole vector, or its first lanes.
   @inlinable @inline(__always)
-  static func store(_ value: Vector, _ address: UnsafeMutablePointer<Scalar>, lanes: Int) {
+  public static func store(
+    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, lanes: Int
+  ) {
     if lanes == width { store(value, address) } else { store(value, address, first: lanes) }
-  }
-
-  /// Calls `body(offset, lanes)` for each vector of `count` scalars; the last may have fewer lanes.
-  @inlinable @inline(__always)
-  static func forEachVector(_ count: Int, _ body: (Int, Int) -> Void) {
-    var i = 0
-    while i &+ width <= count {
-      body(i, width)
-      i &+= width
-    }
-    if i < count { body(i, count &- i) }
   }
 
   /// Number of rounds of four elements in a block.
   @inlinable @inline(__always)
   static var roundsInBlock: Int { 64 }
 
-  /// `element(0)`, `element(1)`, ... up to `count` joined by `operation`.
+  /// Joins `count` vectors, lane by lane, whose elements begin at `start`, `start + step`, ...
   @inlinable @inline(__always)
-  static func foldVectors(
-    _ count: Int, _ identity: Vector, _ operation: (Vector, Vector) -> Vector,
-    _ element: (Int) -> Vector
-  ) -> Vector {
-    var total = identity
+  static func foldVectors<J: Joining, Elements: RowElements>(
+    _: J.Type, _ count: Int, _ elements: Elements, start: Int, step: Int, lanes: Int
+  ) -> Vector where J.Set == Self, Elements.Set == Self {
+    var total = splat(J.neutral)
     var i = 0
+    var offset = start
     while i &+ 4 <= count {
       let end = Swift.min(count, i &+ 4 &* roundsInBlock)
-      var a = element(i)
-      var b = element(i &+ 1)
-      var c = element(i &+ 2)
-      var d = element(i &+ 3)
+      var a = elements.vector(offset, lanes)
+      var b = elements.vector(offset &+ step, lanes)
+      var c = elements.vector(offset &+ 2 &* step, lanes)
+      var d = elements.vector(offset &+ 3 &* step, lanes)
       i &+= 4
+      offset &+= 4 &* step
       while i &+ 4 <= end {
-        a = operation(a, element(i))
-        b = operation(b, element(i &+ 1))
-        c = operation(c, element(i &+ 2))
-        d = operation(d, element(i &+ 3))
+        a = J.join(a, elements.vector(offset, lanes))
+        b = J.join(b, elements.vector(offset &+ step, lanes))
+        c = J.join(c, elements.vector(offset &+ 2 &* step, lanes))
+        d = J.join(d, elements.vector(offset &+ 3 &* step, lanes))
         i &+= 4
+        offset &+= 4 &* step
       }
-      total = operation(total, operation(operation(a, b), operation(c, d)))
+      total = J.join(total, J.join(J.join(a, b), J.join(c, d)))
     }
     while i < count {
-      total = operation(total, element(i))
+      total = J.join(total, elements.vector(offset, lanes))
       i &+= 1
+      offset &+= step
     }
     return total
   }
 
-  /// The scalars of `element(offset, lanes)`, `count` in all, joined by `operation`. An element
-  /// with fewer lanes than a vector has the identity in the others.
+  /// Joins `count` contiguous elements.
   @inlinable @inline(__always)
-  static func foldRow(
-    _ count: Int, _ identity: Scalar, _ operation: (Vector, Vector) -> Vector,
-    _ element: (Int, Int) -> Vector
-  ) -> Scalar {
-    guard count > width else { return count > 0 ? fold(element(0, count), operation) : identity }
+  static func foldRow<J: Joining, Elements: RowElements>(
+    _ joining: J.Type, _ count: Int, _ elements: Elements
+  ) -> Scalar where J.Set == Self, Elements.Set == Self {
+    guard count > width else {
+      return count > 0 ? fold(joining, elements.vector(0, count)) : J.neutral
+    }
     let whole = count / width
-    var total = foldVectors(whole, splat(identity), operation) { element($0 &* width, width) }
+    var total = foldVectors(joining, whole, elements, start: 0, step: width, lanes: width)
     let done = whole &* width
-    if done < count { total = operation(total, element(done, count &- done)) }
-    return fold(total, operation)
+    if done < count { total = J.join(total, elements.vector(done, count &- done)) }
+    return fold(joining, total)
   }
 
   /// `KernelTable.reduce`.
@@ -84,29 +79,27 @@ extension InstructionSet {
     _ extents: Extents
   ) {
     switch reduction {
-    case .sum: reduce(x, result, extents, 0) { $0 + $1 }
-    case .product: reduce(x, result, extents, 1) { $0 * $1 }
-    case .maximum: reduce(x, result, extents, -.infinity) { maximum($0, $1) }
-    case .minimum: reduce(x, result, extents, .infinity) { minimum($0, $1) }
+    case .sum: reduceBy(Join.Sum.self, x, result, extents)
+    case .product: reduceBy(Join.Product.self, x, result, extents)
+    case .maximum: reduceBy(Join.Maximum.self, x, result, extents)
+    case .minimum: reduceBy(Join.Minimum.self, x, result, extents)
     }
   }
 
-  @inlinable @inline(__always)
-  static func reduce(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
-    _ extents: Extents, _ identity: Scalar,
-    _ operation: (Vector, Vector) -> Vector
-  ) {
+  @inlinable @inline(never)
+  static func reduceBy<J: Joining>(
+    _ joining: J.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ extents: Extents
+  ) where J.Set == Self {
     let (axis, inner) = (extents.axis, extents.inner)
     var outer = 0
     while outer < extents.outer {
-      let x = x + outer &* axis &* inner
+      let elements = StoredElements<Self>(
+        x + outer &* axis &* inner, else: J.neutral)
       if inner == 1 {
-        result[outer] = foldRow(axis, identity, operation) { offset, lanes in
-          load(x + offset, lanes: lanes, else: identity)
-        }
+        result[outer] = foldRow(joining, axis, elements)
       } else {
-        reduceColumns(x, result + outer &* inner, axis, inner, identity, operation)
+        reduceColumns(joining, elements, result + outer &* inner, axis, inner)
       }
       outer &+= 1
     }
@@ -114,18 +107,21 @@ extension InstructionSet {
 
   /// `[axis, inner]` to `[inner]`: four vectors of columns at a time, so that whole cache lines
   /// are read one after the other, then single vectors.
-  @inlinable @inline(__always)
-  static func reduceColumns(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int, _ inner: Int,
-    _ identity: Scalar, _ operation: (Vector, Vector) -> Vector
-  ) {
+  @inlinable @inline(never)
+  static func reduceColumns<J: Joining>(
+    _ joining: J.Type, _ elements: StoredElements<Self>, _ result: UnsafeMutablePointer<Scalar>,
+    _ axis: Int, _ inner: Int
+  ) where J.Set == Self {
     var column = 0
     while column &+ 4 &* width <= inner {
-      var (a, b, c, d) = (splat(identity), splat(identity), splat(identity), splat(identity))
+      var a = splat(J.neutral)
+      var b = a
+      var c = a
+      var d = a
       var row = 0
       while row < axis {
         let end = Swift.min(axis, row &+ roundsInBlock)
-        var address = x + (row &* inner &+ column)
+        var address = elements.address + (row &* inner &+ column)
         var p = load(address)
         var q = load(address + width)
         var r = load(address + 2 &* width)
@@ -133,16 +129,16 @@ extension InstructionSet {
         row &+= 1
         while row < end {
           address += inner
-          p = operation(p, load(address))
-          q = operation(q, load(address + width))
-          r = operation(r, load(address + 2 &* width))
-          s = operation(s, load(address + 3 &* width))
+          p = J.join(p, load(address))
+          q = J.join(q, load(address + width))
+          r = J.join(r, load(address + 2 &* width))
+          s = J.join(s, load(address + 3 &* width))
           row &+= 1
         }
-        a = operation(a, p)
-        b = operation(b, q)
-        c = operation(c, r)
-        d = operation(d, s)
+        a = J.join(a, p)
+        b = J.join(b, q)
+        c = J.join(c, r)
+        d = J.join(d, s)
       }
       store(a, result + column)
       store(b, result + (column &+ width))
@@ -150,12 +146,16 @@ extension InstructionSet {
       store(d, result + (column &+ 3 &* width))
       column &+= 4 &* width
     }
-    forEachVector(inner &- column) { offset, lanes in
-      let first = x + (column &+ offset)
-      let sum = foldVectors(axis, splat(identity), operation) { row in
-        load(first + row &* inner, lanes: lanes, else: identity)
-      }
-      store(sum, result + (column &+ offset), lanes: lanes)
+    while column &+ width <= inner {
+      let total = foldVectors(joining, axis, elements, start: column, step: inner, lanes: width)
+      store(total, result + column)
+      column &+= width
+    }
+    if column < inner {
+      let lanes = inner &- column
+      let columns = NarrowColumns<Self>(elements.address, count: axis &* inner)
+      let total = foldVectors(joining, axis, columns, start: column, step: inner, lanes: lanes)
+      store(total, result + column, first: lanes)
     }
   }
 }

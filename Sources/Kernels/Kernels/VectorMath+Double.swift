@@ -1,3 +1,6 @@
+// What the numbers are is documented where `VectorMathScalar` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// The constants and polynomials of `VectorMath` for `Double`.
 ///
 /// The coefficients are minimax approximations (Remez exchange with 50 decimal digits, weighted
@@ -17,6 +20,9 @@ extension Double: VectorMathScalar {
 
   @inlinable @inline(__always)
   public static var lowestExponent: Self { -746 }
+
+  @inlinable @inline(__always)
+  public static var lowestScore: Self { -707.5 }
 
   @inlinable @inline(__always)
   public static var highestExponent: Self { 710 }

@@ -1,3 +1,6 @@
+// What the numbers are is documented where `VectorMathScalar` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// The constants and polynomials of `VectorMath` for `Float`.
 ///
 /// The coefficients are minimax approximations (Remez exchange with 50 decimal digits, weighted
@@ -17,6 +20,9 @@ extension Float: VectorMathScalar {
 
   @inlinable @inline(__always)
   public static var lowestExponent: Self { -104 }
+
+  @inlinable @inline(__always)
+  public static var lowestScore: Self { -86.5 }
 
   @inlinable @inline(__always)
   public static var highestExponent: Self { 89 }

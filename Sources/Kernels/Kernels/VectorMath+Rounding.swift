@@ -10,12 +10,14 @@ extension InstructionSet {
     return select(less(a, limit), result, x)
   }
 
+  /// The largest integer that is not above.
   @inlinable @inline(__always)
   public static func floorByAddition(_ x: Vector) -> Vector {
     let nearest = roundedByAddition(x)
     return select(less(x, nearest), nearest - splat(1), nearest)
   }
 
+  /// The smallest integer that is not below.
   @inlinable @inline(__always)
   public static func ceilingByAddition(_ x: Vector) -> Vector {
     let nearest = roundedByAddition(x)

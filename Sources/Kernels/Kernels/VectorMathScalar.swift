@@ -11,6 +11,8 @@ public protocol VectorMathScalar {
   static var ln2Low: Self { get }
   /// Below it the exponential is 0.
   static var lowestExponent: Self { get }
+  /// Above it the exponential is a normal number, and so are its parts.
+  static var lowestScore: Self { get }
   /// Above it the exponential is infinite.
   static var highestExponent: Self { get }
   /// Below it `exp(x) - 1` is -1.

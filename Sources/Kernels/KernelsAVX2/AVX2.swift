@@ -1,3 +1,6 @@
+// The primitives are documented where `InstructionSet` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 #if arch(x86_64)
 
   public import Kernels
@@ -35,7 +38,9 @@
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
     @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    public static func anyTrue(_ mask: Mask) -> Bool {
+      Lanes.anyBit(unsafeBitCast(mask, to: SIMD4<UInt64>.self))
+    }
     @inlinable @inline(__always)
     public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
     @inlinable @inline(__always)
@@ -43,18 +48,18 @@
     @inlinable @inline(__always)
     public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
-    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-      let four = operation(a, Lanes.swapped(a))
-      let two = operation(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
-      return operation(two, Vector(repeating: two[1]))[0]
+    public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+      let four = J.join(a, Lanes.swapped(a))
+      let two = J.join(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
+      return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
       Lanes.load8(address, count, filler)
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
@@ -118,7 +123,9 @@
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
     @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    public static func anyTrue(_ mask: Mask) -> Bool {
+      Lanes.anyBit(unsafeBitCast(mask, to: SIMD4<UInt64>.self))
+    }
     @inlinable @inline(__always)
     public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
     @inlinable @inline(__always)
@@ -126,17 +133,17 @@
     @inlinable @inline(__always)
     public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
-    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-      let two = operation(a, Lanes.swapped(a))
-      return operation(two, Vector(repeating: two[1]))[0]
+    public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+      let two = J.join(a, Lanes.swapped(a))
+      return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
       Lanes.load4(address, count, filler)
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {

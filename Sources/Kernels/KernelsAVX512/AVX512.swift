@@ -1,3 +1,6 @@
+// The primitives are documented where `InstructionSet` requires them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 #if arch(x86_64)
 
   public import Kernels
@@ -35,7 +38,9 @@
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
     @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    public static func anyTrue(_ mask: Mask) -> Bool {
+      Lanes.anyBit(unsafeBitCast(mask, to: SIMD8<UInt64>.self))
+    }
     @inlinable @inline(__always)
     public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
     @inlinable @inline(__always)
@@ -43,19 +48,19 @@
     @inlinable @inline(__always)
     public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
-    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-      let eight = operation(a, Lanes.swapped(a))
-      let four = operation(eight, Lanes.widened(Lanes.swapped(eight.lowHalf)))
-      let two = operation(four, Lanes.widened(Lanes.widened(Lanes.swapped(four.lowHalf.lowHalf))))
-      return operation(two, Vector(repeating: two[1]))[0]
+    public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+      let eight = J.join(a, Lanes.swapped(a))
+      let four = J.join(eight, Lanes.widened(Lanes.swapped(eight.lowHalf)))
+      let two = J.join(four, Lanes.widened(Lanes.widened(Lanes.swapped(four.lowHalf.lowHalf))))
+      return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
       Lanes.load16(address, count, filler)
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
@@ -119,7 +124,9 @@
     @inlinable @inline(__always)
     public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
     @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool { any(mask) }
+    public static func anyTrue(_ mask: Mask) -> Bool {
+      Lanes.anyBit(unsafeBitCast(mask, to: SIMD8<UInt64>.self))
+    }
     @inlinable @inline(__always)
     public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
     @inlinable @inline(__always)
@@ -127,18 +134,18 @@
     @inlinable @inline(__always)
     public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
-    public static func fold(_ a: Vector, _ operation: (Vector, Vector) -> Vector) -> Scalar {
-      let four = operation(a, Lanes.swapped(a))
-      let two = operation(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
-      return operation(two, Vector(repeating: two[1]))[0]
+    public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
+      let four = J.join(a, Lanes.swapped(a))
+      let two = J.join(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
+      return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
       Lanes.load8(address, count, filler)
     }
-    @inlinable @inline(__always)
+    @inlinable @inline(never)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {

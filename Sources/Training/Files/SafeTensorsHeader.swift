@@ -48,7 +48,7 @@ struct SafeTensorsHeader {
         throw SafeTensorsError("a size below 2^63 bytes", found: "shape \(tensor.shape)", at: place)
       }
       let range = "data_offsets [\(tensor.begin), \(tensor.end)]"
-      guard tensor.begin <= tensor.end && tensor.end - tensor.begin == size else {
+      guard tensor.end - tensor.begin == size else {
         throw SafeTensorsError(
           "\(size) bytes for \(tensor.dtype.rawValue) \(tensor.shape)", found: range, at: place)
       }
@@ -71,9 +71,10 @@ struct SafeTensorsHeader {
   }
 
   /// The bytes of a tensor, or `nil` if the number does not fit. Lengths are not negative.
+  ///
+  /// A product that overflows before a length of 0 is reached counts as too large, so that whoever
+  /// multiplies the lengths of a shape later is safe.
   private static func byteCount(of shape: [Int], dtype: SafeTensors.DType) -> Int? {
-    // A zero anywhere makes an empty tensor, however large the other lengths are.
-    if shape.contains(0) { return 0 }
     var size = dtype.size
     for length in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: length)

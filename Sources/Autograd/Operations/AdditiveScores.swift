@@ -1,0 +1,119 @@
+import Kernels
+
+/// The scores of additive attention (Bahdanau, Cho and Bengio, 2015): `v · tanh(query + key)` of
+/// each pair of a query and a key, without a tensor of all the tanh.
+///
+/// - Parameters:
+///   - queries: `[batch, queries, size]`, already multiplied by their weight.
+///   - keys: `[batch, keys, size]`, already multiplied by theirs.
+///   - v: `[size]`
+/// - Returns: `[batch, queries, keys]`
+public func additiveScores<Scalar: FloatingPointScalar>(
+  queries: Tensor<Scalar>, keys: Tensor<Scalar>, v: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  let fits =
+    queries.rank == 3 && keys.rank == 3 && v.rank == 1 && queries.shape[0] == keys.shape[0]
+    && queries.shape[2] == v.shape[0] && keys.shape[2] == v.shape[0]
+  if !fits {
+    trap(
+      "additiveScores: queries \(queries.shape), keys \(keys.shape), v \(v.shape): "
+        + "[batch, queries, size], [batch, keys, size] and [size] are expected"
+        + Compute.place(v.value))
+  }
+  return Tensor(additiveScores(queries.value, keys.value, v.value))
+}
+
+package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Value {
+  let y = Compute.additiveScores(queries, keys, v)
+  let operands = [queries, keys, v]
+  recording(operands)?.record("additiveScores", results: [y], operands: operands) { dy, needed in
+    let dy = dy[0]!
+    if recording([dy] + operands) == nil {
+      return Compute.additiveScoresGradient(dy, queries, keys, v)
+    }
+    // The composed form, to be differentiated in turn.
+    let (shape, size) = (y.shape, v.shape[0])
+    let t = tanh(
+      reshaped(queries, [shape[0], shape[1], 1, size])
+        + reshaped(keys, [shape[0], 1, shape[2], size]))
+    let g = reshaped(dy, [shape[0], shape[1], shape[2], 1])
+    let slope = g * (v * (1 - square(t)))
+    return [
+      needed[0] ? sum(slope, axis: 2) : nil, needed[1] ? sum(slope, axis: 1) : nil,
+      needed[2] ? summed(g * t, to: v.shape) : nil,
+    ]
+  }
+  return y
+}
+
+extension Compute {
+  /// Pairs times features that are worth a thread: about ten microseconds.
+  private static let additiveGrain = 1 << 15
+
+  static func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Value {
+    let (queries, keys, v) = (contiguous(queries), contiguous(keys), contiguous(v))
+    let (batch, queryCount, keyCount) = (queries.shape[0], queries.shape[1], keys.shape[1])
+    let size = v.shape[0]
+    let result = Value(v.type, [batch, queryCount, keyCount])
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let kernel = Scalar.kernels.additiveScores
+      forSentences(batch, queryCount * keyCount * size) { sentence in
+        kernel(
+          queries.pointer() + sentence * queryCount * size,
+          keys.pointer() + sentence * keyCount * size, v.pointer(Scalar.self),
+          result.pointer() + sentence * queryCount * keyCount, queryCount, keyCount, size)
+      }
+    }
+    switch v.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("additiveScores", v.type)
+    }
+    return result
+  }
+
+  /// The gradients with respect to queries, keys and v. That of v is summed over the sentences
+  /// one by one, so it does not depend on the number of threads.
+  static func additiveScoresGradient(
+    _ dy: Value, _ queries: Value, _ keys: Value, _ v: Value
+  ) -> [Value] {
+    let (dy, queries, keys, v) = (
+      contiguous(dy), contiguous(queries), contiguous(keys), contiguous(v)
+    )
+    let (batch, queryCount, keyCount) = (queries.shape[0], queries.shape[1], keys.shape[1])
+    let size = v.shape[0]
+    let queryResult = Value(v.type, queries.shape)
+    let keyResult = Value(v.type, keys.shape)
+    let vResult = Value(v.type, [batch, size])
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let kernel = Scalar.kernels.additiveScoresGradient
+      forSentences(batch, queryCount * keyCount * size) { sentence in
+        let (query, key) = (sentence * queryCount * size, sentence * keyCount * size)
+        kernel(
+          dy.pointer() + sentence * queryCount * keyCount, queries.pointer() + query,
+          keys.pointer() + key, v.pointer(Scalar.self), queryResult.pointer() + query,
+          keyResult.pointer() + key, vResult.pointer() + sentence * size, queryCount, keyCount,
+          size)
+      }
+    }
+    v.type == .float ? run(Float.self) : run(Double.self)
+    return [queryResult, keyResult, reduce(.sum, vResult, axis: 0)]
+  }
+
+  /// Calls the body for each sentence of a batch, some on each thread.
+  private static func forSentences(_ batch: Int, _ work: Int, _ body: (Int) -> Void) {
+    let length = Swift.max(additiveGrain / Swift.max(work, 1), 1)
+    // `Threads.split` would keep 64 sentences together; here one may be worth a thread.
+    Threads.parallel((batch + length - 1) / length) { chunk in
+      for sentence in (chunk * length)..<Swift.min((chunk + 1) * length, batch) { body(sentence) }
+    }
+  }
+}
+
+extension Operation {
+  static let additiveScores: [Operation] = [
+    .init("additiveScores", [[2, 2, 5], [2, 3, 5], [5]]) {
+      Autograd.additiveScores(queries: $0[0], keys: $0[1], v: $0[2])
+    }
+  ]
+}

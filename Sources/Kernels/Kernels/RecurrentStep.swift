@@ -1,0 +1,308 @@
+/// The recurrent cells that have kernels of their own.
+public enum RecurrentCellKind: UInt8, CaseIterable, Sendable {
+  case tanh, relu, gru, lstm
+
+  /// Blocks of rows in the weights: 1, 3 (reset, update, new) or 4 (input, forget, cell, output).
+  @inlinable
+  public var gateCount: Int {
+    switch self {
+    case .tanh, .relu: 1
+    case .gru: 3
+    case .lstm: 4
+    }
+  }
+}
+
+/// The arithmetic of one step of a recurrent cell after its matrix products, for some rows of a
+/// batch. Every array is `[rows, size]` or `[rows, gates * size]`, contiguous.
+public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
+  public typealias Output = UnsafeMutablePointer<Scalar>
+
+  public var rows: Int
+  public var size: Int
+  /// Before: what gates get from the input, and for all but the GRU from the state too.
+  /// After: the gates' values.
+  public nonisolated(unsafe) var gates: Output
+  /// GRU: what gates get from the state, `[rows, 3 * size]`.
+  public nonisolated(unsafe) var hiddenGates: Output?
+  /// GRU: receives the last block of `hiddenGates`, which the derivative needs.
+  public nonisolated(unsafe) var candidate: Output?
+  public nonisolated(unsafe) var previousHidden: Output
+  public nonisolated(unsafe) var hidden: Output
+  /// LSTM.
+  public nonisolated(unsafe) var previousCell: Output?
+  /// LSTM.
+  public nonisolated(unsafe) var cell: Output?
+
+  @inlinable
+  public init(
+    rows: Int, size: Int, gates: Output, hiddenGates: Output? = nil, candidate: Output? = nil,
+    previousHidden: Output, hidden: Output, previousCell: Output? = nil, cell: Output? = nil
+  ) {
+    self.rows = rows
+    self.size = size
+    self.gates = gates
+    self.hiddenGates = hiddenGates
+    self.candidate = candidate
+    self.previousHidden = previousHidden
+    self.hidden = hidden
+    self.previousCell = previousCell
+    self.cell = cell
+  }
+}
+
+/// The derivative of a `RecurrentStep`.
+public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
+  public typealias Output = UnsafeMutablePointer<Scalar>
+
+  /// The step as it was taken; `gates` hold the gates' values.
+  public var step: RecurrentStep<Scalar>
+  /// Gradient of the new state, from the step behind.
+  public nonisolated(unsafe) var hidden: Output
+  /// Gradient of the new state, from what read it; nil is zero.
+  public nonisolated(unsafe) var output: Output?
+  /// LSTM: gradient of the new cell state; afterwards that of the previous one.
+  public nonisolated(unsafe) var cell: Output?
+  /// Receives the gradient of `gates` before the step.
+  public nonisolated(unsafe) var gates: Output
+  /// GRU: receives the gradient of `hiddenGates`.
+  public nonisolated(unsafe) var hiddenGates: Output?
+  /// GRU: receives what reaches the previous state but for the matrix product.
+  public nonisolated(unsafe) var previousHidden: Output?
+
+  @inlinable
+  public init(
+    step: RecurrentStep<Scalar>, hidden: Output, output: Output?, cell: Output? = nil,
+    gates: Output, hiddenGates: Output? = nil, previousHidden: Output? = nil
+  ) {
+    self.step = step
+    self.hidden = hidden
+    self.output = output
+    self.cell = cell
+    self.gates = gates
+    self.hiddenGates = hiddenGates
+    self.previousHidden = previousHidden
+  }
+}
+
+extension InstructionSet {
+  /// `KernelTable.recurrentStep`: all gates of a row in one pass.
+  @inlinable
+  public static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
+    switch kind {
+    case .tanh: simpleStep(step, isTanh: true)
+    case .relu: simpleStep(step, isTanh: false)
+    case .gru: gruStep(step)
+    case .lstm: lstmStep(step)
+    }
+  }
+
+  /// `KernelTable.recurrentStepGradient`.
+  @inlinable
+  public static func recurrentStepGradient(
+    _ kind: RecurrentCellKind, _ gradient: RecurrentStepGradient<Scalar>
+  ) {
+    switch kind {
+    case .tanh: simpleGradient(gradient, isTanh: true)
+    case .relu: simpleGradient(gradient, isTanh: false)
+    case .gru: gruGradient(gradient)
+    case .lstm: lstmGradient(gradient)
+    }
+  }
+
+  // MARK: One gate
+
+  @inlinable @inline(__always)
+  static func simpleStep(_ step: RecurrentStep<Scalar>, isTanh: Bool) {
+    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
+      let x = load(step.gates + offset, lanes: lanes, else: 0)
+      let h = isTanh ? tanh(x) : max(x, zero)
+      store(h, step.hidden + offset, lanes: lanes)
+    }
+    let count = step.rows &* step.size
+    var start = 0
+    while start &+ width <= count {
+      pass(start, width)
+      start &+= width
+    }
+    if start < count { pass(start, count &- start) }
+  }
+
+  @inlinable @inline(__always)
+  static func simpleGradient(
+    _ gradient: RecurrentStepGradient<Scalar>, isTanh: Bool
+  ) {
+    let step = gradient.step
+    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
+      var g = load(gradient.hidden + offset, lanes: lanes, else: 0)
+      if let output = gradient.output { g = g + load(output + offset, lanes: lanes, else: 0) }
+      let h = load(step.hidden + offset, lanes: lanes, else: 0)
+      let slope = isTanh ? g * (splat(1) - h * h) : select(less(zero, h), g, zero)
+      store(slope, gradient.gates + offset, lanes: lanes)
+    }
+    let count = step.rows &* step.size
+    var start = 0
+    while start &+ width <= count {
+      pass(start, width)
+      start &+= width
+    }
+    if start < count { pass(start, count &- start) }
+  }
+
+  // MARK: GRU
+
+  @inlinable @inline(__always)
+  static func gruStep(_ step: RecurrentStep<Scalar>) {
+    let size = step.size
+    var row = 0
+    while row < step.rows {
+      let gates = step.gates + row &* 3 &* size
+      let hiddenGates = step.hiddenGates! + row &* 3 &* size
+      let at = row &* size
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
+        let reset = sigmoid(
+          load(gates + i, lanes: lanes, else: 0) + load(hiddenGates + i, lanes: lanes, else: 0))
+        let update = sigmoid(
+          load(gates + (size &+ i), lanes: lanes, else: 0)
+            + load(hiddenGates + (size &+ i), lanes: lanes, else: 0))
+        let candidate = load(hiddenGates + (2 &* size &+ i), lanes: lanes, else: 0)
+        let new = tanh(
+          fma(reset, candidate, load(gates + (2 &* size &+ i), lanes: lanes, else: 0)))
+        let previous = load(step.previousHidden + (at &+ i), lanes: lanes, else: 0)
+        store(fma(update, previous - new, new), step.hidden + (at &+ i), lanes: lanes)
+        store(reset, gates + i, lanes: lanes)
+        store(update, gates + (size &+ i), lanes: lanes)
+        store(new, gates + (2 &* size &+ i), lanes: lanes)
+        if let kept = step.candidate { store(candidate, kept + (at &+ i), lanes: lanes) }
+      }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
+      row &+= 1
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func gruGradient(_ gradient: RecurrentStepGradient<Scalar>) {
+    let step = gradient.step
+    let size = step.size
+    let one = splat(1)
+    var row = 0
+    while row < step.rows {
+      let gates = step.gates + row &* 3 &* size
+      let dGates = gradient.gates + row &* 3 &* size
+      let dHiddenGates = gradient.hiddenGates! + row &* 3 &* size
+      let at = row &* size
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
+        var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
+        if let output = gradient.output {
+          g = g + load(output + (at &+ i), lanes: lanes, else: 0)
+        }
+        let reset = load(gates + i, lanes: lanes, else: 0)
+        let update = load(gates + (size &+ i), lanes: lanes, else: 0)
+        let new = load(gates + (2 &* size &+ i), lanes: lanes, else: 0)
+        let candidate = load(step.candidate! + (at &+ i), lanes: lanes, else: 0)
+        let previous = load(step.previousHidden + (at &+ i), lanes: lanes, else: 0)
+        let dNew = g * (one - update) * (one - new * new)
+        let dUpdate = g * (previous - new) * update * (one - update)
+        let dReset = dNew * candidate * reset * (one - reset)
+        store(dReset, dGates + i, lanes: lanes)
+        store(dReset, dHiddenGates + i, lanes: lanes)
+        store(dUpdate, dGates + (size &+ i), lanes: lanes)
+        store(dUpdate, dHiddenGates + (size &+ i), lanes: lanes)
+        store(dNew, dGates + (2 &* size &+ i), lanes: lanes)
+        store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
+        store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
+      }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
+      row &+= 1
+    }
+  }
+
+  // MARK: LSTM
+
+  @inlinable @inline(__always)
+  static func lstmStep(_ step: RecurrentStep<Scalar>) {
+    let size = step.size
+    var row = 0
+    while row < step.rows {
+      let gates = step.gates + row &* 4 &* size
+      let at = row &* size
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
+        let input = sigmoid(load(gates + i, lanes: lanes, else: 0))
+        let forget = sigmoid(load(gates + (size &+ i), lanes: lanes, else: 0))
+        let candidate = tanh(load(gates + (2 &* size &+ i), lanes: lanes, else: 0))
+        let output = sigmoid(load(gates + (3 &* size &+ i), lanes: lanes, else: 0))
+        let previous = load(step.previousCell! + (at &+ i), lanes: lanes, else: 0)
+        let cell = fma(forget, previous, input * candidate)
+        store(cell, step.cell! + (at &+ i), lanes: lanes)
+        store(output * tanh(cell), step.hidden + (at &+ i), lanes: lanes)
+        store(input, gates + i, lanes: lanes)
+        store(forget, gates + (size &+ i), lanes: lanes)
+        store(candidate, gates + (2 &* size &+ i), lanes: lanes)
+        store(output, gates + (3 &* size &+ i), lanes: lanes)
+      }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
+      row &+= 1
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func lstmGradient(_ gradient: RecurrentStepGradient<Scalar>) {
+    let step = gradient.step
+    let size = step.size
+    let one = splat(1)
+    var row = 0
+    while row < step.rows {
+      let gates = step.gates + row &* 4 &* size
+      let dGates = gradient.gates + row &* 4 &* size
+      let at = row &* size
+      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
+        var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
+        if let output = gradient.output {
+          g = g + load(output + (at &+ i), lanes: lanes, else: 0)
+        }
+        let input = load(gates + i, lanes: lanes, else: 0)
+        let forget = load(gates + (size &+ i), lanes: lanes, else: 0)
+        let candidate = load(gates + (2 &* size &+ i), lanes: lanes, else: 0)
+        let output = load(gates + (3 &* size &+ i), lanes: lanes, else: 0)
+        let squashed = tanh(load(step.cell! + (at &+ i), lanes: lanes, else: 0))
+        let previous = load(step.previousCell! + (at &+ i), lanes: lanes, else: 0)
+        let dCell = fma(
+          g * output, one - squashed * squashed,
+          load(gradient.cell! + (at &+ i), lanes: lanes, else: 0))
+        store(dCell * candidate * input * (one - input), dGates + i, lanes: lanes)
+        store(dCell * previous * forget * (one - forget), dGates + (size &+ i), lanes: lanes)
+        store(
+          dCell * input * (one - candidate * candidate), dGates + (2 &* size &+ i), lanes: lanes)
+        store(
+          g * squashed * output * (one - output), dGates + (3 &* size &+ i), lanes: lanes)
+        store(dCell * forget, gradient.cell! + (at &+ i), lanes: lanes)
+      }
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
+      row &+= 1
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// The terms of the sum in the derivative of softmax: `gradient * y`, or `gradient` itself for
+/// the logarithm; 0 where y is 0 (minus infinity).
+@usableFromInline
+struct SoftmaxTerms<Set: InstructionSet>: RowElements {
+  @usableFromInline let gradient: UnsafePointer<Set.Scalar>
+  @usableFromInline let y: UnsafePointer<Set.Scalar>
+  @usableFromInline let logarithm: Bool
+
+  @inlinable @inline(__always)
+  init(_ gradient: UnsafePointer<Set.Scalar>, _ y: UnsafePointer<Set.Scalar>, logarithm: Bool) {
+    self.gradient = gradient
+    self.y = y
+    self.logarithm = logarithm
+  }
+
+  /// The y of an entry that has no weight.
+  @inlinable @inline(__always)
+  var absent: Set.Scalar { logarithm ? -.infinity : 0 }
+
+  @inlinable @inline(__always)
+  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
+    let g = Set.load(gradient + offset, lanes: lanes, else: 0)
+    let weights = Set.load(y + offset, lanes: lanes, else: absent)
+    let term = logarithm ? g : g * weights
+    return Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, term)
+  }
+
+  /// The derivative itself, once the sum of the terms is known.
+  @inlinable @inline(__always)
+  func store(
+    _ sum: Set.Vector, _ offset: Int, _ lanes: Int, _ result: UnsafeMutablePointer<Set.Scalar>
+  ) {
+    let g = Set.load(gradient + offset, lanes: lanes, else: 0)
+    let weights = Set.load(y + offset, lanes: lanes, else: absent)
+    let value =
+      logarithm ? Set.fma(Set.negated(Set.exp(weights)), sum, g) : weights * (g - sum)
+    let present = Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, value)
+    Set.store(present, result + offset, lanes: lanes)
+  }
+}
+
+extension InstructionSet {
+  /// `KernelTable.softmaxGradient`.
+  @inlinable
+  public static func softmaxGradient(
+    _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
+    _ logarithm: Bool
+  ) {
+    if logarithm {
+      softmaxGradient(gradient, y, result, extents, constant: true)
+    } else {
+      softmaxGradient(gradient, y, result, extents, constant: false)
+    }
+  }
+
+  @inlinable @inline(never)
+  static func softmaxGradient(
+    _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
+    constant logarithm: Bool
+  ) {
+    let (axis, inner) = (extents.axis, extents.inner)
+    var outer = 0
+    while outer < extents.outer {
+      let start = outer &* axis &* inner
+      let result = result + start
+      let terms = SoftmaxTerms<Self>(gradient + start, y + start, logarithm: logarithm)
+      if inner == 1 {
+        let sum = splat(foldRow(Join.Sum.self, axis, terms))
+        var i = 0
+        while i &+ width <= axis {
+          terms.store(sum, i, width, result)
+          i &+= width
+        }
+        if i < axis { terms.store(sum, i, axis &- i, result) }
+      } else {
+        var column = 0
+        while column &+ width <= inner {
+          storeColumns(terms, axis, inner, column, width, result)
+          column &+= width
+        }
+        if column < inner {
+          storeColumns(terms, axis, inner, column, inner &- column, result)
+        }
+      }
+      outer &+= 1
+    }
+  }
+
+  /// The derivative of a vector of columns.
+  @inlinable @inline(never)
+  static func storeColumns(
+    _ terms: SoftmaxTerms<Self>, _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int,
+    _ result: UnsafeMutablePointer<Scalar>
+  ) {
+    let sum = foldVectors(
+      Join.Sum.self, axis, terms, start: column, step: inner, lanes: lanes)
+    var row = 0
+    while row < axis {
+      terms.store(sum, row &* inner &+ column, lanes, result)
+      row &+= 1
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// Masks of softmax.
+extension InstructionSet {
+  /// `x` where the mask is true, elsewhere an infinitely low score.
+  @inlinable @inline(never)
+  static func fillMasked(
+    _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>,
+    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    var i = 0
+    while i < count {
+      let value = x[i]
+      result[i] = mask[i] ? value : -.infinity
+      i &+= 1
+    }
+  }
+
+  /// Sets the masked-out entries once more: where a sum is not finite, because a row has no entry
+  /// at all or an infinite or NaN score among those that count, they have become NaN.
+  @inlinable @inline(never)
+  static func clearMasked(
+    _ mask: UnsafePointer<Bool>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ logarithm: Bool
+  ) {
+    let absent: Scalar = logarithm ? -.infinity : 0
+    var i = 0
+    while i < count {
+      let value = result[i]
+      result[i] = mask[i] ? value : absent
+      i &+= 1
+    }
+  }
+}

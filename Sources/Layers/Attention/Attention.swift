@@ -1,0 +1,119 @@
+public import Autograd
+
+/// Attention: for each query the mean of the values, weighted by how well their keys fit.
+///
+/// `weights = softmax(score(q, k))` over the keys that the mask allows, `context = weights values`.
+///
+/// ```swift
+/// let attention = Attention(AdditiveScore<Float>(256, 512, 128, using: &generator))
+/// let memory = attention.prepare(keys: annotations, mask: isWord)
+/// for step in 0..<length {
+///   let (context, weights) = attention(state, memory)
+/// ```
+///
+/// Masks are Boolean, true = may attend. A query with nothing to attend to has zero weights, a
+/// zero context, and neither gets nor causes a gradient. What stands at a position that no query
+/// may attend to has no influence on anything, even if it is not a number.
+public struct Attention<Score: AttentionScore>: Layer {
+  /// `Float` or `Double`.
+  public typealias Scalar = Score.Scalar
+
+  /// How well a query fits a key.
+  public let score: Score
+
+  /// Attention with the given score.
+  public init(_ score: Score) { self.score = score }
+
+  /// - Parameters:
+  ///   - queries: `[batch, queries, querySize]`, or of a single step `[batch, querySize]`.
+  ///   - keys: `[batch, keys, keySize]`
+  ///   - values: `[batch, keys, valueSize]`; the keys if nil.
+  ///   - mask: true = may attend: `[batch, keys]` or `[batch, queries, keys]`.
+  /// - Returns: context `[batch, queries, valueSize]` and weights `[batch, queries, keys]`, for a
+  ///   single step without the axis of queries.
+  public func callAsFunction(
+    queries: Tensor<Scalar>, keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil,
+    mask: Tensor<Bool>? = nil
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    self(queries, prepare(keys: keys, values: values, mask: mask))
+  }
+
+  /// What attention needs to know of a sentence, computed once for all the steps of a decoder.
+  ///
+  /// - Parameters:
+  ///   - keys: `[batch, keys, keySize]`
+  ///   - values: `[batch, keys, valueSize]`; the keys if nil.
+  ///   - mask: true = may attend: `[batch, keys]` or `[batch, queries, keys]`.
+  public func prepare(
+    keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, mask: Tensor<Bool>? = nil
+  ) -> AttentionMemory<Scalar> {
+    checkAttention(keys: keys, values: values, mask: mask)
+    let mask = mask.map { AttentionMask($0) }
+    let keys = keys.cleared(where: mask?.unusedKeys)
+    return AttentionMemory(
+      keys: score.prepare(keys: keys),
+      values: values?.cleared(where: mask?.unusedKeys) ?? keys, mask: mask)
+  }
+
+  /// - Parameters:
+  ///   - queries: `[batch, queries, querySize]`, or of a single step `[batch, querySize]`.
+  ///   - memory: what `prepare` has returned.
+  /// - Returns: context `[batch, queries, valueSize]` and weights `[batch, queries, keys]`, for a
+  ///   single step without the axis of queries.
+  public func callAsFunction(
+    _ queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    if queries.rank == 2 {
+      let (context, weights) = self(queries.unsqueezed(1), memory)
+      return (context.squeezed(1), weights.squeezed(1))
+    }
+    if queries.rank != 3 || queries.shape[0] != memory.keys.shape[0] {
+      trap(
+        "Attention: queries of shape \(queries.shape) for keys of \(memory.keys.shape[0]) "
+          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected")
+    }
+    if let mask = memory.mask, ![1, queries.shape[1]].contains(mask.allowed.shape[1]) {
+      trap(
+        "Attention: \(queries.shape[1]) queries a sentence, and a mask for "
+          + "\(mask.allowed.shape[1])")
+    }
+    let present = queries.cleared(where: memory.mask?.emptyQueries)
+    let scores = score(queries: present, keys: memory.keys)
+    let weights = softmax(scores, axis: 2, mask: memory.mask?.allowed)
+    return (matmul(weights, memory.values), weights)
+  }
+}
+
+/// A sentence as attention remembers it from one step of a decoder to the next: made by
+/// `Attention.prepare(keys:values:mask:)`.
+public struct AttentionMemory<Scalar: FloatingPointScalar>: Sendable {
+  /// What the score has made of the keys: `[batch, keys, any size]`
+  let keys: Tensor<Scalar>
+  /// `[batch, keys, valueSize]`
+  let values: Tensor<Scalar>
+  let mask: AttentionMask?
+}
+
+/// Traps unless keys, values and mask belong together.
+func checkAttention<Scalar: FloatingPointScalar>(
+  keys: Tensor<Scalar>, values: Tensor<Scalar>?, mask: Tensor<Bool>?
+) {
+  if keys.rank != 3 {
+    trap("Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected")
+  }
+  let (batch, count) = (keys.shape[0], keys.shape[1])
+  if let values, values.rank != 3 || values.shape[0] != batch || values.shape[1] != count {
+    trap("Attention: values of shape \(values.shape) for keys of shape \(keys.shape)")
+  }
+  if let mask {
+    let fits =
+      mask.rank == 2
+      ? mask.shape == [batch, count]
+      : mask.rank == 3 && mask.shape[0] == batch && mask.shape[2] == count
+    if !fits {
+      trap(
+        "Attention: a mask of shape \(mask.shape) for keys of shape \(keys.shape): "
+          + "[batch, keys] or [batch, queries, keys] is expected")
+    }
+  }
+}

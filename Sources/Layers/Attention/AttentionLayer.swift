@@ -1,0 +1,39 @@
+public import Autograd
+
+/// Feature-wise attention with a tanh score: `softmax(tanh(attention(h))) * h`, the softmax over
+/// time, of each feature by itself.
+///
+/// The result keeps the axis of time: its sum over time is the weighted mean of the states.
+public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer {
+  /// What the tanh is taken of: `[hidden]` to `[hidden]`.
+  public let attention: Linear<Scalar>
+
+  /// - Parameters:
+  ///   - hiddenSize: number of features.
+  ///   - generator: weight and bias start uniform in ±1/sqrt(hiddenSize).
+  public init(_ hiddenSize: Int, using generator: inout some RandomNumberGenerator) {
+    attention = Linear(hiddenSize, hiddenSize, using: &generator)
+  }
+
+  /// - Parameters:
+  ///   - states: `[batch, time, hidden]`
+  ///   - mask: true = may attend: `[batch, time]`. Elsewhere the result is 0, and the states are
+  ///     not looked at.
+  /// - Returns: `[batch, time, hidden]`
+  public func callAsFunction(
+    _ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil
+  ) -> Tensor<Scalar> {
+    if states.rank != 3 {
+      trap("AttentionLayer: states of shape \(states.shape); [batch, time, hidden] is expected")
+    }
+    if let mask,
+      mask.rank != 2 || mask.shape[0] != states.shape[0]
+        || mask.shape[1] != states.shape[1]
+    {
+      trap("AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape)")
+    }
+    let allowed = mask?.unsqueezed(2)
+    let states = states.cleared(where: allowed.map { !$0 })
+    return softmax(tanh(attention(states)), axis: 1, mask: allowed) * states
+  }
+}

@@ -1,0 +1,157 @@
+public import Autograd
+
+/// A recurrent network: a cell over sequences, in one or more layers, in one or both directions.
+public struct Recurrent<Cell: RecurrentCell>: Layer {
+  /// The scalars of inputs and outputs.
+  public typealias Scalar = Cell.Scalar
+
+  /// The cells of one layer.
+  public struct Directions: Layer {
+    /// From the first step to the last.
+    public let forward: Cell
+    /// From the last step to the first, if the network has both directions.
+    public let backward: Cell?
+  }
+
+  /// The results of a network.
+  public struct Result {
+    /// Of the last layer, `[batch, time, hidden]`, or `[batch, time, 2 * hidden]` with the forward
+    /// direction first; zero behind a sequence's end.
+    public let outputs: Tensor<Scalar>
+    /// By layer: the state after each sequence's last step.
+    public let forward: [Cell.State]
+    /// By layer: the backward direction's state after each sequence's first step; empty without.
+    public let backward: [Cell.State]
+  }
+
+  /// The cells, the layer next to the input first.
+  public let layers: [Directions]
+  /// Between layers, in training.
+  public let dropout: Dropout<Scalar>
+
+  /// A network of any cells.
+  ///
+  /// - Parameters:
+  ///   - inputSize: extent of the input's last axis.
+  ///   - layers: number of layers.
+  ///   - isBidirectional: whether each layer runs in both directions.
+  ///   - dropout: rate of the dropout between layers.
+  ///   - makeCell: makes a cell for the given input size, which in the upper layers is the
+  ///     hidden size, twice that with both directions.
+  public init(
+    _ inputSize: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Double = 0,
+    makeCell: (_ inputSize: Int) -> Cell
+  ) {
+    if layers < 1 { trap("Recurrent: \(layers) layers; there must be at least one") }
+    var size = inputSize
+    self.layers = (0..<layers).map { _ in
+      let forward = makeCell(size)
+      let backward = isBidirectional ? makeCell(size) : nil
+      size = forward.hiddenSize * (isBidirectional ? 2 : 1)
+      return Directions(forward: forward, backward: backward)
+    }
+    self.dropout = Dropout(dropout)
+  }
+
+  /// Whether there is a backward direction.
+  public var isBidirectional: Bool { layers[0].backward != nil }
+
+  /// - Parameters:
+  ///   - inputs: `[batch, time, in]`
+  ///   - forward: by layer, the state to start from; nil for the cell's own initial state.
+  ///   - backward: the same for the backward direction, which starts at each sequence's end.
+  ///   - lengths: number of steps of each sequence; nil where all have all.
+  public func callAsFunction(
+    _ inputs: Tensor<Scalar>, from forward: [Cell.State]? = nil, backward: [Cell.State]? = nil,
+    lengths: [Int]? = nil
+  ) -> Result {
+    for states in [forward, backward] {
+      if let states, states.count != layers.count {
+        trap("Recurrent: \(states.count) initial states for \(layers.count) layers")
+      }
+    }
+    let (batch, _) = checkSequence(inputs, lengths)
+    var x = inputs
+    var forwardStates: [Cell.State] = []
+    var backwardStates: [Cell.State] = []
+    for (index, layer) in layers.enumerated() {
+      if index > 0 { x = dropout(x) }
+      let ahead = layer.forward.sequence(
+        x, from: forward?[index] ?? layer.forward.initialState(batch: batch), lengths: lengths,
+        isReverse: false)
+      forwardStates.append(ahead.state)
+      guard let cell = layer.backward else {
+        x = ahead.outputs
+        continue
+      }
+      let back = cell.sequence(
+        x, from: backward?[index] ?? cell.initialState(batch: batch), lengths: lengths,
+        isReverse: true)
+      backwardStates.append(back.state)
+      x = .concatenated([ahead.outputs, back.outputs], axis: 2)
+    }
+    return Result(outputs: x, forward: forwardStates, backward: backwardStates)
+  }
+}
+
+/// A recurrent network of simple cells.
+public typealias RNN<Scalar: FloatingPointScalar> = Recurrent<RNNCell<Scalar>>
+/// A recurrent network of gated recurrent units.
+public typealias GRU<Scalar: FloatingPointScalar> = Recurrent<GRUCell<Scalar>>
+/// A recurrent network of LSTM cells.
+public typealias LSTM<Scalar: FloatingPointScalar> = Recurrent<LSTMCell<Scalar>>
+
+extension Recurrent {
+  /// - Parameters:
+  ///   - inputSize: extent of the input's last axis.
+  ///   - hiddenSize: extent of a state's last axis.
+  ///   - layers: number of layers.
+  ///   - isBidirectional: whether each layer runs in both directions.
+  ///   - activation: the function that makes the state.
+  ///   - dropout: rate of the dropout between layers.
+  ///   - bias: whether vectors are added.
+  ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
+  public init<S>(
+    _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, isBidirectional: Bool = false,
+    activation: RNNCell<S>.Activation = .tanh, dropout: Double = 0, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
+  ) where Cell == RNNCell<S> {
+    self.init(inputSize, layers: layers, isBidirectional: isBidirectional, dropout: dropout) {
+      RNNCell($0, hiddenSize, activation: activation, bias: bias, using: &generator)
+    }
+  }
+
+  /// - Parameters:
+  ///   - inputSize: extent of the input's last axis.
+  ///   - hiddenSize: extent of a state's last axis.
+  ///   - layers: number of layers.
+  ///   - isBidirectional: whether each layer runs in both directions.
+  ///   - dropout: rate of the dropout between layers.
+  ///   - bias: whether vectors are added.
+  ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
+  public init<S>(
+    _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, isBidirectional: Bool = false,
+    dropout: Double = 0, bias: Bool = true, using generator: inout some RandomNumberGenerator
+  ) where Cell == GRUCell<S> {
+    self.init(inputSize, layers: layers, isBidirectional: isBidirectional, dropout: dropout) {
+      GRUCell($0, hiddenSize, bias: bias, using: &generator)
+    }
+  }
+
+  /// - Parameters:
+  ///   - inputSize: extent of the input's last axis.
+  ///   - hiddenSize: extent of a state's last axis.
+  ///   - layers: number of layers.
+  ///   - isBidirectional: whether each layer runs in both directions.
+  ///   - dropout: rate of the dropout between layers.
+  ///   - bias: whether vectors are added.
+  ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
+  public init<S>(
+    _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, isBidirectional: Bool = false,
+    dropout: Double = 0, bias: Bool = true, using generator: inout some RandomNumberGenerator
+  ) where Cell == LSTMCell<S> {
+    self.init(inputSize, layers: layers, isBidirectional: isBidirectional, dropout: dropout) {
+      LSTMCell($0, hiddenSize, bias: bias, using: &generator)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+public import Autograd
+
+/// One step of a recurrent network. Give a cell of your own `initialState` and `callAsFunction`;
+/// it then runs over sequences, in several layers and both directions, in `Recurrent`.
+public protocol RecurrentCell<Scalar>: Layer {
+  associatedtype Scalar
+  associatedtype State: RecurrentState<Scalar>
+
+  /// Extent of the output's last axis.
+  var hiddenSize: Int { get }
+
+  /// The state before the first step, usually zeros.
+  func initialState(batch: Int) -> State
+
+  /// - Parameters:
+  ///   - x: `[batch, in]`
+  ///   - state: what the step before has left.
+  /// - Returns: the state after the step, which holds the step's output.
+  func callAsFunction(_ x: Tensor<Scalar>, _ state: State) -> State
+
+  /// The cell over all steps. What is there runs step by step; the library's own cells run as one
+  /// operation.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[batch, time, in]`
+  ///   - state: before the first step, in reverse before the last one.
+  ///   - lengths: number of steps of each row; nil where all rows have all.
+  ///   - isReverse: from each row's own last step to the first.
+  /// - Returns: outputs `[batch, time, hidden]`, zero behind a row's end, each at its input's
+  ///   place in either direction; and the state after each row's last step taken.
+  func sequence(
+    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, state: State)
+}
+
+/// What a recurrent cell hands from step to step.
+public protocol RecurrentState<Scalar> {
+  associatedtype Scalar: FloatingPointScalar
+  /// What a step gives to the outside, `[batch, hidden]`.
+  var output: Tensor<Scalar> { get }
+  /// Row by row `a` where the mask `[batch, 1]` is true, else `b`.
+  static func choose(_ mask: Tensor<Bool>, _ a: Self, _ b: Self) -> Self
+}
+
+extension Tensor: RecurrentState where Scalar: FloatingPointScalar {
+  /// The tensor itself.
+  public var output: Tensor { self }
+
+  /// Row by row `a` where the mask is true, else `b`.
+  public static func choose(_ mask: Tensor<Bool>, _ a: Tensor, _ b: Tensor) -> Tensor {
+    select(mask, a, b)
+  }
+}
+
+/// The state of an LSTM.
+public struct LSTMState<Scalar: FloatingPointScalar>: RecurrentState, Sendable {
+  /// `[batch, hidden]`
+  public var hidden: Tensor<Scalar>
+  /// `[batch, hidden]`
+  public var cell: Tensor<Scalar>
+
+  /// Both `[batch, hidden]`.
+  public init(hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+    self.hidden = hidden
+    self.cell = cell
+  }
+
+  /// The hidden state.
+  public var output: Tensor<Scalar> { hidden }
+
+  /// Row by row `a` where the mask is true, else `b`.
+  public static func choose(_ mask: Tensor<Bool>, _ a: LSTMState, _ b: LSTMState) -> LSTMState {
+    LSTMState(hidden: select(mask, a.hidden, b.hidden), cell: select(mask, a.cell, b.cell))
+  }
+}
+
+extension RecurrentCell {
+  /// The cell over all steps, one after the other.
+  public func sequence(
+    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, state: State) {
+    let (batch, time) = checkSequence(inputs, lengths)
+    guard time > 0 else { return (.zeros([batch, 0, hiddenSize]), state) }
+    var inputs = inputs
+    if let lengths {
+      // What stands behind a sequence's end is not looked at, be it NaN.
+      let active = lengths.flatMap { length in (0..<time).map { $0 < length } }
+      inputs = select(Tensor(active, shape: [batch, time, 1]), inputs, Tensor(0))
+    }
+    let steps = inputs.unstacked(1)
+    var outputs: [Tensor<Scalar>] = []
+    var state = state
+    for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
+      let next = self(steps[t], state)
+      if let lengths, lengths.contains(where: { $0 <= t }) {
+        let active = Tensor<Bool>(lengths.map { t < $0 }, shape: [batch, 1])
+        state = State.choose(active, next, state)
+        outputs.append(select(active, next.output, Tensor(0)))
+      } else {
+        state = next
+        outputs.append(next.output)
+      }
+    }
+    return (.stacked(isReverse ? outputs.reversed() : outputs, axis: 1), state)
+  }
+}
+
+/// Batch and time of a sequence input, whose shape and lengths are checked.
+func checkSequence<Scalar>(
+  _ inputs: Tensor<Scalar>, _ lengths: [Int]?
+) -> (batch: Int, time: Int) {
+  if inputs.rank != 3 {
+    trap("a recurrent layer needs an input [batch, time, in], not \(inputs.shape)")
+  }
+  let (batch, time) = (inputs.shape[0], inputs.shape[1])
+  if let lengths {
+    if lengths.count != batch {
+      trap("\(lengths.count) lengths for a batch of \(batch) sequences")
+    }
+    if let wrong = lengths.first(where: { $0 < 0 || $0 > time }) {
+      trap("a length of \(wrong) for sequences of \(time) steps")
+    }
+  }
+  return (batch, time)
+}

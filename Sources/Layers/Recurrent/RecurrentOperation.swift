@@ -1,0 +1,125 @@
+import Autograd
+import Kernels
+
+/// A recurrent cell over all steps of a batch of sequences, recorded as one operation with a
+/// derivative of its own; gradients of its gradients go through the composed form.
+///
+/// - Returns: `[output [batch, time, hidden], last hidden state, last cell state]`, the states
+///   `[batch, hidden]`, the cell's for an LSTM alone.
+func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Operands) -> [Value] {
+  let (results, saved) = sequence.forward(operands)
+  let list = operands.list
+  let present = list.compactMap { $0 }
+  guard let tape = recording(present) else { return results }
+  let name: StaticString =
+    switch sequence.kind {
+    case .tanh, .relu: "rnn"
+    case .gru: "gru"
+    case .lstm: "lstm"
+    }
+  tape.record(name, results: results, operands: present) { gradients, _ in
+    let all: [Value?]
+    if recording(present + gradients.compactMap { $0 }) != nil {
+      all = composedGradients(list, gradients) { leaves in
+        composedSequence(sequence, .init(leaves))
+      }
+    } else {
+      all = sequence.backward(
+        operands, saved, output: gradients[0], hidden: gradients[1],
+        cell: gradients.count > 2 ? gradients[2] : nil)
+    }
+    return zip(list, all).filter { $0.0 != nil }.map(\.1)
+  }
+  return results
+}
+
+extension FusedSequence.Operands {
+  /// In the order of the stored properties.
+  var list: [Value?] {
+    [input, hidden, cell, weightInput, weightHidden, biasInput, biasHidden]
+  }
+
+  init(_ list: [Value?]) {
+    self.init(
+      input: list[0]!, hidden: list[1]!, cell: list[2], weightInput: list[3]!,
+      weightHidden: list[4]!, biasInput: list[5], biasHidden: list[6])
+  }
+}
+
+/// The same in ordinary operations, step by step.
+func composedSequence(
+  _ sequence: FusedSequence, _ operands: FusedSequence.Operands
+) -> [Value] {
+  let sizes = FusedSequence.Sizes(operands)
+  var input = operands.input
+  if let lengths = sequence.lengths {
+    // What stands behind a sequence's end is not looked at, be it NaN.
+    let beyond = beyondMask(lengths, sizes.time, [sizes.batch, sizes.time, 1])
+    input = masked(input, where: beyond, with: 0)
+  }
+  let inputs = unstacked(input, 1)
+  var outputs = [Value?](repeating: nil, count: sizes.time)
+  var hidden = operands.hidden
+  var cell = operands.cell
+  let steps = sequence.isReverse ? Array((0..<sizes.time).reversed()) : Array(0..<sizes.time)
+  for t in steps {
+    var (next, nextCell) = composedStep(sequence.kind, inputs[t], hidden, cell, operands)
+    var output = next
+    if let lengths = sequence.lengths {
+      let active = Value(.bool, [sizes.batch, 1])
+      for (row, length) in lengths.enumerated() {
+        active.pointer(Bool.self)[row] = t < length
+      }
+      let mask = Compute.expanded(active, next.shape)
+      next = select(mask, next, hidden)
+      output = select(mask, next, Compute.zeros(like: next))
+      if let new = nextCell, let old = cell { nextCell = select(mask, new, old) }
+    }
+    hidden = next
+    cell = nextCell
+    outputs[t] = reshaped(output, [sizes.batch, 1, sizes.hidden])
+  }
+  let output =
+    sizes.time == 0
+    ? Value(input.type, [sizes.batch, 0, sizes.hidden]) : concatenated(outputs.map { $0! }, 1)
+  return [output, hidden] + (cell.map { [$0] } ?? [])
+}
+
+/// True at the steps behind each row's end.
+private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> Value {
+  let mask = Value(.bool, shape)
+  for (row, length) in lengths.enumerated() {
+    for t in 0..<time { mask.pointer(Bool.self)[row * time + t] = t >= length }
+  }
+  return mask
+}
+
+/// One step of a cell, in ordinary operations.
+private func composedStep(
+  _ kind: RecurrentCellKind, _ x: Value, _ hidden: Value, _ cell: Value?,
+  _ weights: FusedSequence.Operands
+) -> (hidden: Value, cell: Value?) {
+  let size = hidden.shape[1]
+  let a = linear(x, weights.weightInput, weights.biasInput)
+  let b = linear(hidden, weights.weightHidden, weights.biasHidden)
+  func block(_ x: Value, _ index: Int) -> Value {
+    narrowed(x, 1, (index * size)..<((index + 1) * size))
+  }
+  switch kind {
+  case .tanh: return (tanh(a + b), nil)
+  case .relu: return (relu(a + b), nil)
+  case .gru:
+    let reset = sigmoid(block(a, 0) + block(b, 0))
+    let update = sigmoid(block(a, 1) + block(b, 1))
+    let new = tanh(block(a, 2) + reset * block(b, 2))
+    return (new + update * (hidden - new), nil)
+  case .lstm:
+    let sums = a + b
+    let input = sigmoid(block(sums, 0))
+    let forget = sigmoid(block(sums, 1))
+    let candidate = tanh(block(sums, 2))
+    let output = sigmoid(block(sums, 3))
+    let next = forget * cell! + input * candidate
+    return (output * tanh(next), next)
+  }
+}

@@ -1,0 +1,70 @@
+import Kernels
+import Testing
+
+@Suite struct LayerNormTests {
+  /// Layer normalisation by its definition.
+  static func naive(
+    _ x: [Double], _ weight: [Double]?, _ bias: [Double]?, _ rows: Int, _ epsilon: Double
+  ) -> [Double] {
+    let count = x.count / rows
+    return (0..<rows).flatMap { row in
+      let x = x[row * count..<(row + 1) * count]
+      let mean = x.reduce(0, +) / Double(count)
+      let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+      return x.enumerated().map { i, x in
+        (x - mean) / (variance + epsilon).squareRoot() * (weight?[i] ?? 1) + (bias?[i] ?? 0)
+      }
+    }
+  }
+
+  @Test(arguments: [1, 4, 16, 33, 100, 600], Machine.all)
+  func rowsAreNormalised(_ count: Int, _ machine: Machine) {
+    var numbers = Numbers(8)
+    // A mean far from 0, which makes a variance from sums of squares useless.
+    let x: [Double] = numbers.uniform(3 * count, 999, 1001)
+    let weight: [Double] = numbers.uniform(count, -1, 1)
+    let bias: [Double] = numbers.uniform(count, -1, 1)
+    var result = [Double](repeating: 9, count: 3 * count)
+    var means = [Double](repeating: 9, count: 3)
+    var deviations = [Double](repeating: 9, count: 3)
+    machine.double.layerNorm(x, weight, bias, &result, &means, &deviations, 3, count, 1e-5)
+    // Differences of numbers near 1000, of which each is exact to 1000 * 2^-53, divided by a
+    // deviation that is above 0.003.
+    for (y, exact) in zip(result, Self.naive(x, weight, bias, 3, 1e-5)) {
+      #expect((y - exact).magnitude < 1e-9)
+    }
+    machine.double.layerNorm(x, nil, nil, &result, &means, &deviations, 3, count, 1e-5)
+    for (y, exact) in zip(result, Self.naive(x, nil, nil, 3, 1e-5)) {
+      #expect((y - exact).magnitude < 1e-9)
+    }
+  }
+
+  @Test(arguments: [2, 5, 16, 37, 64], Machine.all)
+  func theGradientIsThatOfTheFunction(_ count: Int, _ machine: Machine) {
+    var numbers = Numbers(9)
+    let x: [Double] = numbers.uniform(2 * count, -1, 1)
+    let weight: [Double] = numbers.uniform(count, -1, 1)
+    let gradient: [Double] = numbers.uniform(2 * count, -1, 1)
+    var y = x
+    var means = [0.0, 0.0]
+    var deviations = [0.0, 0.0]
+    var result = y
+    for weight in [weight, nil] {
+      machine.double.layerNorm(x, weight, nil, &y, &means, &deviations, 2, count, 1e-3)
+      machine.double.layerNormGradient(
+        gradient, x, weight, means, deviations, &result, 2, count)
+      for i in [0, 1, count - 1, count, 2 * count - 1] {
+        let step = 1e-5
+        let values = [step, -step].map { step in
+          var x = x
+          x[i] += step
+          return zip(Self.naive(x, weight, nil, 2, 1e-3), gradient).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        let slope = (values[0] - values[1]) / (2 * step)
+        // A central difference: step squared times a third derivative of at most about 1e3, and
+        // rounding of 1e-15 divided by the step.
+        #expect((result[i] - slope).magnitude < 1e-6 * max(1, slope.magnitude))
+      }
+    }
+  }
+}

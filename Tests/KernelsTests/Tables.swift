@@ -1,0 +1,152 @@
+import FoundationEssentials
+import Kernels
+import KernelsAVX2
+import KernelsAVX512
+
+/// The kernels of one instruction set that this machine has.
+struct Machine: Sendable, CustomStringConvertible {
+  let description: String
+  let float: KernelTable<Float>
+  let double: KernelTable<Double>
+
+  /// All that this machine has, the baseline first.
+  static let all: [Machine] = {
+    var machines = [
+      Machine(
+        description: "baseline", float: BaselineKernels.float, double: BaselineKernels.double)
+    ]
+    #if arch(x86_64)
+      let flags = processorFlags()
+      if flags.contains("avx2") && flags.contains("fma") {
+        machines.append(
+          Machine(description: "AVX2", float: AVX2Kernels.float, double: AVX2Kernels.double))
+      }
+      if flags.contains("avx512f") && flags.contains("avx512dq") && flags.contains("avx512vl")
+        && flags.contains("avx512bw") && flags.contains("avx512cd")
+      {
+        machines.append(
+          Machine(
+            description: "AVX-512", float: AVX512Kernels.float, double: AVX512Kernels.double))
+      }
+    #endif
+    return machines
+  }()
+
+  private static func processorFlags() -> Set<Substring> {
+    guard let data = try? Data(contentsOf: URL(filePath: "/proc/cpuinfo")) else { return [] }
+    let text = String(decoding: data, as: UTF8.self)
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else {
+      return []
+    }
+    return Set(line.split(separator: " "))
+  }
+}
+
+/// A scalar type whose table a machine has.
+protocol TestedScalar: KernelScalar {
+  static func table(_ machine: Machine) -> KernelTable<Self>
+}
+
+extension Float: TestedScalar {
+  static func table(_ machine: Machine) -> KernelTable<Float> { machine.float }
+}
+
+extension Double: TestedScalar {
+  static func table(_ machine: Machine) -> KernelTable<Double> { machine.double }
+}
+
+/// The table's kernels on arrays.
+extension KernelTable {
+  func unary(_ function: UnaryFunction, _ x: [Scalar]) -> [Scalar] {
+    var result = [Scalar](repeating: -1, count: x.count)
+    unary(function, x, &result, x.count)
+    return result
+  }
+
+  func binary(_ function: BinaryFunction, _ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+    let count = Swift.max(a.count, b.count)
+    var result = [Scalar](repeating: -1, count: count)
+    binary(
+      function, a, a.count == count ? 1 : 0, b, b.count == count ? 1 : 0, &result, count)
+    return result
+  }
+
+  func compare(_ comparison: Comparison, _ a: [Scalar], _ b: [Scalar]) -> [Bool] {
+    let count = Swift.max(a.count, b.count)
+    var result = [Bool](repeating: false, count: count)
+    compare(
+      comparison, a, a.count == count ? 1 : 0, b, b.count == count ? 1 : 0, &result, count)
+    return result
+  }
+
+  func reduce(_ reduction: Reduction, _ x: [Scalar], _ extents: Extents) -> [Scalar] {
+    var result = [Scalar](repeating: -1, count: extents.outer * extents.inner)
+    reduce(reduction, x, &result, extents)
+    return result
+  }
+
+  func softmax(
+    _ x: [Scalar], mask: [Bool]? = nil, _ extents: Extents, logarithm: Bool = false
+  ) -> [Scalar] {
+    var result = [Scalar](repeating: -1, count: x.count)
+    if let mask {
+      softmax(x, mask, &result, extents, logarithm)
+    } else {
+      softmax(x, nil, &result, extents, logarithm)
+    }
+    return result
+  }
+}
+
+/// A small generator, so that every run tests the same numbers.
+struct Numbers: RandomNumberGenerator {
+  var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// Numbers between the bounds, evenly spread.
+  mutating func uniform<Scalar: TestedScalar>(_ count: Int, _ low: Double, _ high: Double)
+    -> [Scalar]
+  {
+    (0..<count).map { _ in Scalar(Double.random(in: low...high, using: &self)) }
+  }
+
+  /// Numbers of either sign whose exponents are evenly spread, subnormal ones included.
+  mutating func ofAllSizes<Scalar: TestedScalar>(_ count: Int) -> [Scalar] {
+    let low = Int(Scalar.leastNonzeroMagnitude.exponent)
+    let high = Int(Scalar.greatestFiniteMagnitude.exponent)
+    return (0..<count).map { _ in
+      let exponent = Scalar.Exponent(Int.random(in: low...high, using: &self))
+      let significand = Scalar(Double.random(in: 1..<2, using: &self))
+      let sign: FloatingPointSign = Bool.random(using: &self) ? .plus : .minus
+      return Scalar(sign: sign, exponent: exponent, significand: significand)
+    }
+  }
+}
+
+/// Distance between a result and the exact value in units in the last place of the exact one;
+/// infinite where one is NaN or infinite and the other is not.
+func unitsInLastPlace<Scalar: TestedScalar>(_ result: Scalar, _ exact: Double) -> Double {
+  unitsInLastPlace(result, Float80(exact))
+}
+
+func unitsInLastPlace<Scalar: TestedScalar>(_ result: Scalar, _ exact: Float80) -> Double {
+  let nearest = Scalar(exact)
+  if nearest.isNaN || result.isNaN { return nearest.isNaN && result.isNaN ? 0 : .infinity }
+  if result == nearest { return 0 }
+  if result.isInfinite || nearest.isInfinite {
+    // One step from the largest finite number to infinity.
+    let largest = Scalar.greatestFiniteMagnitude
+    return result.magnitude >= largest && nearest.magnitude >= largest
+      && (result < 0) == (nearest < 0) ? 1 : .infinity
+  }
+  return Double((Float80(result) - exact).magnitude / Float80(nearest.ulp))
+}

@@ -1,0 +1,99 @@
+import Autograd
+import Foundation
+import Layers
+import Testing
+import Training
+
+/// A conformance case of the attention family: tensors that PyTorch has computed.
+struct AttentionCase<Scalar: FloatingPointScalar> {
+  let file: SafeTensors
+  /// The model's name.
+  let name: String
+  let attributes: [String: Any]
+  /// What |ours - theirs| may be, absolute and relative.
+  let tolerance: (absolute: Double, relative: Double)
+
+  init(_ file: SafeTensors) throws {
+    self.file = file
+    let text = Data((file.metadata["case"] ?? "").utf8)
+    let object = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    name = try #require(object["op"] as? String)
+    attributes = object["attributes"] as? [String: Any] ?? [:]
+    // 1e-9 is what the conformance cases ask for in double precision; those in single precision
+    // carry their own tolerance.
+    let own = object["tolerance"] as? [Double] ?? [1e-9, 1e-9]
+    tolerance = (own[0], own[1])
+  }
+
+  func size(_ key: String) -> Int { (attributes[key] as? NSNumber)?.intValue ?? -1 }
+
+  /// A tensor of the file; nil if it has none of that name.
+  func tensor(_ key: String) throws -> Tensor<Scalar>? {
+    guard let entry = file.tensors[key] else { return nil }
+    return Tensor(try entry.doubles().map { Scalar($0) }, shape: Shape(entry.shape))
+  }
+
+  /// A mask of the file; nil if it has none of that name.
+  func mask(_ key: String) throws -> Tensor<Bool>? {
+    guard let entry = file.tensors[key] else { return nil }
+    return Tensor(try entry.bools(), shape: Shape(entry.shape))
+  }
+
+  /// Runs a function of the inputs that are there and compares outputs and gradients.
+  func check(
+    inputs: [Int], _ function: ([Tensor<Scalar>]) -> [Tensor<Scalar>]
+  ) throws {
+    let present = try inputs.compactMap { number in
+      try tensor("input.\(number)").map { (number, $0) }
+    }
+    let (outputs, gradients) = try vectorJacobianProduct(
+      at: present.map(\.1), of: function, cotangents: cotangents())
+    for (number, output) in outputs.enumerated() { try compare(output, "output.\(number)") }
+    for ((number, _), gradient) in zip(present, gradients) {
+      try compare(gradient, "gradient.\(number)")
+    }
+  }
+
+  /// Compares the gradients of a model's parameters.
+  func check(
+    parametersOf model: some Layer, outputs: () -> [Tensor<Scalar>]
+  ) throws {
+    let given = try cotangents()
+    let (_, gradients) = valueWithGradient(at: model) { _ in
+      let outputs = outputs()
+      return zip(outputs, given(outputs)).reduce(Tensor(0)) { $0 + ($1.0 * $1.1!).sum() }
+    }
+    for (name, parameter) in model.parameters {
+      let box = try #require(parameter as? Parameter<Scalar>)
+      try compare(gradients[box], "parameter_gradient.\(Self.theirs(name))")
+    }
+  }
+
+  /// Gives a model the file's parameters.
+  func load(into model: some Layer) throws {
+    for (name, parameter) in model.parameters {
+      let key = "parameter.\(Self.theirs(name))"
+      parameter.scalars = try file.entry(key, shape: Array(parameter.shape)).doubles()
+    }
+  }
+
+  private func cotangents() throws -> ([Tensor<Scalar>]) -> [Tensor<Scalar>?] {
+    let all = try (0..<2).map { try tensor("cotangent.\($0)") }
+    return { outputs in outputs.indices.map { all[$0]?.reshaped(outputs[$0].shape) } }
+  }
+
+  private func compare(_ ours: Tensor<Scalar>?, _ key: String) throws {
+    let theirs = try #require(try tensor(key), "\(key)")
+    let ours = try #require(ours, "\(key)")
+    #expect(ours.count == theirs.count)
+    for (a, b) in zip(ours.scalars.map { Double($0) }, theirs.scalars.map { Double($0) }) {
+      #expect(abs(a - b) <= tolerance.absolute + tolerance.relative * abs(b), "\(key)")
+    }
+  }
+
+  /// PyTorch's name: `query_weight` for `score.queryWeight`.
+  private static func theirs(_ name: String) -> String {
+    let own = name.hasPrefix("score.") ? String(name.dropFirst(6)) : name
+    return own.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+  }
+}

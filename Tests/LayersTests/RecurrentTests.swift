@@ -1,0 +1,149 @@
+import Autograd
+import Kernels
+import Testing
+
+@testable import Layers
+
+@Suite struct RecurrentTests {
+  /// One sequence operation with random operands.
+  struct Example: Sendable, CustomTestStringConvertible {
+    let kind: RecurrentCellKind
+    let isReverse: Bool
+    let lengths: [Int]?
+    let bias: Bool
+    var testDescription: String {
+      "\(kind)\(isReverse ? ", reverse" : "")\(lengths.map { ", \($0)" } ?? "")\(bias ? "" : ", no bias")"
+    }
+
+    static let all: [Example] = RecurrentCellKind.allCases.flatMap { kind in
+      [false, true].flatMap { isReverse in
+        [nil, [4, 2, 1], [3, 3, 0]].map { lengths in
+          Example(kind: kind, isReverse: isReverse, lengths: lengths, bias: lengths != nil)
+        }
+      }
+    }
+
+    var sequence: FusedSequence {
+      FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths)
+    }
+
+    func operands(_ generator: inout Generator) -> [Tensor<Double>] {
+      let gates = kind.gateCount
+      var shapes: [Shape] = [[3, 4, 2], [3, 3]]
+      if kind == .lstm { shapes.append([3, 3]) }
+      shapes += [[gates * 3, 2], [gates * 3, 3]]
+      if bias { shapes += [[gates * 3], [gates * 3]] }
+      return shapes.map { .normal($0, using: &generator) }
+    }
+
+    func run(
+      _ x: [Tensor<Double>], _ body: (FusedSequence, FusedSequence.Operands) -> [Value]
+    ) -> [Tensor<Double>] {
+      var rest = x.map(\.value)[...]
+      let (input, hidden) = (rest.removeFirst(), rest.removeFirst())
+      let cell = kind == .lstm ? rest.removeFirst() : nil
+      let (weightInput, weightHidden) = (rest.removeFirst(), rest.removeFirst())
+      return body(
+        sequence,
+        .init(
+          input: input, hidden: hidden, cell: cell, weightInput: weightInput,
+          weightHidden: weightHidden, biasInput: bias ? rest.removeFirst() : nil,
+          biasHidden: bias ? rest.removeFirst() : nil)
+      ).map { Tensor($0) }
+    }
+  }
+
+  private func weighted(_ outputs: [Tensor<Double>]) -> Tensor<Double> {
+    var generator = Generator(seed: 5)
+    return outputs.reduce(Tensor(0)) {
+      $0 + ($1 * .uniform($1.shape, from: 0.5, to: 1.5, using: &generator)).sum()
+    }
+  }
+
+  @Test(arguments: Example.all)
+  func `the fused operation is the composed one, in values and gradients`(example: Example) {
+    var generator = Generator(seed: 1)
+    let operands = example.operands(&generator)
+    let fused = valueWithGradient(at: operands) { weighted(example.run($0, recurrentSequence)) }
+    let composed = valueWithGradient(at: operands) { weighted(example.run($0, composedSequence)) }
+    // The same sums in another order: some rounding errors of numbers of size 1 to 10.
+    #expect(abs(fused.value.scalar - composed.value.scalar) < 1e-12)
+    for (a, b) in zip(fused.gradients, composed.gradients) {
+      #expect(abs(a - b).max().scalar < 1e-12)
+    }
+  }
+
+  @Test(arguments: Example.all)
+  func `gradients of gradients agree with finite differences`(example: Example) {
+    var generator = Generator(seed: 2)
+    let operands = example.operands(&generator)
+    if example.kind == .relu { return }
+    let check = GradientCheck(at: operands, order: 2, tolerance: 1e-7) { x in
+      weighted(example.run(x, recurrentSequence))
+    }
+    #expect(check.passes, "\(check)")
+  }
+
+  @Test(arguments: [1, 2, 5])
+  func `results do not depend on the number of threads`(threads: Int) {
+    var generator = Generator(seed: 3)
+    let network = LSTM<Float>(16, 64, layers: 2, isBidirectional: true, using: &generator)
+    let x = Tensor<Float>.normal([40, 7, 16], using: &generator)
+    func run() -> (Tensor<Float>, [Tensor<Float>]) {
+      let (value, gradients) = valueWithGradient(at: network) { $0(x).outputs.sum() }
+      return (value, network.parameters.map { gradients[$0.parameter as! Parameter<Float>]! })
+    }
+    let before = Threads.count
+    let reference = run()
+    Threads.count = threads
+    defer { Threads.count = before }
+    let other = run()
+    #expect(reference.0 == other.0)
+    #expect(reference.1 == other.1)
+  }
+
+  @Test func `what stands behind a sequence's end changes nothing, be it NaN`() {
+    var generator = Generator(seed: 4)
+    let network = GRU<Double>(2, 3, layers: 2, isBidirectional: true, using: &generator)
+    let x = Tensor<Double>.normal([2, 3, 2], using: &generator)
+    var padded = Tensor<Double>.concatenated([x, .zeros([2, 2, 2])], axis: 1)
+    for t in 3..<5 { for i in 0..<2 { padded[0, t, i] = .nan } }
+    padded[1, 3, 0] = .infinity
+    let whole = network(x)
+    let cut = network(padded, lengths: [3, 3])
+    #expect(cut.outputs.narrowed(1, 0..<3) == whole.outputs)
+    #expect(cut.outputs.narrowed(1, 3..<5) == .zeros([2, 2, 6]))
+    #expect(cut.forward[1] == whole.forward[1])
+    #expect(cut.backward[0] == whole.backward[0])
+    let one = valueWithGradient(at: network) { $0(x).outputs.sum() }.gradients
+    let other = valueWithGradient(at: network) {
+      $0(padded, lengths: [3, 3]).outputs.sum()
+    }.gradients
+    for (name, parameter) in network.parameters {
+      let box = parameter as! Parameter<Double>
+      // Weight gradients sum over more rows, of which the further ones are zero.
+      #expect(abs(one[box]! - other[box]!).max().scalar < 1e-13, "\(name)")
+    }
+  }
+
+  /// A cell of a user: half of the old state, half of what comes in.
+  private struct Leaky: RecurrentCell {
+    typealias Scalar = Double
+    let hiddenSize = 2
+    @Parameter var gain = Tensor<Double>([0.5, 2])
+    func initialState(batch: Int) -> Tensor<Double> { .zeros([batch, 2]) }
+    func callAsFunction(_ x: Tensor<Double>, _ state: Tensor<Double>) -> Tensor<Double> {
+      state * 0.5 + x * gain
+    }
+  }
+
+  @Test func `a user's own cell runs in both directions and respects lengths`() {
+    let network = Recurrent<Leaky>(2, isBidirectional: true) { _ in Leaky() }
+    let x = Tensor<Double>([1, 1, 1, 1, 1, 1, 1, 1], shape: [2, 2, 2])
+    let result = network(x, lengths: [2, 1])
+    #expect(
+      result.outputs.scalars == [0.5, 2, 0.75, 3, 0.75, 3, 0.5, 2, 0.5, 2, 0.5, 2, 0, 0, 0, 0])
+    #expect(result.forward[0] == Tensor([[0.75, 3], [0.5, 2]]))
+    #expect(result.backward[0] == Tensor([[0.75, 3], [0.5, 2]]))
+  }
+}
