@@ -24,7 +24,9 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     let cotangents = try item.entries("cotangent").mapValues { try Tensor<Scalar>($0) }
     let probe = Probe(parameters: Array(inputs.values) + Array(module.parameters.values))
     var results = Results<Scalar>(outputs: [])
-    let (_, gradients) = try valueWithGradient(at: probe) { _ in
+    // A layer that behaves differently in training has an attribute that says so.
+    let isTraining = item.attributes.has("training") ? try item.attributes.flag("training") : true
+    func loss() throws -> Tensor<Scalar> {
       results = try module.call(call.with(inputs.mapValues(\.wrappedValue)))
       var total = Tensor<Scalar>(0)
       for (number, output) in results.outputs.enumerated() {
@@ -35,6 +37,11 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
       }
       return total
     }
+    var generator = Generator(seed: 0)
+    let gradients =
+      isTraining
+      ? try valueWithGradient(at: probe, using: &generator) { _ in try loss() }.gradients
+      : try valueWithGradient(at: probe, training: false) { _ in try loss() }.gradients
     let comparison = Comparison(item: item)
     let expected = item.numbers("output").count
     if results.outputs.count != expected {
@@ -112,5 +119,7 @@ enum ModuleTable<Scalar: FloatingPointScalar> {
   /// Makes a layer; its parameters are then given the case's values.
   typealias Builder = (Weights<Scalar>) throws -> Module<Scalar>
 
-  static var modules: [String: Builder] { basic }
+  static var modules: [String: Builder] {
+    [basic, convolutions, recurrent, attention].reduce(into: [:]) { $0.merge($1) { $1 } }
+  }
 }

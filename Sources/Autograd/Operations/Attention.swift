@@ -1,9 +1,9 @@
 /// Scaled dot-product attention (Vaswani et al., 2017):
 /// `softmax(query keyᵀ scale + bias) value`, over the keys that the mask allows.
 ///
-/// A query that may attend to nothing gets zeros, and sends no gradient. Keys and values that no
-/// query may attend to are not looked at: what stands there, be it NaN, does not reach the result
-/// or a gradient.
+/// A query that may attend to nothing gets zeros, and sends no gradient. Such a query, and keys and
+/// values that no query may attend to, are not looked at: what stands there, be it NaN, does not
+/// reach the result or a gradient.
 ///
 /// - Parameters:
 ///   - query: `[..., queries, features]`
@@ -27,7 +27,7 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
       "scaledDotProductAttention: [..., queries, features], [..., keys, features] and "
         + "[..., keys, values] are expected, not \(query.shape), \(key.shape) and \(value.shape)")
   }
-  var (key, value) = (key, value)
+  var (query, key, value) = (query, key, value)
   var allowed = mask
   if isCausal {
     let (queries, keys) = (query.shape[query.rank - 2], key.shape[key.rank - 2])
@@ -36,9 +36,10 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
     allowed = allowed.map { $0 & causal } ?? causal
   }
   if let mask = allowed {
+    let table = mask.rank < 2 ? mask.reshaped([1, mask.count] as Shape) : mask
     // [..., 1, keys], then [..., keys, 1]
-    let isSeen = mask.rank == 1 ? mask.unsqueezed(0) : mask.any(axes: -2, keepsAxes: true)
-    let isUnseen = !isSeen.transposed()
+    let isUnseen = !table.any(axes: -2, keepsAxes: true).transposed()
+    query = query.filled(where: !table.any(axes: -1, keepsAxes: true), with: 0)
     key = key.filled(where: isUnseen, with: 0)
     value = value.filled(where: isUnseen, with: 0)
   }
