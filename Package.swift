@@ -17,7 +17,9 @@ func instructionSet(_ flags: [String]) -> [SwiftSetting] {
 let fast: [SwiftSetting] = [
   .unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let kernels: [Target.Dependency] = ["Kernels", "KernelsAVX2", "KernelsAVX512"]
+let kernels: [Target.Dependency] = [
+  "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
+]
 
 let package = Package(
   name: "tapestry",
@@ -33,6 +35,11 @@ let package = Package(
     .target(
       name: "Kernels", path: "Sources/Kernels/Kernels",
       swiftSettings: [.unsafeFlags(optimized)]),
+    // A target of its own as well: files of one module don't specialise each other's generic
+    // functions in a debug build.
+    .target(
+      name: "KernelsBaseline", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsBaseline",
+      swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "KernelsAVX2", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX2",
       swiftSettings: instructionSet(["-march=x86-64-v3"])),
@@ -41,7 +48,8 @@ let package = Package(
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
     .target(name: "Autograd", dependencies: kernels, swiftSettings: fast),
     .target(name: "Layers", dependencies: ["Autograd", "Kernels"], swiftSettings: fast),
-    .target(name: "Training", dependencies: ["Layers"], swiftSettings: fast),
+    .target(
+      name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], swiftSettings: fast),
     .target(
       name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict")],

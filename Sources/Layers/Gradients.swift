@@ -47,9 +47,33 @@ public struct Gradients {
     return total.squareRoot()
   }
 
+  /// The norm of all gradients' elements together: the order-th root of the sum of the order-th
+  /// powers of absolute values, for the orders 1 and 2; their maximum for infinity.
+  public func norm(order: Double) -> Double {
+    if order == 2 { return norm }
+    if order != 1 && order != .infinity {
+      trap("Gradients.norm: the order is 1, 2 or infinity, not \(order)")
+    }
+    return entries.reduce(0.0) { total, entry in
+      if entry.gradient.count == 0 { return total }
+      let sizes = Compute.unary(.absolute, entry.gradient)
+      if order == 1 { return total + number(Compute.reduce(.sum, sizes)) }
+      let largest = number(Compute.reduce(.maximum, sizes))
+      // Not `max`, which may lose a NaN.
+      return largest <= total ? total : largest
+    }
+  }
+
   /// All gradients scaled so that their common norm is at most `limit` (Pascanu, Mikolov and
   /// Bengio, 2013): each times min(1, limit / (norm + 1e-6)).
-  public func clipped(toNorm limit: Double) -> Gradients {
+  ///
+  /// - Parameter order: that of the norm: 1, 2 or infinity.
+  public func clipped(toNorm limit: Double, order: Double = 2) -> Gradients {
+    clipped(toNorm: limit, from: norm(order: order))
+  }
+
+  /// The same where the norm is known already.
+  package func clipped(toNorm limit: Double, from norm: Double) -> Gradients {
     let factor = limit / (norm + 1e-6)
     return factor < 1 ? scaled(by: factor) : self
   }

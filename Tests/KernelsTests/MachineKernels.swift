@@ -1,39 +1,21 @@
-import Foundation
 import Kernels
-import KernelsAVX2
-import KernelsAVX512
 
-/// Flags of this machine's processor, from `/proc/cpuinfo`.
-private let processorFlags: Set<Substring> = {
-  let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-  let line = text.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
-  return Set(line.split(separator: " "))
-}()
+/// The matrix product of one instruction set for one scalar type.
+struct MatrixKernels<Scalar: TestedScalar>: Sendable {
+  let name: String
+  let product: @Sendable (MatrixProduct<Scalar>) -> Void
+  let pack:
+    @Sendable (UnsafePointer<Scalar>, Int, Int, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
+  let packedCount: @Sendable (Int, Int) -> Int
+  let peak: @Sendable (Int) -> Double
 
-extension MatrixKernels<Float> {
   /// Those that this machine can run.
-  static let all: [MatrixKernels] = {
-    var all = [baseline]
-    #if arch(x86_64)
-      if processorFlags.isSuperset(of: ["avx2", "fma"]) { all.append(avx2) }
-      if processorFlags.isSuperset(of: ["avx512f", "avx512dq", "avx512vl", "avx512bw"]) {
-        all.append(avx512)
-      }
-    #endif
-    return all
-  }()
-}
-
-extension MatrixKernels<Double> {
-  /// Those that this machine can run.
-  static let all: [MatrixKernels] = {
-    var all = [baseline]
-    #if arch(x86_64)
-      if processorFlags.isSuperset(of: ["avx2", "fma"]) { all.append(avx2) }
-      if processorFlags.isSuperset(of: ["avx512f", "avx512dq", "avx512vl", "avx512bw"]) {
-        all.append(avx512)
-      }
-    #endif
-    return all
-  }()
+  static var all: [MatrixKernels] {
+    Machine.all.map { machine in
+      let table = Scalar.table(machine)
+      return MatrixKernels(
+        name: machine.description, product: table.matrixProduct, pack: table.pack,
+        packedCount: table.packedCount, peak: table.peak)
+    }
+  }
 }

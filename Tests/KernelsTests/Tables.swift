@@ -2,6 +2,7 @@ import FoundationEssentials
 import Kernels
 import KernelsAVX2
 import KernelsAVX512
+import KernelsBaseline
 
 /// The kernels of one instruction set that this machine has.
 struct Machine: Sendable, CustomStringConvertible {

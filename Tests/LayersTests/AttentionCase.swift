@@ -58,15 +58,20 @@ struct AttentionCase<Scalar: FloatingPointScalar> {
   func check(
     parametersOf model: some Layer, outputs: () -> [Tensor<Scalar>]
   ) throws {
-    let given = try cotangents()
-    let (_, gradients) = valueWithGradient(at: model) { _ in
-      let outputs = outputs()
-      return zip(outputs, given(outputs)).reduce(Tensor(0)) { $0 + ($1.0 * $1.1!).sum() }
-    }
+    let gradients = try gradients(of: model, outputs: outputs)
     for (name, parameter) in model.parameters {
       let box = try #require(parameter as? Parameter<Scalar>)
       try compare(gradients[box], "parameter_gradient.\(Self.theirs(name))")
     }
+  }
+
+  /// The gradients of the file's loss with respect to a model's parameters.
+  func gradients(of model: some Layer, outputs: () -> [Tensor<Scalar>]) throws -> Gradients {
+    let given = try cotangents()
+    return valueWithGradient(at: model) { _ in
+      let outputs = outputs()
+      return zip(outputs, given(outputs)).reduce(Tensor(0)) { $0 + ($1.0 * $1.1!).sum() }
+    }.gradients
   }
 
   /// Gives a model the file's parameters.
@@ -83,7 +88,11 @@ struct AttentionCase<Scalar: FloatingPointScalar> {
   }
 
   private func compare(_ ours: Tensor<Scalar>?, _ key: String) throws {
-    let theirs = try #require(try tensor(key), "\(key)")
+    try compare(ours, key, with: #require(try tensor(key), "\(key)"))
+  }
+
+  /// Expects the elements to agree within the tolerance.
+  func compare(_ ours: Tensor<Scalar>?, _ key: String, with theirs: Tensor<Scalar>) throws {
     let ours = try #require(ours, "\(key)")
     #expect(ours.count == theirs.count)
     for (a, b) in zip(ours.scalars.map { Double($0) }, theirs.scalars.map { Double($0) }) {
@@ -95,5 +104,15 @@ struct AttentionCase<Scalar: FloatingPointScalar> {
   private static func theirs(_ name: String) -> String {
     let own = name.hasPrefix("score.") ? String(name.dropFirst(6)) : name
     return own.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+  }
+}
+
+/// The files of the conformance cases of these models.
+func attentionCases(_ family: String, _ models: [String]) throws -> [String] {
+  let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Conformance/\(family)").path
+  return try models.flatMap { model in
+    try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(model)").sorted()
+      .map { "\(folder)/\(model)/\($0)" }
   }
 }

@@ -1,5 +1,4 @@
 import Autograd
-import Foundation
 import Layers
 import Testing
 import Training
@@ -7,11 +6,13 @@ import Training
 /// The attention family against PyTorch, in double and in single precision.
 @Suite struct AttentionConformanceTests {
   @Test(
-    arguments: try! conformanceCases(of: [
-      "DotAttention", "ScaledDotAttention", "GeneralAttention", "AdditiveAttention",
-      "ConcatAttention", "QueryValueAttention", "AttentionLayer", "WeightedSumExample",
-      "EncoderDecoderExample",
-    ]))
+    arguments: try! attentionCases(
+      "seeds",
+      [
+        "DotAttention", "ScaledDotAttention", "GeneralAttention", "AdditiveAttention",
+        "ConcatAttention", "QueryValueAttention", "AttentionLayer", "WeightedSumExample",
+        "EncoderDecoderExample",
+      ]))
   func `outputs and gradients are PyTorch's`(path: String) throws {
     let file = try SafeTensors(contentsOf: path)
     if file.tensors["input.0"]?.dtype == .float32 {
@@ -64,15 +65,5 @@ import Training
     try test.check(inputs: [0, 1, 2], outputs)
     let inputs = try (0..<3).compactMap { try test.tensor("input.\($0)") }
     try test.check(parametersOf: attention) { outputs(inputs) }
-  }
-}
-
-/// The files of the conformance cases of these models, from the articles.
-private func conformanceCases(of models: [String]) throws -> [String] {
-  let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Conformance/seeds").path
-  return try models.flatMap { model in
-    try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(model)").sorted()
-      .map { "\(folder)/\(model)/\($0)" }
   }
 }

@@ -148,7 +148,9 @@ import Testing
         return outputs + zip(gradients, widths).map { $0!.narrowed(1, 0..<$1) }
       }
       for (part, pair) in zip(run(count), run(padded)).enumerated() {
-        #expect((pair.0 == pair.1) == true, "\(Scalar.self) part \(part): \(count) keys in \(padded) places")
+        #expect(
+          (pair.0 == pair.1) == true,
+          "\(Scalar.self) part \(part): \(count) keys in \(padded) places")
       }
     }
   }

@@ -1,5 +1,6 @@
 import Kernels
 import KernelsAVX2
+import KernelsBaseline
 import KernelsAVX512
 
 #if canImport(Glibc)

@@ -19,17 +19,11 @@ extension InstructionSet {
       additiveScoresGradient: {
         additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
       },
+      sgd: { sgd($0, $1, $2, $3, $4) },
+      adam: { adam($0, $1, $2, $3, $4, $5, $6) },
       matrixProduct: { matrixProduct($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },
       peak: { peak($0) })
   }
-}
-
-/// The kernels that every machine of the architecture can run.
-public enum BaselineKernels {
-  /// The kernels for `Float`.
-  public static let float: KernelTable<Float> = BaselineFloat.table
-  /// The kernels for `Double`.
-  public static let double: KernelTable<Double> = BaselineDouble.table
 }

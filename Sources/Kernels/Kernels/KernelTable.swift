@@ -51,6 +51,12 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// the gradients with respect to all three. Pairs whose gradient is 0 are not looked at.
   public var additiveScoresGradient:
     @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
+  /// `(step, parameter, gradient, velocity, count)`: gradient descent, in place; without momentum
+  /// there is no velocity.
+  public var sgd: @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void
+  /// `(step, parameter, gradient, first, second, largest, count)`: Adam, in place; `largest` is the
+  /// largest second moment so far, for AMSGrad.
+  public var adam: @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void
   /// One thread's matrix product.
   public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
@@ -85,6 +91,9 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (
         Input, Input, Input, Input, Output, Output, Output, Int, Int, Int
       ) -> Void,
+    sgd: @escaping @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void,
+    adam:
+      @escaping @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
@@ -103,6 +112,8 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     self.recurrentStepGradient = recurrentStepGradient
     self.additiveScores = additiveScores
     self.additiveScoresGradient = additiveScoresGradient
+    self.sgd = sgd
+    self.adam = adam
     self.matrixProduct = matrixProduct
     self.pack = pack
     self.packedCount = packedCount

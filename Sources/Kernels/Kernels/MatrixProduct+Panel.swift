@@ -97,33 +97,43 @@ public struct Panel<Set: InstructionSet> {
   /// The part of a tile that is inside the result, from `edge`.
   @inlinable @inline(never)
   func copyEdge(_ rows: Int, _ width: Int) {
-    let whole = columns &- columns % Set.width
     var row = 0
     while row < rows {
       let from = UnsafePointer(edge + row &* width)
       let to = c + row &* cRow
-      var column = 0
       if let base {
-        let base = base + row &* baseRow
-        while column < whole {
-          Set.store(Set.load(base + column) + Set.load(from + column), to + column)
-          column &+= Set.width
-        }
-        while column < columns {
-          to[column] = base[column] + from[column]
-          column &+= 1
-        }
+        copyEdgeRow(from, to, base + row &* baseRow)
       } else {
-        while column < whole {
-          Set.store(Set.load(from + column), to + column)
-          column &+= Set.width
-        }
-        while column < columns {
-          to[column] = from[column]
-          column &+= 1
-        }
+        copyEdgeRow(from, to, nil)
       }
       row &+= 1
     }
+  }
+
+  /// Whole vectors, then one that ends with the row and overlaps the one before; its base is read
+  /// before anything is written because it may lie in the result itself.
+  @inlinable @inline(__always)
+  func copyEdgeRow(
+    _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>,
+    _ base: UnsafePointer<Scalar>?
+  ) {
+    var column = 0
+    guard columns >= Set.width else {
+      while column < columns {
+        to[column] = base.map { $0[column] + from[column] } ?? from[column]
+        column &+= 1
+      }
+      return
+    }
+    let last = columns &- Set.width
+    var end = Set.load(from + last)
+    if let base { end = Set.load(base + last) + end }
+    while column < last {
+      var sum = Set.load(from + column)
+      if let base { sum = Set.load(base + column) + sum }
+      Set.store(sum, to + column)
+      column &+= Set.width
+    }
+    Set.store(end, to + last)
   }
 }

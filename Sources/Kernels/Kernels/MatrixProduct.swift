@@ -1,26 +1,86 @@
-/// Sizes of the blocks that a product is cut into.
+/// Sizes of the blocks that a product is cut into, as measured on an AVX-512 machine with a
+/// second-level cache of 1 MiB.
 @usableFromInline
 enum BlockSize {
   /// Length of the sums that one accumulator takes before they are added to the result.
   ///
-  /// It decides how results are rounded, so it is one number for every size, path and machine. A
-  /// panel of the right operand this deep (256 x 48 `Float`) stays in the second-level cache at
-  /// least, and the accumulators are written out rarely enough to cost about a hundredth.
-  @usableFromInline static let depth = 256
-  /// Rows of the left operand between which all panels of the right one pass: half of a
-  /// second-level cache of 1 MiB in `Float`.
-  @usableFromInline static let rows = 512
+  /// It decides how results are rounded, so it is one number for every size, path and machine.
+  /// Long, because every block reads and writes the whole result once more: at 256, a product of
+  /// 1024 cubed is a tenth slower.
+  @usableFromInline static let depth = 1024
+  /// Rows of the left operand between which all panels of the right one pass: half the
+  /// second-level cache in `Float`.
+  @usableFromInline static let rows = 128
   /// Panels of the right operand that are laid out at a time when there are more rows than that.
-  @usableFromInline static let panels = 24
-  /// Up to this many tiles of rows, a row-major right operand is read where it is: laying it out
-  /// would cost more than the strided reads.
-  @usableFromInline static let tilesInPlace = 3
-  /// From this many panels on, a left operand whose rows are not contiguous is laid out first.
-  @usableFromInline static let panelsToPackLeft = 2
+  @usableFromInline static let panels = 12
+  /// Up to this many tiles of rows, a row-major right operand is read where it is in any case.
+  @usableFromInline static let fewTiles = 3
+  /// Up to this many, where a vector fills a cache line, a row-major right operand is read where it is: laying it out
+  /// costs more than the strided reads.
+  @usableFromInline static let tilesInPlace = 16
+  /// The same where its rows lie close together, at most `closeBytes` apart.
+  @usableFromInline static let closeTilesInPlace = 64
+  @usableFromInline static let closeBytes = 2048
+}
+
+/// Which operands of a product are laid out anew, and where.
+@usableFromInline
+struct PackingPlan<Set: InstructionSet> {
+  @usableFromInline typealias Scalar = Set.Scalar
+
+  /// Whether whole panels of the right operand are read where they are.
+  @usableFromInline var readsRight: Bool
+  /// Whether many panels are laid out ahead, because several blocks of rows use them.
+  @usableFromInline var packsAhead: Bool
+  /// Room for a tile that the edge of the result cuts off.
+  @usableFromInline var edge: UnsafeMutablePointer<Scalar>
+  /// Room for a block of the left operand if it is laid out.
+  @usableFromInline var left: UnsafeMutablePointer<Scalar>?
+  /// Room for panels of the right operand.
+  @usableFromInline var right: UnsafeMutablePointer<Scalar>
+
+  @inlinable @inline(__always)
+  init(_ p: MatrixProduct<Scalar>) {
+    let tileRows = Set.Tile.rows
+    let panelWidth = Set.panelWidth
+    let depth = Swift.min(p.k, BlockSize.depth)
+    let stride = MemoryLayout<Scalar>.stride
+    let tiles = (p.m &+ tileRows &- 1) / tileRows
+
+    // A vector of a cache line: narrower ones pass over operands that lie scattered too often.
+    let linesAreWhole = Set.width &* stride >= 64
+
+    readsRight =
+      p.packed == nil && p.bColumn == 1
+      && (tiles <= BlockSize.fewTiles || linesAreWhole && tiles <= BlockSize.tilesInPlace
+        || linesAreWhole && tiles <= BlockSize.closeTilesInPlace
+          && p.bRow &* stride <= BlockSize.closeBytes)
+    packsAhead = p.packed == nil && !readsRight && p.m > BlockSize.rows
+    let leftIsClose =
+      p.aColumn == 1
+      || linesAreWhole && p.aRow == 1 && p.k <= BlockSize.depth
+        && p.aColumn &* stride <= BlockSize.closeBytes / 2
+    let packsLeft = !leftIsClose && p.m >= tileRows && p.n > panelWidth
+
+    let hasEdge = p.n % panelWidth % Set.width != 0
+    let edgeCount = hasEdge ? tileRows &* panelWidth : 0
+    let leftCount =
+      packsLeft ? Swift.min(tiles &* tileRows, BlockSize.rows) &* depth : 0
+    var rightCount = 0
+    if p.packed == nil, !readsRight || hasEdge {
+      let most = packsAhead ? BlockSize.panels &* panelWidth : panelWidth
+      rightCount = Swift.min(Set.padded(p.n), most) &* depth
+    }
+    let count = edgeCount &+ leftCount &+ rightCount
+    let scratch = count == 0 ? p.c : ThreadScratch.scalars(count, Scalar.self)
+    edge = scratch
+    left = packsLeft ? scratch + edgeCount : nil
+    right = scratch + (edgeCount &+ leftCount)
+  }
 }
 
 extension InstructionSet {
-  /// The product `c = a b`, `c += a b`, with a bias added to each row if there is one.
+  /// The product `c = a b`, or `c += a b`, with a bias added to each row if there is one.
   ///
   /// `c` overlaps neither operand. For `k = 0` the product is zero. Every element is computed in
   /// the same order whatever the shape and the strides: multiply-adds in ascending order within
@@ -33,103 +93,86 @@ extension InstructionSet {
     if let bias = p.bias, p.accumulate { addBias(bias, p) }
     if p.k <= 0 { return fillWithoutSum(p) }
 
-    let manyRows = p.m > BlockSize.rows
-    let inPlace = p.packed == nil && p.bColumn == 1 && p.m <= BlockSize.tilesInPlace &* Tile.rows
-    let packsLeft =
-      p.aColumn != 1 && p.m >= Tile.rows && p.n > (BlockSize.panelsToPackLeft &- 1) &* panelWidth
-    let depth = Swift.min(p.k, BlockSize.depth)
-
-    // Scratch memory: an edge tile, one block of the left operand, panels of the right one.
-    let edgeCount = Tile.rows &* panelWidth
-    let rows = (Swift.min(p.m, BlockSize.rows) &+ Tile.rows &- 1) / Tile.rows &* Tile.rows
-    let leftCount = packsLeft ? rows &* depth : 0
-    let lastColumns = p.n % panelWidth
-    let hasEdge = lastColumns % width != 0
-    let rightCount: Int
-    if p.packed != nil || (inPlace && !hasEdge) {
-      rightCount = 0
-    } else if manyRows {
-      rightCount = Swift.min(padded(p.n), BlockSize.panels &* panelWidth) &* depth
-    } else {
-      rightCount = Swift.min(padded(p.n), panelWidth) &* depth
+    let plan = PackingPlan<Self>(p)
+    let blockColumns = plan.packsAhead ? BlockSize.panels &* panelWidth : p.n
+    var column = 0
+    while column < p.n {
+      let columns = column..<Swift.min(column &+ blockColumns, p.n)
+      var start = 0
+      while start < p.k {
+        multiplyBlock(p, plan, columns, start..<Swift.min(start &+ BlockSize.depth, p.k))
+        start &+= BlockSize.depth
+      }
+      column &+= blockColumns
     }
-    let count = (hasEdge ? edgeCount : 0) &+ leftCount &+ rightCount
-    guard count > 0 else {
-      return multiplyBlocks(p, inPlace: inPlace, edge: p.c, left: nil, right: nil)
-    }
-    let edge = ThreadScratch.scalars(edgeCount &+ leftCount &+ rightCount, Scalar.self)
-    multiplyBlocks(
-      p, inPlace: inPlace, edge: edge, left: packsLeft ? edge + edgeCount : nil,
-      right: rightCount > 0 ? edge + (edgeCount &+ leftCount) : nil)
   }
 
-  /// The loops over blocks; what is to be packed goes to `left` and `right`.
+  /// What `depth` of the sums contributes to `columns` of the result.
   @inlinable @inline(__always)
-  static func multiplyBlocks(
-    _ p: MatrixProduct<Scalar>, inPlace: Bool, edge: UnsafeMutablePointer<Scalar>,
-    left: UnsafeMutablePointer<Scalar>?, right: UnsafeMutablePointer<Scalar>?
+  static func multiplyBlock(
+    _ p: MatrixProduct<Scalar>, _ plan: PackingPlan<Self>, _ columns: Range<Int>,
+    _ depth: Range<Int>
   ) {
-    let manyRows = p.m > BlockSize.rows
-    let blockColumns = manyRows ? BlockSize.panels &* panelWidth : p.n
-    var firstColumn = 0
-    while firstColumn < p.n {
-      let endColumn = Swift.min(firstColumn &+ blockColumns, p.n)
-      var firstDepth = 0
-      while firstDepth < p.k {
-        let depth = Swift.min(p.k &- firstDepth, BlockSize.depth)
-        var firstRow = 0
-        while firstRow < p.m {
-          let rows = Swift.min(p.m &- firstRow, BlockSize.rows)
-          let a = p.a + (firstRow &* p.aRow &+ firstDepth &* p.aColumn)
-          if let left { packLeft(a, p.aRow, p.aColumn, rows, depth, left) }
-
-          var column = firstColumn
-          while column < endColumn {
-            let columns = Swift.min(endColumn &- column, panelWidth)
-            let width = padded(columns)
-            let b: UnsafePointer<Scalar>
-            var bRow = width
-            if let packed = p.packed {
-              b = packed + (column &* p.k &+ firstDepth &* width)
-            } else {
-              let source = p.b + (firstDepth &* p.bRow &+ column &* p.bColumn)
-              if inPlace && columns == width {
-                b = source
-                bRow = p.bRow
-              } else {
-                let target = right! + (manyRows ? (column &- firstColumn) &* depth : 0)
-                if firstRow == 0 {
-                  packPanel(source, p.bRow, p.bColumn, depth, columns, width, target)
-                }
-                b = UnsafePointer(target)
-              }
-            }
-
-            let c = p.c + (firstRow &* p.cRow &+ column)
-            let addsToResult = p.accumulate || firstDepth > 0
-            let panel = Panel<Self>(
-              rows: rows, columns: columns, depth: depth,
-              a: left.map { UnsafePointer($0) } ?? a,
-              aRow: left == nil ? p.aRow : 1, aColumn: left == nil ? p.aColumn : Tile.rows,
-              aTile: Tile.rows &* (left == nil ? p.aRow : depth),
-              b: b, bRow: bRow, c: c, cRow: p.cRow,
-              base: addsToResult ? UnsafePointer(c) : p.bias.map { $0 + column },
-              baseRow: addsToResult ? p.cRow : 0, edge: edge)
-            if width == panelWidth {
-              Panel<Self>.multiply(panel, Tile.self)
-            } else if width == Self.width {
-              Panel<Self>.multiply(panel, Tile.Narrower.Narrower.self)
-            } else {
-              Panel<Self>.multiply(panel, Tile.Narrower.self)
-            }
-            column &+= panelWidth
-          }
-          firstRow &+= BlockSize.rows
-        }
-        firstDepth &+= BlockSize.depth
-      }
-      firstColumn &+= blockColumns
+    let start = depth.lowerBound
+    let b = p.b + (start &* p.bRow &+ columns.lowerBound &* p.bColumn)
+    if plan.packsAhead {
+      pack(b, p.bRow, p.bColumn, depth.count, columns.count, plan.right)
     }
+    let addsToResult = p.accumulate || start > 0
+    var row = 0
+    while row < p.m {
+      let rows = Swift.min(p.m &- row, BlockSize.rows)
+      let a = p.a + (row &* p.aRow &+ start &* p.aColumn)
+      if let left = plan.left { packLeft(a, p.aRow, p.aColumn, rows, depth.count, left) }
+
+      var column = columns.lowerBound
+      while column < columns.upperBound {
+        let count = Swift.min(columns.upperBound &- column, panelWidth)
+        let right = panel(p, plan, columns.lowerBound, column, count, depth)
+        let c = p.c + (row &* p.cRow &+ column)
+        var panel = Panel<Self>(
+          rows: rows, columns: count, depth: depth.count,
+          a: a, aRow: p.aRow, aColumn: p.aColumn, aTile: Tile.rows &* p.aRow,
+          b: right.address, bRow: right.stride, c: c, cRow: p.cRow,
+          base: addsToResult ? UnsafePointer(c) : p.bias.map { $0 + column },
+          baseRow: addsToResult ? p.cRow : 0, edge: plan.edge)
+        if let left = plan.left {
+          panel.a = UnsafePointer(left)
+          panel.aRow = 1
+          panel.aColumn = Tile.rows
+          panel.aTile = Tile.rows &* depth.count
+        }
+        if count > 2 &* width {
+          Panel<Self>.multiply(panel, Tile.self)
+        } else if count > width {
+          Panel<Self>.multiply(panel, Tile.Narrower.self)
+        } else {
+          Panel<Self>.multiply(panel, Tile.Narrower.Narrower.self)
+        }
+        column &+= panelWidth
+      }
+      row &+= BlockSize.rows
+    }
+  }
+
+  /// Where `count` columns of the right operand from `column` on are to be read, and how far their
+  /// rows are apart; they are laid out first where that is needed.
+  @inlinable @inline(__always)
+  static func panel(
+    _ p: MatrixProduct<Scalar>, _ plan: PackingPlan<Self>, _ firstColumn: Int, _ column: Int,
+    _ count: Int, _ depth: Range<Int>
+  ) -> (address: UnsafePointer<Scalar>, stride: Int) {
+    let width = padded(count)
+    if let packed = p.packed {
+      return (packed + (column &* p.k &+ depth.lowerBound &* width), width)
+    }
+    if plan.packsAhead {
+      return (UnsafePointer(plan.right + (column &- firstColumn) &* depth.count), width)
+    }
+    let source = p.b + (depth.lowerBound &* p.bRow &+ column &* p.bColumn)
+    if plan.readsRight && count == width { return (source, p.bRow) }
+    packPanel(source, p.bRow, p.bColumn, depth.count, count, width, plan.right)
+    return (UnsafePointer(plan.right), width)
   }
 
   /// Adds the bias to what `c` holds.

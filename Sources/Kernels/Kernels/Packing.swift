@@ -26,15 +26,27 @@ extension InstructionSet {
     _ b: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
     _ result: UnsafeMutablePointer<Scalar>
   ) {
-    var first = 0
-    while first < columns {
-      let count = Swift.min(columns &- first, panelWidth)
-      packPanel(
-        b + first &* columnStride, rowStride, columnStride, rows, count, padded(count),
-        result + first &* rows)
-      first &+= panelWidth
+    // Short stretches of all panels in turn, so that a row-major source is read along its rows.
+    let step = columnStride == 1 ? rowsPackedAtATime : rows
+    var row = 0
+    while row < rows {
+      let count = Swift.min(rows &- row, step)
+      var column = 0
+      while column < columns {
+        let some = Swift.min(columns &- column, panelWidth)
+        let width = padded(some)
+        packPanel(
+          b + (row &* rowStride &+ column &* columnStride), rowStride, columnStride, count, some,
+          width, result + (column &* rows &+ row &* width))
+        column &+= panelWidth
+      }
+      row &+= step
     }
   }
+
+  /// Few enough that the pages they lie on stay in the first-level translation buffer.
+  @inlinable @inline(__always)
+  static var rowsPackedAtATime: Int { 32 }
 
   /// One panel: row `p` goes to `result[p * width]`, with zeros from `columns` to `width`.
   @inlinable @inline(never)
@@ -95,9 +107,15 @@ extension InstructionSet {
         store(load(from + j), to + j)
         j &+= Self.width
       }
-      while j < columns {
-        to[j] = from[j]
-        j &+= 1
+      if whole > 0 {
+        // The rest of the row as a vector that ends with it and overlaps the one before.
+        let last = columns &- Self.width
+        store(load(from + last), to + last)
+      } else {
+        while j < columns {
+          to[j] = from[j]
+          j &+= 1
+        }
       }
       from += rowStride
       to += width
@@ -105,7 +123,7 @@ extension InstructionSet {
     }
   }
 
-  /// Rows of `b` are contiguous in `p`: squares of 4 x 4 are turned in registers.
+  /// Columns of `b` are contiguous: eight of them at a time are turned in registers.
   @inlinable @inline(__always)
   static func copyTransposed(
     _ b: UnsafePointer<Scalar>, _ columnStride: Int, _ rows: Int, _ columns: Int, _ width: Int,
@@ -113,26 +131,27 @@ extension InstructionSet {
   ) {
     let wholeRows = rows & ~3
     var j = 0
-    while j &+ 4 <= columns {
+    while j &+ 8 <= columns {
       var from = b + j &* columnStride
       var to = result + j
       var p = 0
       while p < wholeRows {
-        Square4(from, columnStride).storeColumns(to, width)
+        Transpose.eightByFour(from, columnStride, to, width)
         from += 4
         to += 4 &* width
         p &+= 4
       }
       while p < rows {
-        to[0] = from[0]
-        to[1] = from[columnStride]
-        to[2] = from[2 &* columnStride]
-        to[3] = from[3 &* columnStride]
+        var column = 0
+        while column < 8 {
+          to[column] = from[column &* columnStride]
+          column &+= 1
+        }
         from += 1
         to += width
         p &+= 1
       }
-      j &+= 4
+      j &+= 8
     }
     while j < columns {
       let from = b + j &* columnStride
@@ -152,38 +171,53 @@ extension InstructionSet {
     _ a: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ depth: Int,
     _ result: UnsafeMutablePointer<Scalar>
   ) {
-    var first = 0
-    while first < rows {
-      let count = Swift.min(rows &- first, Tile.rows)
-      var from = a + first &* rowStride
-      var to = result + first &* depth
-      var p = 0
-      if rowStride == 1, count == Tile.rows, Tile.rows % 4 == 0 {
-        while p < depth {
-          var row = 0
-          while row < Tile.rows {
-            UnsafeMutableRawPointer(to + row).storeBytes(
-              of: UnsafeRawPointer(from + row).loadUnaligned(as: SIMD4<Scalar>.self),
-              as: SIMD4<Scalar>.self)
-            row &+= 4
-          }
-          from += columnStride
-          to += Tile.rows
-          p &+= 1
-        }
-      } else {
-        while p < depth {
-          var row = 0
-          while row < count {
-            to[row] = from[row &* rowStride]
-            row &+= 1
-          }
-          from += columnStride
-          to += Tile.rows
-          p &+= 1
-        }
+    var start = 0
+    while start < depth {
+      let end = Swift.min(start &+ rowsPackedAtATime, depth)
+      var first = 0
+      while first < rows {
+        packLeftTile(
+          a + (first &* rowStride &+ start &* columnStride), rowStride, columnStride,
+          Swift.min(rows &- first, Tile.rows), end &- start,
+          result + (first &* depth &+ start &* Tile.rows))
+        first &+= Tile.rows
       }
-      first &+= Tile.rows
+      start = end
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func packLeftTile(
+    _ a: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ depth: Int,
+    _ result: UnsafeMutablePointer<Scalar>
+  ) {
+    var from = a
+    var to = result
+    var p = 0
+    if rowStride == 1, rows == Tile.rows, Tile.rows % 4 == 0 {
+      while p < depth {
+        var row = 0
+        while row < Tile.rows {
+          UnsafeMutableRawPointer(to + row).storeBytes(
+            of: UnsafeRawPointer(from + row).loadUnaligned(as: SIMD4<Scalar>.self),
+            as: SIMD4<Scalar>.self)
+          row &+= 4
+        }
+        from += columnStride
+        to += Tile.rows
+        p &+= 1
+      }
+      return
+    }
+    while p < depth {
+      var row = 0
+      while row < rows {
+        to[row] = from[row &* rowStride]
+        row &+= 1
+      }
+      from += columnStride
+      to += Tile.rows
+      p &+= 1
     }
   }
 }

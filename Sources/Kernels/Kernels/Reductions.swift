@@ -68,8 +68,16 @@ extension InstructionSet {
     let whole = count / width
     var total = foldVectors(joining, whole, elements, start: 0, step: width, lanes: width)
     let done = whole &* width
-    if done < count { total = J.join(total, elements.vector(done, count &- done)) }
+    if done < count { total = J.join(total, rest(elements, done, count &- done)) }
     return fold(joining, total)
+  }
+
+  /// The end of a row that does not fill a vector; on its own, as `mapRest`.
+  @inlinable @inline(never)
+  static func rest<Elements: RowElements>(
+    _ elements: Elements, _ offset: Int, _ lanes: Int
+  ) -> Vector where Elements.Set == Self {
+    elements.vector(offset, lanes)
   }
 
   /// `KernelTable.reduce`.

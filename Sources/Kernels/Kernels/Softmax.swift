@@ -112,15 +112,7 @@ extension InstructionSet {
     _ count: Int
   ) -> Bool {
     // A NaN that the maximum overlooks shows in the sum.
-    if count <= width {
-      let scores = load(x, lanes: count, else: -.infinity)
-      let shifted = scores - splat(fold(Join.Highest.self, scores))
-      let e = expOfScore(shifted)
-      let sum = fold(Join.Sum.self, e)
-      let scale = Exponentials<Self, Kind>.scale(splat(sum))
-      store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)
-      return sum.isFinite
-    }
+    if count <= width { return softmaxShortRow(Kind.self, x, result, count) }
     let scores = StoredElements<Self>(x, else: -.infinity)
     let highest = splat(foldRow(Join.Highest.self, count, scores))
     let exponentials = Exponentials<Self, Kind>(x, highest, result)
@@ -131,7 +123,30 @@ extension InstructionSet {
       exponentials.finish(scale, i, width)
       i &+= width
     }
-    if i < count { exponentials.finish(scale, i, count &- i) }
+    if i < count { finishRest(exponentials, scale, i, count &- i) }
+    return sum.isFinite
+  }
+
+  /// The end of a row that does not fill a vector; on its own, as `mapRest`.
+  @inlinable @inline(never)
+  static func finishRest<Kind: SoftmaxKind>(
+    _ exponentials: Exponentials<Self, Kind>, _ scale: Vector, _ offset: Int, _ lanes: Int
+  ) {
+    exponentials.finish(scale, offset, lanes)
+  }
+
+  /// A row that fits in one vector.
+  @inlinable @inline(never)
+  static func softmaxShortRow<Kind: SoftmaxKind>(
+    _: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ count: Int
+  ) -> Bool {
+    let scores = load(x, lanes: count, else: -.infinity)
+    let shifted = scores - splat(fold(Join.Highest.self, scores))
+    let e = expOfScore(shifted)
+    let sum = fold(Join.Sum.self, e)
+    let scale = Exponentials<Self, Kind>.scale(splat(sum))
+    store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)
     return sum.isFinite
   }
 

@@ -63,14 +63,22 @@ extension InstructionSet {
     return select(vanishes, zero, scaled * scale)
   }
 
-  /// `exp(x)` for x <= 0, and 0 instead of results that are subnormal or nearly so.
+  /// `exp(x)` for x <= 0, and exactly 0 for x at or below `lowestScore`.
+  ///
+  /// It is less by `exp(lowestScore)`, which is far below the rounding of all but the very lowest
+  /// results; a selection instead makes the compiler take wide vectors apart.
   @inlinable @inline(__always)
   static func expOfScore(_ x: Vector) -> Vector {
     let lowest = splat(Scalar.lowestScore)
-    let (exponent, rest) = exponentAndRest(max(lowest, x))
+    return expOfNormal(max(lowest, x)) - expOfNormal(lowest)
+  }
+
+  /// `exp(x)` where it and its parts are normal numbers.
+  @inlinable @inline(__always)
+  static func expOfNormal(_ x: Vector) -> Vector {
+    let (exponent, rest) = exponentAndRest(x)
     let p = splat(1) + expm1OfRest(rest)
-    let value = vector(add(bits(p), shiftLeft(exponent, by: Scalar.significandBitCount)))
-    return select(less(x, lowest), zero, value)
+    return vector(add(bits(p), shiftLeft(exponent, by: Scalar.significandBitCount)))
   }
 
   /// e to the power of x; error below 1.6 units. Subnormal results are right.

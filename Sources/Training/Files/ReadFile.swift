@@ -62,3 +62,6 @@ public func createDirectory(_ path: String) throws(FileError) {
     throw FileError(path: path, operation: .create, code: ENOTDIR)
   }
 }
+
+/// Whether there is anything at a path.
+func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }

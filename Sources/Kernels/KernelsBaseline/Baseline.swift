@@ -1,6 +1,8 @@
 // The primitives are documented where `InstructionSet` requires them.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
+public import Kernels
+
 /// What every machine of the architecture has as `Float` sees it: SIMD4<Float>, a tile of 4 x 12.
 public enum BaselineFloat: InstructionSet {
   public typealias Scalar = Float
@@ -154,4 +156,12 @@ public enum BaselineDouble: InstructionSet {
   public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
     a &>> Bits(repeating: Int64(truncatingIfNeeded: count))
   }
+}
+
+/// The kernels that every machine of the architecture can run.
+public enum BaselineKernels {
+  /// The kernels for `Float`.
+  public static let float: KernelTable<Float> = BaselineFloat.table
+  /// The kernels for `Double`.
+  public static let double: KernelTable<Double> = BaselineDouble.table
 }

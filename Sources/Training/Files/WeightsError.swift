@@ -1,0 +1,40 @@
+/// Why a file of weights does not fit a model; the model is then unchanged.
+///
+/// Prints as `weights.safetensors: 'encoder.bias' has the shape [3], expected [4]`.
+public struct WeightsError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong.
+  public enum Problem: Equatable, Sendable {
+    /// The file cannot be read.
+    case unreadable(FileError)
+    /// It is no safetensors file, or what it holds beside the weights is damaged.
+    case malformed(SafeTensorsError)
+    /// The model has a parameter that the file lacks.
+    case missing(key: String)
+    /// The file has a tensor that the model lacks.
+    case unexpected(key: String)
+    /// Extents differ.
+    case wrongShape(key: String, expected: [Int], found: [Int])
+    /// The elements are integers or Booleans.
+    case wrongType(key: String, found: SafeTensors.DType)
+  }
+
+  /// The file's path.
+  public let file: String
+  /// What is wrong.
+  public let problem: Problem
+
+  /// `FILE: what is wrong`.
+  public var description: String {
+    switch problem {
+    case .unreadable(let error): "\(error)"
+    case .malformed(let error): "\(error)"
+    case .missing(let key): "\(file): there is no '\(key)', which the model needs"
+    case .unexpected(let key): "\(file): the model has no parameter '\(key)'"
+    case .wrongShape(let key, let expected, let found):
+      "\(file): '\(key)' has the shape \(found), expected \(expected)"
+    case .wrongType(let key, let found):
+      "\(file): '\(key)' has \(found.rawValue) elements, expected floating ones "
+        + "(F32, F64, F16 or BF16)"
+    }
+  }
+}

@@ -1,0 +1,118 @@
+public import Autograd
+import Kernels
+public import Layers
+
+/// A rule that changes parameters along their gradients.
+///
+/// ```swift
+/// var optimizer = Adam(learningRate: 1e-3)
+/// optimizer.update(model, along: gradients.clipped(toNorm: 1))
+/// ```
+///
+/// What it remembers from step to step is kept by the parameters' names within the model, so one
+/// optimizer serves one model. An own optimizer implements the four properties and `step`, which
+/// sees one parameter, or a part of it, at a time.
+public protocol Optimizer: Sendable {
+  /// The factor of every change; a schedule sets it before each update.
+  var learningRate: Double { get set }
+  /// How single parameters differ from the others, by name; nil if none does.
+  var groups: ParameterGroups? { get set }
+  /// What it remembers.
+  var state: OptimizerState { get set }
+  /// Names of the tensors that it keeps for each parameter, each of the parameter's shape.
+  var slots: [String] { get }
+  /// What the elements of the slots are before the first step.
+  var initialSlotValue: Double { get }
+  /// Changes a part of a parameter, and of its slots, in place.
+  ///
+  /// It is called on several threads at once, for different parts. Where it is a plain loop it wants
+  /// `@_specialize(where Scalar == Float)`, and the same for `Double`, to be fast.
+  func step<Scalar: FloatingPointScalar>(_ part: OptimizerStep<Scalar>)
+}
+
+/// The factors by which one parameter's settings differ from the optimizer's.
+public struct ParameterGroup: Sendable, Equatable {
+  /// Times the optimizer's learning rate.
+  public var learningRate: Double
+  /// Times the optimizer's weight decay.
+  public var weightDecay: Double
+
+  /// A group; without arguments, parameters like all others.
+  public init(learningRate: Double = 1, weightDecay: Double = 1) {
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+  }
+}
+
+/// The group of a parameter, by its dotted name.
+///
+/// `optimizer.groups = { $0.hasSuffix("bias") ? .init(weightDecay: 0) : .init() }`
+public typealias ParameterGroups = @Sendable (_ name: String) -> ParameterGroup
+
+/// One step's view of a parameter, or of a part of a large one.
+public struct OptimizerStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
+  // Unchecked: each thread gets a part of its own.
+
+  /// The elements to change.
+  public let parameter: UnsafeMutablePointer<Scalar>
+  /// Their gradients.
+  public let gradient: UnsafePointer<Scalar>
+  /// What the optimizer keeps for them, in the order of `Optimizer.slots`.
+  public let slots: [UnsafeMutablePointer<Scalar>]
+  /// Number of elements.
+  public let count: Int
+  /// Number of this step for this parameter, from 1.
+  public let number: Int
+  /// The learning rate for this parameter.
+  public let learningRate: Double
+  /// What to multiply the weight decay by.
+  public let weightDecayFactor: Double
+
+  func part(_ range: Range<Int>) -> OptimizerStep {
+    OptimizerStep(
+      parameter: parameter + range.lowerBound, gradient: gradient + range.lowerBound,
+      slots: slots.map { $0 + range.lowerBound }, count: range.count, number: number,
+      learningRate: learningRate, weightDecayFactor: weightDecayFactor)
+  }
+}
+
+extension Optimizer {
+  /// Zero.
+  public var initialSlotValue: Double { 0 }
+
+  /// One step: changes, in place, each parameter of the model that is not frozen and has a
+  /// gradient.
+  public mutating func update(_ model: some Layer, along gradients: Gradients) {
+    for (name, parameter) in model.parameters where !parameter.isFrozen {
+      guard let gradient = gradients.value(of: parameter) else { continue }
+      switch parameter {
+      case let parameter as Parameter<Float>: update(parameter, name, gradient)
+      case let parameter as Parameter<Double>: update(parameter, name, gradient)
+      default: trap("\(name) is not a parameter of Float or Double")
+      }
+    }
+  }
+
+  private mutating func update<Scalar>(
+    _ parameter: Parameter<Scalar>, _ name: String, _ gradient: Value
+  ) {
+    let gradient = Compute.contiguous(gradient)
+    let group = groups?(name) ?? ParameterGroup()
+    let (number, slots) = state.advance(
+      name, Scalar.scalarType, parameter.shape, slots: slots, initially: initialSlotValue)
+    let optimizer = self
+    parameter.update { scalars in
+      guard let start = scalars.baseAddress else { return }
+      let step = OptimizerStep<Scalar>(
+        parameter: start, gradient: UnsafePointer(gradient.pointer(Scalar.self)),
+        slots: slots.map { $0.assumingMemoryBound(to: Scalar.self) }, count: scalars.count,
+        number: number, learningRate: learningRate * group.learningRate,
+        weightDecayFactor: group.weightDecay)
+      // A step moves several arrays through memory: this many elements take about 10 microseconds.
+      let grain = 1 << 14
+      if step.count < 2 * grain { return optimizer.step(step) }
+      Threads.split(step.count, grain: grain) { optimizer.step(step.part($0)) }
+    }
+    withExtendedLifetime(gradient) {}
+  }
+}

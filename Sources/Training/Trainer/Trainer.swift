@@ -1,0 +1,152 @@
+public import Autograd
+public import Layers
+
+/// The loop that trains a model: batches, updates, schedule, evaluation, files, progress.
+///
+/// ```swift
+/// var trainer = Trainer(
+///   .init(epochs: 20, clipNorm: 1, directory: "runs/first"), optimizer: Adam(learningRate: 4e-3))
+/// trainer.configuration.schedule = {
+///   WarmupCosine(learningRate: 4e-3, warmupSteps: 100, totalSteps: $0)
+/// }
+/// let report = try trainer.run(
+///   model,
+///   batches: { _, generator in data.batches(of: 128, using: &generator) },
+///   examples: \.count,
+///   loss: { model, batch in crossEntropy(model(batch.inputs), batch.labels) },
+///   evaluate: { model in Metrics(["PER": errorRate(model, heldOut)]) })
+/// ```
+///
+/// With a limit of epochs alone, the same seed gives the same weights, bit for bit.
+public struct Trainer {
+  /// How to train.
+  public struct Configuration: Sendable {
+    /// When the model is evaluated, beside at the end.
+    public enum Frequency: Sendable {
+      /// After each epoch.
+      case epoch
+      /// After the first step that ends so many seconds after the last evaluation.
+      case seconds(Double)
+      /// After so many steps.
+      case steps(Int)
+    }
+
+    /// The largest number of epochs; nil if only the time is limited.
+    public var epochs: Int?
+    /// The largest number of minutes, evaluations included; nil if only epochs are limited.
+    public var minutes: Double?
+    /// The learning rate, given the number of steps of the whole training; nil leaves the
+    /// optimizer's alone.
+    ///
+    /// Where time is limited that number is an estimate, made anew for each step, so that the part
+    /// of the schedule that is done is the part of the time that has passed.
+    public var schedule: (@Sendable (_ totalSteps: Int) -> any Schedule)?
+    /// The largest norm of all gradients together; nil does not clip.
+    public var clipNorm: Double?
+    /// The decay of averaged weights; nil does not average. With it, evaluations and weights files
+    /// have the average, and so has the model in the end.
+    public var averageDecay: Double?
+    /// When the model is evaluated and files are written.
+    public var evaluation: Frequency
+    /// What all randomness comes from.
+    public var seed: UInt64
+    /// Where `log.csv`, `last.safetensors`, `best.safetensors` and `checkpoint.safetensors` go;
+    /// nil writes none. It is made if it is missing.
+    public var directory: String?
+    /// Goes on from the directory's `checkpoint.safetensors`, if there is one.
+    public var resumes: Bool
+
+    /// At least one of `epochs` and `minutes` is given.
+    public init(
+      epochs: Int? = nil, minutes: Double? = nil,
+      schedule: (@Sendable (_ totalSteps: Int) -> any Schedule)? = nil, clipNorm: Double? = nil,
+      averageDecay: Double? = nil, evaluation: Frequency = .epoch, seed: UInt64 = 0,
+      directory: String? = nil, resumes: Bool = false
+    ) {
+      precondition(
+        epochs != nil || minutes != nil,
+        "Trainer.Configuration: neither epochs nor minutes are given, so training would not end")
+      self.epochs = epochs
+      self.minutes = minutes
+      self.schedule = schedule
+      self.clipNorm = clipNorm
+      self.averageDecay = averageDecay
+      self.evaluation = evaluation
+      self.seed = seed
+      self.directory = directory
+      self.resumes = resumes
+    }
+  }
+
+  /// How to train.
+  public var configuration: Configuration
+  /// What changes the weights; after a training, with what it remembers.
+  public var optimizer: any Optimizer
+  /// Where the progress line goes; nil shows none.
+  public var progress: ProgressOutput? = .standardError
+  /// What the examples are called in the progress line.
+  public var unit = "examples"
+  /// Text for the metadata of weights files, such as the model's configuration.
+  public var metadata: [String: String] = [:]
+  /// Whether to end in order after the current step. Call `Interrupt.install()` first, to make
+  /// Ctrl-C such a request.
+  public var shouldStop: () -> Bool = { Interrupt.isRequested }
+  /// The time in seconds.
+  public var clock: () -> Double = monotonicSeconds
+
+  /// A trainer that has not begun.
+  public init(_ configuration: Configuration, optimizer: some Optimizer) {
+    self.configuration = configuration
+    self.optimizer = optimizer
+  }
+
+  /// Trains a model.
+  ///
+  /// - Parameters:
+  ///   - model: what is trained, in place.
+  ///   - batches: the batches of an epoch (from 0), in order. It draws from the generator given
+  ///     only, so that a training that is resumed in the midst of an epoch finds the same batches.
+  ///   - examples: the number of examples in a batch.
+  ///   - loss: a tensor of one element, the mean over the batch's examples.
+  ///   - evaluate: how good the model is, on data that it is not trained on. Gradients are not
+  ///     recorded; dropout is off.
+  /// - Throws: `TrainingError`, `FileError`, `WeightsError` (resuming), and what the closures
+  ///   throw. The weights so far are saved before.
+  public mutating func run<Model: Layer, Batches: Collection, Scalar: FloatingPointScalar>(
+    _ model: Model,
+    batches: (_ epoch: Int, _ generator: inout Generator) throws -> Batches,
+    examples: (Batches.Element) -> Int,
+    loss: (Model, Batches.Element) throws -> Tensor<Scalar>,
+    evaluate: ((Model) throws -> Metrics)? = nil
+  ) throws -> TrainingReport {
+    let run = try TrainingRun(self, model)
+    defer { optimizer = run.optimizer }
+    do {
+      while run.end == nil {
+        var generator = run.state.epochGenerator
+        let items = try batches(run.state.epoch, &generator)
+        try run.beginEpoch(steps: items.count)
+        for batch in items.dropFirst(run.state.batch) {
+          run.setLearningRate()
+          let (value, gradients) = try valueWithGradient(
+            at: model, using: &run.state.generator
+          ) { model in try loss(model, batch) }
+          try run.update(gradients, loss: Double(value.scalar), examples: examples(batch))
+          if run.end != nil { break }
+          if run.isEvaluationDue { try run.evaluate(evaluate) }
+        }
+        if run.state.batch == items.count {
+          run.endEpoch()
+          if run.end == nil, run.isEvaluationDue { try run.evaluate(evaluate) }
+        }
+      }
+      if run.end != .interrupted { try run.evaluate(evaluate) }
+      try run.finish()
+    } catch {
+      // The reason why training ends is worth more than a second error about saving.
+      try? run.finish()
+      throw error
+    }
+    return run.report
+  }
+}

@@ -1,0 +1,63 @@
+/// What a training has done.
+public struct TrainingReport: Sendable {
+  /// Why a training ended.
+  public enum End: String, Sendable {
+    /// All epochs are done.
+    case epochs
+    /// The time is over.
+    case time
+    /// Somebody asked for it.
+    case interrupted
+  }
+
+  /// The state of a training in which the model was evaluated.
+  public struct Evaluation: Codable, Equatable, Sendable {
+    /// Epochs begun, so 1 within and after the first one.
+    public let epoch: Int
+    /// Updates made.
+    public let step: Int
+    /// Examples seen.
+    public let examples: Int
+    /// Seconds since the start.
+    public let seconds: Double
+    /// How good the model was.
+    public let metrics: Metrics
+  }
+
+  /// Why it ended.
+  public let end: End
+  /// Epochs that were finished.
+  public let epochs: Int
+  /// Updates made.
+  public let steps: Int
+  /// Examples seen, each as often as it was seen.
+  public let examples: Int
+  /// Seconds, evaluations included.
+  public let seconds: Double
+  /// The loss in the course of the training.
+  public let losses: [LossCurve.Point]
+  /// All evaluations.
+  public let evaluations: [Evaluation]
+  /// The evaluation of the weights in `best.safetensors`; nil without evaluations.
+  public let best: Evaluation?
+}
+
+/// Why a training cannot go on.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// The loss of a step, or a gradient, is infinite or not a number. The parameter is the first
+  /// with such a gradient, if any has one.
+  case notFinite(step: Int, epoch: Int, loss: Double, parameter: String?)
+  /// There is nothing to learn from.
+  case noBatches(epoch: Int)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .notFinite(let step, let epoch, let loss, let parameter):
+      "training stopped in step \(step) (epoch \(epoch)): the loss is \(loss)"
+        + (parameter.map { ", and the gradient of '\($0)' is not finite" } ?? "")
+        + "; the weights are those before this step. A lower learning rate or clipping may help"
+    case .noBatches(let epoch): "there are no batches in epoch \(epoch): the data set is empty"
+    }
+  }
+}

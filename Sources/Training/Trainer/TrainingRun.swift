@@ -1,0 +1,255 @@
+import Autograd
+import Layers
+
+/// What a training must remember to go on after it was stopped.
+struct TrainingState: Codable {
+  /// Epochs that are finished.
+  var epoch = 0
+  /// Batches of the epoch that are done.
+  var batch = 0
+  var step = 0
+  var examples = 0
+  var seconds = 0.0
+  /// The epoch's batches are drawn from a copy of this one.
+  var epochGenerator: Generator
+  /// Dropout draws from this one, and so does the next epoch's.
+  var generator: Generator
+  var curve = LossCurve()
+  var evaluations: [TrainingReport.Evaluation] = []
+  var best: TrainingReport.Evaluation?
+  /// The sum of losses since the last row of the log, each times its examples.
+  var lossSum = 0.0
+  var lossWeight = 0.0
+}
+
+/// One run of a trainer.
+final class TrainingRun<Model: Layer> {
+  private let trainer: Trainer
+  private let model: Model
+  var optimizer: any Optimizer
+  var state: TrainingState
+  private(set) var end: TrainingReport.End?
+
+  private var average: WeightAverage?
+  private var line: ProgressLine?
+  private var log: CSVLog?
+  private var isResumed = false
+  private let start: Double
+  private var stepsInEpoch = 0
+  private var lastEvaluation: (seconds: Double, step: Int)
+  /// The longest time that an evaluation has taken: the last one is to end in time, too.
+  private var evaluationTime = 0.0
+
+  private var configuration: Trainer.Configuration { trainer.configuration }
+  private var seconds: Double { trainer.clock() - start }
+
+  init(_ trainer: Trainer, _ model: Model) throws {
+    self.trainer = trainer
+    self.model = model
+    optimizer = trainer.optimizer
+    var generator = Generator(seed: trainer.configuration.seed)
+    state = TrainingState(epochGenerator: generator.split(), generator: generator)
+    average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
+    if let directory = trainer.configuration.directory {
+      try createDirectory(directory)
+      // Fails now, not after the first epoch, where the directory cannot be written to.
+      _ = try CSVLog(path: "\(directory)/log.csv", columns: ["epoch"])
+      let path = "\(directory)/checkpoint.safetensors"
+      if trainer.configuration.resumes, fileExists(path) {
+        state = try Checkpoint.load(
+          from: path, model: model, optimizer: &optimizer, average: &average,
+          state: TrainingState.self)
+        isResumed = true
+      }
+    }
+    start = trainer.clock() - state.seconds
+    lastEvaluation = (state.seconds, state.step)
+    line = trainer.progress.map { [unit = trainer.unit, clock = trainer.clock, state] in
+      ProgressLine(done: state.examples, unit: unit, output: $0, clock: clock)
+    }
+    checkLimits()
+  }
+
+  // MARK: Steps
+
+  func beginEpoch(steps: Int) throws {
+    if steps == 0 { throw TrainingError.noBatches(epoch: state.epoch) }
+    stepsInEpoch = steps
+  }
+
+  /// Sets the rate of the next step.
+  func setLearningRate() {
+    guard let schedule = configuration.schedule else { return }
+    optimizer.learningRate = schedule(totalSteps).learningRate(step: state.step)
+  }
+
+  /// Makes a step.
+  func update(_ gradients: Gradients, loss: Double, examples: Int) throws {
+    let norm = gradients.norm
+    if !loss.isFinite || !norm.isFinite {
+      let parameter = gradients.firstNonFinite
+      if !loss.isFinite || parameter != nil {
+        throw TrainingError.notFinite(
+          step: state.step, epoch: state.epoch, loss: loss, parameter: parameter)
+      }
+    }
+    optimizer.update(
+      model,
+      along: configuration.clipNorm.map { gradients.clipped(toNorm: $0, from: norm) }
+        ?? gradients)
+    average?.update(model)
+
+    state.step += 1
+    state.batch += 1
+    state.examples += examples
+    state.seconds = seconds
+    state.lossSum += loss * Double(examples)
+    state.lossWeight += Double(examples)
+    state.curve.add(
+      loss: loss, count: examples, examples: state.examples, seconds: state.seconds)
+    line?.update(
+      done: state.examples, loss: loss, share: share, label: "epoch \(state.epoch + 1)")
+    if trainer.shouldStop() {
+      end = .interrupted
+    } else {
+      checkLimits()
+    }
+  }
+
+  func endEpoch() {
+    state.epoch += 1
+    state.batch = 0
+    state.epochGenerator = state.generator.split()
+    checkLimits()
+  }
+
+  private func checkLimits() {
+    if end != nil { return }
+    if let epochs = configuration.epochs, state.epoch >= epochs { end = .epochs }
+    if let limit = secondsLimit, state.seconds >= limit { end = .time }
+  }
+
+  private var secondsLimit: Double? {
+    configuration.minutes.map { $0 * 60 - evaluationTime }
+  }
+
+  /// The steps of the whole training, as far as can be told now.
+  private var totalSteps: Int {
+    // Before the first step has been timed nobody knows; so many that the schedule is at its start.
+    var total = 1 << 30
+    if let epochs = configuration.epochs {
+      total = state.step - state.batch + (epochs - state.epoch) * stepsInEpoch
+    }
+    if let limit = secondsLimit, state.step > 0, state.seconds > 0 {
+      let byTime = Double(state.step) * limit / state.seconds
+      total = min(total, max(Int(min(byTime, 0x1p40)), state.step + 1))
+    }
+    return total
+  }
+
+  /// The part of the training that is done.
+  private var share: Double {
+    var share = 0.0
+    if let epochs = configuration.epochs, stepsInEpoch > 0 {
+      let part = Double(state.batch) / Double(stepsInEpoch)
+      share = (Double(state.epoch) + part) / Double(epochs)
+    }
+    if let limit = secondsLimit { share = max(share, state.seconds / limit) }
+    return share
+  }
+
+  // MARK: Evaluations
+
+  var isEvaluationDue: Bool {
+    switch configuration.evaluation {
+    case .epoch: state.batch == 0
+    case .seconds(let interval): state.seconds - lastEvaluation.seconds >= interval
+    case .steps(let interval): state.step - lastEvaluation.step >= interval
+    }
+  }
+
+  /// Evaluates and saves, unless that has been done since the last step.
+  func evaluate(_ evaluate: ((Model) throws -> Metrics)?) throws {
+    guard state.step > lastEvaluation.step else { return }
+    let before = seconds
+    let metrics = try evaluate.map { evaluate in
+      try withAverage { try evaluate(model) }
+    }
+    if let metrics {
+      let evaluation = TrainingReport.Evaluation(
+        epoch: state.batch == 0 ? state.epoch : state.epoch + 1, step: state.step,
+        examples: state.examples, seconds: before, metrics: metrics)
+      state.evaluations.append(evaluation)
+      if state.best.map({ metrics.isBetter(than: $0.metrics) }) ?? true {
+        state.best = evaluation
+        try saveWeights("best", metrics)
+      }
+      line?.message(
+        "epoch \(evaluation.epoch)  step \(state.step)  \(duration(before))  "
+          + "loss \(fixed(state.lossSum / state.lossWeight, digits: 4))  \(metrics)")
+    }
+    try writeLog(metrics)
+    state.lossSum = 0
+    state.lossWeight = 0
+    state.seconds = seconds
+    lastEvaluation = (state.seconds, state.step)
+    try save(metrics)
+    evaluationTime = max(evaluationTime, seconds - before)
+  }
+
+  private func withAverage<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try average.map { try $0.applied(to: model, body) } ?? body()
+  }
+
+  // MARK: Files
+
+  /// Saves what there is and ends the progress line; the model gets the averaged weights.
+  func finish() throws {
+    line?.finish()
+    if state.step > lastEvaluation.step { try save(nil) }
+    average?.apply(to: model)
+  }
+
+  private func save(_ metrics: Metrics?) throws {
+    guard let directory = configuration.directory else { return }
+    try saveWeights("last", metrics)
+    try Checkpoint.save(
+      to: "\(directory)/checkpoint.safetensors", model: model, optimizer: optimizer,
+      average: average, state: state)
+  }
+
+  private func saveWeights(_ name: String, _ metrics: Metrics?) throws {
+    guard let directory = configuration.directory else { return }
+    var metadata = trainer.metadata
+    metadata["step"] = "\(state.step)"
+    metadata["examples"] = "\(state.examples)"
+    for value in metrics?.values ?? [] { metadata[value.name] = "\(value.value)" }
+    let weights = withAverage { model.weights(metadata: metadata) }
+    try weights.write(to: "\(directory)/\(name).safetensors")
+  }
+
+  private func writeLog(_ metrics: Metrics?) throws {
+    guard let directory = configuration.directory else { return }
+    let values = metrics?.values ?? []
+    if log == nil {
+      log = try CSVLog(
+        path: "\(directory)/log.csv",
+        columns: ["epoch", "step", "examples", "seconds", "learning_rate", "loss"]
+          + values.map(\.name),
+        append: isResumed)
+    }
+    let row: [any LosslessStringConvertible] = [
+      state.batch == 0 ? state.epoch : state.epoch + 1, state.step, state.examples,
+      fixed(state.seconds, digits: 2), optimizer.learningRate, state.lossSum / state.lossWeight,
+    ]
+    try log!.append(row + values.map(\.value))
+  }
+
+  /// What has been done; once training has ended.
+  var report: TrainingReport {
+    TrainingReport(
+      end: end ?? .interrupted, epochs: state.epoch, steps: state.step, examples: state.examples,
+      seconds: seconds, losses: state.curve.points, evaluations: state.evaluations,
+      best: state.best)
+  }
+}

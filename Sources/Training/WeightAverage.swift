@@ -1,0 +1,105 @@
+import Autograd
+public import Layers
+
+/// The exponential moving average of a model's weights, which is often better than the weights
+/// themselves (Polyak and Juditsky, 1992).
+///
+/// After step t: `average = d average + (1 - d) weights`, d = min(decay, (1 + t) / (10 + t)), so
+/// that the first weights are soon forgotten.
+public struct WeightAverage {
+  /// How much of the average stays in a step, at most.
+  public let decay: Double
+  /// Number of updates.
+  public private(set) var steps = 0
+  private var averages: [String: [Double]] = [:]
+
+  /// An average of nothing yet.
+  public init(decay: Double = 0.999) {
+    precondition((0..<1).contains(decay), "WeightAverage: a decay of \(decay) is not in 0 ..< 1")
+    self.decay = decay
+  }
+
+  /// Takes note of the weights after a step.
+  public mutating func update(_ model: some Layer) {
+    steps += 1
+    let gain = 1 - min(decay, Double(1 + steps) / Double(10 + steps))
+    for (name, parameter) in model.parameters {
+      switch parameter {
+      case let parameter as Parameter<Float>: add(parameter.tensor, gain, name)
+      case let parameter as Parameter<Double>: add(parameter.tensor, gain, name)
+      default: trap("\(name) is not a parameter of Float or Double")
+      }
+    }
+  }
+
+  /// Calls the body while the model has the averaged weights.
+  public func applied<Result, Failure: Error>(
+    to model: some Layer, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let weights = model.weights()
+    apply(to: model)
+    defer {
+      do {
+        try model.load(weights)
+      } catch {
+        trap("the model has changed its parameters meanwhile: \(error)")
+      }
+    }
+    return try body()
+  }
+
+  /// Gives the model the averaged weights for good.
+  public func apply(to model: some Layer) {
+    for (name, parameter) in model.parameters {
+      if let average = averages[name] { parameter.scalars = average }
+    }
+  }
+
+  private mutating func add<Scalar: FloatingPointScalar>(
+    _ tensor: Tensor<Scalar>, _ gain: Double, _ name: String
+  ) {
+    // In double precision: a gain of 0.001 on a nearly equal number would be lost in `Float`.
+    tensor.withUnsafeScalars { scalars in
+      guard averages[name]?.count == scalars.count else {
+        averages[name] = scalars.map { Double($0) }
+        return
+      }
+      averages[name]!.withUnsafeMutableBufferPointer { average in
+        move(average.baseAddress, scalars.baseAddress, gain, scalars.count)
+      }
+    }
+  }
+}
+
+/// `average += gain (scalars - average)`.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func move<Scalar: FloatingPointScalar>(
+  _ average: UnsafeMutablePointer<Double>?, _ scalars: UnsafePointer<Scalar>?, _ gain: Double,
+  _ count: Int
+) {
+  guard let average, let scalars else { return }
+  for i in 0..<count { average[i] += gain * (Double(scalars[i]) - average[i]) }
+}
+
+// MARK: Files
+
+extension WeightAverage {
+  /// The averages as tensors named `prefix` + parameter.
+  func saved(prefix: String) -> [String: SafeTensors.Entry] {
+    var tensors: [String: SafeTensors.Entry] = [:]
+    for (name, average) in averages {
+      tensors[prefix + name] = .init(average, shape: [average.count])
+    }
+    return tensors
+  }
+
+  /// What `saved` has saved.
+  init(_ file: SafeTensors, prefix: String, decay: Double, steps: Int) throws(SafeTensorsError) {
+    self.init(decay: decay)
+    self.steps = steps
+    for name in file.tensors.keys where name.hasPrefix(prefix) {
+      averages[String(name.dropFirst(prefix.count))] = try file.entry(name).doubles()
+    }
+  }
+}

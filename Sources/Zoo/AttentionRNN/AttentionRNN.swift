@@ -1,0 +1,48 @@
+public import Autograd
+public import Layers
+
+/// An RNN with the attention layer of article 000 on top: every feature of every step is weighted
+/// by `softmax(tanh(linear(h)))` over time, the steps are summed, and the sum goes through a
+/// linear layer.
+public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer {
+  /// The sizes of a model.
+  public struct Configuration: Codable, Hashable, Sendable {
+    /// Extent of the input's last axis.
+    public var inputSize: Int
+    /// Extent of the RNN's state.
+    public var hiddenSize: Int
+    /// Extent of the result's last axis.
+    public var outputSize: Int
+
+    /// The three sizes.
+    public init(inputSize: Int, hiddenSize: Int, outputSize: Int) {
+      self.inputSize = inputSize
+      self.hiddenSize = hiddenSize
+      self.outputSize = outputSize
+    }
+  }
+
+  /// The article's `self.rnn`.
+  public let rnn: RNN<Scalar>
+  /// The article's `AttentionLayer`.
+  public let attention: AttentionLayer<Scalar>
+  /// The article's `self.fc`.
+  public let fc: Linear<Scalar>
+
+  /// A model with fresh weights.
+  public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+    rnn = RNN(configuration.inputSize, configuration.hiddenSize, using: &generator)
+    attention = AttentionLayer(configuration.hiddenSize, using: &generator)
+    fc = Linear(configuration.hiddenSize, configuration.outputSize, using: &generator)
+  }
+
+  /// - Parameters:
+  ///   - x: `[batch, time, in]`
+  ///   - lengths: number of steps of each sequence; nil where all have all.
+  /// - Returns: `[batch, out]`
+  public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
+    let states = rnn(x, lengths: lengths).outputs  // [batch, time, hidden]
+    let mask = lengths.map { sequenceMask(lengths: $0, time: x.shape[1]) }  // [batch, time]
+    return fc(attention(states, mask: mask).sum(axes: 1))
+  }
+}

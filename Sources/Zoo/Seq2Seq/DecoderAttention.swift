@@ -1,0 +1,56 @@
+public import Autograd
+public import Layers
+
+/// Any score of the family: the one that a configuration names.
+public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomReflectable {
+  /// The score; its parameters go by this layer's name.
+  public let score: any AttentionScore<Scalar>
+
+  /// Nil for `ScoreName.none`.
+  init?(
+    _ name: ScoreName, _ querySize: Int, _ keySize: Int, _ hiddenSize: Int,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    switch name {
+    case .additive:
+      score = AdditiveScore<Scalar>(querySize, keySize, hiddenSize, using: &generator)
+    case .concat:
+      score = ConcatScore<Scalar>(querySize, keySize, hiddenSize, using: &generator)
+    case .general: score = GeneralScore<Scalar>(querySize, keySize, using: &generator)
+    case .dot:
+      score = ProjectedScore<Scalar>(
+        DotScore(), Linear(keySize, querySize, bias: false, using: &generator))
+    case .scaledDot:
+      score = ProjectedScore<Scalar>(
+        ScaledDotScore(), Linear(keySize, querySize, bias: false, using: &generator))
+    case .none: return nil
+    }
+  }
+
+  /// What the score makes of the keys.
+  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: keys) }
+
+  /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
+  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    score(queries: queries, keys: keys)
+  }
+
+  public var customMirror: Mirror { Mirror(reflecting: score) }
+}
+
+/// A score of keys that are projected to another size first.
+struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore {
+  let score: any AttentionScore<Scalar>
+  let projection: Linear<Scalar>
+
+  init(_ score: any AttentionScore<Scalar>, _ projection: Linear<Scalar>) {
+    self.score = score
+    self.projection = projection
+  }
+
+  func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: projection(keys)) }
+
+  func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    score(queries: queries, keys: keys)
+  }
+}

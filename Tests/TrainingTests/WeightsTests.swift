@@ -1,0 +1,106 @@
+import Autograd
+import Foundation
+import Layers
+import Testing
+import Training
+
+/// A small model with two kinds of layers.
+struct SmallModel<Scalar: FloatingPointScalar>: Layer {
+  let first: Linear<Scalar>
+  let dropout: Dropout<Scalar>
+  let second: Linear<Scalar>
+
+  init(seed: UInt64, hiddenSize: Int = 4, dropout: Double = 0) {
+    var generator = Generator(seed: seed)
+    first = Linear(2, hiddenSize, using: &generator)
+    self.dropout = Dropout(dropout)
+    second = Linear(hiddenSize, 2, bias: false, using: &generator)
+  }
+
+  func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    second(dropout(tanh(first(x))))
+  }
+
+  /// All scalars.
+  var all: [Double] { parameters.flatMap { $0.parameter.scalars } }
+}
+
+@Suite struct WeightsTests {
+  @Test func `weights and metadata come back bit for bit`() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/weights.safetensors"
+      let (model, other) = (SmallModel<Float>(seed: 1), SmallModel<Float>(seed: 2))
+      try model.save(to: path, metadata: ["hidden": "4"])
+      #expect(try other.load(from: path) == ["hidden": "4"])
+      #expect(other.all == model.all)
+      let file = try SafeTensors(contentsOf: path)
+      #expect(file.tensors.keys.sorted() == ["first.bias", "first.weight", "second.weight"])
+      #expect(file.tensors["first.weight"]?.shape == [4, 2])
+      #expect(file.tensors["first.weight"]?.dtype == .float32)
+    }
+  }
+
+  @Test func `single precision is read into a model of double precision`() throws {
+    let (model, other) = (SmallModel<Float>(seed: 1), SmallModel<Double>(seed: 2))
+    try other.load(model.weights())
+    #expect(other.all == model.all)
+  }
+
+  @Test func `a file that does not fit names the key and changes nothing`() throws {
+    let model = SmallModel<Float>(seed: 1)
+    let before = model.all
+    func problem(_ change: (inout SafeTensors) -> Void) -> WeightsError.Problem? {
+      var file = SmallModel<Float>(seed: 2).weights()
+      change(&file)
+      do throws(WeightsError) {
+        try model.load(file, from: "w.safetensors")
+        return nil
+      } catch {
+        #expect("\(error)".hasPrefix("w.safetensors: "))
+        return error.problem
+      }
+    }
+    #expect(
+      problem { $0.tensors["second.weight"] = nil } == .missing(key: "second.weight"))
+    #expect(
+      problem { $0.tensors["third.bias"] = .init([Float(1)], shape: [1]) }
+        == .unexpected(key: "third.bias"))
+    #expect(
+      problem { $0.tensors["second.weight"] = .init([1, 2] as [Float], shape: [2, 1]) }
+        == .wrongShape(key: "second.weight", expected: [2, 4], found: [2, 1]))
+    #expect(
+      problem {
+        $0.tensors["second.weight"] = .init([Int64](repeating: 0, count: 8), shape: [2, 4])
+      } == .wrongType(key: "second.weight", found: .int64))
+    #expect(model.all == before)
+    #expect(problem { _ in } == nil)
+    #expect(model.all != before)
+  }
+
+  @Test func `a missing file and one of another kind are told apart`() throws {
+    try withTemporaryDirectory { directory in
+      let model = SmallModel<Float>(seed: 1)
+      let path = "\(directory)/none.safetensors"
+      do throws(WeightsError) {
+        try model.load(from: path)
+        Issue.record("nothing was thrown")
+      } catch {
+        guard case .unreadable = error.problem else {
+          Issue.record("\(error)")
+          return
+        }
+        #expect("\(error)".contains(path))
+      }
+      try AtomicFile.write("no safetensors", to: path)
+      do throws(WeightsError) {
+        try model.load(from: path)
+        Issue.record("nothing was thrown")
+      } catch {
+        guard case .malformed = error.problem else {
+          Issue.record("\(error)")
+          return
+        }
+      }
+    }
+  }
+}
