@@ -85,6 +85,14 @@ package struct Attributes: Sendable {
     throw wrong(name, "a list of whole numbers")
   }
 
+  /// A list of numbers.
+  func numbers(_ name: String) throws(CaseError) -> [Double] {
+    guard case .list(let list) = try value(name) else { throw wrong(name, "a list of numbers") }
+    let numbers = list.compactMap(\.double)
+    if numbers.count != list.count { throw wrong(name, "a list of numbers") }
+    return numbers
+  }
+
   /// A list of whole numbers, of which any may be null.
   func optionalIntegers(_ name: String) throws(CaseError) -> [Int?] {
     guard case .list(let list) = try value(name) else { throw wrong(name, "a list") }

@@ -16,13 +16,10 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     guard let build = ModuleTable<Scalar>.modules[item.operation] else { throw Missing() }
     let call = try Call<Scalar>(item)
     let module = try build(Weights(item))
-    for (name, parameter) in module.parameters {
-      let entry = try item.file.entry("parameter.\(name)", shape: Array(parameter.shape))
-      parameter.tensor = try Tensor(entry)
-    }
+    for (name, parameters) in module.parameters { try load(name, parameters) }
     let inputs = call.tensors.mapValues { Parameter(wrappedValue: $0) }
     let cotangents = try item.entries("cotangent").mapValues { try Tensor<Scalar>($0) }
-    let probe = Probe(parameters: Array(inputs.values) + Array(module.parameters.values))
+    let probe = Probe(parameters: Array(inputs.values) + module.parameters.values.joined())
     var results = Results<Scalar>(outputs: [])
     // A layer that behaves differently in training has an attribute that says so.
     let isTraining = item.attributes.has("training") ? try item.attributes.flag("training") : true
@@ -68,13 +65,28 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     }
     for (name, entry) in item.entries("parameter_gradient").sorted(by: { $0.key < $1.key }) {
       let key = "parameter_gradient.\(name)"
-      guard let parameter = module.parameters[name] else {
+      guard let parameters = module.parameters[name] else {
         return Difference(description: "\(key): ours has no such parameter")
       }
-      let gradient = gradients[parameter] ?? .zeros(parameter.shape)
+      let parts = parameters.map { gradients[$0] ?? .zeros($0.shape) }
+      let gradient = parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: 0)
       if let difference = try comparison.difference(key, gradient, entry) { return difference }
     }
     return nil
+  }
+
+  /// Gives parameters their values: the rows of the case's tensor, one parameter behind another.
+  private func load(_ name: String, _ parameters: [Parameter<Scalar>]) throws {
+    let key = "parameter.\(name)"
+    if parameters.count == 1 {
+      parameters[0].tensor = try Tensor(item.file.entry(key, shape: Array(parameters[0].shape)))
+      return
+    }
+    let rows = parameters.reduce(0) { $0 + $1.shape[0] }
+    let shape = [rows] + parameters[0].shape.dropFirst()
+    let parts = try Tensor<Scalar>(item.file.entry(key, shape: shape))
+      .split(0, lengths: parameters.map { $0.shape[0] })
+    for (parameter, part) in zip(parameters, parts) { parameter.tensor = part }
   }
 }
 
@@ -93,7 +105,8 @@ struct Weights<Scalar: FloatingPointScalar> {
 
 /// A layer as a case sees it: its parameters by PyTorch's names, and a call.
 struct Module<Scalar: FloatingPointScalar> {
-  let parameters: [String: Parameter<Scalar>]
+  /// Several parameters of one name stand in it one behind another, by rows.
+  let parameters: [String: [Parameter<Scalar>]]
   let call: (Call<Scalar>) throws -> Results<Scalar>
 
   /// - Parameter parameters: those that are nil are left out.
@@ -101,7 +114,15 @@ struct Module<Scalar: FloatingPointScalar> {
     _ parameters: [String: Parameter<Scalar>?],
     _ call: @escaping (Call<Scalar>) throws -> Results<Scalar>
   ) {
-    self.parameters = parameters.compactMapValues { $0 }
+    self.init(rows: parameters.compactMapValues { $0.map { [$0] } }, call)
+  }
+
+  /// - Parameter rows: parameters of which some have several in one.
+  init(
+    rows: [String: [Parameter<Scalar>]],
+    _ call: @escaping (Call<Scalar>) throws -> Results<Scalar>
+  ) {
+    parameters = rows
     self.call = call
   }
 

@@ -32,6 +32,7 @@ package struct Runner {
       guard let operation = operations[item.operation] else { throw Missing() }
       return try OperationCheck(item: item, operation: operation).run()
     case "schedules": return try ScheduleCheck(item: item).run()
+    case "optimizers": return try OptimizerCheck(item: item).run()
     case "modules", "seeds":
       let isFloat = item.file.tensors["output.0"]?.dtype == .float32
       return isFloat
