@@ -32,6 +32,7 @@ let package = Package(
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .executable(name: "zoo", targets: ["zoo"]),
+    .executable(name: "conformance", targets: ["conformance"]),
   ],
   targets: [
     .target(
@@ -70,11 +71,16 @@ let package = Package(
       dependencies: [
         "Autograd", "Layers", "Training", "Pronunciation", "SimpleRNN", "AttentionRNN", "Seq2Seq",
       ], path: "Sources/Zoo/zoo"),
+    .executableTarget(
+      name: "conformance",
+      dependencies: ["Training", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
+      path: "Sources/Conformance"),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
   ],
   swiftLanguageModes: [.v6]

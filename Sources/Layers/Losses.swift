@@ -6,55 +6,176 @@ public enum LossReduction: Sendable {
   case mean
   /// Their sum.
   case sum
+  /// It does not: every element by itself.
+  case none
 }
 
-/// Cross-entropy of logits and the classes that they should name: the mean, or sum, over the
-/// labels that count of `logSumExp(logits) - logits[label]`.
+extension Tensor where Scalar: FloatingPointScalar {
+  /// The mean or sum of all elements, or the tensor itself.
+  func reduced(_ reduction: LossReduction) -> Tensor {
+    switch reduction {
+    case .mean: mean()
+    case .sum: sum()
+    case .none: self
+    }
+  }
+}
+
+/// Cross-entropy of logits and the classes that they should name, over the labels that count:
+/// `logSumExp(logits) - logits[label]`. The mean is weighted, where there are weights: it is the
+/// sum over the sum of the labels' weights.
 ///
 /// Where every label is ignored the mean is NaN, as that of no numbers, and gradients are 0/0;
 /// leave such batches out.
 ///
 /// - Parameters:
-///   - logits: `[..., classes]`
+///   - logits: `[..., classes]`, or with the classes at another axis.
 ///   - labels: `[...]`, each from 0 up to but not including `classes`, or `ignored`.
+///   - axis: the axis of the classes.
+///   - weights: what a label of each class counts, `[classes]`; a constant.
 ///   - ignored: a label that does not count, such as that of padding.
 ///   - smoothing: s takes the target from 1 to 1 - s + s / classes, the other classes to
 ///     s / classes (Szegedy et al., 2016).
+/// - Returns: one number, or `[...]` with the reduction `none`, where ignored labels have 0.
 public func crossEntropy<Scalar: FloatingPointScalar>(
-  _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, ignoring ignored: Int? = nil,
-  smoothing: Scalar = 0, reduction: LossReduction = .mean
+  _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, axis: Int = -1,
+  weights: Tensor<Scalar>? = nil, ignoring ignored: Int? = nil, smoothing: Scalar = 0,
+  reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  if logits.rank == 0 || Shape(logits.shape.dropLast()) != labels.shape {
-    trap(
-      "crossEntropy: logits of shape \(logits.shape) and labels of shape \(labels.shape): "
-        + "the logits have one more axis, the classes")
-  }
-  let classes = logits.shape[logits.rank - 1]
-  let targets = labels.scalars
-  var weights = [Scalar](repeating: 1, count: targets.count)
-  var safe = targets
-  var counted = 0
-  for (position, label) in targets.enumerated() {
-    if let ignored, Int(label) == ignored {
-      weights[position] = 0
-      safe[position] = 0
-    } else if label < 0 || Int(label) >= classes {
-      trap("crossEntropy: label \(label) at position \(position), with \(classes) classes")
-    } else {
-      counted += 1
-    }
-  }
-  let rows: Shape = [targets.count, classes]
-  let logProbabilities = logSoftmax(logits.reshaped(rows), axis: 1)
-  let chosen = logProbabilities.gathered(1, Tensor(safe, shape: [targets.count, 1]))
-  var losses = -chosen.reshaped([targets.count] as Shape)
+  let rows = classRows(logits, axis, "crossEntropy")
+  let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropy")
+  let logProbabilities = logSoftmax(rows.rows, axis: 1)
+  var losses = targets.likelihood(logProbabilities)
   if smoothing != 0 {
-    losses = losses * (1 - smoothing) - logProbabilities.mean(axes: 1) * smoothing
+    let classes = Scalar(rows.rows.shape[1])
+    let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
+    losses = losses * (1 - smoothing) - all.sum(axes: 1) * (smoothing / classes)
   }
-  let isIgnored = Tensor<Bool>(weights.map { $0 == 0 })
-  let total = losses.filled(where: isIgnored, with: 0).sum()
-  switch reduction {
-  case .sum: return total
-  case .mean: return total / Scalar(counted)
+  return targets.reduced(losses, reduction)
+}
+
+/// The negative logarithms of the probabilities of the classes that labels name; the mean is
+/// weighted as that of `crossEntropy`.
+///
+/// - Parameters:
+///   - logProbabilities: `[..., classes]`, or with the classes at another axis.
+///   - labels: `[...]`, each from 0 up to but not including `classes`, or `ignored`.
+///   - axis: the axis of the classes.
+///   - weights: what a label of each class counts, `[classes]`; a constant.
+///   - ignored: a label that does not count.
+public func negativeLogLikelihood<Scalar: FloatingPointScalar>(
+  _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int32>, axis: Int = -1,
+  weights: Tensor<Scalar>? = nil, ignoring ignored: Int? = nil, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  let rows = classRows(logProbabilities, axis, "negativeLogLikelihood")
+  let targets = ClassTargets(labels, rows, weights, ignored, "negativeLogLikelihood")
+  return targets.reduced(targets.likelihood(rows.rows), reduction)
+}
+
+/// Cross-entropy of logits and probabilities of classes: the sum over the classes of
+/// `-probability * logSoftmax(logits)`. The mean is over the distributions.
+///
+/// - Parameters:
+///   - logits: `[..., classes]`, or with the classes at another axis.
+///   - probabilities: of the same shape; they are differentiated too.
+///   - axis: the axis of the classes.
+///   - weights: what each class counts, `[classes]`; a constant.
+///   - smoothing: s takes a probability p to (1 - s) p + s / classes.
+public func crossEntropy<Scalar: FloatingPointScalar>(
+  _ logits: Tensor<Scalar>, probabilities: Tensor<Scalar>, axis: Int = -1,
+  weights: Tensor<Scalar>? = nil, smoothing: Scalar = 0, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  if logits.shape != probabilities.shape {
+    trap(
+      "crossEntropy: logits of shape \(logits.shape) and probabilities of shape "
+        + "\(probabilities.shape)")
+  }
+  let (rows, shape) = classRows(logits, axis, "crossEntropy")
+  var targets = classRows(probabilities, axis, "crossEntropy").rows
+  if smoothing != 0 {
+    targets = targets * (1 - smoothing) + smoothing / Scalar(rows.shape[1])
+  }
+  if let weights {
+    checkWeights(weights, rows.shape[1], "crossEntropy")
+    targets = targets * weights.detached
+  }
+  let losses = -(logSoftmax(rows, axis: 1) * targets).sum(axes: 1)
+  return losses.reshaped(shape).reduced(reduction)
+}
+
+/// `[rows, classes]` of a tensor with the classes at any axis, and its shape without them.
+private func classRows<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, _ axis: Int, _ name: String
+) -> (rows: Tensor<Scalar>, shape: Shape) {
+  if x.rank == 0 { trap("\(name): a tensor without axes has no classes") }
+  let position = x.shape.axis(axis, name)
+  let others = x.shape.indices.filter { $0 != position }
+  let shape = Shape(others.map { x.shape[$0] })
+  let moved = position == x.rank - 1 ? x : x.permuted(others + [position])
+  return (moved.reshaped([shape.elementCount, x.shape[position]] as Shape), shape)
+}
+
+private func checkWeights<Scalar>(_ weights: Tensor<Scalar>, _ classes: Int, _ name: String) {
+  if weights.shape != [classes] {
+    trap("\(name): weights of shape \(weights.shape) for \(classes) classes")
+  }
+}
+
+/// Labels that have been looked at: what each counts, and which are ignored.
+private struct ClassTargets<Scalar: FloatingPointScalar> {
+  private let shape: Shape
+  /// Labels, `[rows, 1]`, 0 in place of those that are ignored.
+  private let labels: Tensor<Int32>
+  /// What each label counts, nil where all count 1 or are ignored.
+  private let weights: Tensor<Scalar>?
+  private let isIgnored: Tensor<Bool>
+  /// The sum of what the labels count.
+  private let total: Scalar
+
+  init(
+    _ labels: Tensor<Int32>, _ logits: (rows: Tensor<Scalar>, shape: Shape),
+    _ classWeights: Tensor<Scalar>?, _ ignored: Int?, _ name: String
+  ) {
+    if logits.shape != labels.shape {
+      trap(
+        "\(name): labels of shape \(labels.shape), and logits that have \(logits.shape) without "
+          + "the axis of classes")
+    }
+    let classes = logits.rows.shape[1]
+    if let classWeights { checkWeights(classWeights, classes, name) }
+    let table = classWeights?.scalars
+    var safe = labels.scalars
+    var counts = [Scalar](repeating: 0, count: safe.count)
+    var ignoring = [Bool](repeating: false, count: safe.count)
+    for (position, label) in safe.enumerated() {
+      if let ignored, Int(label) == ignored {
+        ignoring[position] = true
+        safe[position] = 0
+      } else if label < 0 || Int(label) >= classes {
+        trap("\(name): label \(label) at position \(position), with \(classes) classes")
+      } else {
+        counts[position] = table?[Int(label)] ?? 1
+      }
+    }
+    shape = labels.shape
+    self.labels = Tensor(safe, shape: [safe.count, 1])
+    weights = table.map { _ in Tensor(counts) }
+    isIgnored = Tensor(ignoring)
+    total = counts.reduce(0, +)
+  }
+
+  /// The labels' weights times their negative logarithms: `[rows]`.
+  func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
+    let chosen = -logProbabilities.gathered(1, labels).reshaped([labels.count] as Shape)
+    return weights.map { chosen * $0 } ?? chosen
+  }
+
+  func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
+    let counted = losses.filled(where: isIgnored, with: 0)
+    switch reduction {
+    case .mean: return counted.sum() / total
+    case .sum: return counted.sum()
+    case .none: return counted.reshaped(shape)
+    }
   }
 }

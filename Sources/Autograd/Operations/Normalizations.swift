@@ -9,6 +9,10 @@ public func softmax<Scalar: FloatingPointScalar>(
   Tensor(softmax(x.value, x.shape.axis(axis, "softmax"), expandedMask(mask, x, "softmax")))
 }
 package func softmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value {
+  if x.rank == 0 {
+    // A number without axes is a row of its own.
+    return reshaped(softmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
+  }
   let y = Compute.softmax(x, mask: mask, axis: axis, logarithm: false)
   recording(x)?.record("softmax", y, x) { softmaxGradient($0, y, axis) }
   return y
@@ -35,6 +39,9 @@ public func logSoftmax<Scalar: FloatingPointScalar>(
   Tensor(logSoftmax(x.value, x.shape.axis(axis, "logSoftmax"), expandedMask(mask, x, "logSoftmax")))
 }
 package func logSoftmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value {
+  if x.rank == 0 {
+    return reshaped(logSoftmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
+  }
   let y = Compute.softmax(x, mask: mask, axis: axis, logarithm: true)
   recording(x)?.record("logSoftmax", y, x) { logSoftmaxGradient($0, y, axis) }
   return y

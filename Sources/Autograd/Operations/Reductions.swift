@@ -51,19 +51,27 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// Variance over the given axes, or over all: squared deviations divided by n - correction.
-  public func variance(axes: Int..., correction: Int = 1, keepsAxes: Bool = false) -> Tensor {
+  public func variance(axes: Int..., correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
     variance(axes: axes, correction: correction, keepsAxes: keepsAxes)
   }
   /// Variance over the given axes; over all where there are none.
-  public func variance(axes: [Int], correction: Int = 1, keepsAxes: Bool = false) -> Tensor {
+  public func variance(axes: [Int], correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
     let count = extent(of: axes, "variance")
     let deviations = self - mean(axes: axes, keepsAxes: true)
-    let divisor = Swift.max(count - correction, 0)
+    let divisor = Swift.max(Double(count) - correction, 0)
     return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(divisor)
   }
 
   /// Logarithm of the sum of exponentials over the given axes, or over all, without overflow.
   public func logSumExp(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    logSumExp(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Logarithm of the sum of exponentials over the given axes; over all where there are none.
+  public func logSumExp(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    if rank == 0 {
+      for axis in axes { _ = shape.axis(axis, "logSumExp") }
+      return self
+    }
     let axes = axes.isEmpty ? Array(0..<rank) : axes
     let largest = detached.max(axes: axes, keepsAxes: true)
     // An infinite maximum is the answer by itself; subtracting it would give NaN.
@@ -73,16 +81,31 @@ extension Tensor where Scalar: FloatingPointScalar {
       ? result : result.reshaped(dropping(axes.map { shape.axis($0, "logSumExp") }, from: shape))
   }
 
-  /// Position of the first largest element along an axis, which the result does not have.
-  public func argmax(axis: Int) -> Tensor<Int32> {
-    Tensor<Int32>(
-      Compute.extremum(value, axis: shape.axis(axis, "argmax"), largest: true))
+  /// Position of the first largest element along an axis, or in the whole tensor in row-major
+  /// order. The axis is dropped, or stays with extent 1.
+  public func argmax(axis: Int? = nil, keepsAxes: Bool = false) -> Tensor<Int32> {
+    position(axis, keepsAxes, largest: true)
   }
 
-  /// Position of the first smallest element along an axis, which the result does not have.
-  public func argmin(axis: Int) -> Tensor<Int32> {
-    Tensor<Int32>(
-      Compute.extremum(value, axis: shape.axis(axis, "argmin"), largest: false))
+  /// Position of the first smallest element along an axis, or in the whole tensor in row-major
+  /// order. The axis is dropped, or stays with extent 1.
+  public func argmin(axis: Int? = nil, keepsAxes: Bool = false) -> Tensor<Int32> {
+    position(axis, keepsAxes, largest: false)
+  }
+
+  private func position(_ axis: Int?, _ keepsAxes: Bool, largest: Bool) -> Tensor<Int32> {
+    let name = largest ? "argmax" : "argmin"
+    let chosen = axis.map { shape.axis($0, name) }
+    if (chosen != nil && rank > 0 ? shape[chosen!] : count) == 0 {
+      trap("\(name): a tensor of shape \(shape) has no elements to choose from")
+    }
+    guard let chosen, rank > 0 else {
+      let flat = Compute.reshaped(value, [count])
+      let result = Tensor<Int32>(Compute.extremum(flat, axis: 0, largest: largest))
+      return keepsAxes ? result.reshaped(Shape(shape.map { _ in 1 })) : result
+    }
+    let result = Tensor<Int32>(Compute.extremum(value, axis: chosen, largest: largest))
+    return keepsAxes ? result.reshaped(shape.replacing(chosen, with: 1)) : result
   }
 
   private func extent(of axes: [Int], _ operation: String) -> Int {

@@ -165,5 +165,6 @@ extension Shape {
 
 /// Ends the program with a sentence about a programming error.
 package func trap(_ message: @autoclosure () -> String) -> Never {
-  preconditionFailure(message())
+  // Not preconditionFailure, which says nothing in an optimized build.
+  fatalError(message())
 }

@@ -1,0 +1,53 @@
+// Further functions of each element that networks use as nonlinearities.
+
+/// The exponential linear unit (Clevert et al., 2016): x where x > 0, else alpha (exp(x) - 1).
+/// The derivative at 0 is alpha.
+public func elu<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, alpha: Scalar = 1
+) -> Tensor<Scalar> {
+  let isPositive = x .> Tensor(0)
+  // The exponential is kept finite where it is not used, lest 0 times infinity appear.
+  return select(isPositive, x, expm1(x.filled(where: isPositive, with: 0)) * alpha)
+}
+
+/// x where x > 0, else x times a slope; the derivative at 0 is the slope.
+public func leakyReLU<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, slope: Scalar = 0.01
+) -> Tensor<Scalar> {
+  select(x .> Tensor(0), x, x * slope)
+}
+
+/// The logarithm of sigmoid(x), without the loss of digits that taking them one by one would
+/// bring: min(x, 0) - log(1 + exp(-|x|)).
+public func logSigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(logSigmoid(x.value))
+}
+package func logSigmoid(_ x: Value) -> Value {
+  let number = x.detached
+  let y = Compute.binary(.minimum, number, 0) - log1p(exp(-abs(number)))
+  recording(x)?.record("logSigmoid", y, x) { $0 * sigmoid(-x) }
+  return y
+}
+
+/// The square root, whose derivative at 0 is 0: for norms and deviations, where the root of 0 is
+/// that of a vector which does not change.
+package func rootOrZero(_ x: Value) -> Value {
+  let y = Compute.unary(.squareRoot, x)
+  recording(x)?.record("rootOrZero", y, x) { dy in
+    let isZero = Compute.compare(.equal, x.detached, Compute.filled(x.type, [], 0))
+    let safe = masked(rootOrZero(x), where: isZero, with: 1)
+    return masked(dy / (safe * 2), where: isZero, with: 0)
+  }
+  return y
+}
+
+extension Operation {
+  static let activations: [Operation] = [
+    .init("elu", in: 0.1...2) { elu($0[0]) },
+    .init("elu below 0", in: -2 ... -0.1) { elu($0[0], alpha: 0.7) },
+    .init("leakyReLU", in: 0.1...2) { leakyReLU($0[0]) },
+    .init("leakyReLU below 0", in: -2 ... -0.1) { leakyReLU($0[0], slope: 0.2) },
+    .init("logSigmoid") { logSigmoid($0[0]) },
+    .init("rootOrZero", in: 0.5...2) { Tensor(rootOrZero($0[0].value)) },
+  ]
+}

@@ -1,0 +1,66 @@
+/// Scaled dot-product attention (Vaswani et al., 2017):
+/// `softmax(query keyᵀ scale + bias) value`, over the keys that the mask allows.
+///
+/// A query that may attend to nothing gets zeros, and sends no gradient. Such a query, and keys and
+/// values that no query may attend to, are not looked at: what stands there, be it NaN, does not
+/// reach the result or a gradient.
+///
+/// - Parameters:
+///   - query: `[..., queries, features]`
+///   - key: `[..., keys, features]`
+///   - value: `[..., keys, values]`
+///   - mask: true = may attend; broadcasts to `[..., queries, keys]`.
+///   - bias: added to the scores; broadcasts likewise.
+///   - isCausal: whether query i may attend to keys 0 ... i only.
+///   - scale: 1 / sqrt(features) unless given.
+/// - Returns: `[..., queries, values]`
+public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
+  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>,
+  mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, isCausal: Bool = false,
+  scale: Scalar? = nil
+) -> Tensor<Scalar> {
+  if query.rank < 2 || key.rank < 2 || value.rank < 2
+    || query.shape[query.rank - 1] != key.shape[key.rank - 1]
+    || key.shape[key.rank - 2] != value.shape[value.rank - 2]
+  {
+    trap(
+      "scaledDotProductAttention: [..., queries, features], [..., keys, features] and "
+        + "[..., keys, values] are expected, not \(query.shape), \(key.shape) and \(value.shape)")
+  }
+  var (query, key, value) = (query, key, value)
+  var allowed = mask
+  if isCausal {
+    let (queries, keys) = (query.shape[query.rank - 2], key.shape[key.rank - 2])
+    let causal = Tensor<Bool>(
+      (0..<(queries * keys)).map { $0 % keys <= $0 / keys }, shape: [queries, keys])
+    allowed = allowed.map { $0 & causal } ?? causal
+  }
+  if let mask = allowed {
+    let table = mask.rank < 2 ? mask.reshaped([1, mask.count] as Shape) : mask
+    // [..., 1, keys], then [..., keys, 1]
+    let isUnseen = !table.any(axes: -2, keepsAxes: true).transposed()
+    query = query.filled(where: !table.any(axes: -1, keepsAxes: true), with: 0)
+    key = key.filled(where: isUnseen, with: 0)
+    value = value.filled(where: isUnseen, with: 0)
+  }
+  let factor = scale ?? Scalar(1 / Double(Swift.max(query.shape[query.rank - 1], 1)).squareRoot())
+  var scores = matmul(query * factor, key.transposed())
+  if let bias { scores = scores + bias }
+  return matmul(softmax(scores, axis: -1, mask: allowed), value)
+}
+
+extension Operation {
+  static let attention: [Operation] = [
+    .init("scaledDotProductAttention", [[2, 3, 2], [2, 4, 2], [2, 4, 3]]) {
+      scaledDotProductAttention($0[0], $0[1], $0[2])
+    },
+    .init("scaledDotProductAttention, causal", [[3, 2], [4, 2], [4, 3]]) {
+      scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: true)
+    },
+    .init("scaledDotProductAttention, masked", [[2, 2], [3, 2], [3, 2], [2, 3]]) {
+      scaledDotProductAttention(
+        $0[0], $0[1], $0[2], mask: Tensor([[true, false, true], [false, false, false]]),
+        bias: $0[3], scale: 0.7)
+    },
+  ]
+}

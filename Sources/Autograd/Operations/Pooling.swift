@@ -1,0 +1,170 @@
+// Windows that are reduced to one number each.
+
+/// How windows move over the two last axes of an input, and what becomes of the rest.
+public struct PoolingWindow: Sendable {
+  /// Rows and columns of the window.
+  public var size: [Int]
+  /// Distance of neighbouring windows.
+  public var stride: [Int]
+  /// Places before and behind each axis, at most half of the window's size.
+  public var padding: [Int]
+  /// Distance of neighbouring elements of a window.
+  public var dilation: [Int]
+  /// Whether a last window that reaches beyond the padding counts too; one that would begin there
+  /// does not.
+  public var includesPartial: Bool
+
+  /// Two numbers each, for rows and columns; the stride is the size unless given.
+  public init(
+    _ size: [Int], stride: [Int]? = nil, padding: [Int] = [0, 0], dilation: [Int] = [1, 1],
+    includesPartial: Bool = false
+  ) {
+    self.size = size
+    self.stride = stride ?? size
+    self.padding = padding
+    self.dilation = dilation
+    self.includesPartial = includesPartial
+  }
+
+  func sliding(over shape: Shape) -> Sliding {
+    let lists = [size, self.stride, padding, dilation]
+    if lists.contains(where: { $0.count != 2 })
+      || (size + self.stride + dilation).contains(where: { $0 < 1 })
+    {
+      trap("pooling: two numbers each are expected, at least 1 but for the padding: \(self)")
+    }
+    if shape.rank < 2 { trap("pooling: a tensor of shape \(shape) has fewer than two axes") }
+    let count = (0..<2).map { axis in
+      if padding[axis] < 0 || padding[axis] > size[axis] / 2 {
+        trap("pooling: a padding of \(padding[axis]) is more than half of a window of \(size)")
+      }
+      let extent = shape[shape.rank - 2 + axis]
+      let room = extent + 2 * padding[axis] - Sliding.extent(size[axis], dilation[axis])
+      let step = self.stride[axis]
+      if room < 0 && !includesPartial {
+        trap("pooling: a window of shape \(size) is larger than a tensor of shape \(shape)")
+      }
+      if !includesPartial { return room / step + 1 }
+      let count = Swift.max((room + step - 1) / step, 0) + 1
+      return (count - 1) * step >= extent + padding[axis] ? count - 1 : count
+    }
+    return Sliding(
+      size: size, stride: self.stride, before: padding, dilation: dilation, count: count)
+  }
+}
+
+/// The largest element of each window (padding never is); of ties the first gets the gradient.
+///
+/// - Parameter x: `[..., height, width]`
+/// - Returns: `[..., height', width']`
+public func maxPool2d<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, _ window: PoolingWindow
+) -> Tensor<Scalar> {
+  let sliding = window.sliding(over: x.shape)
+  let (height, width) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+  let images = x.shape.dropLast(2).reduce(1, *)
+  let flat = x.reshaped([images, height * width] as Shape)
+  let windows = sliding.count[0] * sliding.count[1]
+  let index = flat.withUnsafeScalars { scalars in
+    largest(in: scalars, images, height, width, sliding)
+  }
+  let chosen = flat.gathered(1, Tensor<Int32>(index, shape: [images, windows]))
+  return chosen.reshaped(Shape(Array(x.shape.dropLast(2)) + sliding.count))
+}
+
+/// The place of each window's largest element within its image.
+private func largest<Scalar: FloatingPointScalar>(
+  in x: UnsafeBufferPointer<Scalar>, _ images: Int, _ height: Int, _ width: Int,
+  _ sliding: Sliding
+) -> [Int32] {
+  var result: [Int32] = []
+  result.reserveCapacity(images * sliding.count[0] * sliding.count[1])
+  for image in 0..<images {
+    for windowRow in 0..<sliding.count[0] {
+      for windowColumn in 0..<sliding.count[1] {
+        var best: Int?
+        for cellRow in 0..<sliding.size[0] {
+          let row = windowRow * sliding.stride[0] + cellRow * sliding.dilation[0]
+          let inputRow = row - sliding.before[0]
+          if inputRow < 0 || inputRow >= height { continue }
+          for cellColumn in 0..<sliding.size[1] {
+            let column = windowColumn * sliding.stride[1] + cellColumn * sliding.dilation[1]
+            let inputColumn = column - sliding.before[1]
+            if inputColumn < 0 || inputColumn >= width { continue }
+            let place = inputRow * width + inputColumn
+            let candidate = x[image * height * width + place]
+            guard let current = best.map({ x[image * height * width + $0] }) else {
+              best = place
+              continue
+            }
+            if candidate > current || (candidate.isNaN && !current.isNaN) { best = place }
+          }
+        }
+        guard let best else {
+          trap("maxPool2d: a window of \(sliding.size) holds nothing of \(height) x \(width)")
+        }
+        result.append(Int32(best))
+      }
+    }
+  }
+  return result
+}
+
+/// What the sum of an average's window is divided by.
+public enum PoolingDivisor: Sendable {
+  /// The cells of the window that lie within the input or its padding.
+  case cells
+  /// The cells of the window that lie within the input.
+  case inputCells
+  /// A number.
+  case number(Double)
+}
+
+/// The mean of each window; the window's dilation is 1.
+///
+/// - Parameter x: `[..., height, width]`
+/// - Returns: `[..., height', width']`
+public func averagePool2d<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, _ window: PoolingWindow, divisor: PoolingDivisor = .cells
+) -> Tensor<Scalar> {
+  if window.dilation != [1, 1] {
+    trap("averagePool2d: a dilation of \(window.dilation); averages are of neighbours")
+  }
+  let sliding = window.sliding(over: x.shape)
+  let (height, width) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+  let images = x.shape.dropLast(2).reduce(1, *)
+  let columns = unfolded(reshaped(x.value, [images, height, width]), sliding)
+  let sums = Tensor<Scalar>(sum(columns, axis: 1))
+  // How many cells lie within an axis that reaches `margin` places beyond the input.
+  func counts(_ axis: Int, _ extent: Int, _ margin: Int) -> [Int] {
+    (0..<sliding.count[axis]).map { place in
+      let start = place * sliding.stride[axis] - sliding.before[axis]
+      let end = Swift.min(start + sliding.size[axis], extent + margin)
+      return end - Swift.max(start, -margin)
+    }
+  }
+  let divisors: [Scalar]
+  switch divisor {
+  case .number(let number):
+    divisors = Array(repeating: Scalar(number), count: sliding.count[0] * sliding.count[1])
+  case .cells, .inputCells:
+    var margin = window.padding
+    if case .inputCells = divisor { margin = [0, 0] }
+    let columns = counts(1, width, margin[1])
+    divisors = counts(0, height, margin[0]).flatMap { rows in columns.map { Scalar(rows * $0) } }
+  }
+  return (sums / Tensor(divisors)).reshaped(
+    Shape(Array(x.shape.dropLast(2)) + sliding.count))
+}
+
+extension Operation {
+  static let pooling: [Operation] = [
+    .init("maxPool2d", [[1, 2, 4, 5]]) {
+      maxPool2d($0[0], PoolingWindow([3, 2], stride: [2, 2], padding: [1, 1]))
+    },
+    .init("averagePool2d", [[2, 4, 5]]) {
+      averagePool2d(
+        $0[0], PoolingWindow([3, 2], stride: [2, 2], padding: [1, 1]), divisor: .inputCells)
+    },
+  ]
+}

@@ -1,0 +1,171 @@
+// Reductions beside sums and extremes: products, deviations, norms, running sums. Axes are as in
+// Reductions.swift.
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Product over the given axes, or over all; 1 of no elements. Gradients are exact where factors
+  /// are 0.
+  public func product(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    product(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Product over the given axes; over all where there are none.
+  public func product(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    if rank == 0 {
+      for axis in axes { _ = shape.axis(axis, "product") }
+      return self
+    }
+    let named = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "product") }
+    var result = self
+    for axis in named { result = result.halved(axis) }
+    return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
+  }
+
+  /// The product along an axis, which stays with extent 1: the axis' halves are multiplied with
+  /// each other until one place is left. Unlike a division of the product by each factor, the
+  /// derivatives of these multiplications need no factor to differ from 0.
+  private func halved(_ axis: Int) -> Tensor {
+    if shape[axis] == 0 { return .ones(shape.replacing(axis, with: 1)) }
+    var result = self
+    while result.shape[axis] > 1 {
+      let count = result.shape[axis]
+      let half = count / 2
+      let pairs = result.narrowed(axis, 0..<half) * result.narrowed(axis, half..<(2 * half))
+      result =
+        count.isMultiple(of: 2)
+        ? pairs : .concatenated([pairs, result.narrowed(axis, (count - 1)..<count)], axis: axis)
+    }
+    return result
+  }
+
+  /// Standard deviation over the given axes, or over all: the root of `variance`. The gradient is
+  /// 0 where all elements are equal.
+  public func standardDeviation(
+    axes: Int..., correction: Double = 1, keepsAxes: Bool = false
+  ) -> Tensor {
+    standardDeviation(axes: axes, correction: correction, keepsAxes: keepsAxes)
+  }
+  /// Standard deviation over the given axes; over all where there are none.
+  public func standardDeviation(
+    axes: [Int], correction: Double = 1, keepsAxes: Bool = false
+  ) -> Tensor {
+    let variance = variance(axes: axes, correction: correction, keepsAxes: keepsAxes)
+    return Tensor(rootOrZero(variance.value))
+  }
+}
+
+/// How the elements of a vector make its length.
+public enum NormOrder: Sendable {
+  /// The sum of absolute values; the gradient of an element 0 is 0.
+  case one
+  /// The root of the sum of squares; the gradient at the zero vector is 0.
+  case two
+  /// The largest absolute value; ties share the gradient evenly.
+  case infinity
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// The length of the vectors that lie along the given axes, or of the whole tensor as one.
+  public func norm(_ order: NormOrder = .two, axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    norm(order, axes: axes, keepsAxes: keepsAxes)
+  }
+  /// The length of the vectors that lie along the given axes; of the whole tensor where there are
+  /// none.
+  public func norm(_ order: NormOrder = .two, axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    switch order {
+    case .one: abs(self).sum(axes: axes, keepsAxes: keepsAxes)
+    case .two:
+      Tensor(rootOrZero(square(self).sum(axes: axes, keepsAxes: keepsAxes).value))
+    case .infinity: abs(self).max(axes: axes, keepsAxes: keepsAxes)
+    }
+  }
+
+  /// Vectors along an axis brought to length 1: `x / max(norm, epsilon)`.
+  public func normalized(
+    _ order: NormOrder = .two, axis: Int, epsilon: Scalar = 1e-12
+  ) -> Tensor {
+    self / norm(order, axes: [axis], keepsAxes: true).clamped(from: epsilon)
+  }
+
+  /// Sums of the elements up to and with each place of an axis.
+  public func cumulativeSum(_ axis: Int) -> Tensor {
+    Tensor(Autograd.cumulativeSum(value, shape.axis(axis, "cumulativeSum"), fromEnd: false))
+  }
+}
+
+/// The cosine of the angle between vectors along an axis: their dot product over their lengths,
+/// each of which counts as at least `epsilon`. The two tensors broadcast.
+public func cosineSimilarity<Scalar: FloatingPointScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axis: Int, epsilon: Scalar = 1e-8
+) -> Tensor<Scalar> {
+  guard let shape = a.shape.broadcast(with: b.shape) else {
+    Compute.mismatch("cosineSimilarity", a.value, b.value)
+  }
+  let (a, b) = (a.expanded(to: shape), b.expanded(to: shape))
+  return (a.normalized(axis: axis, epsilon: epsilon) * b.normalized(axis: axis, epsilon: epsilon))
+    .sum(axes: [axis])
+}
+
+/// Running sums along an axis, from its front or its end.
+package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
+  let source = Compute.contiguous(x)
+  let y = Value(x.type, x.shape)
+  let extents = Compute.extents(x.shape, axis)
+  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+    let (from, to) = (source.pointer(Scalar.self), y.pointer(Scalar.self))
+    let step = fromEnd ? -extents.inner : extents.inner
+    for outer in 0..<extents.outer {
+      for inner in 0..<extents.inner {
+        var position = outer * extents.axis * extents.inner + inner
+        if fromEnd { position += (extents.axis - 1) * extents.inner }
+        var sum: Scalar = 0
+        for _ in 0..<extents.axis {
+          sum += from[position]
+          to[position] = sum
+          position += step
+        }
+      }
+    }
+  }
+  switch x.type {
+  case .float: run(Float.self)
+  case .double: run(Double.self)
+  default: Compute.wrongType("cumulativeSum", x.type)
+  }
+  recording(x)?.record("cumulativeSum", y, x) { cumulativeSum($0, axis, fromEnd: !fromEnd) }
+  return y
+}
+
+extension Tensor where Scalar == Bool {
+  /// Whether all elements along the given axes, or all of them, are true; true of no elements.
+  public func all(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    all(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Whether all elements along the given axes are true; all of them where there are no axes.
+  public func all(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    // The smallest of no elements is infinite, and above 0 as well.
+    converted(to: Float.self).min(axes: axes, keepsAxes: keepsAxes) .> Tensor<Float>(0)
+  }
+
+  /// Whether any element along the given axes, or any of all, is true; false of no elements.
+  public func any(axes: Int..., keepsAxes: Bool = false) -> Tensor {
+    any(axes: axes, keepsAxes: keepsAxes)
+  }
+  /// Whether any element along the given axes is true; any of all where there are no axes.
+  public func any(axes: [Int], keepsAxes: Bool = false) -> Tensor {
+    converted(to: Float.self).max(axes: axes, keepsAxes: keepsAxes) .> Tensor<Float>(0)
+  }
+}
+
+extension Operation {
+  static let statistics: [Operation] = [
+    .init("product", [[2, 3]]) { $0[0].product() },
+    .init("product of an axis", [[2, 5, 2]]) { $0[0].product(axes: 1) },
+    .init("product with a factor 0", [[3]]) { ($0[0] * Tensor([1, 0, 1])).product() },
+    .init("standardDeviation", [[2, 4]]) { $0[0].standardDeviation(axes: 1) },
+    .init("norm of order 1", in: 0.5...2) { $0[0].norm(.one, axes: 1) },
+    .init("norm of order 2") { $0[0].norm(axes: 1, keepsAxes: true) },
+    .init("norm of infinite order") { $0[0].norm(.infinity, axes: 0) },
+    .init("normalized") { $0[0].normalized(axis: 1) },
+    .init("cosineSimilarity", [[2, 3], [2, 3]]) { cosineSimilarity($0[0], $0[1], axis: 1) },
+    .init("cumulativeSum", [[2, 3, 2]]) { $0[0].cumulativeSum(1) },
+  ]
+}

@@ -1,0 +1,157 @@
+// Parts of a tensor that lie at regular distances: reversed and strided parts, diagonals, padding.
+
+/// Places in a contiguous tensor: the element at position p of `shape` is the one at
+/// `offset + p · strides` of a tensor of shape `whole`. No place is named twice.
+package struct Window {
+  package let whole: Shape
+  package var shape: Shape
+  package var strides: Strides
+  package var offset = 0
+
+  /// All of a tensor.
+  package init(of whole: Shape) {
+    self.whole = whole
+    shape = whole
+    strides = whole.contiguousStrides
+  }
+
+  /// The window's places in a contiguous tensor of shape `whole`.
+  func view(of base: Value) -> Value {
+    // An empty window's offset may lie outside.
+    Value(viewing: base, shape, strides, offset: shape.elementCount == 0 ? 0 : offset)
+  }
+}
+
+/// The elements in a window, copied.
+package func picked(_ x: Value, _ window: Window) -> Value {
+  let y = Compute.copy(window.view(of: Compute.contiguous(x)))
+  recording(x)?.record("pick", y, x) { placed($0, window, on: 0) }
+  return y
+}
+
+/// A tensor of one number with `x` in a window: the derivative of `picked`.
+package func placed(_ x: Value, _ window: Window, on background: Double) -> Value {
+  let y = Compute.filled(x.type, window.whole, background)
+  Compute.copy(x, to: window.view(of: y))
+  recording(x)?.record("place", y, x) { picked($0, window) }
+  return y
+}
+
+/// A part of an axis as Python's `start:stop:step`: negative bounds count from the end, nil is the
+/// axis' own bound, bounds outside the axis are moved to it.
+public struct Slice: Sendable {
+  /// The first place.
+  public var start: Int?
+  /// The place behind the last.
+  public var stop: Int?
+  /// The distance of neighbours, at least 1.
+  public var step: Int
+
+  /// `start:stop:step`.
+  public init(_ start: Int? = nil, _ stop: Int? = nil, step: Int = 1) {
+    if step < 1 { trap("a slice's step is at least 1, not \(step)") }
+    self.start = start
+    self.stop = stop
+    self.step = step
+  }
+
+  /// First place and number of places on an axis of the given extent.
+  func resolved(_ extent: Int) -> (start: Int, count: Int) {
+    func bound(_ number: Int?, _ standard: Int) -> Int {
+      guard let number else { return standard }
+      return Swift.min(Swift.max(number < 0 ? number + extent : number, 0), extent)
+    }
+    let first = bound(start, 0)
+    let length = Swift.max(bound(stop, extent) - first, 0)
+    return (first, (length + step - 1) / step)
+  }
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Parts of the first axes, one slice an axis; further axes stay whole.
+  public func sliced(_ slices: [Slice]) -> Tensor {
+    if slices.count > rank { trap("slice: \(slices.count) slices of a tensor of shape \(shape)") }
+    var window = Window(of: shape)
+    for (axis, slice) in slices.enumerated() {
+      let (start, count) = slice.resolved(shape[axis])
+      window.offset += start * window.strides[axis]
+      window.strides[axis] *= slice.step
+      window.shape[axis] = count
+    }
+    return Tensor(picked(value, window))
+  }
+
+  /// The given axes in reverse order.
+  public func flipped(_ axes: Int...) -> Tensor { flipped(axes: axes) }
+  /// The given axes in reverse order; none where there are none.
+  public func flipped(axes: [Int]) -> Tensor {
+    if rank == 0 { return self }
+    var window = Window(of: shape)
+    for axis in axes.map({ shape.axis($0, "flip") }) {
+      window.offset += (shape[axis] - 1) * window.strides[axis]
+      window.strides[axis] = -window.strides[axis]
+    }
+    return Tensor(picked(value, window))
+  }
+
+  /// The diagonal of two axes as a new last axis: elements whose index of `second` is that of
+  /// `first` plus `offset`.
+  public func diagonal(offset: Int = 0, _ first: Int = -2, _ second: Int = -1) -> Tensor {
+    if rank < 2 { trap("diagonal: a tensor of shape \(shape) has fewer than two axes") }
+    let (row, column) = (shape.axis(first, "diagonal"), shape.axis(second, "diagonal"))
+    if row == column { trap("diagonal: axis \(first) of a tensor of shape \(shape) with itself") }
+    let count = Swift.min(
+      shape[row] - Swift.max(-offset, 0), shape[column] - Swift.max(offset, 0))
+    var window = Window(of: shape)
+    let strides = window.strides
+    window.offset =
+      offset >= 0 ? offset * strides[column] : -offset * strides[row]
+    let others = shape.indices.filter { $0 != row && $0 != column }
+    window.shape = Shape(others.map { shape[$0] } + [Swift.max(count, 0)])
+    for (position, axis) in others.enumerated() { window.strides[position] = strides[axis] }
+    window.strides[others.count] = strides[row] + strides[column]
+    return Tensor(picked(value, window))
+  }
+
+  /// A number before and behind the elements of each axis.
+  ///
+  /// - Parameter widths: how many places, for each axis from the first.
+  public func padded(_ widths: [(before: Int, after: Int)], with number: Scalar = 0) -> Tensor {
+    if widths.count != rank || widths.contains(where: { $0.before < 0 || $0.after < 0 }) {
+      trap("pad: widths \(widths) for a tensor of shape \(shape)")
+    }
+    let whole = Shape(zip(shape, widths).map { $0 + $1.before + $1.after })
+    var window = Window(of: whole)
+    window.shape = shape
+    for (axis, width) in widths.enumerated() {
+      window.offset += width.before * window.strides[axis]
+    }
+    return Tensor(placed(value, window, on: Double(number)))
+  }
+
+  /// The elements of the last two axes whose column minus row is at most `diagonal`; zeros above.
+  public func lowerTriangle(diagonal: Int = 0) -> Tensor { triangle { $0 <= diagonal } }
+
+  /// The elements of the last two axes whose column minus row is at least `diagonal`; zeros below.
+  public func upperTriangle(diagonal: Int = 0) -> Tensor { triangle { $0 >= diagonal } }
+
+  private func triangle(_ keeps: (Int) -> Bool) -> Tensor {
+    if rank < 2 { trap("triangle: a tensor of shape \(shape) has fewer than two axes") }
+    let (rows, columns) = (shape[rank - 2], shape[rank - 1])
+    let isOutside = Tensor<Bool>(
+      (0..<(rows * columns)).map { !keeps($0 % columns - $0 / columns) }, shape: [rows, columns])
+    return filled(where: isOutside, with: 0)
+  }
+}
+
+extension Operation {
+  static let windows: [Operation] = [
+    .init("slice", [[5, 4]]) { $0[0].sliced([Slice(1, -1, step: 2), Slice(nil, 2)]) },
+    .init("flip", [[2, 3]]) { $0[0].flipped(0, 1) },
+    .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },
+    .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, 0, 2) },
+    .init("pad") { $0[0].padded([(1, 0), (2, 1)], with: 3) },
+    .init("lowerTriangle", [[2, 3, 3]]) { $0[0].lowerTriangle() },
+    .init("upperTriangle", [[3, 4]]) { $0[0].upperTriangle(diagonal: -1) },
+  ]
+}

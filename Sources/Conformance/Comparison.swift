@@ -1,0 +1,89 @@
+import Autograd
+import Training
+
+/// The first place where a case's result differs from PyTorch's.
+package struct Difference: CustomStringConvertible {
+  package let description: String
+}
+
+/// Compares results by the rule of the cases: |ours - theirs| <= absolute + relative |theirs|, NaN
+/// equal to NaN, infinities by sign, shapes and types equal.
+struct Comparison {
+  let item: Case
+
+  /// The first difference between one of our tensors and the case's tensor of that name.
+  func difference<Scalar>(
+    _ key: String, _ ours: Results<Scalar>.Output
+  ) throws -> Difference? {
+    guard let entry = item.file.tensors[key] else {
+      return Difference(description: "\(key): ours has one more")
+    }
+    switch ours {
+    case .numbers(let tensor): return try difference(key, tensor, entry)
+    case .indices(let tensor):
+      guard isInteger(entry.dtype) else { return wrongType(key, "whole numbers", entry) }
+      return compare(key, tensor.shape, tensor.scalars.map { Int64($0) }, entry, try entry.int64s())
+      { $0 == $1 }
+    case .mask(let tensor):
+      guard entry.dtype == .bool else { return wrongType(key, "Booleans", entry) }
+      return compare(key, tensor.shape, tensor.scalars, entry, try entry.bools()) { $0 == $1 }
+    }
+  }
+
+  func difference<Scalar: FloatingPointScalar>(
+    _ key: String, _ ours: Tensor<Scalar>, _ entry: SafeTensors.Entry
+  ) throws -> Difference? {
+    if isInteger(entry.dtype) || entry.dtype == .bool { return wrongType(key, "numbers", entry) }
+    return compare(key, ours.shape, ours.scalars.map { Double($0) }, entry, try entry.doubles()) {
+      agrees($0, $1)
+    }
+  }
+
+  /// The first element that is not zero, for a gradient that the case leaves out because it is.
+  func differenceFromZero<Scalar: FloatingPointScalar>(
+    _ key: String, _ ours: Tensor<Scalar>
+  ) -> Difference? {
+    guard let position = ours.scalars.firstIndex(where: { $0 != 0 }) else { return nil }
+    return Difference(
+      description: "\(key): element \(position) is \(ours.scalars[position]), theirs is all zero")
+  }
+
+  func agrees(_ ours: Double, _ theirs: Double) -> Bool {
+    if theirs.isNaN || ours.isNaN { return ours.isNaN && theirs.isNaN }
+    if theirs.isInfinite || ours.isInfinite { return ours == theirs }
+    return (ours - theirs).magnitude
+      <= item.tolerance.absolute + item.tolerance.relative * theirs.magnitude
+  }
+
+  private func compare<Element>(
+    _ key: String, _ shape: Shape, _ ours: [Element], _ entry: SafeTensors.Entry,
+    _ theirs: [Element], _ agrees: (Element, Element) -> Bool
+  ) -> Difference? {
+    if Array(shape) != entry.shape {
+      return Difference(description: "\(key): shape \(shape), theirs is \(entry.shape)")
+    }
+    for (position, (a, b)) in zip(ours, theirs).enumerated() where !agrees(a, b) {
+      return Difference(
+        description: "\(key): element \(place(position, entry.shape)) is \(a), theirs is \(b)")
+    }
+    return nil
+  }
+
+  private func place(_ position: Int, _ shape: [Int]) -> [Int] {
+    var rest = position
+    var result: [Int] = []
+    for extent in shape.reversed() {
+      result.insert(rest % extent, at: 0)
+      rest /= extent
+    }
+    return result
+  }
+
+  private func isInteger(_ type: SafeTensors.DType) -> Bool { type == .int64 || type == .int32 }
+
+  private func wrongType(
+    _ key: String, _ ours: String, _ entry: SafeTensors.Entry
+  ) -> Difference {
+    Difference(description: "\(key): ours holds \(ours), theirs \(entry.dtype.rawValue)")
+  }
+}

@@ -1,0 +1,74 @@
+import Autograd
+import Layers
+
+extension ModuleTable {
+  /// Conv1d, Conv2d, BatchNorm1d, BatchNorm2d.
+  static var convolutions: [String: Builder] {
+    ["Conv1d": conv1d, "Conv2d": conv2d, "BatchNorm1d": batchNorm, "BatchNorm2d": batchNorm]
+  }
+
+  private static func conv1d(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
+    let attributes = weights.attributes
+    var generator = Generator(seed: 0)
+    let layer = Conv1d<Scalar>(
+      try attributes.integer("in_channels"), try attributes.integer("out_channels"),
+      try attributes.integers("kernel_size")[0], stride: try attributes.integers("stride")[0],
+      padding: try padding(attributes), dilation: try attributes.integers("dilation")[0],
+      groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
+      using: &generator)
+    return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
+  }
+
+  private static func conv2d(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
+    let attributes = weights.attributes
+    var generator = Generator(seed: 0)
+    let layer = Conv2d<Scalar>(
+      try attributes.integer("in_channels"), try attributes.integer("out_channels"),
+      try attributes.integers("kernel_size"), stride: try attributes.integers("stride"),
+      padding: try padding(attributes), dilation: try attributes.integers("dilation"),
+      groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
+      using: &generator)
+    return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
+  }
+
+  private static func padding(_ attributes: Attributes) throws -> Padding {
+    switch try? attributes.text("padding") {
+    case "valid": .valid
+    case "same": .same
+    default: .each(try attributes.integers("padding"))
+    }
+  }
+
+  private static func batchNorm(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
+    let attributes = weights.attributes
+    let momentum = try attributes.optionalNumber("momentum")
+    let layer = BatchNorm<Scalar>(
+      try attributes.integer("num_features"), epsilon: Scalar(try attributes.number("eps")),
+      momentum: momentum.map { .constant($0) } ?? .cumulative,
+      affine: try attributes.flag("affine"),
+      tracksStatistics: try attributes.flag("track_running_stats"))
+    if let box = layer.$runningMean, let state = try weights.state("running_mean") {
+      box.tensor = state
+    }
+    if let box = layer.$runningVariance, let state = try weights.state("running_var") {
+      box.tensor = state
+    }
+    if let box = layer.$batchCount,
+      let state = weights.item.file.tensors["parameter.num_batches_tracked"]
+    {
+      box.tensor = Tensor(Scalar(try state.int64s()[0]))
+    }
+    return Module(["weight": layer.$weight, "bias": layer.$bias]) { call in
+      var results = Results<Scalar>(outputs: [.numbers(layer(try call[0]))])
+      if let mean = layer.runningMean, let variance = layer.runningVariance,
+        let count = layer.batchCount
+      {
+        results.extras = [
+          "running_mean": .numbers(mean), "running_var": .numbers(variance),
+          "num_batches_tracked": .indices(Tensor(Int32(count.scalar))),
+        ]
+      }
+      return results
+    }
+  }
+}

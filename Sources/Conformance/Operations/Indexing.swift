@@ -1,0 +1,26 @@
+import Autograd
+import Layers
+
+extension OperationTable {
+  mutating func addIndexing() {
+    numbers("gather") { try $0[0].gathered($0.attributes.integer("dim"), $0.indices(1)) }
+    numbers("scatter_add") {
+      try $0[0].scatterAdding($0.attributes.integer("dim"), $0.indices(1), $0[2])
+    }
+    numbers("index_select") { try $0[0].indexed($0.attributes.integer("dim"), $0.indices(1)) }
+    add("sort") {
+      let (values, indices) = try $0[0].sorted(
+        $0.attributes.integer("dim"), descending: $0.attributes.flag("descending"))
+      return Results(outputs: [.numbers(values), .indices(indices)])
+    }
+    add("topk") {
+      let (values, indices) = try $0[0].top(
+        $0.attributes.integer("k"), axis: $0.attributes.integer("dim"),
+        largest: $0.attributes.flag("largest"))
+      return Results(outputs: [.numbers(values), .indices(indices)])
+    }
+    numbers("embedding") {
+      try embedding($0.indices(0), $0[1], padding: $0.attributes.optionalInteger("padding_idx"))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Autograd
+
+extension OperationTable {
+  mutating func addShapes() {
+    numbers("reshape") { try $0[0].reshaped($0.attributes.integers("shape")) }
+    numbers("permute") { try $0[0].permuted($0.attributes.integers("dims")) }
+    numbers("transpose") {
+      try $0[0].transposed($0.attributes.integer("dim0"), $0.attributes.integer("dim1"))
+    }
+    numbers("expand") { call in
+      let size = try call.attributes.integers("size")
+      let shape = try call[0].shape
+      let offset = size.count - shape.rank
+      return try call[0].expanded(
+        to: Shape(size.enumerated().map { $1 == -1 ? shape[$0 - offset] : $1 }))
+    }
+    numbers("squeeze") { try $0[0].squeezed(axes: $0.axes()) }
+    numbers("unsqueeze") { try $0[0].unsqueezed($0.attributes.integer("dim")) }
+    numbers("flatten") {
+      try $0[0].flattened(
+        from: $0.attributes.integer("start_dim"), to: $0.attributes.integer("end_dim"))
+    }
+    numbers("cat") { try .concatenated($0.list, axis: $0.attributes.integer("dim")) }
+    numbers("stack") { try .stacked($0.list, axis: $0.attributes.integer("dim")) }
+    numbers("narrow") {
+      let start = try $0.attributes.integer("start")
+      let length = try $0.attributes.integer("length")
+      return try $0[0].narrowed($0.attributes.integer("dim"), start..<(start + length))
+    }
+    addPieces()
+    addRearrangements()
+  }
+
+  private mutating func addPieces() {
+    lists("split") {
+      let axis = try $0.attributes.integer("dim")
+      let lengths = try $0.attributes.integers("split_size_or_sections")
+      return $0.attributes.isList("split_size_or_sections")
+        ? try $0[0].split(axis, lengths: lengths) : try $0[0].split(axis, every: lengths[0])
+    }
+    lists("chunk") {
+      try $0[0].chunked($0.attributes.integer("dim"), into: $0.attributes.integer("chunks"))
+    }
+    numbers("slice") {
+      let starts = try $0.attributes.optionalIntegers("start")
+      let stops = try $0.attributes.optionalIntegers("stop")
+      let steps = try $0.attributes.optionalIntegers("step")
+      return try $0[0].sliced(
+        zip(zip(starts, stops), steps).map { Slice($0.0, $0.1, step: $1 ?? 1) })
+    }
+    numbers("diagonal") {
+      try $0[0].diagonal(
+        offset: $0.attributes.integer("offset"), $0.attributes.integer("dim1"),
+        $0.attributes.integer("dim2"))
+    }
+    numbers("tril") { try $0[0].lowerTriangle(diagonal: $0.attributes.integer("diagonal")) }
+    numbers("triu") { try $0[0].upperTriangle(diagonal: $0.attributes.integer("diagonal")) }
+  }
+
+  private mutating func addRearrangements() {
+    numbers("flip") { try $0[0].flipped(axes: $0.attributes.integers("dims")) }
+    numbers("roll") {
+      let shifts = try $0.attributes.integers("shifts")
+      guard $0.attributes.has("dims") else {
+        return try $0[0].flattened().rolled(0, by: shifts[0]).reshaped($0[0].shape)
+      }
+      return try zip($0.attributes.integers("dims"), shifts).reduce($0[0]) {
+        $0.rolled($1.0, by: $1.1)
+      }
+    }
+    numbers("tile") { try $0[0].tiled($0.attributes.integers("dims")) }
+    numbers("pad") {
+      // PyTorch counts the axes from the last.
+      let pad = try $0.attributes.integers("pad")
+      var widths = try $0[0].shape.map { _ in (before: 0, after: 0) }
+      for pair in 0..<(pad.count / 2) {
+        widths[widths.count - 1 - pair] = (pad[2 * pair], pad[2 * pair + 1])
+      }
+      return try $0[0].padded(widths, with: Scalar($0.attributes.number("value")))
+    }
+  }
+}

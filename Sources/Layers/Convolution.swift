@@ -1,0 +1,111 @@
+public import Autograd
+
+/// One-dimensional convolution (cross-correlation: the window is not flipped).
+public struct Conv1d<Scalar: FloatingPointScalar>: Layer {
+  /// `[out, in / groups, size]`
+  @Parameter public var weight: Tensor<Scalar>
+  /// `[out]`, or nil.
+  @OptionalParameter public var bias: Tensor<Scalar>?
+  /// Distance of neighbouring windows.
+  public let stride: Int
+  /// Zeros around the input.
+  public let padding: Padding
+  /// Distance of neighbouring elements of a window.
+  public let dilation: Int
+  /// The channels are divided into so many groups, each with its own output channels.
+  public let groups: Int
+
+  /// - Parameters:
+  ///   - inputChannels: extent of the input's second axis.
+  ///   - outputChannels: extent of the result's second axis.
+  ///   - size: length of the window.
+  ///   - stride: distance of neighbouring windows.
+  ///   - padding: zeros around the input.
+  ///   - dilation: distance of neighbouring elements of a window.
+  ///   - groups: a divisor of both numbers of channels.
+  ///   - bias: whether a number is added to each output channel.
+  ///   - generator: both start uniform in ±1/sqrt(inputChannels / groups * size).
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, _ size: Int, stride: Int = 1,
+    padding: Padding = .valid, dilation: Int = 1, groups: Int = 1, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    checkGroups(inputChannels, outputChannels, groups, "Conv1d")
+    let fanIn = inputChannels / groups * size
+    _weight = Parameter(
+      wrappedValue: .fanInUniform(
+        [outputChannels, inputChannels / groups, size], fanIn: fanIn, using: &generator))
+    _bias = OptionalParameter(
+      wrappedValue: bias ? .fanInUniform([outputChannels], fanIn: fanIn, using: &generator) : nil)
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  /// - Parameter x: `[batch, in, length]`
+  /// - Returns: `[batch, out, length']`
+  public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    conv1d(
+      x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+  }
+}
+
+/// Two-dimensional convolution (cross-correlation: the window is not flipped).
+public struct Conv2d<Scalar: FloatingPointScalar>: Layer {
+  /// `[out, in / groups, rows, columns]`
+  @Parameter public var weight: Tensor<Scalar>
+  /// `[out]`, or nil.
+  @OptionalParameter public var bias: Tensor<Scalar>?
+  /// Distance of neighbouring windows, for rows and columns.
+  public let stride: [Int]
+  /// Zeros around the input.
+  public let padding: Padding
+  /// Distance of neighbouring elements of a window, for rows and columns.
+  public let dilation: [Int]
+  /// The channels are divided into so many groups, each with its own output channels.
+  public let groups: Int
+
+  /// - Parameters:
+  ///   - inputChannels: extent of the input's second axis.
+  ///   - outputChannels: extent of the result's second axis.
+  ///   - size: rows and columns of the window.
+  ///   - stride: distance of neighbouring windows, for rows and columns.
+  ///   - padding: zeros around the input.
+  ///   - dilation: distance of neighbouring elements of a window, for rows and columns.
+  ///   - groups: a divisor of both numbers of channels.
+  ///   - bias: whether a number is added to each output channel.
+  ///   - generator: both start uniform in ±1/sqrt(inputChannels / groups * rows * columns).
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, _ size: [Int], stride: [Int] = [1, 1],
+    padding: Padding = .valid, dilation: [Int] = [1, 1], groups: Int = 1, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    checkGroups(inputChannels, outputChannels, groups, "Conv2d")
+    if size.count != 2 { trap("Conv2d: a window of shape \(size); rows and columns are expected") }
+    let fanIn = inputChannels / groups * size[0] * size[1]
+    _weight = Parameter(
+      wrappedValue: .fanInUniform(
+        [outputChannels, inputChannels / groups, size[0], size[1]], fanIn: fanIn,
+        using: &generator))
+    _bias = OptionalParameter(
+      wrappedValue: bias ? .fanInUniform([outputChannels], fanIn: fanIn, using: &generator) : nil)
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  /// - Parameter x: `[batch, in, height, width]`
+  /// - Returns: `[batch, out, height', width']`
+  public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    conv2d(
+      x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+  }
+}
+
+private func checkGroups(_ inputs: Int, _ outputs: Int, _ groups: Int, _ name: String) {
+  if groups < 1 || inputs % groups != 0 || outputs % groups != 0 {
+    trap("\(name): \(groups) groups of \(inputs) channels in and \(outputs) out")
+  }
+}

@@ -1,0 +1,27 @@
+import Testing
+import conformance
+
+@Suite struct CommandTests {
+  private func run(_ arguments: String...) -> (status: Int32, output: String, errors: String) {
+    var output = ""
+    var errors = ""
+    let status = Command().run(
+      arguments, print: { output += $0 }, complain: { errors += $0 })
+    return (status, output, errors)
+  }
+
+  @Test func `a missing directory is told in one sentence, with status 2`() {
+    let result = run("/no/such/directory")
+    #expect(result.status == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.hasPrefix("conformance: /no/such/directory: expected a directory"))
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func `wrong arguments are told, with status 2`() {
+    #expect(run().status == 2)
+    #expect(run("--fliter", "x").errors.contains("--fliter"))
+    #expect(run("a", "b").errors.contains("\"b\""))
+    #expect(run("a", "--filter").errors.contains("--filter"))
+  }
+}
