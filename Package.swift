@@ -32,6 +32,7 @@ let package = Package(
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .executable(name: "zoo", targets: ["zoo"]),
+    .executable(name: "bench", targets: ["bench"]),
     .executable(name: "conformance", targets: ["conformance"]),
   ],
   targets: [
@@ -75,6 +76,10 @@ let package = Package(
       name: "conformance",
       dependencies: ["Training", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
       path: "Sources/Conformance"),
+    .executableTarget(
+      name: "bench",
+      dependencies: ["Autograd", "Kernels", "Layers", "SimpleRNN", "AttentionRNN"],
+      path: "Benchmarks/bench"),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
