@@ -8,8 +8,8 @@ import Autograd
     let empty = Tensor<Double>.zeros([0])
     #expect(empty.product().scalar == 1)
     #expect(empty.norm().scalar == 0)
-    #expect(Tensor<Bool>([]).all().scalar)
-    #expect(!Tensor<Bool>([]).any().scalar)
+    #expect(Tensor<Bool>([], shape: [0]).all().scalar)
+    #expect(!Tensor<Bool>([], shape: [0]).any().scalar)
   }
 
   @Test func `the gradient of a product is exact where factors are 0`() {

@@ -15,8 +15,9 @@ import conformance
       .sorted()
   }()
 
-  /// What the library does not have yet.
+  /// What the library does not have yet; of the LSTM, its projection.
   private static let missing: Set<String> = [
+    "modules/LSTM",
     "modules/TransformerEncoderLayer", "modules/TransformerDecoderLayer", "seeds/SimpleRNN",
     "seeds/AttentionRNN", "seeds/BahdanauSeq2Seq",
   ]
