@@ -27,6 +27,9 @@ let package = Package(
     .library(name: "Autograd", targets: ["Autograd"]),
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
+    .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
+    .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .executable(name: "zoo", targets: ["zoo"]),
     .executable(name: "conformance", targets: ["conformance"]),
@@ -54,9 +57,24 @@ let package = Package(
       name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict")],
       swiftSettings: [.unsafeFlags(optimized)]),
-    .executableTarget(name: "zoo", dependencies: ["Pronunciation"], path: "Sources/Zoo/zoo"),
+    .target(
+      name: "SimpleRNN", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/SimpleRNN",
+      swiftSettings: fast),
+    .target(
+      name: "AttentionRNN", dependencies: ["Autograd", "Layers"],
+      path: "Sources/Zoo/AttentionRNN", swiftSettings: fast),
+    .target(
+      name: "Seq2Seq", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Seq2Seq",
+      swiftSettings: fast),
     .executableTarget(
-      name: "conformance", dependencies: ["Training"], path: "Sources/Conformance"),
+      name: "zoo",
+      dependencies: [
+        "Autograd", "Layers", "Training", "Pronunciation", "SimpleRNN", "AttentionRNN", "Seq2Seq",
+      ], path: "Sources/Zoo/zoo"),
+    .executableTarget(
+      name: "conformance",
+      dependencies: ["Training", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
+      path: "Sources/Conformance"),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),

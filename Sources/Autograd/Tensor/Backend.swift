@@ -104,3 +104,12 @@ public enum Backend {
     return []
   }
 }
+
+extension Backend {
+  /// Number of threads that large operations share, the calling one included. At first what
+  /// `TAPESTRY_THREADS` says, or else the number of processors; results do not depend on it.
+  public static var threadCount: Int {
+    get { Threads.count }
+    set { Threads.count = newValue }
+  }
+}

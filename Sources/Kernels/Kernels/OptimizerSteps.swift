@@ -72,7 +72,8 @@ public struct AdamStep<Scalar: KernelScalar>: Sendable {
 
 /// Updates of parameters: one pass over the parameter, its gradient and its moments. The elements
 /// of the last, partial vector go through the same instructions, so results do not depend on where
-/// a caller divides the work.
+/// a caller divides the work. They have code of their own because a load of a part, joined with
+/// that of a whole vector, makes the compiler take every vector to pieces.
 extension InstructionSet {
   /// `KernelTable.sgd`.
   @inlinable
@@ -80,29 +81,31 @@ extension InstructionSet {
     _ step: SGDStep<Scalar>, _ parameter: UnsafeMutablePointer<Scalar>,
     _ gradient: UnsafePointer<Scalar>, _ velocity: UnsafeMutablePointer<Scalar>?, _ count: Int
   ) {
-    let rate = splat(-step.learningRate)
-    let sign = splat(step.sign)
-    let decay = splat(step.weightDecay)
-    let momentum = splat(step.momentum)
-    let gain = splat(step.gain)
     var i = 0
-    while i < count {
-      let rest = count &- i
-      let isWhole = rest >= width
-      let p = isWhole ? load(parameter + i) : load(parameter + i, first: rest)
-      let raw = isWhole ? load(gradient + i) : load(gradient + i, first: rest)
-      let g = fma(decay, p, raw * sign)
+    while i &+ width <= count {
+      let p = load(parameter + i)
+      let g = descent(p, load(gradient + i), step.sign, step.weightDecay)
       var change = g
       if let velocity {
-        let old = isWhole ? load(velocity + i) : load(velocity + i, first: rest)
-        let new = fma(momentum, old, gain * g)
-        if isWhole { store(new, velocity + i) } else { store(new, velocity + i, first: rest) }
-        change = step.isNesterov ? fma(momentum, new, g) : new
+        let new = fma(splat(step.momentum), load(velocity + i), splat(step.gain) * g)
+        store(new, velocity + i)
+        change = step.isNesterov ? fma(splat(step.momentum), new, g) : new
       }
-      let moved = fma(rate, change, p)
-      if isWhole { store(moved, parameter + i) } else { store(moved, parameter + i, first: rest) }
+      store(fma(splat(-step.learningRate), change, p), parameter + i)
       i &+= width
     }
+    let rest = count &- i
+    if rest == 0 { return }
+    let p = load(parameter + i, first: rest)
+    let g = descent(p, load(gradient + i, first: rest), step.sign, step.weightDecay)
+    var change = g
+    if let velocity {
+      let old = load(velocity + i, first: rest)
+      let new = fma(splat(step.momentum), old, splat(step.gain) * g)
+      store(new, velocity + i, first: rest)
+      change = step.isNesterov ? fma(splat(step.momentum), new, g) : new
+    }
+    store(fma(splat(-step.learningRate), change, p), parameter + i, first: rest)
   }
 
   /// `KernelTable.adam`.
@@ -112,40 +115,50 @@ extension InstructionSet {
     _ gradient: UnsafePointer<Scalar>, _ first: UnsafeMutablePointer<Scalar>,
     _ second: UnsafeMutablePointer<Scalar>, _ largest: UnsafeMutablePointer<Scalar>?, _ count: Int
   ) {
-    let size = splat(-step.stepSize)
-    let sign = splat(step.sign)
-    let decay = splat(step.weightDecay)
-    let shrinkage = splat(step.shrinkage)
-    let (beta1, gain1) = (splat(step.beta1), splat(step.gain1))
-    let (beta2, gain2) = (splat(step.beta2), splat(step.gain2))
-    let (rootFactor, epsilon) = (splat(step.rootFactor), splat(step.epsilon))
     var i = 0
-    while i < count {
-      let rest = count &- i
-      let isWhole = rest >= width
-      let p = isWhole ? load(parameter + i) : load(parameter + i, first: rest)
-      let raw = isWhole ? load(gradient + i) : load(gradient + i, first: rest)
-      let g = fma(decay, p, raw * sign)
-      let m = fma(beta1, isWhole ? load(first + i) : load(first + i, first: rest), gain1 * g)
-      let v = fma(
-        beta2, isWhole ? load(second + i) : load(second + i, first: rest), gain2 * g * g)
+    while i &+ width <= count {
+      let p = load(parameter + i)
+      let g = descent(p, load(gradient + i), step.sign, step.weightDecay)
+      let m = fma(splat(step.beta1), load(first + i), splat(step.gain1) * g)
+      let v = fma(splat(step.beta2), load(second + i), splat(step.gain2) * g * g)
+      store(m, first + i)
+      store(v, second + i)
       var bound = v
       if let largest {
-        bound = max(v, isWhole ? load(largest + i) : load(largest + i, first: rest))
-        if isWhole { store(bound, largest + i) } else { store(bound, largest + i, first: rest) }
+        bound = max(load(largest + i), v)
+        store(bound, largest + i)
       }
-      let root = fma(squareRoot(bound), rootFactor, epsilon)
-      let moved = fma(size, m / root, p * shrinkage)
-      if isWhole {
-        store(m, first + i)
-        store(v, second + i)
-        store(moved, parameter + i)
-      } else {
-        store(m, first + i, first: rest)
-        store(v, second + i, first: rest)
-        store(moved, parameter + i, first: rest)
-      }
+      store(adamMoved(step, p, m, bound), parameter + i)
       i &+= width
     }
+    let rest = count &- i
+    if rest == 0 { return }
+    let p = load(parameter + i, first: rest)
+    let g = descent(p, load(gradient + i, first: rest), step.sign, step.weightDecay)
+    let m = fma(splat(step.beta1), load(first + i, first: rest), splat(step.gain1) * g)
+    let v = fma(splat(step.beta2), load(second + i, first: rest), splat(step.gain2) * g * g)
+    store(m, first + i, first: rest)
+    store(v, second + i, first: rest)
+    var bound = v
+    if let largest {
+      bound = max(load(largest + i, first: rest), v)
+      store(bound, largest + i, first: rest)
+    }
+    store(adamMoved(step, p, m, bound), parameter + i, first: rest)
+  }
+
+  /// The gradient with its sign and weight decay.
+  @inlinable @inline(__always)
+  static func descent(_ p: Vector, _ gradient: Vector, _ sign: Scalar, _ decay: Scalar) -> Vector {
+    fma(splat(decay), p, gradient * splat(sign))
+  }
+
+  /// The parameter after the moments have moved it.
+  @inlinable @inline(__always)
+  static func adamMoved(
+    _ step: AdamStep<Scalar>, _ p: Vector, _ first: Vector, _ bound: Vector
+  ) -> Vector {
+    let root = fma(squareRoot(bound), splat(step.rootFactor), splat(step.epsilon))
+    return fma(splat(-step.stepSize), first / root, p * splat(step.shrinkage))
   }
 }

@@ -23,23 +23,28 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static var roundsInBlock: Int { 64 }
 
-  /// Joins `count` vectors, lane by lane, whose elements begin at `start`, `start + step`, ...
+  /// Joins `count` vectors, lane by lane, whose elements begin at `start`, `start + step`, ...; and
+  /// after them the first `rest` lanes of one more.
+  ///
+  /// Which accumulator a vector goes to depends on its place alone, so neutral elements at the end,
+  /// as the weights 0 of padding are in a sum, change no bit of the result.
   @inlinable @inline(__always)
   static func foldVectors<J: Joining, Elements: RowElements>(
-    _: J.Type, _ count: Int, _ elements: Elements, start: Int, step: Int, lanes: Int
+    _: J.Type, _ count: Int, _ elements: Elements, start: Int, step: Int, lanes: Int,
+    rest restLanes: Int = 0
   ) -> Vector where J.Set == Self, Elements.Set == Self {
+    let all = restLanes > 0 ? count &+ 1 : count
     var total = splat(J.neutral)
     var i = 0
     var offset = start
-    while i &+ 4 <= count {
-      let end = Swift.min(count, i &+ 4 &* roundsInBlock)
-      var a = elements.vector(offset, lanes)
-      var b = elements.vector(offset &+ step, lanes)
-      var c = elements.vector(offset &+ 2 &* step, lanes)
-      var d = elements.vector(offset &+ 3 &* step, lanes)
-      i &+= 4
-      offset &+= 4 &* step
-      while i &+ 4 <= end {
+    while i < all {
+      let end = Swift.min(all, i &+ 4 &* roundsInBlock)
+      let wholeEnd = Swift.min(count, end)
+      var a = splat(J.neutral)
+      var b = a
+      var c = a
+      var d = a
+      while i &+ 4 <= wholeEnd {
         a = J.join(a, elements.vector(offset, lanes))
         b = J.join(b, elements.vector(offset &+ step, lanes))
         c = J.join(c, elements.vector(offset &+ 2 &* step, lanes))
@@ -47,12 +52,21 @@ extension InstructionSet {
         i &+= 4
         offset &+= 4 &* step
       }
+      var place = 0
+      while i < end {
+        let last =
+          i < count ? elements.vector(offset, lanes) : rest(elements, offset, restLanes)
+        switch place {
+        case 0: a = J.join(a, last)
+        case 1: b = J.join(b, last)
+        case 2: c = J.join(c, last)
+        default: d = J.join(d, last)
+        }
+        place &+= 1
+        i &+= 1
+        offset &+= step
+      }
       total = J.join(total, J.join(J.join(a, b), J.join(c, d)))
-    }
-    while i < count {
-      total = J.join(total, elements.vector(offset, lanes))
-      i &+= 1
-      offset &+= step
     }
     return total
   }
@@ -65,10 +79,8 @@ extension InstructionSet {
     guard count > width else {
       return count > 0 ? fold(joining, elements.vector(0, count)) : J.neutral
     }
-    let whole = count / width
-    var total = foldVectors(joining, whole, elements, start: 0, step: width, lanes: width)
-    let done = whole &* width
-    if done < count { total = J.join(total, rest(elements, done, count &- done)) }
+    let total = foldVectors(
+      joining, count / width, elements, start: 0, step: width, lanes: width, rest: count % width)
     return fold(joining, total)
   }
 

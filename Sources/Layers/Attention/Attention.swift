@@ -92,6 +92,14 @@ public struct AttentionMemory<Scalar: FloatingPointScalar>: Sendable {
   /// `[batch, keys, valueSize]`
   let values: Tensor<Scalar>
   let mask: AttentionMask?
+
+  /// The sentences with the given numbers, which may repeat: for a beam search.
+  ///
+  /// - Parameter indices: `[count]`
+  public func rows(_ indices: Tensor<Int32>) -> AttentionMemory {
+    AttentionMemory(
+      keys: keys.rows(indices), values: values.rows(indices), mask: mask?.rows(indices))
+  }
 }
 
 /// Traps unless keys, values and mask belong together.

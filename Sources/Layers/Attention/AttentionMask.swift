@@ -32,6 +32,11 @@ package struct AttentionMask: Sendable {
     unusedKeys = isUnused.contains(true) ? Tensor(isUnused, shape: [batch, keys, 1]) : nil
     emptyQueries = isEmpty.contains(true) ? Tensor(isEmpty, shape: [batch, queries, 1]) : nil
   }
+
+  /// The mask of the sentences with the given numbers.
+  func rows(_ indices: Tensor<Int32>) -> AttentionMask {
+    AttentionMask(Tensor(Autograd.rows(allowed.value, indices.value)))
+  }
 }
 
 extension Tensor where Scalar: FloatingPointScalar {

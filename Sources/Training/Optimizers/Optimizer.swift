@@ -83,35 +83,41 @@ extension Optimizer {
   /// One step: changes, in place, each parameter of the model that is not frozen and has a
   /// gradient.
   public mutating func update(_ model: some Layer, along gradients: Gradients) {
+    let names = slots
+    let initially = initialSlotValue
+    // Taken out for the time, so that its memory has only one reference and is changed in place.
+    var state = state
+    self.state = OptimizerState()
+    defer { self.state = state }
     for (name, parameter) in model.parameters where !parameter.isFrozen {
       guard let gradient = gradients.value(of: parameter) else { continue }
+      let memory = state.advance(
+        name, parameter.scalarType, gradient.shape, slots: names, initially: initially)
+      let group = groups?(name) ?? ParameterGroup()
       switch parameter {
-      case let parameter as Parameter<Float>: update(parameter, name, gradient)
-      case let parameter as Parameter<Double>: update(parameter, name, gradient)
+      case let parameter as Parameter<Float>: update(parameter, gradient, memory, group)
+      case let parameter as Parameter<Double>: update(parameter, gradient, memory, group)
       default: trap("\(name) is not a parameter of Float or Double")
       }
     }
   }
 
-  private mutating func update<Scalar>(
-    _ parameter: Parameter<Scalar>, _ name: String, _ gradient: Value
+  private func update<Scalar>(
+    _ parameter: Parameter<Scalar>, _ gradient: Value, _ memory: OptimizerState.Memory,
+    _ group: ParameterGroup
   ) {
     let gradient = Compute.contiguous(gradient)
-    let group = groups?(name) ?? ParameterGroup()
-    let (number, slots) = state.advance(
-      name, Scalar.scalarType, parameter.shape, slots: slots, initially: initialSlotValue)
-    let optimizer = self
     parameter.update { scalars in
       guard let start = scalars.baseAddress else { return }
-      let step = OptimizerStep<Scalar>(
+      let part = OptimizerStep<Scalar>(
         parameter: start, gradient: UnsafePointer(gradient.pointer(Scalar.self)),
-        slots: slots.map { $0.assumingMemoryBound(to: Scalar.self) }, count: scalars.count,
-        number: number, learningRate: learningRate * group.learningRate,
+        slots: memory.slots.map { $0.assumingMemoryBound(to: Scalar.self) }, count: scalars.count,
+        number: memory.number, learningRate: learningRate * group.learningRate,
         weightDecayFactor: group.weightDecay)
       // A step moves several arrays through memory: this many elements take about 10 microseconds.
       let grain = 1 << 14
-      if step.count < 2 * grain { return optimizer.step(step) }
-      Threads.split(step.count, grain: grain) { optimizer.step(step.part($0)) }
+      if part.count < 2 * grain { return step(part) }
+      Threads.split(part.count, grain: grain) { step(part.part($0)) }
     }
     withExtendedLifetime(gradient) {}
   }

@@ -11,6 +11,14 @@ public struct OptimizerState: @unchecked Sendable {
     var slots: [Value]
   }
 
+  /// Where a step finds what is remembered of a parameter.
+  struct Memory {
+    /// Number of the step, from 1.
+    let number: Int
+    /// Address of each slot, valid until the state is next touched.
+    let slots: [UnsafeMutableRawPointer]
+  }
+
   private var entries: [Entry] = []
   private var positions: [String: Int] = [:]
   private var slotNames: [String] = []
@@ -32,11 +40,10 @@ public struct OptimizerState: @unchecked Sendable {
     return doubles(entries[position].slots[index])
   }
 
-  /// Counts a step of a parameter and gives the addresses of its slots, which are valid until the
-  /// state is next touched.
+  /// Counts a step of a parameter.
   mutating func advance(
     _ name: String, _ type: ScalarType, _ shape: Shape, slots: [String], initially: Double
-  ) -> (number: Int, slots: [UnsafeMutableRawPointer]) {
+  ) -> Memory {
     let position: Int
     if let known = positions[name] {
       position = known
@@ -65,7 +72,7 @@ public struct OptimizerState: @unchecked Sendable {
       }
       addresses.append(entries[position].slots[slot].address)
     }
-    return (entries[position].steps, addresses)
+    return Memory(number: entries[position].steps, slots: addresses)
   }
 
   private static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> Value {

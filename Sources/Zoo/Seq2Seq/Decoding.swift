@@ -1,4 +1,4 @@
-public import Autograd
+import Autograd
 import Layers
 
 /// What a model makes of one source sentence.

@@ -6,7 +6,9 @@ func complain(_ text: String) {
   text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
-let program = Program([])
+let program = Program([
+  demoCommand, listCommand, trainCommand, evaluateCommand, pronounceCommand, inspectCommand,
+])
 exit(
   program.run(
     Array(CommandLine.arguments.dropFirst()), print: { print($0, terminator: "") },

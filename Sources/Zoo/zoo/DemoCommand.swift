@@ -1,0 +1,104 @@
+import Autograd
+import Pronunciation
+import Seq2Seq
+import Training
+
+private let pageOption = Option.text(
+  "html", "FILE", default: "tapestry-demo.html", help: "where to write the page")
+private let timeOption = Option.number(
+  "minutes", "M", in: 0.05...1000, default: 1.5, help: "time after which training ends")
+
+let demoCommand = Command(
+  "demo",
+  summary: "Trains a model to pronounce English for about a minute and a half, and shows it.",
+  options: [pageOption, timeOption, Options.seed, Options.threads]
+) { arguments in
+  Options.apply(threads: arguments)
+  Interrupt.install()
+  try Demo(
+    minutes: arguments[timeOption], seed: UInt64(arguments[Options.seed]),
+    page: arguments[pageOption]
+  ).run()
+}
+
+/// The demonstration: the shipped dictionary, a model with additive attention, held-out words.
+struct Demo {
+  let minutes: Double
+  let seed: UInt64
+  let page: String
+
+  /// Held-out words; those whose attention is drawn are the first of them of middling length.
+  private let heldOutCount = 2000
+  private let shownCount = 4
+
+  func run() throws {
+    let lexicon = try Lexicon.cmudict().onlyLettersAndApostrophes()
+      .limited(letters: 2...20, phonemes: 1...20)
+    let (training, heldOut) = lexicon.split(heldOut: heldOutCount, seed: 0)
+    print(
+      "Learning to pronounce English: \(training.count) words of CMUdict to learn from, "
+        + "\(heldOut.count) others held out, never seen in training.")
+    var options = PronunciationTraining()
+    options.minutes = minutes
+    options.seed = seed
+    options.evaluation = .seconds(15)
+    let (pronouncer, report) = try options.run(
+      training, heldOut: Lexicon(Array(heldOut.pairs.prefix(300))))
+    let score = try pronouncer.score(heldOut)
+    let shown = Array(
+      heldOut.map(\.word).filter { (6...10).contains($0.count) }.prefix(shownCount))
+    let alignments = zip(shown, try pronouncer.pronounce(shown)).compactMap {
+      pronouncer.alignment($0, $1)
+    }
+    for alignment in alignments {
+      print("\n\(alignment.word)  \(alignment.phonemes.joined(separator: " "))")
+      print(alignment.terminal(color: Terminal.hasColor))
+    }
+    print("\nHeld-out words (no stress marks):")
+    print(score)
+    try AtomicFile.write(
+      htmlPage(pronouncer, report, score, alignments, words: training.count).html, to: page)
+    print("The loss curve and the attention of these words: \(page)")
+  }
+
+  private func htmlPage(
+    _ pronouncer: Pronouncer, _ report: TrainingReport, _ score: Score,
+    _ alignments: [Alignment], words: Int
+  ) -> HTMLReport {
+    HTMLReport(
+      title: "Tapestry learns to pronounce English",
+      introduction:
+        "A GRU encoder-decoder with additive attention, trained from nothing on the CMU "
+        + "Pronouncing Dictionary, and tested on words that it has never seen.",
+      figures: [
+        .init(
+          "Phoneme error rate", "\(decimals(score.phonemeErrorRate, 2)) %",
+          note: "on \(score.words.count) held-out words, no stress marks"),
+        .init(
+          "Word error rate", "\(decimals(score.wordErrorRate, 2)) %",
+          note: "a word is right if it equals any reference"),
+        .init(
+          "Training", "\(decimals(report.seconds, 0)) s",
+          note: "\(report.examples) words seen, \(report.steps) steps"),
+        .init(
+          "Speed", "\(decimals(Double(report.examples) / report.seconds, 0)) words/s",
+          note: "training, evaluations included"),
+      ],
+      curve: TrainingCurve(
+        losses: report.losses.map {
+          .init(examples: $0.examples, seconds: $0.seconds, loss: $0.loss)
+        },
+        heldOut: report.evaluations.map {
+          .init(
+            examples: $0.examples, seconds: $0.seconds, wordErrorRate: $0.metrics["WER"] ?? .nan,
+            phonemeErrorRate: $0.metrics["PER"] ?? .nan)
+        }),
+      alignments: alignments, samples: Array(score.words.prefix(40)),
+      conditions: [
+        .init("Training words", "\(words), CMU Pronouncing Dictionary"),
+        .init("Parameters", "\(pronouncer.model.parameterCount)"),
+        .init("Instruction set", Backend.instructionSet.rawValue),
+        .init("Threads", "\(Backend.threadCount)"), .init("Seed", "\(seed)"),
+      ])
+  }
+}

@@ -1,0 +1,31 @@
+import Pronunciation
+import Training
+
+let hypothesesOption = Option.text(
+  "hypotheses", "FILE", help: "where to write what the model says, WORD<TAB>PH PH")
+
+let evaluateCommand = Command(
+  "evaluate", summary: "Error rates of trained weights on a word list.",
+  options: [
+    Options.weights, Options.test, hypothesesOption, Options.beam, Options.threads,
+  ]
+) { arguments in
+  guard let test = arguments[Options.test] else {
+    throw UsageError("evaluate needs a word list: --test FILE")
+  }
+  Options.apply(threads: arguments)
+  Interrupt.install()
+  let lexicon = try Lexicon(contentsOf: test)
+  let path = try arguments[Options.weights] ?? ShippedWeights.path()
+  if try SafeTensors(contentsOf: path).metadata["model"] != Pronouncer.Key.name {
+    let examples = Syllables.examples(of: lexicon, classes: SyllableCounter.classes)
+    let accuracy = try SyllableCounter(weights: path).accuracy(examples)
+    print("accuracy \(decimals(accuracy, 2)) words \(examples.count)")
+    return
+  }
+  let score = try Pronouncer(weights: path).score(lexicon, beam: arguments[Options.beam])
+  if let hypotheses = arguments[hypothesesOption] {
+    try AtomicFile.write(score.hypothesesText, to: hypotheses)
+  }
+  print(score)
+}

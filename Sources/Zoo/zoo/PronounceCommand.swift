@@ -1,0 +1,45 @@
+import Pronunciation
+import Training
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+let pronounceCommand = Command(
+  "pronounce", summary: "Says how words are pronounced, and what the model looked at.",
+  words: .init("WORD", count: 1...10_000, help: "words to pronounce"),
+  options: [Options.weights, Options.html, Options.beam, Options.threads]
+) { arguments in
+  Options.apply(threads: arguments)
+  let path = try arguments[Options.weights] ?? ShippedWeights.path()
+  let pronouncer = try Pronouncer(weights: path)
+  let words = arguments.words.map { $0.lowercased() }
+  if words.contains("") { throw UsageError("an empty word has no pronunciation") }
+  let hypotheses = try pronouncer.pronounce(words, beam: arguments[Options.beam])
+  var alignments: [Alignment] = []
+  for (word, hypothesis) in zip(words, hypotheses) {
+    print("\(word)\t\(pronouncer.phonemes.decode(hypothesis.symbols).joined(separator: " "))")
+    guard let alignment = pronouncer.alignment(word, hypothesis) else { continue }
+    print(alignment.terminal(color: Terminal.hasColor), terminator: "\n\n")
+    alignments.append(alignment)
+  }
+  if let html = arguments[Options.html] {
+    let report = HTMLReport(
+      title: "Pronunciations", introduction: "What the model looked at, letter by letter.",
+      alignments: alignments, conditions: [.init("Weights", path)])
+    try AtomicFile.write(report.html, to: html)
+  }
+}
+
+/// What standard output can show.
+enum Terminal {
+  /// Whether it is a terminal that shows colours.
+  static var hasColor: Bool {
+    isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+      && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+}
