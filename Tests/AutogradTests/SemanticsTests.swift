@@ -1,0 +1,63 @@
+import Testing
+
+import Autograd
+
+/// What operations do at the edges: nothing to reduce, equal elements, masked values that are NaN.
+@Suite struct SemanticsTests {
+  @Test func `reductions over nothing`() {
+    let empty = Tensor<Double>.zeros([0])
+    #expect(empty.product().scalar == 1)
+    #expect(empty.norm().scalar == 0)
+    #expect(Tensor<Bool>([], shape: [0]).all().scalar)
+    #expect(!Tensor<Bool>([], shape: [0]).any().scalar)
+  }
+
+  @Test func `the gradient of a product is exact where factors are 0`() {
+    let one = gradient(at: Tensor<Double>([2, 0, 3])) { $0.product() }
+    #expect(one.scalars == [0, 6, 0])
+    let two = gradient(at: Tensor<Double>([2, 0, 0])) { $0.product() }
+    #expect(two.scalars == [0, 0, 0])
+  }
+
+  @Test func `deviation and norm of equal elements have the gradient 0`() {
+    #expect(
+      gradient(at: Tensor<Double>([2, 2])) { $0.standardDeviation() }.scalars == [0, 0])
+    #expect(gradient(at: Tensor<Double>([0, 0])) { $0.norm() }.scalars == [0, 0])
+    #expect(gradient(at: Tensor<Double>([0, 0])) { $0.norm(.infinity) }.scalars == [0, 0])
+  }
+
+  @Test func `sorting is stable, and NaN is the largest`() {
+    let x = Tensor<Double>([2, .nan, 1, 2])
+    #expect(x.sorted().indices.scalars == [2, 0, 3, 1])
+    #expect(x.sorted(descending: true).indices.scalars == [1, 0, 3, 2])
+    #expect(x.top(2).indices.scalars == [1, 0])
+  }
+
+  @Test func `slices count as in Python`() {
+    let x = Tensor<Double>([0, 1, 2, 3, 4])
+    #expect(x.sliced([Slice(-4, nil, step: 2)]).scalars == [1, 3])
+    #expect(x.sliced([Slice(3, 99)]).scalars == [3, 4])
+    #expect(x.sliced([Slice(4, 2)]).count == 0)
+  }
+
+  @Test func `a number without axes has softmax 1 to any order`() {
+    let check = GradientCheck(at: [Tensor(0.3)], order: 2) { softmax($0[0], axis: 0) * $0[0] }
+    #expect(check.passes, "\(check)")
+  }
+
+  @Test func `what attention may not look at has no influence, be it NaN`() {
+    let mask = Tensor<Bool>([[true, false], [false, false]])
+    func results(_ junk: Double) -> [[Double]] {
+      let query = Tensor<Double>([[1, 2], [junk, junk]])
+      let key = Tensor<Double>([[0.5, 1], [junk, junk]])
+      let value = Tensor<Double>([[3, 4], [junk, junk]])
+      let (outputs, gradients) = vectorJacobianProduct(
+        at: [query, key, value],
+        of: { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: mask)] },
+        cotangents: { $0.map { .ones($0.shape) } })
+      return (outputs + gradients.map { $0! }).map(\.scalars)
+    }
+    #expect(results(.nan) == results(0))
+    #expect(results(.infinity)[0] == [3, 4, 0, 0])
+  }
+}

@@ -1,0 +1,92 @@
+import Autograd
+import Testing
+
+import Layers
+
+@Suite struct LossesTests {
+  private static let labels = Tensor<Int32>([2, 0, 7, 1])
+
+  private static let losses:
+    [(name: String, loss: @Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>)] = [
+      ("crossEntropy", { x, _ in crossEntropy(x, labels, ignoring: 7) }),
+      (
+        "crossEntropy, weighted and smoothed",
+        { x, _ in
+          crossEntropy(
+            x, labels, weights: Tensor([1, 2, 0.5]), ignoring: 7, smoothing: 0.2, reduction: .none)
+        }
+      ),
+      (
+        "crossEntropy of probabilities",
+        { x, y in crossEntropy(x, probabilities: sigmoid(y), smoothing: 0.1) }
+      ),
+      ("negativeLogLikelihood", { x, _ in negativeLogLikelihood(x, labels, ignoring: 7) }),
+      ("squaredError", { x, y in squaredError(x, y) }),
+      ("absoluteError", { x, y in absoluteError(x, y, reduction: .none) }),
+      ("smoothL1Loss", { x, y in smoothL1Loss(x, y, beta: 0.5, reduction: .sum) }),
+      ("huberLoss", { x, y in huberLoss(x, y, delta: 0.7) }),
+      (
+        "binaryCrossEntropy",
+        { x, y in binaryCrossEntropy(logits: x, y, positiveWeight: Tensor([1, 2, 3])) }
+      ),
+      ("klDivergence", { x, y in klDivergence(x, sigmoid(y)) }),
+      ("klDivergence of logarithms", { x, y in klDivergence(x, y, isLogarithmic: true) }),
+      (
+        "ctcLoss",
+        { x, _ in
+          ctcLoss(logSoftmax(x.reshaped([4, 1, 3] as Shape), axis: 2), [[1, 1]])
+        }
+      ),
+    ]
+
+  @Test(arguments: losses.map(\.name))
+  func `first and second derivatives agree with finite differences`(name: String) throws {
+    let loss = try #require(Self.losses.first { $0.name == name }).loss
+    var generator = Generator(seed: 3)
+    let inputs = (0..<2).map { _ in
+      Tensor<Double>.uniform([4, 3], from: -2, to: 2, using: &generator)
+    }
+    // Differences with step 1e-5 of functions whose third derivatives are of size 1 to 10.
+    let check = GradientCheck(at: inputs, order: 2, tolerance: 1e-7) { loss($0[0], $0[1]) }
+    #expect(check.passes, "\(check)")
+  }
+
+  @Test func `an alignment that is impossible is infinite, or 0, without a gradient`() {
+    let logits = Tensor<Double>(repeating: 0.1, shape: [2, 1, 3])
+    for replaces in [false, true] {
+      let (loss, gradient) = valueWithGradient(at: logits) {
+        // Two equal labels need a blank between them, so three frames.
+        ctcLoss(logSoftmax($0, axis: 2), [[1, 1]], replacesInfinity: replaces, reduction: .sum)
+      }
+      #expect(loss.scalar == (replaces ? 0 : .infinity))
+      #expect(gradient.scalars.allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test func `the loss of an alignment is that of all its paths`() {
+    // Two frames, one label: (label, label), (label, blank), (blank, label), each 1/9.
+    let loss = ctcLoss(Tensor<Double>(repeating: 1 / 3, shape: [2, 1, 3]).logarithms, [[2]])
+    // A logarithm and a sum of three: a few roundings.
+    #expect(abs(loss.scalar - -Double.log(3.0 / 9)) < 1e-14)
+  }
+
+  @Test func `a logit of 0 has the derivative of its sigmoid`() {
+    let gradient = gradient(at: Tensor<Double>([0, 800, -800])) {
+      binaryCrossEntropy(logits: $0, Tensor([1, 1, 1]), reduction: .sum)
+    }
+    #expect(gradient.scalars == [-0.5, 0, -1])
+  }
+
+  @Test func `a target of 0 contributes nothing to a divergence`() {
+    let loss = klDivergence(Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .elements(.none))
+    #expect(loss.scalars == [0, 2])
+  }
+}
+
+extension Tensor<Double> {
+  fileprivate var logarithms: Tensor { log(self) }
+}
+
+extension Double {
+  fileprivate static func log(_ x: Double) -> Double { Tensor<Double>(x).logarithms.scalar }
+}
