@@ -76,13 +76,11 @@ extension ModuleTable {
   }
 
   private static func lstm(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
-    // There is no projection yet.
-    if try weights.attributes.integer("proj_size") != 0 { throw Missing() }
     var generator = Generator(seed: 0)
     let sizes = try RecurrentSizes(weights.attributes)
     let network = LSTM<Scalar>(
       sizes.input, sizes.hidden, layers: sizes.layers, isBidirectional: sizes.isBidirectional,
-      bias: sizes.bias, using: &generator)
+      projectionSize: sizes.projection, bias: sizes.bias, using: &generator)
     return sequence(network, sizes, parameters) {
       LSTMState(hidden: $0, cell: $1)
     } _: {
@@ -104,10 +102,11 @@ extension ModuleTable {
     }
     return Module(all) { call in
       let input = try sizes.isBatchFirst ? call[0] : call[0].transposed(0, 1)
-      let zeros = Tensor<Scalar>.zeros(
-        [sizes.layers * sizes.directions, input.shape[0], sizes.hidden])
-      let hidden = call.optional(1) ?? zeros
-      let memory = call.optional(2) ?? zeros
+      func zeros(_ size: Int) -> Tensor<Scalar> {
+        .zeros([sizes.layers * sizes.directions, input.shape[0], size])
+      }
+      let hidden = call.optional(1) ?? zeros(sizes.projection ?? sizes.hidden)
+      let memory = call.optional(2) ?? zeros(sizes.hidden)
       // Without any given state, the network's own initial one is what is tested.
       func states(_ direction: Int) -> [Cell.State]? {
         if call.optional(1) == nil && call.optional(2) == nil { return nil }
@@ -162,6 +161,7 @@ extension ModuleTable {
     [
       "weight_ih\(suffix)": cell.$weightInput, "weight_hh\(suffix)": cell.$weightHidden,
       "bias_ih\(suffix)": cell.$biasInput, "bias_hh\(suffix)": cell.$biasHidden,
+      "weight_hr\(suffix)": cell.$weightProjection,
     ]
   }
 }
@@ -175,6 +175,7 @@ private struct RecurrentSizes {
   let isBatchFirst: Bool
   let isBidirectional: Bool
   let lengths: [Int]?
+  let projection: Int?
 
   init(_ attributes: Attributes) throws {
     input = try attributes.integer("input_size")
@@ -183,6 +184,8 @@ private struct RecurrentSizes {
     bias = try attributes.flag("bias")
     isBatchFirst = try attributes.flag("batch_first")
     isBidirectional = try attributes.flag("bidirectional")
+    let projection = attributes.has("proj_size") ? try attributes.integer("proj_size") : 0
+    self.projection = projection == 0 ? nil : projection
     lengths = attributes.has("lengths") ? try attributes.integers("lengths") : nil
   }
 

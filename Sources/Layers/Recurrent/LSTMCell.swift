@@ -8,41 +8,55 @@ import Kernels
 ///     g = tanh(x W + bias + h U + bias)
 ///     c' = f * c + i * g
 ///     h' = o * tanh(c')
+///
+/// With a projection (Sak, Senior and Beaufays, 2014) `h' = weightProjection (o * tanh(c'))`; the
+/// state that is handed on, and the output, then have the projection's size.
 public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
   /// `[4 * hidden, in]`
   @Parameter public var weightInput: Tensor<Scalar>
-  /// `[4 * hidden, hidden]`
+  /// `[4 * hidden, hidden]`, with a projection `[4 * hidden, projection]`.
   @Parameter public var weightHidden: Tensor<Scalar>
   /// `[4 * hidden]`, or nil.
   @OptionalParameter public var biasInput: Tensor<Scalar>?
   /// `[4 * hidden]`, or nil.
   @OptionalParameter public var biasHidden: Tensor<Scalar>?
+  /// `[projection, hidden]`, or nil.
+  @OptionalParameter public var weightProjection: Tensor<Scalar>?
   /// Extent of the input's last axis.
   public let inputSize: Int
-  /// Extent of the state's last axis.
+  /// Extent of the output's last axis: the projection's size, if there is one.
   public let hiddenSize: Int
+  /// Extent of the cell state's last axis.
+  public let cellSize: Int
 
   /// - Parameters:
   ///   - inputSize: extent of the input's last axis.
   ///   - hiddenSize: extent of the state's last axis.
+  ///   - projectionSize: extent that the output is projected to; nil for none.
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true,
+    _ inputSize: Int, _ hiddenSize: Int, projectionSize: Int? = nil, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 4)
     _weightInput = Parameter(wrappedValue: shape.weight(inputSize, &generator))
-    _weightHidden = Parameter(wrappedValue: shape.weight(hiddenSize, &generator))
+    _weightHidden = Parameter(
+      wrappedValue: shape.weight(projectionSize ?? hiddenSize, &generator))
     _biasInput = OptionalParameter(wrappedValue: shape.bias(bias, &generator))
     _biasHidden = OptionalParameter(wrappedValue: shape.bias(bias, &generator))
+    _weightProjection = OptionalParameter(
+      wrappedValue: projectionSize.map {
+        .fanInUniform([$0, hiddenSize], fanIn: hiddenSize, using: &generator)
+      })
     self.inputSize = inputSize
-    self.hiddenSize = hiddenSize
+    self.hiddenSize = projectionSize ?? hiddenSize
+    cellSize = hiddenSize
   }
 
-  /// Zeros, `[batch, hidden]` each.
+  /// Zeros: `[batch, hidden]`, with a projection `[batch, projection]`, and the cell's.
   public func initialState(batch: Int) -> LSTMState<Scalar> {
-    LSTMState(hidden: .zeros([batch, hiddenSize]), cell: .zeros([batch, hiddenSize]))
+    LSTMState(hidden: .zeros([batch, hiddenSize]), cell: .zeros([batch, cellSize]))
   }
 
   /// - Parameters:
@@ -51,6 +65,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
   ) -> LSTMState<Scalar> {
+    if let weightProjection { return projectedStep(x, state, weightProjection) }
     let results = step(x, state.hidden, state.cell)
     return LSTMState(hidden: results[1], cell: results[2])
   }
@@ -58,8 +73,23 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
   public func sequence(
     _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
+    if weightProjection != nil {
+      return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+    }
     let results = run(inputs, state.hidden, state.cell, lengths, isReverse)
     return (results[0], LSTMState(hidden: results[1], cell: results[2]))
+  }
+
+  /// A step whose output is projected, in ordinary operations.
+  private func projectedStep(
+    _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, _ projection: Tensor<Scalar>
+  ) -> LSTMState<Scalar> {
+    let gates = linear(x, weightInput, biasInput) + linear(state.hidden, weightHidden, biasHidden)
+    func block(_ index: Int) -> Tensor<Scalar> {
+      gates.narrowed(1, (index * cellSize)..<((index + 1) * cellSize))
+    }
+    let cell = sigmoid(block(1)) * state.cell + sigmoid(block(0)) * tanh(block(2))
+    return LSTMState(hidden: linear(sigmoid(block(3)) * tanh(cell), projection), cell: cell)
   }
 
   var kind: RecurrentCellKind { .lstm }

@@ -143,15 +143,17 @@ extension Recurrent {
   ///   - hiddenSize: extent of a state's last axis.
   ///   - layers: number of layers.
   ///   - isBidirectional: whether each layer runs in both directions.
+  ///   - projectionSize: extent that outputs are projected to; nil for none.
   ///   - dropout: rate of the dropout between layers.
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init<S>(
     _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, isBidirectional: Bool = false,
-    dropout: Double = 0, bias: Bool = true, using generator: inout some RandomNumberGenerator
+    projectionSize: Int? = nil, dropout: Double = 0, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
   ) where Cell == LSTMCell<S> {
     self.init(inputSize, layers: layers, isBidirectional: isBidirectional, dropout: dropout) {
-      LSTMCell($0, hiddenSize, bias: bias, using: &generator)
+      LSTMCell($0, hiddenSize, projectionSize: projectionSize, bias: bias, using: &generator)
     }
   }
 }

@@ -79,6 +79,13 @@ extension RecurrentCell {
   public func sequence(
     _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State) {
+    stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+  }
+
+  /// `sequence` in ordinary operations.
+  func stepwise(
+    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, state: State) {
     let (batch, time) = checkSequence(inputs, lengths)
     guard time > 0 else { return (.zeros([batch, 0, hiddenSize]), state) }
     var inputs = inputs
