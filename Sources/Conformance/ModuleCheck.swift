@@ -141,6 +141,6 @@ enum ModuleTable<Scalar: FloatingPointScalar> {
   typealias Builder = (Weights<Scalar>) throws -> Module<Scalar>
 
   static var modules: [String: Builder] {
-    [basic, convolutions, recurrent, attention].reduce(into: [:]) { $0.merge($1) { $1 } }
+    [basic, convolutions, recurrent, attention, models].reduce(into: [:]) { $0.merge($1) { $1 } }
   }
 }

@@ -8,8 +8,7 @@ extension ModuleTable {
       "AttentionLayer": attentionLayer, "QueryValueAttention": dot,
       "DotAttention": dot, "ScaledDotAttention": scaledDot, "GeneralAttention": general,
       "AdditiveAttention": additive, "ConcatAttention": concat,
-      "MultiheadAttention": multiHead, "WeightedSumExample": weightedSum,
-      "EncoderDecoderExample": encoderDecoder,
+      "MultiheadAttention": multiHead,
     ]
   }
 
@@ -68,21 +67,6 @@ extension ModuleTable {
         queries: try call[0], keys: try call[1], values: call.optional(2),
         mask: call.optionalMask(3))
       return Results(outputs: [.numbers(context), .numbers(weights)])
-    }
-  }
-
-  // MARK: The worked examples
-
-  private static func weightedSum(_: Weights<Scalar>) throws -> Module<Scalar> {
-    .single([:]) { try matmul($0[1], $0[0]) }
-  }
-
-  private static func encoderDecoder(_: Weights<Scalar>) throws -> Module<Scalar> {
-    let attention = Attention(DotScore<Scalar>())
-    return Module([:]) { call in
-      let (context, weights) = attention(
-        queries: try call[1].unsqueezed(0), keys: try call[0].unsqueezed(0))
-      return Results(outputs: [.numbers(weights.squeezed(0)), .numbers(context.squeezed(0))])
     }
   }
 
