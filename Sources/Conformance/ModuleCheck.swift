@@ -141,6 +141,8 @@ enum ModuleTable<Scalar: FloatingPointScalar> {
   typealias Builder = (Weights<Scalar>) throws -> Module<Scalar>
 
   static var modules: [String: Builder] {
-    [basic, convolutions, recurrent, attention, zoo].reduce(into: [:]) { $0.merge($1) { $1 } }
+    [basic, convolutions, recurrent, attention, models, transformer].reduce(into: [:]) {
+      $0.merge($1) { $1 }
+    }
   }
 }

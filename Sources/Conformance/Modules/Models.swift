@@ -5,10 +5,10 @@ import Seq2Seq
 import SimpleRNN
 
 extension ModuleTable {
-  /// The models of the articles.
-  static var zoo: [String: Builder] {
+  /// The models of the articles, and the worked examples.
+  static var models: [String: Builder] {
     [
-      "SimpleRNN": simpleRNN, "AttentionRNN": attentionRNN, "BahdanauSeq2Seq": seq2seq,
+      "SimpleRNN": simpleRNN, "AttentionRNN": attentionRNN, "BahdanauSeq2Seq": seq2Seq,
       "WeightedSumExample": weightedSum, "EncoderDecoderExample": encoderDecoder,
     ]
   }
@@ -21,9 +21,8 @@ extension ModuleTable {
         hiddenSize: try weights.attributes.integer("hidden_size"),
         outputSize: try weights.attributes.integer("output_size")), using: &generator)
     return .single(
-      named("rnn.", parameters(model.rnn.layers[0].forward, "_l0"))
-        .merging(named("fc.", linear(model.fc))) { $1 }
-    ) { model(try $0[0]) }
+      parameters(model.rnn, "rnn.").merging(parameters(model.fc, "fc.")) { $1 }
+    ) { try model($0[0]) }
   }
 
   private static func attentionRNN(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
@@ -33,47 +32,46 @@ extension ModuleTable {
         inputSize: try weights.attributes.integer("input_size"),
         hiddenSize: try weights.attributes.integer("hidden_size"),
         outputSize: try weights.attributes.integer("output_size")), using: &generator)
-    return .single(
-      named("rnn.", parameters(model.rnn.layers[0].forward, "_l0"))
-        .merging(named("attention.attention.", linear(model.attention.attention))) { $1 }
-        .merging(named("fc.", linear(model.fc))) { $1 }
-    ) { model(try $0[0]) }
+    var all = parameters(model.rnn, "rnn.")
+    all.merge(parameters(model.fc, "fc.")) { $1 }
+    all.merge(parameters(model.attention.attention, "attention.attention.")) { $1 }
+    return .single(all) { try model($0[0]) }
   }
 
-  private static func seq2seq(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
+  private static func seq2Seq(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     let attributes = weights.attributes
     var generator = Generator(seed: 0)
     let model = Seq2Seq<Scalar>(
-      Configuration(
+      .init(
         sourceVocabulary: try attributes.integer("source_vocabulary"),
         targetVocabulary: try attributes.integer("target_vocabulary"),
         embeddingSize: try attributes.integer("embedding_size"),
         hiddenSize: try attributes.integer("hidden_size"),
         attentionSize: try attributes.integer("attention_size")), using: &generator)
-    guard let score = model.attention?.score.score as? AdditiveScore<Scalar> else {
-      throw Missing()
-    }
-    let lengths = attributes.has("lengths") ? try attributes.integers("lengths") : nil
-    let directions = model.encoder.layers[0]
+    guard let score = model.attention?.score.score as? AdditiveScore<Scalar>,
+      let backward = model.encoder.layers[0].backward
+    else { throw Missing() }
     var all: [String: Parameter<Scalar>?] = [
       "source_embedding.weight": model.sourceEmbedding.$weight,
       "target_embedding.weight": model.targetEmbedding.$weight,
       "attention.query_weight": score.$queryWeight, "attention.key_weight": score.$keyWeight,
       "attention.bias": score.$bias, "attention.v": score.$v,
     ]
-    for part in [
-      named("encoder.", parameters(directions.forward, "_l0")),
-      named("encoder.", parameters(directions.backward!, "_l0_reverse")),
-      named("decoder.", parameters(model.decoder, "")), named("bridge.", linear(model.bridge)),
-      named("output.", linear(model.output)),
-    ] { all.merge(part) { $1 } }
-    return .single(all) { call in
-      model(try call.indices(0), try call.indices(1), lengths: lengths)
+    let cells = [
+      ("encoder.", "_l0", model.encoder.layers[0].forward),
+      ("encoder.", "_l0_reverse", backward), ("decoder.", "", model.decoder),
+    ]
+    for (prefix, suffix, cell) in cells {
+      for (name, parameter) in parameters(cell, suffix) { all[prefix + name] = parameter }
     }
+    all.merge(parameters(model.bridge, "bridge.")) { $1 }
+    all.merge(parameters(model.output, "output.")) { $1 }
+    let lengths = attributes.has("lengths") ? try attributes.integers("lengths") : nil
+    return .single(all) { try model($0.indices(0), $0.indices(1), lengths: lengths) }
   }
 
   private static func weightedSum(_: Weights<Scalar>) throws -> Module<Scalar> {
-    .single([:]) { WorkedExamples.weightedSum(try $0[0], weights: try $0[1]) }
+    .single([:]) { try WorkedExamples.weightedSum($0[0], weights: $0[1]) }
   }
 
   private static func encoderDecoder(_: Weights<Scalar>) throws -> Module<Scalar> {
@@ -83,14 +81,19 @@ extension ModuleTable {
     }
   }
 
-  private static func linear(_ layer: Linear<Scalar>) -> [String: Parameter<Scalar>?] {
-    ["weight": layer.$weight, "bias": layer.$bias]
+  private static func parameters(
+    _ layer: Linear<Scalar>, _ prefix: String
+  ) -> [String: Parameter<Scalar>?] {
+    [prefix + "weight": layer.$weight, prefix + "bias": layer.$bias]
   }
 
-  private static func named(
-    _ prefix: String, _ parameters: [String: Parameter<Scalar>?]
+  private static func parameters(
+    _ network: RNN<Scalar>, _ prefix: String
   ) -> [String: Parameter<Scalar>?] {
-    [String: Parameter<Scalar>?](
-      uniqueKeysWithValues: parameters.map { (prefix + $0.key, $0.value) })
+    var result: [String: Parameter<Scalar>?] = [:]
+    for (name, parameter) in parameters(network.layers[0].forward, "_l0") {
+      result[prefix + name] = parameter
+    }
+    return result
   }
 }

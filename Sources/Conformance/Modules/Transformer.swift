@@ -1,0 +1,88 @@
+import Autograd
+import Layers
+
+extension ModuleTable {
+  /// Layers of Transformers.
+  static var transformer: [String: Builder] {
+    ["TransformerEncoderLayer": encoderLayer, "TransformerDecoderLayer": decoderLayer]
+  }
+
+  private static func encoderLayer(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
+    let options = try TransformerOptions<Scalar>(weights.attributes)
+    var generator = Generator(seed: 0)
+    let layer = TransformerEncoderLayer<Scalar>(
+      options.size, heads: options.heads, innerSize: options.innerSize,
+      activation: options.activation, normPlace: options.normPlace, epsilon: options.epsilon,
+      bias: options.bias, using: &generator)
+    var rows = parameters(layer.selfAttention, isJoint: true, prefix: "self_attn.")
+    add(layer.feedForward, norms: [layer.norm1, layer.norm2], to: &rows)
+    return Module(rows: rows) { call in
+      let x = try call[0]
+      return Results(outputs: [
+        .numbers(
+          layer(
+            x, mask: call.optionalMask(1).map { headMask($0, batch: x.shape[0]) },
+            keyMask: call.optionalMask(2)))
+      ])
+    }
+  }
+
+  private static func decoderLayer(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
+    let options = try TransformerOptions<Scalar>(weights.attributes)
+    var generator = Generator(seed: 0)
+    let layer = TransformerDecoderLayer<Scalar>(
+      options.size, heads: options.heads, innerSize: options.innerSize,
+      activation: options.activation, normPlace: options.normPlace, epsilon: options.epsilon,
+      bias: options.bias, using: &generator)
+    var rows = parameters(layer.selfAttention, isJoint: true, prefix: "self_attn.")
+    rows.merge(parameters(layer.memoryAttention, isJoint: true, prefix: "multihead_attn.")) { $1 }
+    add(layer.feedForward, norms: [layer.norm1, layer.norm2, layer.norm3], to: &rows)
+    return Module(rows: rows) { call in
+      let x = try call[0]
+      func mask(_ number: Int) -> Tensor<Bool>? {
+        call.optionalMask(number).map { headMask($0, batch: x.shape[0]) }
+      }
+      return Results(outputs: [
+        .numbers(
+          layer(
+            x, memory: try call[1], mask: mask(2), memoryMask: mask(3),
+            keyMask: call.optionalMask(4), memoryKeyMask: call.optionalMask(5)))
+      ])
+    }
+  }
+
+  private static func add(
+    _ feedForward: FeedForward<Scalar>, norms: [LayerNorm<Scalar>],
+    to rows: inout [String: [Parameter<Scalar>]]
+  ) {
+    for (name, layer) in [("linear1", feedForward.first), ("linear2", feedForward.second)] {
+      rows["\(name).weight"] = [layer.$weight]
+      if let bias = layer.$bias { rows["\(name).bias"] = [bias] }
+    }
+    for (index, norm) in norms.enumerated() {
+      if let weight = norm.$weight { rows["norm\(index + 1).weight"] = [weight] }
+      if let bias = norm.$bias { rows["norm\(index + 1).bias"] = [bias] }
+    }
+  }
+}
+
+/// The attributes of both layers.
+private struct TransformerOptions<Scalar: FloatingPointScalar> {
+  let size: Int
+  let heads: Int
+  let innerSize: Int
+  let activation: FeedForward<Scalar>.Activation
+  let normPlace: NormPlace
+  let epsilon: Scalar
+  let bias: Bool
+
+  init(_ attributes: Attributes) throws {
+    size = try attributes.integer("d_model")
+    heads = try attributes.integer("nhead")
+    innerSize = try attributes.integer("dim_feedforward")
+    activation = try attributes.text("activation") == "gelu" ? .gelu : .relu
+    normPlace = try attributes.flag("norm_first") ? .first : .last
+    epsilon = Scalar(try attributes.number("layer_norm_eps"))
+    bias = try attributes.flag("bias")
+  }
+}

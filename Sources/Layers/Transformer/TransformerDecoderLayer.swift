@@ -1,0 +1,71 @@
+public import Autograd
+
+/// A layer of a Transformer's decoder: self-attention, attention to the encoder's result, then a
+/// feed-forward network, each with a residual connection and a norm (Vaswani et al., 2017,
+/// section 3.1).
+public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer {
+  /// Of the target to itself.
+  public let selfAttention: MultiHeadAttention<Scalar>
+  /// Of the target to the memory.
+  public let memoryAttention: MultiHeadAttention<Scalar>
+  /// Position by position.
+  public let feedForward: FeedForward<Scalar>
+  /// Of the attention to itself.
+  public let norm1: LayerNorm<Scalar>
+  /// Of the attention to the memory.
+  public let norm2: LayerNorm<Scalar>
+  /// Of the feed-forward network.
+  public let norm3: LayerNorm<Scalar>
+  /// Where the norms stand.
+  public let normPlace: NormPlace
+  private let dropout: Dropout<Scalar>
+
+  /// - Parameters:
+  ///   - size: extent of target, memory and result.
+  ///   - heads: number of attention heads.
+  ///   - innerSize: extent inside the feed-forward network.
+  ///   - activation: of the feed-forward network.
+  ///   - normPlace: where the norms stand; the memory is not normalised.
+  ///   - epsilon: added to the norms' variance.
+  ///   - dropout: rate on sublayers, attention weights and inside the feed-forward network.
+  ///   - bias: whether linear layers and norms have one.
+  ///   - generator: weights start as those of the layers within.
+  public init(
+    _ size: Int, heads: Int, innerSize: Int, activation: FeedForward<Scalar>.Activation = .relu,
+    normPlace: NormPlace = .last, epsilon: Scalar = 1e-5, dropout: Double = 0, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    selfAttention = MultiHeadAttention(
+      size, heads: heads, bias: bias, dropout: dropout, using: &generator)
+    memoryAttention = MultiHeadAttention(
+      size, heads: heads, bias: bias, dropout: dropout, using: &generator)
+    feedForward = FeedForward(
+      size, innerSize, activation: activation, dropout: dropout, bias: bias, using: &generator)
+    norm1 = LayerNorm([size], epsilon: epsilon, bias: bias)
+    norm2 = LayerNorm([size], epsilon: epsilon, bias: bias)
+    norm3 = LayerNorm([size], epsilon: epsilon, bias: bias)
+    self.normPlace = normPlace
+    self.dropout = Dropout(dropout)
+  }
+
+  /// - Parameters:
+  ///   - x: `[batch, target, size]`
+  ///   - memory: the encoder's result, `[batch, source, size]`.
+  ///   - mask: of the target to itself, true = may attend, as in `MultiHeadAttention`.
+  ///   - memoryMask: of the target to the memory.
+  ///   - keyMask: true = may be attended to, `[batch, target]`.
+  ///   - memoryKeyMask: true = may be attended to, `[batch, source]`.
+  public func callAsFunction(
+    _ x: Tensor<Scalar>, memory: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
+    memoryMask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
+    memoryKeyMask: Tensor<Bool>? = nil
+  ) -> Tensor<Scalar> {
+    let own = residual(x, norm1, normPlace, dropout) {
+      selfAttention(queries: $0, keys: $0, keyMask: keyMask, mask: mask).output
+    }
+    let attended = residual(own, norm2, normPlace, dropout) {
+      memoryAttention(queries: $0, keys: memory, keyMask: memoryKeyMask, mask: memoryMask).output
+    }
+    return residual(attended, norm3, normPlace, dropout) { feedForward($0) }
+  }
+}
