@@ -78,9 +78,12 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
     set { state.withLock { $0.isFrozen = newValue } }
   }
 
+  /// Extents of the tensor.
   public var shape: Shape { tensor.shape }
+  /// `Float` or `Double`.
   public var scalarType: ScalarType { Scalar.scalarType }
 
+  /// The elements, in row-major order, as `Double`.
   public var scalars: [Double] {
     get { tensor.scalars.map { Double($0) } }
     set { tensor = Tensor(newValue.map { Scalar($0) }, shape: shape) }

@@ -20,6 +20,7 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
     (s0, s1, s2, s3) = (next(), next(), next(), next())
   }
 
+  /// 64 random bits.
   public mutating func next() -> UInt64 {
     let sum = s0 &+ s3
     let result = ((sum << 23) | (sum >> 41)) &+ s0

@@ -43,19 +43,25 @@ where RawSignificand: FixedWidthInteger {
 }
 
 extension Float: FloatingPointScalar {
+  /// `.float`
   public static var scalarType: ScalarType { .float }
+  /// The kernels chosen for this machine.
   public static var kernels: KernelTable<Float> { Backend.float }
 }
 
 extension Double: FloatingPointScalar {
+  /// `.double`
   public static var scalarType: ScalarType { .double }
+  /// The kernels chosen for this machine.
   public static var kernels: KernelTable<Double> { Backend.double }
 }
 
 extension Int32: TensorScalar {
+  /// `.int32`
   public static var scalarType: ScalarType { .int32 }
 }
 
 extension Bool: TensorScalar {
+  /// `.bool`
   public static var scalarType: ScalarType { .bool }
 }

@@ -97,7 +97,9 @@ public struct Shape: Sendable {
 package typealias Strides = InlineArray<8, Int>
 
 extension Shape: RandomAccessCollection, MutableCollection {
+  /// The first axis.
   public var startIndex: Int { 0 }
+  /// Behind the last axis.
   public var endIndex: Int { rank }
 
   /// The extent of an axis, counted from the front.
@@ -115,6 +117,7 @@ extension Shape: RandomAccessCollection, MutableCollection {
 }
 
 extension Shape: Hashable {
+  /// Same rank and the same extents.
   public static func == (a: Shape, b: Shape) -> Bool {
     guard a.rank == b.rank else { return false }
     var axis = 0
@@ -125,6 +128,7 @@ extension Shape: Hashable {
     return true
   }
 
+  /// Rank and extents.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(rank)
     for axis in 0..<rank { hasher.combine(extents[axis]) }
@@ -132,6 +136,7 @@ extension Shape: Hashable {
 }
 
 extension Shape: ExpressibleByArrayLiteral {
+  /// As in `[64, 128]`.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 }
 

@@ -123,27 +123,36 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
 
 /// A product `c = a b`, or `c += a b`, of strided matrices `[m, k] x [k, n]`.
 public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
+  /// Rows of the result.
   public var m: Int
+  /// Columns of the result.
   public var n: Int
+  /// Products that are summed for each element.
   public var k: Int
   /// Element `(i, p)` is at `a[i * aRow + p * aColumn]`.
   public nonisolated(unsafe) var a: UnsafePointer<Scalar>
+  /// Distance of neighbouring rows.
   public var aRow: Int
+  /// Distance of neighbouring columns.
   public var aColumn: Int
   /// Element `(p, j)` is at `b[p * bRow + j * bColumn]`; not looked at when `packed` is set.
   public nonisolated(unsafe) var b: UnsafePointer<Scalar>
+  /// Distance of neighbouring rows.
   public var bRow: Int
+  /// Distance of neighbouring columns.
   public var bColumn: Int
   /// The right operand as `KernelTable.pack` has laid it out, for products that repeat.
   public nonisolated(unsafe) var packed: UnsafePointer<Scalar>?
   /// Element `(i, j)` is at `c[i * cRow + j]`.
   public nonisolated(unsafe) var c: UnsafeMutablePointer<Scalar>
+  /// Distance of neighbouring rows.
   public var cRow: Int
   /// Adds to `c` instead of overwriting it.
   public var accumulate: Bool
   /// Added to every row of the result: `n` numbers.
   public nonisolated(unsafe) var bias: UnsafePointer<Scalar>?
 
+  /// A product without a bias, and of an operand that is not packed, unless given.
   @inlinable
   public init(
     m: Int, n: Int, k: Int,
@@ -172,10 +181,14 @@ public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
 
 /// Extents of `[outer, axis, inner]`, the form of every reduction along an axis.
 public struct Extents: Sendable {
+  /// Product of the extents in front of the axis.
   public var outer: Int
+  /// Extent of the axis.
   public var axis: Int
+  /// Product of the extents behind the axis.
   public var inner: Int
 
+  /// The extents in the order of memory.
   @inlinable
   public init(outer: Int, axis: Int, inner: Int) {
     self.outer = outer

@@ -16,9 +16,12 @@ public enum RecurrentCellKind: UInt8, CaseIterable, Sendable {
 /// The arithmetic of one step of a recurrent cell after its matrix products, for some rows of a
 /// batch. Every array is `[rows, size]` or `[rows, gates * size]`, contiguous.
 public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
+  /// Numbers that are read and written.
   public typealias Output = UnsafeMutablePointer<Scalar>
 
+  /// Rows of the batch.
   public var rows: Int
+  /// Extent of a state.
   public var size: Int
   /// Before: what gates get from the input, and for all but the GRU from the state too.
   /// After: the gates' values.
@@ -27,13 +30,16 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   public nonisolated(unsafe) var hiddenGates: Output?
   /// GRU: receives the last block of `hiddenGates`, which the derivative needs.
   public nonisolated(unsafe) var candidate: Output?
+  /// The state before the step.
   public nonisolated(unsafe) var previousHidden: Output
+  /// Receives the state after the step.
   public nonisolated(unsafe) var hidden: Output
   /// LSTM.
   public nonisolated(unsafe) var previousCell: Output?
   /// LSTM.
   public nonisolated(unsafe) var cell: Output?
 
+  /// A step; what its cell does not have stays nil.
   @inlinable
   public init(
     rows: Int, size: Int, gates: Output, hiddenGates: Output? = nil, candidate: Output? = nil,
@@ -53,6 +59,7 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
 
 /// The derivative of a `RecurrentStep`.
 public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
+  /// Numbers that are read and written.
   public typealias Output = UnsafeMutablePointer<Scalar>
 
   /// The step as it was taken; `gates` hold the gates' values.
@@ -70,6 +77,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   /// GRU: receives what reaches the previous state but for the matrix product.
   public nonisolated(unsafe) var previousHidden: Output?
 
+  /// The derivative of a step; what its cell does not have stays nil.
   @inlinable
   public init(
     step: RecurrentStep<Scalar>, hidden: Output, output: Output?, cell: Output? = nil,

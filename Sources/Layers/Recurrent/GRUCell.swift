@@ -50,6 +50,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
     step(x, state, nil)[1]
   }
 
+  /// All steps as one operation.
   public func sequence(
     _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {

@@ -70,6 +70,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
     return LSTMState(hidden: results[1], cell: results[2])
   }
 
+  /// All steps as one operation; with a projection, step by step.
   public func sequence(
     _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {

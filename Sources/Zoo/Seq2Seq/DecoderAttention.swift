@@ -35,6 +35,7 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
     score(queries: queries, keys: keys)
   }
 
+  /// That of the score, so that its parameters are found under this layer's name.
   public var customMirror: Mirror { Mirror(reflecting: score) }
 }
 
