@@ -56,7 +56,7 @@ let package = Package(
       name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], swiftSettings: fast),
     .target(
       name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
-      resources: [.copy("Resources/CMUdict")],
+      resources: [.copy("Resources/CMUdict"), .copy("Resources/Weights")],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "SimpleRNN", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/SimpleRNN",

@@ -82,6 +82,22 @@ public struct Shape: Sendable {
     return strides
   }
 
+  /// Strides of a contiguous tensor and its number of elements, in one pass; traps where that does
+  /// not fit into `Int`.
+  package var layout: (strides: Strides, count: Int) {
+    var strides = Strides(repeating: 0)
+    var step = 1
+    var axis = rank &- 1
+    while axis >= 0 {
+      strides[unchecked: axis] = step
+      let (product, overflow) = step.multipliedReportingOverflow(by: extents[unchecked: axis])
+      if overflow { trap("a tensor of shape \(self) has more elements than an Int can count") }
+      step = product
+      axis &-= 1
+    }
+    return (strides, step)
+  }
+
   /// The axis counted from the front; negative ones count from the end. An axis 0 or -1 is also
   /// valid for a shape without axes. Traps with the operation's name where there is no such axis.
   package func axis(_ axis: Int, _ operation: @autoclosure () -> String) -> Int {

@@ -25,8 +25,7 @@ package final class Value {
   package init(_ type: ScalarType, _ shape: Shape) {
     self.type = type
     self.shape = shape
-    self.strides = shape.contiguousStrides
-    self.count = shape.elementCount
+    (self.strides, self.count) = shape.layout
     self.isContiguous = true
     let (bytes, overflow) = count.multipliedReportingOverflow(by: type.size)
     if overflow { trap("a tensor of shape \(shape) has more bytes than an Int can count") }

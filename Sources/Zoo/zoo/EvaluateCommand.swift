@@ -16,7 +16,7 @@ let evaluateCommand = Command(
   Options.apply(threads: arguments)
   Interrupt.install()
   let lexicon = try Lexicon(contentsOf: test)
-  let path = try arguments[Options.weights] ?? ShippedWeights.path()
+  let path = arguments[Options.weights] ?? ShippedWeights.path
   if try SafeTensors(contentsOf: path).metadata["model"] != Pronouncer.Key.name {
     let examples = Syllables.examples(of: lexicon, classes: SyllableCounter.classes)
     let accuracy = try SyllableCounter(weights: path).accuracy(examples)

@@ -15,7 +15,7 @@ let pronounceCommand = Command(
   options: [Options.weights, Options.html, Options.beam, Options.threads]
 ) { arguments in
   Options.apply(threads: arguments)
-  let path = try arguments[Options.weights] ?? ShippedWeights.path()
+  let path = arguments[Options.weights] ?? ShippedWeights.path
   let pronouncer = try Pronouncer(weights: path)
   let words = arguments.words.map { $0.lowercased() }
   if words.contains("") { throw UsageError("an empty word has no pronunciation") }

@@ -34,7 +34,7 @@ enum Options {
   static let directory = Option.text(
     "out", "DIR", default: "zoo-out", help: "where weights and log go")
   static let weights = Option.text(
-    "weights", "FILE", help: "weights that `zoo train` has written")
+    "weights", "FILE", help: "weights that `zoo train` has written; the shipped ones if absent")
   static let beam = Option.integer(
     "beam", in: 1...64, default: 1, help: "beginnings followed while decoding; 1 is greedy")
   static let html = Option.text("html", "FILE", help: "where to write a page of the attention")

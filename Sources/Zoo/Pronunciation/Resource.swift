@@ -1,0 +1,25 @@
+import Glibc
+
+/// Files that ship with the project.
+package enum Resource {
+  /// Path of a file in this target's folder `Resources`.
+  ///
+  /// It stands in the resource bundle beside the running program, where the package manager puts
+  /// it; when there is none (a program that was moved), in the sources that the program was built
+  /// from. `Bundle.module` would look in the same two places, but ends the program when both are
+  /// empty; here the first place is named then, for the reader's error.
+  package static func path(_ name: String) -> String {
+    var program = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let length = max(0, readlink("/proc/self/exe", &program, program.count))
+    let path = String(decoding: program[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let places = [
+      "\(folder(of: path))/tapestry_Pronunciation.resources/\(name)",
+      "\(folder(of: #filePath))/Resources/\(name)",
+    ]
+    return places.first { access($0, R_OK) == 0 } ?? places[0]
+  }
+
+  private static func folder(of path: String) -> Substring {
+    path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+  }
+}
