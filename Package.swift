@@ -50,10 +50,14 @@ let package = Package(
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
-    .target(name: "Autograd", dependencies: kernels, swiftSettings: fast),
-    .target(name: "Layers", dependencies: ["Autograd", "Kernels"], swiftSettings: fast),
     .target(
-      name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], swiftSettings: fast),
+      name: "Autograd", dependencies: kernels, exclude: ["README.md"], swiftSettings: fast),
+    .target(
+      name: "Layers", dependencies: ["Autograd", "Kernels"], exclude: ["README.md"],
+      swiftSettings: fast),
+    .target(
+      name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], exclude: ["README.md"],
+      swiftSettings: fast),
     .target(
       name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict"), .copy("Resources/Weights")],
@@ -87,6 +91,8 @@ let package = Package(
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
+    .testTarget(
+      name: "ZooModelsTests", dependencies: ["SimpleRNN", "AttentionRNN", "Seq2Seq", "Training"]),
   ],
   swiftLanguageModes: [.v6]
 )

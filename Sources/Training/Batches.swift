@@ -1,3 +1,5 @@
+import Autograd
+
 /// Which examples go together: batches of indices, made from the lengths of the examples.
 ///
 /// Every index occurs exactly once, and the same generator state gives the same batches. The
@@ -20,7 +22,7 @@ public enum Batches {
     lengths: [Int], otherLengths: [Int]? = nil, batchSize: Int, poolSize: Int = 50,
     using generator: inout some RandomNumberGenerator
   ) -> [[Int]] {
-    precondition(poolSize > 0, "Batches.bucketed: poolSize is \(poolSize), not above 0")
+    guard poolSize > 0 else { trap("Batches.bucketed: poolSize is \(poolSize), not above 0") }
     var order = Array(lengths.indices)
     shuffle(&order, using: &generator)
     let (pool, overflow) = batchSize.multipliedReportingOverflow(by: poolSize)
@@ -55,15 +57,15 @@ public enum Batches {
 
   private static func sort(_ indices: [Int], lengths: [Int], otherLengths: [Int]?) -> [Int] {
     let other = otherLengths ?? lengths
-    precondition(
-      other.count == lengths.count,
-      "Batches: \(lengths.count) lengths, but \(other.count) otherLengths")
+    guard other.count == lengths.count else {
+      trap("Batches: \(lengths.count) lengths, but \(other.count) otherLengths")
+    }
     // The sort of the standard library is stable, so ties keep the order they were shuffled into.
     return indices.sorted { (lengths[$0], other[$0]) < (lengths[$1], other[$1]) }
   }
 
   private static func slices(of indices: [Int], size: Int) -> [[Int]] {
-    precondition(size > 0, "Batches: batchSize is \(size), not above 0")
+    guard size > 0 else { trap("Batches: batchSize is \(size), not above 0") }
     return stride(from: 0, to: indices.count, by: size).map { start in
       Array(indices[start..<min(indices.count - start, size) + start])
     }
@@ -100,8 +102,9 @@ public struct PaddedRows: Equatable, Sendable {
   public init(_ rows: [[Int32]], padding: Int32, width: Int? = nil) {
     let longest = rows.reduce(0) { max($0, $1.count) }
     let width = width ?? longest
-    precondition(
-      width >= longest, "PaddedRows: a row has \(longest) values, more than width \(width)")
+    guard width >= longest else {
+      trap("PaddedRows: a row has \(longest) values, more than width \(width)")
+    }
     var values: [Int32] = []
     values.reserveCapacity(rows.count * width)
     for row in rows {

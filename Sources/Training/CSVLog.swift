@@ -1,3 +1,4 @@
+import Autograd
 import Glibc
 
 /// A table that grows by a row at a time, in a file of comma-separated values (RFC 4180, with
@@ -29,7 +30,7 @@ public struct CSVLog: ~Copyable {
   /// - Throws: `FileError` if the directory is missing or cannot be written to, or, with `append`,
   ///   the file cannot be read or has other columns.
   public init(path: String, columns: [String], append: Bool = false) throws(FileError) {
-    precondition(!columns.isEmpty, "CSVLog: no columns")
+    guard !columns.isEmpty else { trap("CSVLog: no columns") }
     try checkPath(path)
     let exists = access(path, F_OK) == 0
     guard access(exists ? path : splitPath(path).directory, W_OK) == 0 else {
@@ -46,9 +47,10 @@ public struct CSVLog: ~Copyable {
   /// - Parameter values: a value for each column: numbers, texts or Booleans.
   /// - Throws: `FileError` if it cannot be written.
   public mutating func append(_ values: [any LosslessStringConvertible]) throws(FileError) {
-    precondition(
-      values.count == columns.count,
-      "CSVLog.append: \(values.count) values for the columns \(columns.joined(separator: ", "))")
+    guard values.count == columns.count else {
+      trap(
+        "CSVLog.append: \(values.count) values for the columns \(columns.joined(separator: ", "))")
+    }
     if file == nil {
       file = try open()
     }

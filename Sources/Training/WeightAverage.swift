@@ -15,7 +15,9 @@ public struct WeightAverage {
 
   /// An average of nothing yet.
   public init(decay: Double = 0.999) {
-    precondition((0..<1).contains(decay), "WeightAverage: a decay of \(decay) is not in 0 ..< 1")
+    guard (0..<1).contains(decay) else {
+      trap("WeightAverage: a decay of \(decay) is not in 0 ..< 1")
+    }
     self.decay = decay
   }
 

@@ -15,8 +15,9 @@ enum ThreadScratch {
       slot.pointee.address?.deallocate()
       slot.deallocate()
     }
-    precondition(
-      status == 0, "no thread-specific memory is left: pthread_key_create gave \(status)")
+    guard status == 0 else {
+      fatalError("no thread-specific memory is left: pthread_key_create gave \(status)")
+    }
     return key
   }()
 

@@ -15,7 +15,9 @@ public enum Threads {
   public static var count: Int {
     get { pool.count }
     set {
-      precondition(newValue >= 1, "Threads.count: there must be at least 1 thread, not \(newValue)")
+      guard newValue >= 1 else {
+        fatalError("Threads.count: there must be at least 1 thread, not \(newValue)")
+      }
       pool.count = newValue
     }
   }

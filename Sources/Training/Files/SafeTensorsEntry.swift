@@ -1,3 +1,5 @@
+import Autograd
+
 extension SafeTensors {
   /// A tensor as it stands in a file: type, shape, and the bytes of its elements, row by row.
   public struct Entry: Equatable, Sendable {
@@ -66,9 +68,9 @@ extension SafeTensors.Entry {
   private init<Word: BitwiseCopyable>(
     _ dtype: SafeTensors.DType, _ shape: [Int], _ words: [Word]
   ) {
-    precondition(
-      shape.reduce(1, *) == words.count && shape.allSatisfy { $0 >= 0 },
-      "SafeTensors.Entry: shape \(shape) does not hold \(words.count) values")
+    guard shape.reduce(1, *) == words.count && shape.allSatisfy({ $0 >= 0 }) else {
+      trap("SafeTensors.Entry: shape \(shape) does not hold \(words.count) values")
+    }
     self.init(dtype: dtype, shape: shape, bytes: words.withUnsafeBytes { ArraySlice($0) })
   }
 }

@@ -1,3 +1,5 @@
+import Autograd
+
 /// The header of a safetensors file: where each tensor lies, checked against the file's size.
 struct SafeTensorsHeader {
   /// A tensor's line in the header; `begin` and `end` count from the first byte after the header.
@@ -100,8 +102,9 @@ extension SafeTensorsHeader {
     }
     var position = 0
     for (name, entry) in tensors {
-      precondition(
-        name != "__metadata__", "SafeTensors: a tensor cannot have the name __metadata__")
+      guard name != "__metadata__" else {
+        trap("SafeTensors: a tensor cannot have the name __metadata__")
+      }
       let shape = entry.shape.map(String.init).joined(separator: ",")
       let end = position + entry.bytes.count
       fields.append(

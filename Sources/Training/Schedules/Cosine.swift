@@ -1,3 +1,5 @@
+import Autograd
+
 /// The rate falls to `minimum` along half a cosine wave (PyTorch's `CosineAnnealingLR`).
 ///
 /// In step k: `minimum + (learningRate - minimum) (1 + cos(pi k / totalSteps)) / 2`. Beyond
@@ -12,7 +14,7 @@ public struct CosineAnnealing: Schedule, Codable, Equatable {
 
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, totalSteps: Int, minimum: Double = 0) {
-    precondition(totalSteps > 0, "CosineAnnealing: totalSteps is \(totalSteps), not above 0")
+    guard totalSteps > 0 else { trap("CosineAnnealing: totalSteps is \(totalSteps), not above 0") }
     self.learningRate = learningRate
     self.totalSteps = totalSteps
     self.minimum = minimum
@@ -43,10 +45,11 @@ public struct CosineWarmRestarts: Schedule, Codable, Equatable {
   public init(
     learningRate: Double, firstLength: Int, lengthFactor: Int = 1, minimum: Double = 0
   ) {
-    precondition(
-      firstLength > 0 && lengthFactor > 0,
-      "CosineWarmRestarts: firstLength \(firstLength) and lengthFactor \(lengthFactor) must be above 0"
-    )
+    guard firstLength > 0 && lengthFactor > 0 else {
+      trap(
+        "CosineWarmRestarts: firstLength \(firstLength) and lengthFactor \(lengthFactor) must be above 0"
+      )
+    }
     self.learningRate = learningRate
     self.firstLength = firstLength
     self.lengthFactor = lengthFactor

@@ -1,3 +1,4 @@
+import Autograd
 import Glibc
 
 /// The rate is multiplied by `factor` after every `stepSize` steps (PyTorch's `StepLR`).
@@ -13,7 +14,7 @@ public struct StepDecay: Schedule, Codable, Equatable {
 
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, stepSize: Int, factor: Double = 0.1) {
-    precondition(stepSize > 0, "StepDecay: stepSize is \(stepSize), not above 0")
+    guard stepSize > 0 else { trap("StepDecay: stepSize is \(stepSize), not above 0") }
     self.learningRate = learningRate
     self.stepSize = stepSize
     self.factor = factor
@@ -81,7 +82,7 @@ public struct PolynomialDecay: Schedule, Codable, Equatable {
 
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, totalSteps: Int, power: Double = 1) {
-    precondition(totalSteps > 0, "PolynomialDecay: totalSteps is \(totalSteps), not above 0")
+    guard totalSteps > 0 else { trap("PolynomialDecay: totalSteps is \(totalSteps), not above 0") }
     self.learningRate = learningRate
     self.totalSteps = totalSteps
     self.power = power
@@ -111,7 +112,7 @@ public struct LinearFactor: Schedule, Codable, Equatable {
   public init(
     learningRate: Double, startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalSteps: Int
   ) {
-    precondition(totalSteps > 0, "LinearFactor: totalSteps is \(totalSteps), not above 0")
+    guard totalSteps > 0 else { trap("LinearFactor: totalSteps is \(totalSteps), not above 0") }
     self.learningRate = learningRate
     self.startFactor = startFactor
     self.endFactor = endFactor

@@ -1,3 +1,5 @@
+import Autograd
+
 /// The loss in the course of a training, in a bounded number of points.
 ///
 /// Each point is the mean over equally many steps. When there are too many points, neighbours are
@@ -39,7 +41,7 @@ public struct LossCurve: Codable, Equatable, Sendable {
   ///
   /// - Parameter capacity: the largest number of points, at least 2.
   public init(capacity: Int = 400) {
-    precondition(capacity >= 2, "LossCurve: a capacity of \(capacity) is less than 2")
+    guard capacity >= 2 else { trap("LossCurve: a capacity of \(capacity) is less than 2") }
     self.capacity = capacity
   }
 

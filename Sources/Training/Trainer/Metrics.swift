@@ -1,3 +1,5 @@
+import Autograd
+
 /// How good a model is, in named numbers, one of which decides which model is the best.
 ///
 /// `Metrics(["PER": 12.3, "WER": 41.0], deciding: "WER")`
@@ -25,10 +27,11 @@ public struct Metrics: Codable, Equatable, Sendable, CustomStringConvertible {
     _ values: KeyValuePairs<String, Double>, deciding: String? = nil, lowerIsBetter: Bool = true
   ) {
     let deciding = deciding ?? values.first?.key ?? ""
-    precondition(
-      values.contains { $0.key == deciding },
-      "Metrics: '\(deciding)', which is to decide, is none of "
-        + "\(values.map(\.key).joined(separator: ", "))")
+    guard values.contains(where: { $0.key == deciding }) else {
+      trap(
+        "Metrics: '\(deciding)', which is to decide, is none of "
+          + "\(values.map(\.key).joined(separator: ", "))")
+    }
     self.values = values.map { Value(name: $0.key, value: $0.value) }
     self.deciding = deciding
     self.lowerIsBetter = lowerIsBetter

@@ -63,9 +63,10 @@ public struct Trainer {
       averageDecay: Double? = nil, evaluation: Frequency = .epoch, seed: UInt64 = 0,
       directory: String? = nil, resumes: Bool = false
     ) {
-      precondition(
-        epochs != nil || minutes != nil,
-        "Trainer.Configuration: neither epochs nor minutes are given, so training would not end")
+      guard epochs != nil || minutes != nil else {
+        trap(
+          "Trainer.Configuration: neither epochs nor minutes are given, so training would not end")
+      }
       self.epochs = epochs
       self.minutes = minutes
       self.schedule = schedule

@@ -10,13 +10,14 @@ public struct Alignment: Equatable, Sendable {
   /// An alignment with one row of weights for each phoneme and one column for each letter; other
   /// sizes are a programming error and trap.
   public init(letters: [String], phonemes: [String], weights: [[Float]]) {
-    precondition(
-      weights.count == phonemes.count,
-      "Alignment: \(weights.count) rows of weights for \(phonemes.count) phonemes")
+    guard weights.count == phonemes.count else {
+      fatalError("Alignment: \(weights.count) rows of weights for \(phonemes.count) phonemes")
+    }
     for (phoneme, row) in zip(phonemes, weights) {
-      precondition(
-        row.count == letters.count,
-        "Alignment: the row of \(phoneme) has \(row.count) weights for \(letters.count) letters")
+      guard row.count == letters.count else {
+        fatalError(
+          "Alignment: the row of \(phoneme) has \(row.count) weights for \(letters.count) letters")
+      }
     }
     self.letters = letters
     self.phonemes = phonemes

@@ -10,9 +10,9 @@ extension Lexicon {
   ///     is a programming error and traps).
   ///   - seed: another seed gives another division.
   public func split(heldOut: Int, seed: UInt64) -> (training: Lexicon, heldOut: Lexicon) {
-    precondition(
-      (0...count).contains(heldOut),
-      "Lexicon.split: cannot hold out \(heldOut) of \(count) words")
+    guard (0...count).contains(heldOut) else {
+      fatalError("Lexicon.split: cannot hold out \(heldOut) of \(count) words")
+    }
     let hashes = entries.map { stableHash($0.word, seed: seed) }
     let order = entries.indices.sorted {
       (hashes[$0], entries[$0].word) < (hashes[$1], entries[$1].word)

@@ -25,8 +25,9 @@ public struct Lexicon: Sendable {
   ///   empty (an empty one is a programming error and traps).
   public init(_ pairs: [(word: String, pronunciation: [String])]) {
     for pair in pairs {
-      precondition(
-        !pair.pronunciation.isEmpty, "Lexicon: the pronunciation of \(pair.word) is empty")
+      guard !pair.pronunciation.isEmpty else {
+        fatalError("Lexicon: the pronunciation of \(pair.word) is empty")
+      }
       add(pair.pronunciation, to: pair.word.lowercased())
     }
   }

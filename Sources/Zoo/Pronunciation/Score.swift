@@ -22,7 +22,7 @@ public struct Score: Equatable, Sendable {
 
     /// Compares a hypothesis with the references, of which there must be one at least.
     public init(word: String, hypothesis: [String], references: [[String]]) {
-      precondition(!references.isEmpty, "Score: the word \(word) has no reference")
+      guard !references.isEmpty else { fatalError("Score: the word \(word) has no reference") }
       var best = references[0]
       var errors = editDistance(hypothesis, best)
       for reference in references.dropFirst() {
@@ -61,9 +61,10 @@ public struct Score: Equatable, Sendable {
 
   /// The score of one hypothesis for each word of the references, in the same order.
   public init(references: Lexicon, hypotheses: [[String]]) {
-    precondition(
-      references.count == hypotheses.count,
-      "Score: \(references.count) words with references, but \(hypotheses.count) hypotheses")
+    guard references.count == hypotheses.count else {
+      fatalError(
+        "Score: \(references.count) words with references, but \(hypotheses.count) hypotheses")
+    }
     self.init(
       words: zip(references, hypotheses).map {
         Word(word: $0.word, hypothesis: $1, references: $0.pronunciations)

@@ -23,7 +23,9 @@ public enum Syllables {
 
   /// Every word with the number of syllables of its first pronunciation, clamped to `1...classes`.
   public static func examples(of lexicon: Lexicon, classes: Int) -> [SyllableExample] {
-    precondition(classes > 0, "Syllables.examples: the number of classes must be positive")
+    guard classes > 0 else {
+      fatalError("Syllables.examples: the number of classes must be positive")
+    }
     return lexicon.map { entry in
       SyllableExample(
         word: entry.word, syllables: min(max(count(entry.pronunciations[0]), 1), classes))

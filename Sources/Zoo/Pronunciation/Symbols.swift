@@ -75,8 +75,9 @@ public struct Symbols: Equatable, Sendable {
     ids.prefix { $0 != Symbols.end }
       .filter { $0 != Symbols.padding && $0 != Symbols.start }
       .map { id in
-        precondition(
-          (0..<count).contains(Int(id)), "Symbols.decode: \(id) is outside 0..<\(count)")
+        guard (0..<count).contains(Int(id)) else {
+          fatalError("Symbols.decode: \(id) is outside 0..<\(count)")
+        }
         return names[Int(id) - Symbols.reserved]
       }
   }

@@ -10,10 +10,12 @@ package struct Arguments: Sendable {
   ///
   /// An option that the command does not declare is a programming error and traps.
   package subscript<Value>(option: Option<Value>) -> Value {
-    precondition(declared.contains(option.name), "the command does not declare --\(option.name)")
+    guard declared.contains(option.name) else {
+      fatalError("the command does not declare --\(option.name)")
+    }
     guard let value = values[option.name] else { return option.defaultValue }
     guard let value = value as? Value else {
-      preconditionFailure("--\(option.name) is declared twice, with different types")
+      fatalError("--\(option.name) is declared twice, with different types")
     }
     return value
   }

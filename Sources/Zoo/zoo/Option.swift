@@ -91,7 +91,9 @@ extension Option where Value == String {
     _ name: String, _ placeholder: String = "NAME", of choices: [String], default value: String,
     help: String
   ) -> Option {
-    precondition(choices.contains(value), "--\(name): \(value) is not among its choices")
+    guard choices.contains(value) else {
+      fatalError("--\(name): \(value) is not among its choices")
+    }
     return Option(
       name: name, placeholder: placeholder, help: "\(help): \(list(choices))",
       defaultValue: value, defaultText: value, expectation: list(choices),

@@ -33,8 +33,9 @@ package struct Syntax: Sendable {
   package init(
     command: String, summary: String, words: Words = .none, options: [any AnyOption] = []
   ) {
-    precondition(
-      Set(options.map(\.name)).count == options.count, "\(command) declares an option twice")
+    guard Set(options.map(\.name)).count == options.count else {
+      fatalError("\(command) declares an option twice")
+    }
     self.command = command
     self.summary = summary
     self.words = words

@@ -1,0 +1,178 @@
+import Testing
+
+@testable import Autograd
+
+@Suite struct TensorTests {
+  private let matrix = Tensor<Float>([[1, 2, 3], [4, 5, 6]])
+
+  // MARK: Values
+
+  @Test func `a copy is not changed by mutation, in either direction`() {
+    var a = matrix
+    var b = a
+    a[0, 1] = 20
+    b[1, 2] = 60
+    #expect(a == Tensor([[1, 20, 3], [4, 5, 6]]))
+    #expect(b == Tensor([[1, 2, 3], [4, 5, 60]]))
+    #expect(matrix == Tensor([[1, 2, 3], [4, 5, 6]]))
+  }
+
+  @Test func `mutation in place happens only where nobody else looks`() {
+    var a = Tensor<Float>([1, 2, 3])
+    let before = a.value.address
+    a[0] = 5
+    #expect(a.value.address == before)
+    let b = a
+    a[0] = 6
+    #expect(a.value.address != before)
+    #expect(b.value.address == before)
+  }
+
+  @Test func `a view does not change with the tensor it shows, nor the tensor with its view`() {
+    var base = Tensor<Float>([[1, 2], [3, 4]])
+    var column = base.selected(1, at: 0)
+    let transposed = base.transposed()
+    base[0, 0] = 10
+    #expect(column == Tensor([1, 3]))
+    #expect(transposed == Tensor([[1, 3], [2, 4]]))
+    column[1] = 30
+    #expect(column == Tensor([1, 30]))
+    #expect(base == Tensor([[10, 2], [3, 4]]))
+    var stretched = Tensor<Float>([1, 2]).expanded(to: [2, 2])
+    stretched[0, 0] = 7
+    #expect(stretched == Tensor([[7, 2], [1, 2]]))
+  }
+
+  @Test func `what a tape has saved cannot be overwritten`() {
+    let gradient = gradient(at: Tensor<Double>([1, 2])) { x in
+      var y = x * x
+      let z = y * y
+      y[0] = 1000
+      y.withUnsafeMutableScalars { $0[1] = 1000 }
+      return z.sum()
+    }
+    #expect(gradient == Tensor([4, 32]))
+  }
+
+  // MARK: Views
+
+  @Test func `transposes, slices, broadcasts and reshapes share memory`() {
+    let start = matrix.value.address
+    #expect(matrix.transposed().value.address == start)
+    #expect(matrix.permuted([1, 0]).value.address == start)
+    #expect(matrix.reshaped([3, 2]).value.address == start)
+    #expect(matrix.unsqueezed(0).squeezed(0).value.address == start)
+    #expect(matrix.narrowed(0, 1..<2).value.address == start + 3 * 4)
+    #expect(matrix.narrowed(1, 2..<3).value.address == start + 2 * 4)
+    #expect(matrix.selected(1, at: 1).value.address == start + 1 * 4)
+    #expect(matrix.unsqueezed(0).expanded(to: [100, 2, 3]).value.address == start)
+  }
+
+  @Test func `views read as what they show`() {
+    #expect(matrix.transposed().scalars == [1, 4, 2, 5, 3, 6])
+    #expect(matrix.transposed()[2, 0] == 3)
+    #expect(matrix.transposed().reshaped([6]) == Tensor([1, 4, 2, 5, 3, 6]))
+    #expect(matrix.narrowed(1, 1..<3).transposed() == Tensor([[2, 5], [3, 6]]))
+    #expect(matrix.selected(0, at: 1).unsqueezed(1) == Tensor([[4], [5], [6]]))
+    #expect(matrix.unstacked(0) == [Tensor([1, 2, 3]), Tensor([4, 5, 6])])
+    #expect(
+      Tensor<Float>([[1], [2]]).expanded(to: [2, 2, 2]).scalars == [1, 1, 2, 2, 1, 1, 2, 2])
+    let slice = matrix.narrowed(1, 1..<2)
+    #expect(slice.withUnsafeScalars { Array($0) } == [2, 5])
+  }
+
+  // MARK: Shapes
+
+  @Test func `shapes have up to eight axes, of any extent`() {
+    let shape: Shape = [1, 2, 3, 4, 1, 1, 1, 1]
+    #expect(shape.rank == 8)
+    #expect(shape.elementCount == 24)
+    #expect(Tensor<Float>.zeros(shape).count == 24)
+    #expect(Shape([]).elementCount == 1)
+    #expect(Tensor<Float>.zeros([3, 0, 2]).scalars == [])
+    #expect(Tensor<Float>(5).rank == 0)
+    #expect(Array(matrix.shape) == [2, 3])
+    #expect("\(matrix.shape)" == "[2, 3]")
+    #expect([2, 3] as Shape != [3, 2])
+    #expect([2] as Shape != [2, 1])
+  }
+
+  @Test func `shapes broadcast from the last axis on`() {
+    #expect(([2, 1, 3] as Shape).broadcast(with: [4, 1]) == [2, 4, 3])
+    #expect(([] as Shape).broadcast(with: [2, 2]) == [2, 2])
+    #expect(([1] as Shape).broadcast(with: [0]) == [0])
+    #expect(([2, 3] as Shape).broadcast(with: [2]) == nil)
+    #expect(matrix + Tensor([10, 20, 30]) == Tensor([[11, 22, 33], [14, 25, 36]]))
+    #expect(matrix * Tensor([[1], [-1]]) == Tensor([[1, 2, 3], [-4, -5, -6]]))
+  }
+
+  // MARK: Indices and masks
+
+  @Test func `integers choose rows and elements`() {
+    #expect(matrix.rows(Tensor<Int32>([1, 0, 1])).selected(1, at: 0) == Tensor([4, 1, 4]))
+    #expect(matrix.gathered(1, Tensor<Int32>([[2], [0]])) == Tensor([[3], [4]]))
+    #expect(matrix.argmax(axis: 1) == Tensor<Int32>([2, 2]))
+    #expect(Tensor<Int32>.range(3).scalars == [0, 1, 2])
+    #expect(Tensor<Int32>([1, 2]).converted(to: Double.self) == Tensor<Double>([1, 2]))
+    var indices = Tensor<Int32>([[1, 2], [3, 4]])
+    let copy = indices
+    indices[0, 0] = 9
+    #expect(indices[0, 0] == 9)
+    #expect(copy[0, 0] == 1)
+  }
+
+  @Test func `masks come from comparisons, combine, and choose`() {
+    let large: Tensor<Bool> = matrix .> Tensor(2)
+    let small: Tensor<Bool> = matrix .< Tensor(5)
+    #expect(large == Tensor<Bool>([[false, false, true], [true, true, true]]))
+    #expect((large & small).scalars == [false, false, true, true, false, false])
+    #expect((large | small).scalars.allSatisfy { $0 })
+    #expect(large.converted(to: Float.self).sum().scalar == 4)
+    #expect(matrix.filled(where: large, with: 0) == Tensor([[1, 2, 0], [0, 0, 0]]))
+    #expect(select(large, matrix, -matrix).scalars == [-1, -2, 3, 4, 5, 6])
+  }
+
+  // MARK: Equality and text
+
+  @Test func `tensors are equal by shape and elements`() {
+    #expect(matrix.transposed().transposed() == matrix)
+    #expect(matrix.transposed() == Tensor([[1, 4], [2, 5], [3, 6]]))
+    #expect(matrix.reshaped([6]) != matrix)
+    #expect(Tensor<Float>([1, .nan]) != Tensor<Float>([1, .nan]))
+    #expect(Tensor<Float>([-0.0]) == Tensor<Float>([0]))
+  }
+
+  @Test func `a tensor prints as nested rows, long axes shortened`() {
+    #expect("\(Tensor<Double>(1.5))" == "1.5")
+    #expect("\(Tensor<Double>([1, 2]))" == "[1.0, 2.0]")
+    #expect("\(matrix)" == "[[1.0, 2.0, 3.0],\n [4.0, 5.0, 6.0]]")
+    #expect("\(matrix.narrowed(1, 0..<1).transposed())" == "[[1.0, 4.0]]")
+    #expect("\(Tensor<Bool>([true, false]))" == "[true, false]")
+    #expect("\(Tensor<Int32>.range(7))" == "[0, 1, 2, 3, 4, 5, 6]")
+    #expect("\(Tensor<Int32>.range(100))" == "[0, 1, 2, ..., 97, 98, 99]")
+    #expect("\(Tensor<Float>.zeros([2, 0]))" == "[[],\n []]")
+    #expect(String(reflecting: Tensor<Int32>([4])) == "Tensor<Int32> [1] [4]")
+  }
+
+  // MARK: Making tensors
+
+  @Test func `conversion between precisions rounds once, and its gradient comes back`() {
+    let third = Tensor<Double>(1.0 / 3)
+    #expect(third.converted(to: Float.self).scalar == Float(1.0 / 3))
+    let gradient = gradient(at: third) { x in
+      (x.converted(to: Float.self) * 3).converted(to: Double.self)
+    }
+    #expect(gradient.scalar == 3)
+  }
+
+  @Test func `the same seed gives the same numbers, a split generator others`() {
+    func draw(_ generator: inout Generator) -> [Double] {
+      Tensor<Double>.normal([4], using: &generator).scalars
+    }
+    var (one, other) = (Generator(seed: 3), Generator(seed: 3))
+    #expect(draw(&one) == draw(&other))
+    var split = one.split()
+    let (first, second) = (draw(&one), draw(&split))
+    #expect(Set(first).isDisjoint(with: second))
+  }
+}

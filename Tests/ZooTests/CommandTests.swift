@@ -1,0 +1,223 @@
+import Foundation
+import Testing
+import Training
+
+@testable import zoo
+
+/// The commands as they are typed. Whatever goes wrong is one sentence on standard error and
+/// status 2, and nothing that was there before is touched.
+@Suite final class CommandTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "zoo-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  /// A file of the test's own folder.
+  private func file(_ name: String, _ content: String) throws -> String {
+    try content.write(toFile: path(name), atomically: false, encoding: .utf8)
+    return path(name)
+  }
+
+  private func content(_ name: String) throws -> String {
+    try String(contentsOfFile: path(name), encoding: .utf8)
+  }
+
+  private func words() throws -> String {
+    try file("words", "cat\tK AE T\ndog\tD AO G\nbird\tB ER D\nbanana\tB AH N AE N AH\n")
+  }
+
+  /// Status, and the one line of complaint; the line is checked here.
+  private func run(_ line: String...) -> (status: Int32, complaint: String) {
+    let program = Program([
+      demoCommand, listCommand, trainCommand, evaluateCommand, pronounceCommand, inspectCommand,
+    ])
+    var complaint = ""
+    let status = program.run(line, print: { _ in }, complain: { complaint += $0 })
+    if status != 0 {
+      #expect(complaint.hasPrefix("zoo: "))
+      #expect(complaint.hasSuffix("\n"))
+      #expect(complaint.count { $0 == "\n" } == 1)
+    }
+    return (status, complaint)
+  }
+
+  // MARK: Wrong arguments
+
+  @Test func `an unknown model is named, with the nearest known one`() {
+    let near = run("train", "seq2sqe", "--out", path("out"))
+    #expect(near == (2, "zoo: there is no model \"seq2sqe\"; did you mean \"seq2seq\"?\n"))
+    let far = run("train", "elephant", "--out", path("out"))
+    #expect(far == (2, "zoo: there is no model \"elephant\"; see `zoo list`\n"))
+    #expect(!FileManager.default.fileExists(atPath: path("out")))
+  }
+
+  @Test func `evaluate needs a word list`() {
+    #expect(run("evaluate") == (2, "zoo: evaluate needs a word list: --test FILE\n"))
+  }
+
+  // MARK: Word lists
+
+  @Test(arguments: ["--train", "--test"])
+  func `a missing word list is named`(option: String) throws {
+    let words = try words()
+    let result = run("train", "seq2seq", "--train", words, option, path("none"))
+    #expect(result.status == 2)
+    #expect(result.complaint.contains("\(path("none")): expected a word list, found no such file"))
+  }
+
+  @Test func `a malformed word list is named with its line`() throws {
+    let list = try file("list", "cat\tK AE T\ndog D AO G\n")
+    for result in [
+      run("train", "seq2seq", "--train", list, "--out", path("out")),
+      run("evaluate", "--test", list),
+    ] {
+      #expect(result.status == 2)
+      #expect(result.complaint.hasPrefix("zoo: \(list), line 2: expected "))
+      #expect(result.complaint.contains("dog D AO G"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: path("out")))
+  }
+
+  @Test func `an empty word list is named`() throws {
+    let list = try file("list", "\n\n")
+    for result in [
+      run("train", "simple-rnn", "--train", list, "--out", path("out")),
+      run("evaluate", "--test", list),
+    ] {
+      #expect(result.status == 2)
+      #expect(result.complaint.contains("\(list): expected at least one word"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: path("out")))
+  }
+
+  @Test func `one word is too few, and so are words that are all tested`() throws {
+    let one = try file("one", "cat\tK AE T\n")
+    #expect(run("train", "seq2seq", "--train", one).complaint.contains("1 word is not enough"))
+    let words = try words()
+    let all = run("train", "seq2seq", "--train", words, "--test", words, "--out", path("out"))
+    #expect(all == (2, "zoo: all training words are in the test list\n"))
+    #expect(!FileManager.default.fileExists(atPath: path("out")))
+  }
+
+  // MARK: Directories
+
+  @Test(arguments: ["seq2seq", "simple-rnn"])
+  func `a directory that cannot be written to is told before the training`(
+    model: String
+  ) throws {
+    // A file in the directory's place refuses everybody, be it the superuser.
+    let blocked = try file("blocked", "mine")
+    let words = try words()
+    for out in [blocked, "\(blocked)/out"] {
+      let result = run("train", model, "--train", words, "--epochs", "100000", "--out", out)
+      #expect(result.status == 2)
+      #expect(result.complaint.contains(blocked))
+    }
+    #expect(try content("blocked") == "mine")
+  }
+
+  @Test func `a training that cannot begin leaves older weights as they are`() throws {
+    try FileManager.default.createDirectory(
+      atPath: path("out"), withIntermediateDirectories: false)
+    _ = try file("out/best.safetensors", "older weights")
+    #expect(
+      run("train", "seq2seq", "--train", path("none"), "--out", path("out")).status == 2)
+    #expect(try content("out/best.safetensors") == "older weights")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: path("out")) == ["best.safetensors"])
+  }
+
+  // MARK: Weights
+
+  @Test func `a weights file that is cut off is told with its place`() throws {
+    let whole = SafeTensors(tensors: ["bias": .init([0.5, 1.5] as [Float], shape: [2])])
+    let bytes = whole.serialized()
+    try whole.write(to: path("whole"))
+    #expect(run("inspect", path("whole")).status == 0)
+    for length in [0, 4, 20, bytes.count - 1] {
+      try Data(bytes.prefix(length)).write(to: URL(fileURLWithPath: path("cut")))
+      for result in [
+        run("inspect", path("cut")), run("pronounce", "cat", "--weights", path("cut")),
+      ] {
+        #expect(result.status == 2)
+        #expect(result.complaint.contains("\(path("cut"))"))
+        #expect(result.complaint.contains("expected"))
+      }
+    }
+  }
+
+  @Test func `a weights file that is not there is named`() throws {
+    let words = try words()
+    for result in [
+      run("inspect", path("none")), run("pronounce", "cat", "--weights", path("none")),
+      run("evaluate", "--test", words, "--weights", path("none")),
+    ] {
+      #expect(result.status == 2)
+      #expect(result.complaint.contains(path("none")))
+    }
+  }
+
+  @Test func `weights of something else are refused`() throws {
+    let other = SafeTensors(
+      metadata: ["model": "elephant"],
+      tensors: ["bias": .init([0.5, 1.5] as [Float], shape: [2])])
+    try other.write(to: path("other"))
+    let words = try words()
+    for result in [
+      run("pronounce", "cat", "--weights", path("other")),
+      run("evaluate", "--test", words, "--weights", path("other")),
+    ] {
+      #expect(result.status == 2)
+      #expect(result.complaint.contains("\(path("other")): its metadata \"model\""))
+    }
+  }
+
+  // MARK: A whole round
+
+  @Test func `what train has written, evaluate, pronounce and inspect can read`() throws {
+    let words = try words()
+    let weights = path("out/best.safetensors")
+    let trained = run(
+      "train", "seq2seq", "--train", words, "--epochs", "2", "--hidden-size", "4",
+      "--embedding-size", "3", "--out", path("out"))
+    #expect(trained == (0, ""))
+    #expect(try content("out/log.csv").split(separator: "\n").count > 1)
+    #expect(
+      run(
+        "evaluate", "--test", words, "--weights", weights, "--hypotheses", path("hypotheses"))
+        == (0, ""))
+    let hypotheses = try content("hypotheses").split(separator: "\n")
+    #expect(
+      hypotheses.map { String($0.prefix { $0 != "\t" }) }.sorted() == [
+        "banana", "bird", "cat", "dog",
+      ])
+    #expect(
+      run("pronounce", "cat", "--weights", weights, "--html", path("page.html")) == (0, ""))
+    #expect(try content("page.html").contains("cat"))
+    #expect(run("inspect", weights) == (0, ""))
+    // A letter that the model has never seen.
+    let unknown = run("pronounce", "zebra", "--weights", weights)
+    #expect(unknown.status == 2)
+    #expect(unknown.complaint.contains("zebra"))
+  }
+
+  @Test(arguments: ["simple-rnn", "attention-rnn"])
+  func `the models of article 000 train and are evaluated`(model: String) throws {
+    let words = try words()
+    #expect(
+      run(
+        "train", model, "--train", words, "--epochs", "2", "--hidden-size", "4", "--out",
+        path("out")) == (0, ""))
+    #expect(
+      run("evaluate", "--test", words, "--weights", path("out/best.safetensors")) == (0, ""))
+    // They do not pronounce.
+    #expect(run("pronounce", "cat", "--weights", path("out/best.safetensors")).status == 2)
+  }
+}
