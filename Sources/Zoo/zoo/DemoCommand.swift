@@ -44,6 +44,7 @@ struct Demo {
     options.evaluation = .seconds(15)
     let (pronouncer, report) = try options.run(
       training, heldOut: Lexicon(Array(heldOut.pairs.prefix(300))))
+    if report.end == .interrupted { throw Interrupted() }
     let score = try pronouncer.score(heldOut)
     let shown = Array(
       heldOut.map(\.word).filter { (6...10).contains($0.count) }.prefix(shownCount))
