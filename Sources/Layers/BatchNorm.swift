@@ -6,7 +6,7 @@ public import Autograd
 /// In training, mean and variance are those of the batch, over all axes but the second, and the
 /// running ones move towards them. In evaluation (outside of a gradient, or with
 /// `training: false`) they are the running ones; without running ones always the batch's.
-public struct BatchNorm<Scalar: FloatingPointScalar>: Layer {
+public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// How running statistics follow those of the batches.
   public enum Momentum: Sendable, Equatable {
     /// `running = (1 - f) running + f batch`.

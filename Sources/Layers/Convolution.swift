@@ -1,7 +1,7 @@
 public import Autograd
 
 /// One-dimensional convolution (cross-correlation: the window is not flipped).
-public struct Conv1d<Scalar: FloatingPointScalar>: Layer {
+public struct Conv1d<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// `[out, in / groups, size]`
   @Parameter public var weight: Tensor<Scalar>
   /// `[out]`, or nil.
@@ -52,7 +52,7 @@ public struct Conv1d<Scalar: FloatingPointScalar>: Layer {
 }
 
 /// Two-dimensional convolution (cross-correlation: the window is not flipped).
-public struct Conv2d<Scalar: FloatingPointScalar>: Layer {
+public struct Conv2d<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// `[out, in / groups, rows, columns]`
   @Parameter public var weight: Tensor<Scalar>
   /// `[out]`, or nil.

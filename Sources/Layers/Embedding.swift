@@ -1,7 +1,7 @@
 public import Autograd
 
 /// A table of vectors, looked up by index.
-public struct Embedding<Scalar: FloatingPointScalar>: Layer {
+public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// `[count, size]`
   @Parameter public var weight: Tensor<Scalar>
   /// The row that stands for padding: looked up like any other, but it gets no gradient.

@@ -2,7 +2,7 @@ public import Autograd
 
 /// Layer normalisation (Ba, Kiros and Hinton, 2016):
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axes.
-public struct LayerNorm<Scalar: FloatingPointScalar>: Layer {
+public struct LayerNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The axes that are normalised together.
   public let shape: Shape
   /// Added to the variance.

@@ -1,7 +1,7 @@
 public import Autograd
 
 /// `x weightᵀ + bias`.
-public struct Linear<Scalar: FloatingPointScalar>: Layer {
+public struct Linear<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// `[out, in]`
   @Parameter public var weight: Tensor<Scalar>
   /// `[out]`, or nil.

@@ -47,13 +47,13 @@ private func derivative(
   }
 
   @Test func `a long chain that nothing depends on is freed as easily`() async {
-    let gradient = await onThread(stack: 512 << 10) {
+    let slope = await onThread(stack: 512 << 10) { () -> Tensor<Double> in
       gradient(at: Tensor(0.9)) { y in
         _ = Self.chain(y, rounds: 100_000)
         return y * 2
       }
     }
-    #expect(gradient.scalar == 2)
+    #expect(slope.scalar == 2)
   }
 
   @Test func `nested gradients are those of higher order`() {
@@ -104,7 +104,7 @@ private func derivative(
 
   @Test func `mappingGradient looks at a gradient on its way, and changes it`() {
     var seen: [Double] = []
-    let gradient = gradient(at: Tensor(3.0)) { x in
+    let result = gradient(at: Tensor(3.0)) { x in
       let y = (x * x).mappingGradient { gradient in
         seen.append(gradient.scalar)
         return gradient * 10
@@ -112,7 +112,7 @@ private func derivative(
       return y * 4
     }
     #expect(seen == [4])
-    #expect(gradient.scalar == 240)
+    #expect(result.scalar == 240)
   }
 
   @Test func `the value and its gradients are on no tape`() {

@@ -64,7 +64,7 @@ import Testing
     #expect(matrix.unsqueezed(0).squeezed(0).value.address == start)
     #expect(matrix.narrowed(0, 1..<2).value.address == start + 3 * 4)
     #expect(matrix.narrowed(1, 2..<3).value.address == start + 2 * 4)
-    #expect(matrix.selected(1, at: 1).value.address == start + 1 * 4)
+    #expect(matrix.selected(0, at: 1).value.address == start + 3 * 4)
     #expect(matrix.unsqueezed(0).expanded(to: [100, 2, 3]).value.address == start)
   }
 

@@ -1,19 +1,9 @@
 @testable import Kernels
 import Testing
 
-/// A generator of the same numbers every time (splitmix64).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-  mutating func scalars<Scalar: KernelScalar>(_ count: Int) -> [Scalar] {
-    (0..<count).map { _ in Scalar(Double.random(in: -1...1, using: &self)) }
+extension Numbers {
+  fileprivate mutating func scalars<Scalar: TestedScalar>(_ count: Int) -> [Scalar] {
+    uniform(count, -1, 1)
   }
 }
 
@@ -37,7 +27,7 @@ private enum Layout: CaseIterable {
 }
 
 /// A random product with its own memory.
-private struct Example<Scalar: KernelScalar> {
+private struct Example<Scalar: TestedScalar> {
   let m: Int
   let n: Int
   let k: Int

@@ -2,8 +2,6 @@ import Kernels
 import Testing
 
 @Suite struct ReductionTests {
-  typealias Extents = Extents
-
   static let extents = [
     (1, 1, 1), (3, 5, 1), (2, 100, 1), (1, 3000, 1), (2, 0, 1), (2, 0, 3), (1, 7, 2), (2, 9, 16),
     (1, 300, 5), (3, 20, 70), (1, 130, 131),
@@ -41,16 +39,16 @@ import Testing
       machine.float.reduce(.product, near, extents), Self.naive(near, extents, 1, *))
     {
       // One rounding a factor.
+      let bound = Double(Float.ulpOfOne) * Double(extents.axis + 1)
       #expect(
-        (Double(product) - exact).magnitude
-          <= exact * Double(Float.ulpOfOne) * Double(extents.axis + 1))
+        (Double(product) - exact).magnitude <= exact * bound)
     }
     #expect(
       machine.float.reduce(.maximum, x, extents).map(Double.init)
-        == Self.naive(x, extents, -.infinity, max))
+        == Self.naive(x, extents, -.infinity) { Swift.max($0, $1) })
     #expect(
       machine.float.reduce(.minimum, x, extents).map(Double.init)
-        == Self.naive(x, extents, .infinity, min))
+        == Self.naive(x, extents, .infinity) { Swift.min($0, $1) })
   }
 
   @Test(arguments: Machine.all)

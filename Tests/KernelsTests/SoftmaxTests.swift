@@ -3,8 +3,6 @@ import Kernels
 import Testing
 
 @Suite struct SoftmaxTests {
-  typealias Extents = Extents
-
   static let extents = [
     (1, 1, 1), (3, 4, 1), (5, 16, 1), (2, 33, 1), (2, 300, 1), (1, 6, 2), (2, 9, 16), (1, 20, 37),
   ].map { Extents(outer: $0.0, axis: $0.1, inner: $0.2) }

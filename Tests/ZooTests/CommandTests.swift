@@ -30,7 +30,8 @@ import Training
   }
 
   private func words() throws -> String {
-    try file("words", "cat\tK AE T\ndog\tD AO G\nbird\tB ER D\nbanana\tB AH N AE N AH\n")
+    // One of them is held out; the others have all letters still.
+    try file("words", "cat\tK AE T\nact\tAE K T\ntact\tT AE K T\ncatta\tK AE T AH\n")
   }
 
   /// Status, and the one line of complaint; the line is checked here.
@@ -196,7 +197,7 @@ import Training
     let hypotheses = try content("hypotheses").split(separator: "\n")
     #expect(
       hypotheses.map { String($0.prefix { $0 != "\t" }) }.sorted() == [
-        "banana", "bird", "cat", "dog",
+        "act", "cat", "catta", "tact",
       ])
     #expect(
       run("pronounce", "cat", "--weights", weights, "--html", path("page.html")) == (0, ""))

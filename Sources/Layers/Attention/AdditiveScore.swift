@@ -5,7 +5,7 @@ public import Autograd
 ///
 /// The keys' part is computed once a sentence; a step neither stores nor re-reads the
 /// `[batch, queries, keys, hidden]` numbers under the tanh.
-public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore {
+public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
   /// `[hidden, querySize]`
   @Parameter public var queryWeight: Tensor<Scalar>
   /// `[hidden, keySize]`

@@ -125,3 +125,5 @@ func checkAttention<Scalar: FloatingPointScalar>(
     }
   }
 }
+
+extension Attention: Sendable where Score: Sendable {}

@@ -4,7 +4,7 @@ public import Autograd
 /// time, of each feature by itself.
 ///
 /// The result keeps the axis of time: its sum over time is the weighted mean of the states.
-public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer {
+public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// What the tanh is taken of: `[hidden]` to `[hidden]`.
   public let attention: Linear<Scalar>
 

@@ -4,7 +4,7 @@ public import Autograd
 ///
 /// The weight of a concatenation is two weights side by side, so this is the additive score with
 /// both in one matrix, and nothing is ever concatenated.
-public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore {
+public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
   /// Extent of the queries' last axis.
   public let querySize: Int
   /// `[hidden, querySize + keySize]`

@@ -2,7 +2,7 @@ public import Autograd
 
 /// `q · weight k`, the multiplicative score (Luong, Pham and Manning, 2015, equation 8:
 /// "general"). Queries and keys may differ in size.
-public struct GeneralScore<Scalar: FloatingPointScalar>: AttentionScore {
+public struct GeneralScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
   /// `[querySize, keySize]`
   @Parameter public var weight: Tensor<Scalar>
 

@@ -7,7 +7,7 @@ public import Autograd
 /// `weights = softmax(q k / sqrt(E/H))`, `output = outputWeight [all heads' weights v] + outputBias`.
 /// A query with nothing to attend to has zero weights, so its output is `outputBias`, and neither
 /// gets nor causes any other gradient.
-public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer {
+public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// Number of heads.
   public let heads: Int
   /// `[size, size]`

@@ -7,7 +7,7 @@ import Kernels
 ///     z = sigmoid(x Wz + bias + h Uz + bias)
 ///     n = tanh(x Wn + bias + r * (h Un + bias))
 ///     h' = (1 - z) * n + z * h
-public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
+public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[3 * hidden, in]`
   @Parameter public var weightInput: Tensor<Scalar>
   /// `[3 * hidden, hidden]`

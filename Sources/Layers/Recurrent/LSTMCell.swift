@@ -11,7 +11,7 @@ import Kernels
 ///
 /// With a projection (Sak, Senior and Beaufays, 2014) `h' = weightProjection (o * tanh(c'))`; the
 /// state that is handed on, and the output, then have the projection's size.
-public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
+public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[4 * hidden, in]`
   @Parameter public var weightInput: Tensor<Scalar>
   /// `[4 * hidden, hidden]`, with a projection `[4 * hidden, projection]`.

@@ -3,7 +3,7 @@ import Kernels
 
 /// The simple recurrent cell (Elman, 1990):
 /// `h' = tanh(x weightInputᵀ + biasInput + h weightHiddenᵀ + biasHidden)`, or relu in its place.
-public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell {
+public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[hidden, in]`
   @Parameter public var weightInput: Tensor<Scalar>
   /// `[hidden, hidden]`

@@ -157,3 +157,6 @@ extension Recurrent {
     }
   }
 }
+
+extension Recurrent: Sendable where Cell: Sendable {}
+extension Recurrent.Directions: Sendable where Cell: Sendable {}

@@ -2,7 +2,7 @@ public import Autograd
 
 /// The position-wise network of a Transformer layer:
 /// `second(activation(first(x)))` (Vaswani et al., 2017, section 3.3).
-public struct FeedForward<Scalar: FloatingPointScalar>: Layer {
+public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The function between the two linear layers.
   public enum Activation: String, Codable, Sendable {
     case relu

@@ -3,7 +3,7 @@ public import Autograd
 /// A layer of a Transformer's decoder: self-attention, attention to the encoder's result, then a
 /// feed-forward network, each with a residual connection and a norm (Vaswani et al., 2017,
 /// section 3.1).
-public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer {
+public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// Of the target to itself.
   public let selfAttention: MultiHeadAttention<Scalar>
   /// Of the target to the memory.

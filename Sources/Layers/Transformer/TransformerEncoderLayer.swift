@@ -2,7 +2,7 @@ public import Autograd
 
 /// A layer of a Transformer's encoder: self-attention, then a feed-forward network, each with a
 /// residual connection and a norm (Vaswani et al., 2017, section 3.1).
-public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer {
+public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// Of the sentence to itself.
   public let selfAttention: MultiHeadAttention<Scalar>
   /// Position by position.

@@ -4,7 +4,7 @@ public import Layers
 /// An RNN with the attention layer of article 000 on top: every feature of every step is weighted
 /// by `softmax(tanh(linear(h)))` over time, the steps are summed, and the sum goes through a
 /// linear layer.
-public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer {
+public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The sizes of a model.
   public struct Configuration: Codable, Hashable, Sendable {
     /// Extent of the input's last axis.

@@ -2,9 +2,10 @@ public import Autograd
 public import Layers
 
 /// Any score of the family: the one that a configuration names.
-public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomReflectable {
+public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomReflectable, Sendable
+{
   /// The score; its parameters go by this layer's name.
-  public let score: any AttentionScore<Scalar>
+  public let score: any AttentionScore<Scalar> & Sendable
 
   /// Nil for `ScoreName.none`.
   init?(
@@ -40,11 +41,11 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
 }
 
 /// A score of keys that are projected to another size first.
-struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore {
-  let score: any AttentionScore<Scalar>
+struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
+  let score: any AttentionScore<Scalar> & Sendable
   let projection: Linear<Scalar>
 
-  init(_ score: any AttentionScore<Scalar>, _ projection: Linear<Scalar>) {
+  init(_ score: any AttentionScore<Scalar> & Sendable, _ projection: Linear<Scalar>) {
     self.score = score
     self.projection = projection
   }

@@ -4,7 +4,7 @@ public import Layers
 /// An encoder-decoder with attention (Bahdanau, Cho and Bengio, 2015; articles 001, 002 and 004):
 /// a GRU reads the source in both directions; a GRU writes the target, and looks at the source
 /// before each step through a score of the attention family.
-public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer {
+public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The sizes and options that the model was made from.
   public let configuration: Seq2SeqConfiguration
   /// `[sourceVocabulary, embedding]`

@@ -2,7 +2,7 @@ public import Autograd
 public import Layers
 
 /// The `SimpleRNN` of article 000: a tanh RNN whose last state goes through a linear layer.
-public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer {
+public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The sizes of a model.
   public struct Configuration: Codable, Hashable, Sendable {
     /// Extent of the input's last axis.
