@@ -93,17 +93,17 @@ guard last < losses[0] / 2 else { fatalError("the loss has not fallen to half") 
 
 // A model of the zoo.
 let model = Seq2Seq<Float>(
-  Configuration(sourceVocabulary: 8, targetVocabulary: 8, embeddingSize: 16, hiddenSize: 32),
+  Seq2SeqConfiguration(sourceVocabulary: 8, targetVocabulary: 8, embeddingSize: 16, hiddenSize: 32),
   using: &generator)
 let words = (0..<64).map { i in (0..<(2 + i % 3)).map { Int32(3 + (i * 7 + $0 * $0 + i / 5) % 5) } }
-let batch = Batch(sources: words, targets: words.map { $0.reversed() })
+let batch = Seq2SeqBatch(sources: words, targets: words.map { $0.reversed() })
 optimizer = Adam(learningRate: 1e-2)
 let learning = seconds {
   for _ in 0..<300 {
     let (_, gradients) = valueWithGradient(at: model, using: &generator) {
       crossEntropy(
         $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
-        ignoring: Int(Special.padding))
+        ignoring: Int(Seq2SeqSymbol.padding))
     }
     optimizer.update(model, along: gradients.clipped(toNorm: 1))
   }

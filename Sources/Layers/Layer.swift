@@ -4,7 +4,7 @@ import Autograd
 ///
 /// Nothing needs to be implemented. Give it a `callAsFunction`, hold parameters with
 /// `@Parameter var` and other layers in `let` properties, arrays, optionals or dictionaries.
-public protocol Layer {}
+public protocol Layer: CustomStringConvertible {}
 
 extension Layer {
   /// All parameters with their names, in the order of the properties that hold them.
@@ -21,8 +21,9 @@ extension Layer {
     parameters.reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
-  /// The tree of layers and parameters, one a line, with shapes.
-  public var summary: String {
+  /// What `print(model)` shows: each parameter with its name, type and shape, and how many
+  /// numbers they are together.
+  public var description: String {
     let lines = parameters.map { name, parameter in
       "  \(name): \(parameter.scalarType) \(parameter.shape)"
     }

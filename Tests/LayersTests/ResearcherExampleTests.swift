@@ -80,7 +80,7 @@ private struct Example<Scalar: FloatingPointScalar> {
         "attention.gate.bias", "output.weight", "output.bias",
       ])
     #expect(model.parameterCount == 2 * (16 + 4) + 12 + 3)
-    #expect(model.summary.contains("attention.gate.weight: Float [4, 4]"))
+    #expect(model.description.contains("attention.gate.weight: Float [4, 4]"))
   }
 
   @Test func `its gradients agree with finite differences, in second order too`() {

@@ -16,7 +16,7 @@ import Training
   private func check<Scalar>(_ example: ModelCase<Scalar>) throws {
     var generator = Generator(seed: 0)
     let model = Seq2Seq<Scalar>(
-      Configuration(
+      Seq2SeqConfiguration(
         sourceVocabulary: try example.size("source_vocabulary"),
         targetVocabulary: try example.size("target_vocabulary"),
         embeddingSize: try example.size("embedding_size"),
@@ -36,7 +36,7 @@ import Training
   private func model(_ score: ScoreName, dropout: Double = 0) -> Seq2Seq<Double> {
     var generator = Generator(seed: 3)
     return Seq2Seq(
-      Configuration(
+      Seq2SeqConfiguration(
         sourceVocabulary: 9, targetVocabulary: 7, embeddingSize: 5, hiddenSize: 6, score: score,
         dropout: dropout), using: &generator)
   }
@@ -47,14 +47,14 @@ import Training
   func `padding changes no sentence, in values and gradients`(score: ScoreName) {
     let model = model(score)
     let targets: [[Int32]] = [[3, 4, 5], [6], [3, 3, 3, 3, 3], [4, 5]]
-    let batch = Batch(sources: sources, targets: targets)
+    let batch = Seq2SeqBatch(sources: sources, targets: targets)
     let together = valueWithGradient(at: model) {
       crossEntropy(
         $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
-        ignoring: Int(Special.padding), reduction: .sum)
+        ignoring: Int(Seq2SeqSymbol.padding), reduction: .sum)
     }
     let alone = zip(sources, targets).map { source, target in
-      let batch = Batch(sources: [source], targets: [target])
+      let batch = Seq2SeqBatch(sources: [source], targets: [target])
       return valueWithGradient(at: model) {
         crossEntropy($0(batch.source, batch.input), batch.labels, reduction: .sum)
       }
@@ -72,7 +72,7 @@ import Training
 
   @Test func `what stands in the padding does not matter`() {
     let model = model(.additive)
-    let batch = Batch(sources: sources, targets: sources.map { _ in [3, 4] })
+    let batch = Seq2SeqBatch(sources: sources, targets: sources.map { _ in [3, 4] })
     var other = batch.source
     for row in sources.indices {
       for t in sources[row].count..<5 { other[row, t] = 8 }
@@ -88,7 +88,7 @@ import Training
   private func logProbability(
     _ model: Seq2Seq<Double>, _ source: [Int32], _ target: [Int32]
   ) -> Double {
-    let batch = Batch(sources: [source], targets: [target])
+    let batch = Seq2SeqBatch(sources: [source], targets: [target])
     let logits = model(batch.source, batch.input)
     return -crossEntropy(logits, batch.labels, reduction: .sum).scalar
   }
@@ -97,12 +97,12 @@ import Training
   private func followed(_ model: Seq2Seq<Double>, _ source: [Int32], limit: Int) -> [Int32] {
     var target: [Int32] = []
     while target.count < limit {
-      let batch = Batch(sources: [source], targets: [target])
+      let batch = Seq2SeqBatch(sources: [source], targets: [target])
       let last = model(batch.source, batch.input).selected(1, at: target.count)
       let scores = last.scalars
       // Padding and start are never said.
       let best = (2..<7).max { scores[$0] < scores[$1] }!
-      if best == Int(Special.end) { break }
+      if best == Int(Seq2SeqSymbol.end) { break }
       target.append(Int32(best))
     }
     return target
@@ -188,19 +188,19 @@ import Training
   @Test func `a model learns to turn words round`() {
     var generator = Generator(seed: 1)
     let model = Seq2Seq<Float>(
-      Configuration(
+      Seq2SeqConfiguration(
         sourceVocabulary: 6, targetVocabulary: 6, embeddingSize: 8, hiddenSize: 24),
       using: &generator)
     let words: [[Int32]] = [
       [3, 4], [4, 5], [5, 3], [3, 4, 5], [5, 4, 3], [4, 3, 3], [5], [3],
     ]
-    let batch = Batch(sources: words, targets: words.map { $0.reversed() })
+    let batch = Seq2SeqBatch(sources: words, targets: words.map { $0.reversed() })
     var optimizer = Adam(learningRate: 1e-2)
     for _ in 0..<300 {
       let (_, gradients) = valueWithGradient(at: model) {
         crossEntropy(
           $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
-          ignoring: Int(Special.padding))
+          ignoring: Int(Seq2SeqSymbol.padding))
       }
       optimizer.update(model, along: gradients.clipped(toNorm: 1))
     }

@@ -2,7 +2,7 @@ import Autograd
 import Layers
 
 /// What a model makes of one source sentence.
-public struct Hypothesis: Sendable {
+public struct Seq2SeqHypothesis: Sendable {
   /// Target symbols, without start and end.
   public var symbols: [Int32]
   /// Logarithm of the probability that the model gives them, the end included.
@@ -19,7 +19,7 @@ extension Seq2Seq {
   ///   - sources: symbols of each sentence, at least one each.
   ///   - limit: the most symbols that a target can have.
   /// - Returns: one hypothesis a sentence.
-  public func greedy(_ sources: [[Int32]], limit: Int) -> [Hypothesis] {
+  public func greedy(_ sources: [[Int32]], limit: Int) -> [Seq2SeqHypothesis] {
     beam(sources, width: 1, limit: limit).map { $0[0] }
   }
 
@@ -34,10 +34,10 @@ extension Seq2Seq {
   /// - Returns: for each sentence up to `width` hypotheses, the best first.
   public func beam(
     _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: Double = 0
-  ) -> [[Hypothesis]] {
+  ) -> [[Seq2SeqHypothesis]] {
     if sources.isEmpty { return [] }
     if width < 1 || limit < 1 { trap("Seq2Seq: a beam of \(width) up to \(limit) symbols") }
-    let batch = Batch(sources: sources, targets: sources.map { _ in [] })
+    let batch = Seq2SeqBatch(sources: sources, targets: sources.map { _ in [] })
     let (memory, first) = encode(batch.source, lengths: batch.lengths)
     var search = BeamSearch(sentences: sources.count, width: width)
     var hidden = first
@@ -75,24 +75,24 @@ extension Seq2Seq.Memory {
 private struct BeamSearch {
   private struct Beginning {
     let sentence: Int
-    var hypothesis: Hypothesis
+    var hypothesis: Seq2SeqHypothesis
   }
 
   private let width: Int
   private var alive: [Beginning]
-  private var ended: [[Hypothesis]]
+  private var ended: [[Seq2SeqHypothesis]]
 
   init(sentences: Int, width: Int) {
     self.width = width
     ended = Array(repeating: [], count: sentences)
     alive = (0..<sentences).map {
       Beginning(
-        sentence: $0, hypothesis: Hypothesis(symbols: [], logProbability: 0, weights: []))
+        sentence: $0, hypothesis: Seq2SeqHypothesis(symbols: [], logProbability: 0, weights: []))
     }
   }
 
   /// The symbol that each living beginning reads next.
-  var lastSymbols: [Int32] { alive.map { $0.hypothesis.symbols.last ?? Special.start } }
+  var lastSymbols: [Int32] { alive.map { $0.hypothesis.symbols.last ?? Seq2SeqSymbol.start } }
 
   /// Extends every living beginning by its best symbols and keeps the best of each sentence.
   ///
@@ -115,7 +115,8 @@ private struct BeamSearch {
       for source in row..<group {
         let so = alive[source].hypothesis.logProbability
         // Padding and start are never said.
-        for symbol in (mustEnd ? [Int(Special.end)] : Array(Int(Special.end)..<symbols)) {
+        for symbol in (mustEnd ? [Int(Seq2SeqSymbol.end)] : Array(Int(Seq2SeqSymbol.end)..<symbols))
+        {
           candidates.append((so + Double(scores[source * symbols + symbol]), source, symbol))
         }
       }
@@ -123,7 +124,7 @@ private struct BeamSearch {
       for candidate in best {
         var hypothesis = alive[candidate.row].hypothesis
         hypothesis.logProbability = candidate.score
-        if candidate.symbol == Int(Special.end) {
+        if candidate.symbol == Int(Seq2SeqSymbol.end) {
           ended[sentence].append(hypothesis)
         } else if ended[sentence].count < width {
           hypothesis.symbols.append(Int32(candidate.symbol))
@@ -156,9 +157,9 @@ private struct BeamSearch {
   }
 
   /// The hypotheses of each sentence, the best first.
-  func finished(lengthPenalty: Double) -> [[Hypothesis]] {
+  func finished(lengthPenalty: Double) -> [[Seq2SeqHypothesis]] {
     ended.map { hypotheses in
-      func score(_ hypothesis: Hypothesis) -> Double {
+      func score(_ hypothesis: Seq2SeqHypothesis) -> Double {
         hypothesis.logProbability / power(Double(hypothesis.symbols.count + 1), lengthPenalty)
       }
       return Array(hypotheses.sorted { score($0) > score($1) }.prefix(width))

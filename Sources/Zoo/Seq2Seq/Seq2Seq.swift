@@ -6,7 +6,7 @@ public import Layers
 /// before each step through a score of the attention family.
 public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The sizes and options that the model was made from.
-  public let configuration: Configuration
+  public let configuration: Seq2SeqConfiguration
   /// `[sourceVocabulary, embedding]`
   public let sourceEmbedding: Embedding<Scalar>
   /// `[targetVocabulary, embedding]`
@@ -24,7 +24,9 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   private let dropout: Dropout<Scalar>
 
   /// A model with fresh weights.
-  public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+  public init(
+    _ configuration: Seq2SeqConfiguration, using generator: inout some RandomNumberGenerator
+  ) {
     self.configuration = configuration
     let (embedding, hidden) = (configuration.embeddingSize, configuration.hiddenSize)
     sourceEmbedding = Embedding(configuration.sourceVocabulary, embedding, using: &generator)

@@ -14,6 +14,7 @@ let demoCommand = Command(
   options: [pageOption, timeOption, Options.seed, Options.threads]
 ) { arguments in
   Options.apply(threads: arguments)
+  try requireWritableFolder(of: arguments[pageOption])
   Interrupt.install()
   try Demo(
     minutes: arguments[timeOption], seed: UInt64(arguments[Options.seed]),
@@ -44,6 +45,7 @@ struct Demo {
     options.evaluation = .seconds(15)
     let (pronouncer, report) = try options.run(
       training, heldOut: Lexicon(Array(heldOut.pairs.prefix(300))))
+    if report.end == .interrupted { throw Interrupted() }
     let score = try pronouncer.score(heldOut)
     let shown = Array(
       heldOut.map(\.word).filter { (6...10).contains($0.count) }.prefix(shownCount))

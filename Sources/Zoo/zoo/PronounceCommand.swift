@@ -35,6 +35,14 @@ let pronounceCommand = Command(
   }
 }
 
+/// Says at once, not after a training, that a file cannot be written.
+func requireWritableFolder(of path: String) throws {
+  let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+  if access(String(folder), W_OK) != 0 {
+    throw FileError(path: path, operation: .create, reason: String(cString: strerror(errno)))
+  }
+}
+
 /// What standard output can show.
 enum Terminal {
   /// Whether it is a terminal that shows colours.

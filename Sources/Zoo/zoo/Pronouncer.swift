@@ -31,7 +31,7 @@ struct Pronouncer {
     letters = .letters(of: lexicon)
     phonemes = .phonemes(of: lexicon)
     model = Seq2Seq(
-      Configuration(
+      Seq2SeqConfiguration(
         sourceVocabulary: letters.count, targetVocabulary: phonemes.count,
         embeddingSize: embeddingSize, hiddenSize: hiddenSize, score: score, dropout: dropout),
       using: &generator)
@@ -51,7 +51,7 @@ struct Pronouncer {
     }
     letters = try decoded(Key.letters, Symbols.self)
     phonemes = try decoded(Key.phonemes, Symbols.self)
-    let configuration = try decoded(Key.configuration, Configuration.self)
+    let configuration = try decoded(Key.configuration, Seq2SeqConfiguration.self)
     guard configuration.sourceVocabulary == letters.count,
       configuration.targetVocabulary == phonemes.count, configuration.isPossible
     else { throw ModelFileError(file: path, key: Key.configuration, expected: Key.name) }
@@ -76,9 +76,9 @@ struct Pronouncer {
   /// What the model says to each word, in the words' order.
   ///
   /// - Throws: `UnknownSymbolError` for a letter that the model has never seen.
-  func pronounce(_ words: [String], beam: Int = 1) throws -> [Hypothesis] {
+  func pronounce(_ words: [String], beam: Int = 1) throws -> [Seq2SeqHypothesis] {
     let sources = try words.map { try letters.encode(word: $0) }
-    var result = [Hypothesis?](repeating: nil, count: words.count)
+    var result = [Seq2SeqHypothesis?](repeating: nil, count: words.count)
     for batch in Batches.sorted(lengths: sources.map(\.count), batchSize: 256) {
       if Interrupt.isRequested { throw Interrupted() }
       let hypotheses = withoutGradient {
@@ -103,7 +103,7 @@ struct Pronouncer {
   }
 
   /// What the model looked at while it said a word; nil for a model without attention.
-  func alignment(_ word: String, _ hypothesis: Hypothesis) -> Alignment? {
+  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> Alignment? {
     hypothesis.weights.isEmpty
       ? nil
       : Alignment(
@@ -112,7 +112,7 @@ struct Pronouncer {
   }
 }
 
-extension Configuration {
+extension Seq2SeqConfiguration {
   /// Whether a model can be made from it; a file may say anything.
   var isPossible: Bool {
     let sizes = [sourceVocabulary, targetVocabulary, embeddingSize, hiddenSize, attentionSize]

@@ -47,7 +47,7 @@ struct PronunciationTraining {
       )
     }
     let (sources, targets) = (examples.map(\.source), examples.map(\.target))
-    let (rate, padding, smoothing) = (learningRate, Int(Special.padding), smoothing)
+    let (rate, padding, smoothing) = (learningRate, Int(Seq2SeqSymbol.padding), smoothing)
     var trainer = Trainer(
       .init(
         epochs: epochs, minutes: minutes,
@@ -67,7 +67,7 @@ struct PronunciationTraining {
           using: &generator)
       }, examples: \.count,
       loss: { model, indices in
-        let batch = Batch(
+        let batch = Seq2SeqBatch(
           sources: indices.map { sources[$0] }, targets: indices.map { targets[$0] })
         return crossEntropy(
           model(batch.source, batch.input, lengths: batch.lengths), batch.labels,

@@ -85,7 +85,7 @@ let trainCommand = Command(
   if name == "seq2seq" {
     let (_, report) = try training.run(learnt, heldOut: heldOut)
     announce(report, training.directory!)
-    if report.end == .interrupted && report.best == nil { return }
+    if report.end == .interrupted { return }
     print(
       try Pronouncer(weights: best).score(test ?? heldOut, beam: arguments[Options.beam]))
   } else {
@@ -98,7 +98,7 @@ let trainCommand = Command(
     }
     let report = try counter.train(examples(learnt), heldOut: examples(heldOut), training)
     announce(report, training.directory!)
-    if report.end == .interrupted && report.best == nil { return }
+    if report.end == .interrupted { return }
     let words = examples(test ?? heldOut)
     let accuracy = try SyllableCounter(weights: best).accuracy(words)
     print("accuracy \(decimals(accuracy, 2)) words \(words.count)")

@@ -1,7 +1,7 @@
 public import Autograd
 
 /// Source and target sentences of a training step, padded to rectangles.
-public struct Batch: Sendable {
+public struct Seq2SeqBatch: Sendable {
   /// `[batch, source]`
   public let source: Tensor<Int32>
   /// Number of source symbols of each sentence.
@@ -19,14 +19,14 @@ public struct Batch: Sendable {
   ///   - targets: symbols of each target sentence, without start and end.
   public init(sources: [[Int32]], targets: [[Int32]]) {
     if sources.count != targets.count || sources.isEmpty {
-      trap("Seq2Seq.Batch: \(sources.count) source and \(targets.count) target sentences")
+      trap("Seq2SeqBatch: \(sources.count) source and \(targets.count) target sentences")
     }
     let width = sources.map(\.count).max()!
     let steps = targets.map(\.count).max()! + 1
     source = Self.padded(sources, width)
     lengths = sources.map(\.count)
-    input = Self.padded(targets.map { [Special.start] + $0 }, steps)
-    labels = Self.padded(targets.map { $0 + [Special.end] }, steps)
+    input = Self.padded(targets.map { [Seq2SeqSymbol.start] + $0 }, steps)
+    labels = Self.padded(targets.map { $0 + [Seq2SeqSymbol.end] }, steps)
   }
 
   /// Number of sentences.
@@ -34,13 +34,13 @@ public struct Batch: Sendable {
 
   private static func padded(_ rows: [[Int32]], _ width: Int) -> Tensor<Int32> {
     Tensor(
-      rows.flatMap { $0 + Array(repeating: Special.padding, count: width - $0.count) },
+      rows.flatMap { $0 + Array(repeating: Seq2SeqSymbol.padding, count: width - $0.count) },
       shape: [rows.count, width])
   }
 }
 
 /// Symbols that every vocabulary has.
-public enum Special {
+public enum Seq2SeqSymbol {
   /// Fills sentences up to the longest of a batch.
   public static let padding: Int32 = 0
   /// What the decoder reads first.

@@ -15,7 +15,7 @@ public enum ScoreName: String, Codable, CaseIterable, Sendable {
 }
 
 /// The sizes and options of a `Seq2Seq` model.
-public struct Configuration: Codable, Hashable, Sendable {
+public struct Seq2SeqConfiguration: Codable, Hashable, Sendable {
   /// Number of source symbols.
   public var sourceVocabulary: Int
   /// Number of target symbols.
