@@ -91,7 +91,8 @@ extension Tensor {
     return Tensor(Autograd.narrowed(value, position, range))
   }
 
-  /// One place of an axis, which the result does not have. A view.
+  /// One place of an axis, which the result does not have. A view where its elements lie one behind
+  /// another, as those of the first axis do; else a copy.
   public func selected(_ axis: Int, at index: Int) -> Tensor {
     let position = shape.axis(axis, "select")
     if rank == 0 || index < 0 || index >= shape[position] {

@@ -1,5 +1,6 @@
 extension Tensor: CustomStringConvertible {
-  /// Nested rows, as in `[[1.0, 2.0], [3.0, 4.0]]`; long axes are shortened in their middle.
+  /// Nested rows, a line each, the lower ones indented; long axes are shortened in their
+  /// middle.
   public var description: String { describe(Compute.contiguous(value), axis: 0, offset: 0) }
 
   private func describe(_ value: Value, axis: Int, offset: Int) -> String {
