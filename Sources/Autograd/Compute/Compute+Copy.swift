@@ -26,8 +26,8 @@ extension Compute {
   private static func copy<Word: BitwiseCopyable & Sendable>(
     _: Word.Type, _ x: Value, _ target: Value
   ) {
-    nonisolated(unsafe) let from = UnsafePointer<Word>(x.pointer(Word.self))
-    nonisolated(unsafe) let to = target.pointer(Word.self)
+    let from = UnsafePointer<Word>(x.pointer(Word.self))
+    let to = target.pointer(Word.self)
     if x.isContiguous && target.isContiguous {
       to.update(from: from, count: x.count)
       return

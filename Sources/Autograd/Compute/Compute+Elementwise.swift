@@ -17,8 +17,8 @@ extension Compute {
   ) -> Value {
     let x = contiguous(x)
     let result = Value(x.type, x.shape)
-    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-    nonisolated(unsafe) let to = result.pointer(Scalar.self)
+    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.unary
     if x.count < elementwiseGrain {
       kernel(function, from, to, x.count)
@@ -91,10 +91,8 @@ extension Compute {
     guard let shape = a.shape.broadcast(with: b.shape) else { mismatch(name(), a, b) }
     let result = Value(type, shape)
     if result.count == 0 { return result }
-    nonisolated(unsafe) var a = a
-    nonisolated(unsafe) var b = b
-    nonisolated(unsafe) let body = body
-    nonisolated(unsafe) let target = result
+    var a = a
+    var b = b
     while true {
       let strides: InlineArray<3, Strides> = [
         broadcastStrides(a, shape), broadcastStrides(b, shape), result.strides,
@@ -107,12 +105,11 @@ extension Compute {
         if !(0...1).contains(strideB) { b = copy(b) }
         continue
       }
-      let (first, second) = (a, b)
-      nonisolated(unsafe) let (x, y) = (first, second)
+      let (x, y) = (a, b)
       if loop.outer == 1 {
         Threads.split(loop.inner, grain: elementwiseGrain) { range in
           body(
-            range.lowerBound * strideA, strideA, range.lowerBound * strideB, strideB, target,
+            range.lowerBound * strideA, strideA, range.lowerBound * strideB, strideB, result,
             range.lowerBound, range.count, x, y)
         }
       } else {
@@ -120,7 +117,7 @@ extension Compute {
         Threads.split(loop.outer, grain: grain) { range in
           loop.run(range) { offsets in
             body(
-              offsets[0], strideA, offsets[1], strideB, target, offsets[2], loop.inner, x, y)
+              offsets[0], strideA, offsets[1], strideB, result, offsets[2], loop.inner, x, y)
           }
         }
       }
@@ -176,8 +173,8 @@ extension Compute {
   ) -> Value {
     let x = contiguous(x)
     let result = Value(x.type, x.shape)
-    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-    nonisolated(unsafe) let to = result.pointer(Scalar.self)
+    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.binary
     Threads.split(x.count, grain: elementwiseGrain) { range in
       let part = from + range.lowerBound
@@ -253,8 +250,8 @@ extension Compute {
     _: Scalar.Type, _ x: Value, _ factor: Double, _ target: Value
   ) {
     let x = contiguous(x)
-    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-    nonisolated(unsafe) let to = target.pointer(Scalar.self)
+    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    let to = target.pointer(Scalar.self)
     let kernel = Scalar.kernels.addScaled
     let factor = Scalar(factor)
     if x.count < elementwiseGrain { return kernel(from, factor, to, x.count) }

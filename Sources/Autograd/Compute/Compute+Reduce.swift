@@ -37,8 +37,8 @@ extension Compute {
     _: Scalar.Type, _ reduction: Reduction, _ x: Value, _ extents: Extents,
     _ result: Value
   ) {
-    nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-    nonisolated(unsafe) let to = result.pointer(Scalar.self)
+    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+    let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.reduce
     let row = extents.axis * extents.inner
     let grain = Swift.max(elementwiseGrain / Swift.max(row, 1), 1)
@@ -86,9 +86,9 @@ extension Compute {
     let mask = mask.map { contiguous($0) }
     let result = Value(x.type, x.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      nonisolated(unsafe) let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-      nonisolated(unsafe) let to = result.pointer(Scalar.self)
-      nonisolated(unsafe) let allowed = (mask?.pointer(Bool.self)).map { UnsafePointer($0) }
+      let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
+      let to = result.pointer(Scalar.self)
+      let allowed = (mask?.pointer(Bool.self)).map { UnsafePointer($0) }
       forRows(extents(x.shape, axis)) { offset, extents in
         Scalar.kernels.softmax(
           from + offset, allowed.map { $0 + offset }, to + offset,
@@ -110,9 +110,9 @@ extension Compute {
     let y = contiguous(y)
     let result = Value(y.type, y.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      nonisolated(unsafe) let dy = UnsafePointer<Scalar>(gradient.pointer(Scalar.self))
-      nonisolated(unsafe) let from = UnsafePointer<Scalar>(y.pointer(Scalar.self))
-      nonisolated(unsafe) let to = result.pointer(Scalar.self)
+      let dy = UnsafePointer<Scalar>(gradient.pointer(Scalar.self))
+      let from = UnsafePointer<Scalar>(y.pointer(Scalar.self))
+      let to = result.pointer(Scalar.self)
       forRows(extents(y.shape, axis)) { offset, extents in
         Scalar.kernels.softmaxGradient(
           dy + offset, from + offset, to + offset,
@@ -134,7 +134,7 @@ extension Compute {
   ) {
     let row = extents.axis * extents.inner
     if row == 0 { return }
-    nonisolated(unsafe) let body = body
+    let body = body
     Threads.split(extents.outer, grain: Swift.max(elementwiseGrain / 8 / row, 1)) { range in
       body(
         range.lowerBound * row,

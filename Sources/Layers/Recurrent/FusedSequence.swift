@@ -156,12 +156,12 @@ struct FusedSequence {
     let table = Scalar.kernels
     let weight = PackedWeight<Scalar>(
       operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0)
-    nonisolated(unsafe) let gatesStart = gates.pointer(Scalar.self)
-    nonisolated(unsafe) let statesStart = states.pointer(Scalar.self)
-    nonisolated(unsafe) let cellsStart = cells?.pointer(Scalar.self)
-    nonisolated(unsafe) let candidatesStart = candidates?.pointer(Scalar.self)
+    let gatesStart = gates.pointer(Scalar.self)
+    let statesStart = states.pointer(Scalar.self)
+    let cellsStart = cells?.pointer(Scalar.self)
+    let candidatesStart = candidates?.pointer(Scalar.self)
     let hiddenBias = isGRU ? operands.biasHidden.map { Compute.contiguous($0) } : nil
-    nonisolated(unsafe) let hiddenBiasStart = hiddenBias.map {
+    let hiddenBiasStart = hiddenBias.map {
       UnsafePointer($0.pointer(Scalar.self))
     }
     let steps = order(time)
@@ -248,15 +248,15 @@ struct FusedSequence {
     let table = Scalar.kernels
     let weight = PackedWeight<Scalar>(
       Compute.contiguous(operands.weightHidden), isPacked: time > 1 && batch > 0)
-    nonisolated(unsafe) let gates = saved.gates.pointer(Scalar.self)
-    nonisolated(unsafe) let states = saved.states.pointer(Scalar.self)
-    nonisolated(unsafe) let cells = saved.cells?.pointer(Scalar.self)
-    nonisolated(unsafe) let candidates = saved.candidates?.pointer(Scalar.self)
-    nonisolated(unsafe) let dOutput = output?.pointer(Scalar.self)
-    nonisolated(unsafe) let dGatesStart = dGates.pointer(Scalar.self)
-    nonisolated(unsafe) let dHiddenGatesStart = dHiddenGates?.pointer(Scalar.self)
-    nonisolated(unsafe) let dCellStart = dCell?.pointer(Scalar.self)
-    nonisolated(unsafe) let carriedStart = carried.map { $0.pointer(Scalar.self) }
+    let gates = saved.gates.pointer(Scalar.self)
+    let states = saved.states.pointer(Scalar.self)
+    let cells = saved.cells?.pointer(Scalar.self)
+    let candidates = saved.candidates?.pointer(Scalar.self)
+    let dOutput = output?.pointer(Scalar.self)
+    let dGatesStart = dGates.pointer(Scalar.self)
+    let dHiddenGatesStart = dHiddenGates?.pointer(Scalar.self)
+    let dCellStart = dCell?.pointer(Scalar.self)
+    let carriedStart = carried.map { $0.pointer(Scalar.self) }
     let steps = Array(order(time).reversed())
     forEachPart(sizes) { rows in
       for (position, t) in steps.enumerated() {
