@@ -124,6 +124,14 @@ import Training
     #expect(try content("blocked") == "mine")
   }
 
+  @Test func `a page that cannot be written is told before the demonstration`() throws {
+    let blocked = try file("blocked", "mine")
+    let result = run("demo", "--html", "\(blocked)/page.html")
+    #expect(result.status == 2)
+    #expect(result.complaint.contains(blocked))
+    #expect(try content("blocked") == "mine")
+  }
+
   @Test func `a training that cannot begin leaves older weights as they are`() throws {
     try FileManager.default.createDirectory(
       atPath: path("out"), withIntermediateDirectories: false)
@@ -181,6 +189,11 @@ import Training
   }
 
   // MARK: A whole round
+
+  @Test func `without weights of one's own the shipped ones are used`() throws {
+    #expect(run("pronounce", "tapestry", "--html", path("page.html")) == (0, ""))
+    #expect(try content("page.html").contains("tapestry"))
+  }
 
   @Test func `what train has written, evaluate, pronounce and inspect can read`() throws {
     let words = try words()
