@@ -16,7 +16,7 @@ extension Compute {
     _: Scalar.Type, _ function: UnaryFunction, _ x: Value
   ) -> Value {
     let x = contiguous(x)
-    let result = Value(x.type, x.shape)
+    let result = Value(like: x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.unary
@@ -46,7 +46,7 @@ extension Compute {
   ) -> Value {
     let kernel = Scalar.kernels.binary
     if a.shape == b.shape, a.isContiguous, b.isContiguous, a.count < elementwiseGrain {
-      let result = Value(a.type, a.shape)
+      let result = Value(like: a)
       kernel(
         function, a.pointer(Scalar.self), 1, b.pointer(Scalar.self), 1,
         result.pointer(Scalar.self), a.count)
@@ -172,7 +172,7 @@ extension Compute {
     _: Scalar.Type, _ function: BinaryFunction, _ x: Value, _ number: Double, isLeft: Bool
   ) -> Value {
     let x = contiguous(x)
-    let result = Value(x.type, x.shape)
+    let result = Value(like: x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.binary

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -44,7 +46,13 @@ package final class Tape {
   package var scopes: [Scope] = []
   private let thread = pthread_self()
 
-  package init() {}
+  /// Length of the last tape that ended: the next one is likely to be as long.
+  private static let lastCount = Atomic<Int>(0)
+
+  package init() {
+    let expected = Self.lastCount.load(ordering: .relaxed)
+    records.reserveCapacity(Swift.min(expected, 1 << 16))
+  }
 
   // MARK: Recording
 
@@ -116,6 +124,7 @@ package final class Tape {
   /// Forgets everything, so that values which outlive the tape hold no memory through it.
   package func finish() {
     isRecording = false
+    Self.lastCount.store(records.count, ordering: .relaxed)
     records = []
     scopes = []
   }
@@ -159,7 +168,31 @@ package final class Tape {
 
   @inline(__always)
   private func step(_ index: Int, _ pass: inout BackwardPass) {
-    if case .many(let operands, let results, let pullback) = records[index].pullback {
+    var pullback = Pullback.none
+    if pass.isDifferentiable {
+      pullback = records[index].pullback
+    } else {
+      // Moved out: what the record has saved is freed with it.
+      swap(&pullback, &records[index].pullback)
+    }
+    switch pullback {
+    case .none:
+      // The further results of an operation with several stay where they are until it is reached.
+      break
+    case .unary(let pullback):
+      guard let gradient = pass.take(index) else { return }
+      let first = records[index].first
+      if Int(first) >= pass.start { pass.add(pullback(gradient), to: first) }
+    case .binary(let pullback):
+      guard let gradient = pass.take(index) else { return }
+      let (first, second) = (records[index].first, records[index].second)
+      if Int(first) >= pass.start { pass.add(pullback(gradient, 0), to: first) }
+      if Int(second) >= pass.start { pass.add(pullback(gradient, 1), to: second) }
+    case .part(let shape, let whole, let add):
+      guard let gradient = pass.take(index) else { return }
+      let first = records[index].first
+      if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
+    case .many(let operands, let results, let pullback):
       var gradients: [Value?] = []
       for result in index..<(index + results) { gradients.append(pass.take(result)) }
       guard gradients.contains(where: { $0 != nil }) else { return }
@@ -168,23 +201,7 @@ package final class Tape {
       for (operand, gradient) in zip(operands, contributions) where Int(operand) >= pass.start {
         if let gradient { pass.add(gradient, to: operand) }
       }
-    } else {
-      // The further results of such an operation stay where they are until it is reached.
-      if case .none = records[index].pullback { return }
-      guard let gradient = pass.take(index) else { return }
-      let (first, second) = (records[index].first, records[index].second)
-      switch records[index].pullback {
-      case .unary(let pullback):
-        if Int(first) >= pass.start { pass.add(pullback(gradient), to: first) }
-      case .binary(let pullback):
-        if Int(first) >= pass.start { pass.add(pullback(gradient, 0), to: first) }
-        if Int(second) >= pass.start { pass.add(pullback(gradient, 1), to: second) }
-      case .part(let shape, let whole, let add):
-        if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
-      case .none, .many: break
-      }
     }
-    if !pass.isDifferentiable { records[index].pullback = .none }
   }
 }
 

@@ -11,7 +11,7 @@ package final class Value {
   package let count: Int
   package let isContiguous: Bool
   /// The first element.
-  package let address: UnsafeMutableRawPointer
+  package private(set) var address: UnsafeMutableRawPointer
   /// The value whose memory this one shows; nil where it has its own.
   package let owner: Value?
   /// The tape that this value is recorded on.
@@ -20,6 +20,11 @@ package final class Value {
   package internal(set) var index: Int32 = -1
   /// Name of the parameter that this is, for messages.
   package var label: String?
+  /// The elements of the smallest tensors: they need no second allocation. It is reached through
+  /// `address` alone, which a stored property of a final class has for the object's whole life.
+  private var room = Room(repeating: 0)
+
+  private typealias Room = InlineArray<4, UInt64>
 
   /// Contiguous, with memory of its own that is not yet written.
   package init(_ type: ScalarType, _ shape: Shape) {
@@ -27,10 +32,35 @@ package final class Value {
     self.shape = shape
     (self.strides, self.count) = shape.layout
     self.isContiguous = true
+    self.owner = nil
+    self.address = Self.nowhere
+    allocate()
+  }
+
+  /// Contiguous, of the type and shape of another contiguous value, with memory of its own that is
+  /// not yet written.
+  package init(like other: Value) {
+    self.type = other.type
+    self.shape = other.shape
+    self.strides = other.strides
+    self.count = other.count
+    self.isContiguous = true
+    self.owner = nil
+    self.address = Self.nowhere
+    allocate()
+  }
+
+  /// Stands for the address until there is one.
+  private static var nowhere: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: 64)! }
+
+  @inline(__always)
+  private func allocate() {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: type.size)
     if overflow { trap("a tensor of shape \(shape) has more bytes than an Int can count") }
-    self.address = BufferPool.allocate(Swift.max(bytes, 1))
-    self.owner = nil
+    address =
+      bytes <= MemoryLayout<Room>.size
+      ? withUnsafeMutablePointer(to: &room) { UnsafeMutableRawPointer($0) }
+      : BufferPool.allocate(bytes)
   }
 
   /// A view of another value's memory, starting `offset` elements after its first.
@@ -47,7 +77,9 @@ package final class Value {
   }
 
   deinit {
-    if owner == nil { BufferPool.deallocate(address, Swift.max(count * type.size, 1)) }
+    if owner == nil, count &* type.size > MemoryLayout<Room>.size {
+      BufferPool.deallocate(address, count &* type.size)
+    }
   }
 
   /// The same memory with another, equally contiguous shape.
