@@ -68,8 +68,8 @@ package final class Tape {
     _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
     _ pullback: @escaping (Value, Int) -> Value
   ) {
-    let first = a.tape === self ? a.index : -1
-    let second = b.tape === self ? b.index : -1
+    let first = a.index >= 0 && a.tape === self ? a.index : -1
+    let second = b.index >= 0 && b.tape === self ? b.index : -1
     append(Record(name: name, first: first, second: second, pullback: .binary(pullback)), result)
   }
 
@@ -284,7 +284,7 @@ private struct BackwardPass {
 /// The tape to record on: that of the operand, if it has one that records.
 @inline(__always)
 package func recording(_ x: Value) -> Tape? {
-  if let tape = x.tape, tape.isRecording { return tape }
+  if x.index >= 0, let tape = x.tape, tape.isRecording { return tape }
   return nil
 }
 

@@ -5,14 +5,17 @@ public struct Shape: Sendable {
   /// The most axes that a tensor can have.
   public static let maximumRank = 8
 
-  @usableFromInline var extents: InlineArray<8, Int>
+  var extents = PackedExtents()
+  private var axisCount: UInt8 = 0
+
   /// Number of axes.
-  public private(set) var rank: Int
+  public private(set) var rank: Int {
+    get { Int(axisCount) }
+    set { axisCount = UInt8(truncatingIfNeeded: newValue) }
+  }
 
   /// A shape of the given extents; traps on a negative one, or on more than eight.
   public init(_ extents: some Collection<Int>) {
-    self.extents = InlineArray(repeating: 1)
-    self.rank = 0
     for extent in extents { append(extent) }
   }
 
@@ -20,10 +23,12 @@ public struct Shape: Sendable {
   /// Traps where it does not fit into `Int`.
   public var elementCount: Int {
     var count = 1
-    for axis in 0..<rank {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extents[axis])
+    var axis = 0
+    while axis < rank {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extents[unchecked: axis])
       if overflow { trap("a tensor of shape \(self) has more elements than an Int can count") }
       count = product
+      axis &+= 1
     }
     return count
   }
@@ -82,22 +87,6 @@ public struct Shape: Sendable {
     return strides
   }
 
-  /// Strides of a contiguous tensor and its number of elements, in one pass; traps where that does
-  /// not fit into `Int`.
-  package var layout: (strides: Strides, count: Int) {
-    var strides = Strides(repeating: 0)
-    var step = 1
-    var axis = rank &- 1
-    while axis >= 0 {
-      strides[unchecked: axis] = step
-      let (product, overflow) = step.multipliedReportingOverflow(by: extents[unchecked: axis])
-      if overflow { trap("a tensor of shape \(self) has more elements than an Int can count") }
-      step = product
-      axis &-= 1
-    }
-    return (strides, step)
-  }
-
   /// The axis counted from the front; negative ones count from the end. An axis 0 or -1 is also
   /// valid for a shape without axes. Traps with the operation's name where there is no such axis.
   package func axis(_ axis: Int, _ operation: @autoclosure () -> String) -> Int {
@@ -106,6 +95,27 @@ public struct Shape: Sendable {
       trap("\(operation()): axis \(axis) of a tensor of shape \(self), which has \(rank) axes")
     }
     return axis < 0 ? axis + bound : axis
+  }
+}
+
+/// Extents in 32 bits each: shapes stand in every value of a tape, and less memory is less time.
+struct PackedExtents: Sendable {
+  private var numbers = InlineArray<8, Int32>(repeating: 1)
+
+  subscript(axis: Int) -> Int {
+    get { Int(numbers[axis]) }
+    set {
+      guard let number = Int32(exactly: newValue) else {
+        trap("an axis has at most \(Int32.max) places, not \(newValue)")
+      }
+      numbers[axis] = number
+    }
+  }
+
+  /// For an axis that is known to be one of the eight.
+  subscript(unchecked axis: Int) -> Int {
+    @inline(__always) get { Int(numbers[unchecked: axis]) }
+    set { self[axis] = newValue }
   }
 }
 

@@ -7,7 +7,8 @@
 package final class Value {
   package let type: ScalarType
   package let shape: Shape
-  package let strides: Strides
+  /// Nil for a contiguous value, whose strides follow from its shape.
+  private let viewStrides: ViewStrides?
   package let count: Int
   package let isContiguous: Bool
   /// The first element.
@@ -19,7 +20,17 @@ package final class Value {
   /// Index of the record that made it; -1 without a tape.
   package internal(set) var index: Int32 = -1
   /// Name of the parameter that this is, for messages.
-  package var label: String?
+  package var label: String? {
+    get { name?.text }
+    set { name = newValue.map { Name($0) } }
+  }
+  private var name: Name?
+
+  private final class Name {
+    let text: String
+    init(_ text: String) { self.text = text }
+  }
+
   /// The elements of the smallest tensors: they need no second allocation. It is reached through
   /// `address` alone, which a stored property of a final class has for the object's whole life.
   private var room = Room(repeating: 0)
@@ -30,7 +41,8 @@ package final class Value {
   package init(_ type: ScalarType, _ shape: Shape) {
     self.type = type
     self.shape = shape
-    (self.strides, self.count) = shape.layout
+    self.viewStrides = nil
+    self.count = shape.elementCount
     self.isContiguous = true
     self.owner = nil
     self.address = Self.nowhere
@@ -42,7 +54,7 @@ package final class Value {
   package init(like other: Value) {
     self.type = other.type
     self.shape = other.shape
-    self.strides = other.strides
+    self.viewStrides = nil
     self.count = other.count
     self.isContiguous = true
     self.owner = nil
@@ -69,9 +81,9 @@ package final class Value {
   ) {
     self.type = base.type
     self.shape = shape
-    self.strides = strides
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
+    self.viewStrides = isContiguous ? nil : ViewStrides(strides)
     self.address = base.address + offset * base.type.size
     self.owner = base.owner ?? base
   }
@@ -96,6 +108,15 @@ package final class Value {
   }
 
   package var rank: Int { shape.rank }
+
+  /// Distances, in elements, between neighbours along each axis.
+  package var strides: Strides { viewStrides?.strides ?? shape.contiguousStrides }
+
+  /// The strides of a view, apart: most values do without.
+  private final class ViewStrides {
+    let strides: Strides
+    init(_ strides: Strides) { self.strides = strides }
+  }
 
   @inline(__always)
   package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {
