@@ -9,12 +9,10 @@ extension Compute {
       multiply(a, b, bias, result, m, n, k)
       return result
     }
-    var batch = Shape([])
-    guard let shape = prefix(a.shape).broadcast(with: prefix(b.shape)) else {
+    guard let batch = prefix(a.shape).broadcast(with: prefix(b.shape)) else {
       trap(
         "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(place(a, b))")
     }
-    batch = shape
     // A batch of rows times one matrix is one product of more rows.
     if b.rank == 2, a.isContiguous {
       let rows = a.shape.elementCount / Swift.max(k, 1)
@@ -31,9 +29,6 @@ extension Compute {
     full.append(m)
     full.append(n)
     let result = Value(a.type, full)
-    var product = batch
-    product.append(1)
-    product.append(1)
     multiplyBatch(a, b, bias, result, batch, m, n, k)
     return result
   }

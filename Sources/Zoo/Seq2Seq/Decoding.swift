@@ -139,12 +139,10 @@ private struct BeamSearch {
       }
       // No living beginning can overtake a full set of better ends.
       if let worst = ended[sentence].map(\.logProbability).min(), ended[sentence].count >= width,
-        let living = next.last(where: { $0.sentence == sentence }),
         next.filter({ $0.sentence == sentence }).allSatisfy({
           $0.hypothesis.logProbability <= worst
         })
       {
-        _ = living
         while next.last?.sentence == sentence {
           next.removeLast()
           rows.removeLast()
