@@ -64,7 +64,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   public var pack: @Sendable (Input, Int, Int, Int, Int, Output) -> Void
   /// Number of scalars that `pack` writes.
   public var packedCount: @Sendable (Int, Int) -> Int
-  /// `(seconds)`: multiply-adds on registers alone; returns the floating-point operations done.
+  /// `(iterations)`: multiply-adds on registers alone; returns the floating-point operations done.
   public var peak: @Sendable (Int) -> Double
 
   /// A table of these kernels.
@@ -122,6 +122,9 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
 }
 
 /// A product `c = a b`, or `c += a b`, of strided matrices `[m, k] x [k, n]`.
+///
+/// Its pointers are marked as unsafe to share because the compiler cannot know what the caller
+/// sees to: the memory outlives the call, and no two threads write the same part of `c`.
 public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
   /// Rows of the result.
   public var m: Int

@@ -14,7 +14,8 @@ public enum RecurrentCellKind: UInt8, CaseIterable, Sendable {
 }
 
 /// The arithmetic of one step of a recurrent cell after its matrix products, for some rows of a
-/// batch. Every array is `[rows, size]` or `[rows, gates * size]`, contiguous.
+/// batch. Every array is `[rows, size]` or `[rows, gates * size]`, contiguous. The pointers are
+/// marked as in `MatrixProduct`: threads work on rows of their own.
 public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   /// Numbers that are read and written.
   public typealias Output = UnsafeMutablePointer<Scalar>
