@@ -53,13 +53,7 @@ struct Bahdanau: Layer {
   func callAsFunction(_ x: Tensor<Int32>, _ y: Tensor<Int32>) -> Tensor<Float> {
     let encoded = encoder(source(x))
     let memory = attention.prepare(keys: encoded.outputs)
-    var hidden = encoded.forward[0]
-    var features: [Tensor<Float>] = []
-    for step in target(y).unstacked(1) {
-      let context = attention(hidden, memory).context
-      hidden = cell(.concatenated([step, context], axis: 1), hidden)
-      features.append(.concatenated([hidden, context], axis: 1))
-    }
-    return output(.stacked(features, axis: 1))
+    let steps = attention.sequence(target(y), cell: cell, from: encoded.forward[0], memory)
+    return output(.concatenated([steps.outputs, steps.contexts], axis: 2))
   }
 }

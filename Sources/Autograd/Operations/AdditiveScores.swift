@@ -83,8 +83,8 @@ extension Compute {
     let (batch, queryCount, keyCount) = (queries.shape[0], queries.shape[1], keys.shape[1])
     let size = v.shape[0]
     let queryResult = Value(v.type, queries.shape)
-    let keyResult = Value(v.type, keys.shape)
-    let vResult = Value(v.type, [batch, size])
+    let keyResult = zeros(like: keys)
+    let vResult = filled(v.type, [batch, size], 0)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let kernel = Scalar.kernels.additiveScoresGradient
       forSentences(batch, queryCount * keyCount * size) { sentence in

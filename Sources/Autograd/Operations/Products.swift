@@ -66,6 +66,10 @@ public func linear<Scalar: FloatingPointScalar>(
 
 package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
   let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+  if let order = orderInMemory(input) {
+    let back = order.indices.sorted { order[$0] < order[$1] }
+    return permuted(linear(permuted(input, order), weight, bias), back)
+  }
   let rows = input.shape.dropLast().reduce(1, *)
   let flat = input.rank == 2 ? input : reshaped(input, [rows, inputs])
   var y: Value
@@ -89,6 +93,15 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
   }
   if input.rank == 2 { return y }
   return reshaped(y, input.shape.replacing(input.rank - 1, with: outputs))
+}
+
+/// The order of the axes in which an input that is not contiguous would be, its last axis staying
+/// the last, as that of a recurrent layer's outputs is; nil where there is none.
+private func orderInMemory(_ x: Value) -> [Int]? {
+  if x.isContiguous || x.rank < 3 { return nil }
+  let strides = x.strides
+  let order = (0..<(x.rank - 1)).sorted { strides[$0] > strides[$1] } + [x.rank - 1]
+  return permuted(x.detached, order).isContiguous ? order : nil
 }
 
 extension Value {

@@ -83,7 +83,21 @@ public enum BufferPool {
     if posix_memalign(&fresh, 64, size) != 0 {
       trap("out of memory: a tensor of \(byteCount) bytes cannot be allocated")
     }
+    adviseHugePages(fresh!, size)
     return fresh!
+  }
+
+  /// Asks for huge pages where a buffer covers whole ones: hundreds of times fewer page faults when
+  /// it is fresh, and fewer misses of the translation buffer ever after.
+  private static func adviseHugePages(_ address: UnsafeMutableRawPointer, _ size: Int) {
+    #if os(Linux)
+      let page = 1 << 21
+      let start = (Int(bitPattern: address) + page - 1) / page * page
+      let end = (Int(bitPattern: address) + size) / page * page
+      if start < end {
+        madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
+      }
+    #endif
   }
 
   static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {

@@ -62,7 +62,6 @@ extension InstructionSet {
     _ queryResult: UnsafeMutablePointer<Scalar>, _ keyResult: UnsafeMutablePointer<Scalar>,
     _ vResult: UnsafeMutablePointer<Scalar>, _ queryCount: Int, _ keyCount: Int, _ size: Int
   ) {
-    keyResult.update(repeating: 0, count: keyCount &* size)
     var offset = 0
     while offset < size {
       let lanes = Swift.min(size &- offset, width)
@@ -92,7 +91,7 @@ extension InstructionSet {
         storeFeatures(queryTotal, queryResult + (query &* size &+ offset), lanes)
         query &+= 1
       }
-      storeFeatures(vTotal, vResult + offset, lanes)
+      storeFeatures(loadFeatures(vResult + offset, lanes) + vTotal, vResult + offset, lanes)
       offset &+= width
     }
   }

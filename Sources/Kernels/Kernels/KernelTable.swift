@@ -48,9 +48,19 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// of `[queryCount, size]` and `[keyCount, size]`, as `[queryCount, keyCount]`.
   public var additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
   /// `(gradient, queries, keys, v, queryResult, keyResult, vResult, queryCount, keyCount, size)`:
-  /// the gradients with respect to all three. Pairs whose gradient is 0 are not looked at.
+  /// the gradients with respect to all three; those of keys and `v` are added to what is there.
+  /// Pairs whose gradient is 0 are not looked at.
   public var additiveScoresGradient:
     @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
+  /// `(scores, states, squashed, total, sum, count)`, for the features of one step:
+  /// `squashed = tanh(scores)`, `total += exp(squashed)`, `sum += exp(squashed) * states`.
+  public var featureAttention: @Sendable (Input, Input, Output, Output, Output, Int) -> Void
+  /// `(gradient, squashed, states, total, context, scoresResult, statesResult, count)`: from the
+  /// gradient of `context = sum / total`, what one step's scores and states get of it.
+  public var featureAttentionGradient:
+    @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void
+  /// `(a, x, result, rows, count)`: the product of `[rows, count]` and a vector.
+  public var rowProducts: @Sendable (Input, Input, Output, Int, Int) -> Void
   /// `(step, parameter, gradient, velocity, count)`: gradient descent, in place; without momentum
   /// there is no velocity.
   public var sgd: @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void
@@ -91,6 +101,10 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (
         Input, Input, Input, Input, Output, Output, Output, Int, Int, Int
       ) -> Void,
+    featureAttention: @escaping @Sendable (Input, Input, Output, Output, Output, Int) -> Void,
+    featureAttentionGradient:
+      @escaping @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void,
+    rowProducts: @escaping @Sendable (Input, Input, Output, Int, Int) -> Void,
     sgd: @escaping @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void,
     adam:
       @escaping @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void,
@@ -112,6 +126,9 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
     self.recurrentStepGradient = recurrentStepGradient
     self.additiveScores = additiveScores
     self.additiveScoresGradient = additiveScoresGradient
+    self.featureAttention = featureAttention
+    self.featureAttentionGradient = featureAttentionGradient
+    self.rowProducts = rowProducts
     self.sgd = sgd
     self.adam = adam
     self.matrixProduct = matrixProduct

@@ -18,6 +18,9 @@ enum BlockSize {
   /// Up to this many, where a vector fills a cache line, a row-major right operand is read where it is: laying it out
   /// costs more than the strided reads.
   @usableFromInline static let tilesInPlace = 16
+  /// Rows that lie a multiple of this apart compete for the same lines of the first-level cache,
+  /// and are laid out in any case.
+  @usableFromInline static let cacheWay = 4096
   /// The same where its rows lie close together, at most `closeBytes` apart.
   @usableFromInline static let closeTilesInPlace = 64
   @usableFromInline static let closeBytes = 2048
@@ -52,7 +55,9 @@ struct PackingPlan<Set: InstructionSet> {
 
     readsRight =
       p.packed == nil && p.bColumn == 1
-      && (tiles <= BlockSize.fewTiles || linesAreWhole && tiles <= BlockSize.tilesInPlace
+      && (tiles <= BlockSize.fewTiles
+        || linesAreWhole && tiles <= BlockSize.tilesInPlace
+          && p.bRow &* stride % BlockSize.cacheWay != 0
         || linesAreWhole && tiles <= BlockSize.closeTilesInPlace
           && p.bRow &* stride <= BlockSize.closeBytes)
     packsAhead = p.packed == nil && !readsRight && p.m > BlockSize.rows

@@ -40,4 +40,7 @@ public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore, Sendab
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
     additiveScores(queries: linear(queries, queryWeight), keys: keys, v: v)
   }
+
+  /// Itself.
+  public var additive: AdditiveScore? { self }
 }

@@ -23,6 +23,26 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   public func callAsFunction(
     _ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
+    let (states, allowed) = prepare(states, mask)
+    return softmax(tanh(attention(states)), axis: 1, mask: allowed) * states
+  }
+
+  /// The sum over time of what a call returns, as one operation that stores neither weights nor
+  /// weighted states.
+  ///
+  /// - Parameters:
+  ///   - states: `[batch, time, hidden]`
+  ///   - mask: true = may attend: `[batch, time]`; a row without any gives zeros.
+  /// - Returns: `[batch, hidden]`
+  public func context(_ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
+    let (states, _) = prepare(states, mask)
+    return featureAttention(scores: attention(states), states: states, mask: mask)
+  }
+
+  /// The states without what the mask excludes, and the mask with an axis of features.
+  private func prepare(
+    _ states: Tensor<Scalar>, _ mask: Tensor<Bool>?
+  ) -> (states: Tensor<Scalar>, allowed: Tensor<Bool>?) {
     if states.rank != 3 {
       trap("AttentionLayer: states of shape \(states.shape); [batch, time, hidden] is expected")
     }
@@ -33,7 +53,6 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
       trap("AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape)")
     }
     let allowed = mask?.unsqueezed(2)
-    let states = states.cleared(where: allowed.map { !$0 })
-    return softmax(tanh(attention(states)), axis: 1, mask: allowed) * states
+    return (states.cleared(where: allowed.map { !$0 }), allowed)
   }
 }

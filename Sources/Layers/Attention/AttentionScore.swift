@@ -22,6 +22,14 @@ public protocol AttentionScore<Scalar>: Layer {
   ///   - keys: what `prepare(keys:)` has returned.
   /// - Returns: `[batch, queries, keys]`
   func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar>
+
+  /// The additive score that this is, if it is one: a decoder runs it together with its cell.
+  var additive: AdditiveScore<Scalar>? { get }
+}
+
+extension AttentionScore {
+  /// Nil: no additive score.
+  public var additive: AdditiveScore<Scalar>? { nil }
 }
 
 /// The inner product of each query with each key.

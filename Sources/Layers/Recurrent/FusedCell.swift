@@ -10,10 +10,25 @@ public struct RecurrentWeights<Scalar: FloatingPointScalar>: Sendable {
 }
 
 /// A cell whose steps have kernels of their own.
-protocol FusedCell: RecurrentCell {
+protocol FusedCell<Scalar>: RecurrentCell {
   var kind: RecurrentCellKind { get }
   var inputSize: Int { get }
   var weights: RecurrentWeights<Scalar> { get }
+  /// Whether a step is all that the kernels do; an LSTM with a projection does more.
+  var isFused: Bool { get }
+  /// The hidden state and, for an LSTM, the cell state, both `[batch, hidden]`.
+  func parts(of state: State) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>?)
+  /// The state of these parts.
+  func state(of hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) -> State
+}
+
+extension FusedCell {
+  var isFused: Bool { true }
+}
+
+extension FusedCell where State == Tensor<Scalar> {
+  func parts(of state: State) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>?) { (state, nil) }
+  func state(of hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) -> State { hidden }
 }
 
 extension FusedCell {
@@ -23,15 +38,7 @@ extension FusedCell {
     _ lengths: [Int]?, _ isReverse: Bool
   ) -> [Tensor<Scalar>] {
     let (batch, _) = checkSequence(inputs, lengths)
-    let place = Compute.place(weights.input.tensor.value)
-    if inputs.shape[2] != inputSize {
-      trap(
-        "\(kind) cell: inputs \(inputs.shape) for an input size of \(inputSize): the last axis "
-          + "must be \(inputSize)\(place)")
-    }
-    for state in [hidden, cell ?? hidden] where state.shape != [batch, hiddenSize] {
-      trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
-    }
+    check(width: inputs.shape[2], batch: batch, hidden, cell)
     let sequence = FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths)
     return recurrentSequence(
       sequence,
@@ -42,6 +49,19 @@ extension FusedCell {
         biasInput: weights.biasInput?.wrappedValue.value,
         biasHidden: weights.biasHidden?.wrappedValue.value)
     ).map { Tensor($0) }
+  }
+
+  /// Traps unless inputs of so many features, and states, fit the cell.
+  func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) {
+    let place = Compute.place(weights.input.tensor.value)
+    if width != inputSize {
+      trap(
+        "\(kind) cell: inputs of \(width) features for an input size of \(inputSize): the last "
+          + "axis must be \(inputSize)\(place)")
+    }
+    for state in [hidden, cell ?? hidden] where state.shape != [batch, hiddenSize] {
+      trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
+    }
   }
 
   /// One step as a sequence of one.

@@ -101,17 +101,6 @@ struct FusedSequence {
     return runs
   }
 
-  /// Divides the batch among the threads: whole tiles of eight rows, and enough work for each.
-  private func forEachPart(_ sizes: Sizes, _ body: (Range<Int>) -> Void) {
-    let work = sizes.batch * sizes.time * sizes.gates * sizes.hidden
-    let parts = Swift.min(Threads.count, work / (1 << 17), (sizes.batch + 7) / 8)
-    guard parts > 1 else { return body(0..<sizes.batch) }
-    let rows = ((sizes.batch + parts - 1) / parts + 7) / 8 * 8
-    Threads.parallel((sizes.batch + rows - 1) / rows) { part in
-      body(part * rows..<Swift.min((part + 1) * rows, sizes.batch))
-    }
-  }
-
   /// `[batch, time, n]` as contiguous `[time, batch, n]`, zero behind the sequences' ends.
   private func timeMajor(_ x: Value) -> Value {
     let permuted = Autograd.permuted(x.detached, [1, 0, 2])
@@ -165,7 +154,9 @@ struct FusedSequence {
       UnsafePointer($0.pointer(Scalar.self))
     }
     let steps = order(time)
-    forEachPart(sizes) { rows in
+    forEachPartOfBatch(
+      sizes.batch, work: sizes.time * sizes.gates * sizes.hidden
+    ) { rows in
       let count = rows.count
       let scratch = isGRU ? Value(type, [Swift.max(count, 1), sizes.gates]) : nil
       for t in steps {
@@ -258,7 +249,9 @@ struct FusedSequence {
     let dCellStart = dCell?.pointer(Scalar.self)
     let carriedStart = carried.map { $0.pointer(Scalar.self) }
     let steps = Array(order(time).reversed())
-    forEachPart(sizes) { rows in
+    forEachPartOfBatch(
+      sizes.batch, work: sizes.time * sizes.gates * sizes.hidden
+    ) { rows in
       for (position, t) in steps.enumerated() {
         let behind = carriedStart[position & 1]
         let before = carriedStart[(position + 1) & 1]
@@ -333,38 +326,5 @@ struct FusedSequence {
         (before + row * size).update(from: behind + row * size, count: size)
       }
     }
-  }
-}
-
-/// The right operand of a product that every step repeats.
-private final class PackedWeight<Scalar: FloatingPointScalar> {
-  private let weight: Value
-  private let packed: Value?
-
-  init(_ weight: Value, isPacked: Bool) {
-    self.weight = weight
-    guard isPacked else {
-      packed = nil
-      return
-    }
-    let (rows, columns) = (weight.shape[0], weight.shape[1])
-    let table = Scalar.kernels
-    let target = Value(Scalar.scalarType, [table.packedCount(rows, columns)])
-    table.pack(
-      weight.pointer(), weight.strides[0], weight.strides[1], rows, columns, target.pointer())
-    packed = target
-  }
-
-  /// `[rows, k] x weight` for contiguous rows.
-  func product(
-    rows: Int, _ a: UnsafePointer<Scalar>, into c: UnsafeMutablePointer<Scalar>,
-    accumulate: Bool, bias: UnsafePointer<Scalar>?
-  ) -> MatrixProduct<Scalar> {
-    let (k, n) = (weight.shape[0], weight.shape[1])
-    return MatrixProduct(
-      m: rows, n: n, k: k, a: a, aRow: k, aColumn: 1,
-      b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1], c: c, cRow: n,
-      accumulate: accumulate, bias: bias,
-      packed: packed.map { UnsafePointer($0.pointer(Scalar.self)) })
   }
 }

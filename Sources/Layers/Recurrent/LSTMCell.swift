@@ -95,6 +95,16 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
 
   var kind: RecurrentCellKind { .lstm }
 
+  var isFused: Bool { weightProjection == nil }
+
+  func parts(
+    of state: LSTMState<Scalar>
+  ) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>?) { (state.hidden, state.cell) }
+
+  func state(of hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) -> LSTMState<Scalar> {
+    LSTMState(hidden: hidden, cell: cell!)
+  }
+
   var weights: RecurrentWeights<Scalar> {
     RecurrentWeights(
       input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)

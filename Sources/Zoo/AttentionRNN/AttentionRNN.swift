@@ -43,6 +43,6 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
     let states = rnn(x, lengths: lengths).outputs  // [batch, time, hidden]
     let mask = lengths.map { sequenceMask(lengths: $0, time: x.shape[1]) }  // [batch, time]
-    return fc(attention(states, mask: mask).sum(axes: 1))
+    return fc(attention.context(states, mask: mask))
   }
 }

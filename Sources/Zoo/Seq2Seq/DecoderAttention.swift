@@ -36,6 +36,9 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
     score(queries: queries, keys: keys)
   }
 
+  /// The score, if it is the additive one.
+  public var additive: AdditiveScore<Scalar>? { score.additive }
+
   /// That of the score, so that its parameters are found under this layer's name.
   public var customMirror: Mirror { Mirror(reflecting: score) }
 }

@@ -109,18 +109,20 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
     _ source: Tensor<Int32>, _ target: Tensor<Int32>, lengths: [Int]? = nil
   ) -> Tensor<Scalar> {
     let (memory, first) = encode(source, lengths: lengths)
-    let inputs = dropout(targetEmbedding(target)).unstacked(1)
-    var hidden = first
-    var states: [Tensor<Scalar>] = []
-    var contexts: [Tensor<Scalar>] = []
-    for input in inputs {
-      let state = step(input, hidden, memory)
-      hidden = state.hidden
-      states.append(state.hidden)
-      contexts.append(state.context)
+    let inputs = dropout(targetEmbedding(target))  // [batch, target, embedding]
+    let outputs: Tensor<Scalar>  // [batch, target, hidden]
+    let contexts: Tensor<Scalar>  // [batch, target, 2 * hidden]
+    if let attention, let sentence = memory.attention {
+      let steps = attention.sequence(inputs, cell: decoder, from: first, sentence)
+      (outputs, contexts) = (steps.outputs, steps.contexts)
+    } else {
+      contexts = memory.summary.unsqueezed(1)
+        .expanded(to: [inputs.shape[0], inputs.shape[1], memory.summary.shape[1]])
+      outputs =
+        decoder.sequence(
+          .concatenated([inputs, contexts], axis: 2), from: first, lengths: nil, isReverse: false
+        ).outputs
     }
-    let features = Tensor.concatenated(  // [batch, target, 3 * hidden]
-      [.stacked(states, axis: 1), .stacked(contexts, axis: 1)], axis: 2)
-    return output(dropout(features))
+    return output(dropout(.concatenated([outputs, contexts], axis: 2)))
   }
 }

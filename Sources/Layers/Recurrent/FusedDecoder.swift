@@ -1,0 +1,249 @@
+import Autograd
+import Kernels
+
+/// A recurrent cell that attends to a sentence before each step, with additive scores, over all
+/// steps of a batch, as one operation: for each step t
+///
+///     weights_t = softmax over keys of v · tanh(queryWeight h_(t-1) + key)
+///     context_t = weights_t values
+///     h_t       = cell([input_t, context_t], h_(t-1))
+///
+/// As in `FusedSequence`, everything runs in time-major order; the products of the inputs with the
+/// weights are one product for all steps, the weights that every step uses are packed once, a
+/// thread takes some sentences through all steps, so threads meet once, and the weights' gradients
+/// are one product each at the end.
+struct FusedDecoder {
+  let kind: RecurrentCellKind
+  /// True = may attend, `[batch, keys]`; nil where every key may be attended to.
+  let mask: Value?
+
+  /// Input `[batch, time, in]`, first states `[batch, hidden]` (the cell's for an LSTM alone),
+  /// keys `[batch, keys, size]` already multiplied by their weight, values
+  /// `[batch, keys, valueSize]`, query weight `[size, hidden]`, v `[size]`, and the cell's weights
+  /// `[gates * hidden, in + valueSize]`, `[gates * hidden, hidden]` and biases `[gates * hidden]`.
+  struct Operands {
+    var input: Value
+    var hidden: Value
+    var cell: Value?
+    var keys: Value
+    var values: Value
+    var queryWeight: Value
+    var v: Value
+    var weightInput: Value
+    var weightHidden: Value
+    var biasInput: Value?
+    var biasHidden: Value?
+  }
+
+  /// What the derivative needs, all time-major, `[time, batch, ...]`.
+  struct Saved {
+    let input: Value
+    let queries: Value
+    let weights: Value
+    let contexts: Value
+    let gates: Value
+    let candidates: Value?
+    /// `[time + 1, batch, hidden]`
+    let states: Value
+    let cells: Value?
+  }
+
+  struct Sizes {
+    let batch: Int
+    let time: Int
+    let input: Int
+    let hidden: Int
+    let gates: Int
+    let keys: Int
+    let score: Int
+    let value: Int
+
+    init(_ operands: Operands) {
+      batch = operands.input.shape[0]
+      time = operands.input.shape[1]
+      input = operands.input.shape[2]
+      hidden = operands.weightHidden.shape[1]
+      gates = operands.weightHidden.shape[0]
+      keys = operands.keys.shape[1]
+      score = operands.keys.shape[2]
+      value = operands.values.shape[2]
+    }
+
+    /// Multiply-adds for a row of the batch.
+    var work: Int { time * (gates * (hidden + value) + score * hidden + keys * (score + value)) }
+  }
+
+  /// `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
+  /// [batch, time, keys], last hidden state, last cell state]`, and what the derivative needs.
+  func forward(_ operands: Operands) -> (results: [Value], saved: Saved) {
+    switch operands.input.type {
+    case .float: forward(Float.self, operands)
+    case .double: forward(Double.self, operands)
+    default: trap("a decoder needs an input of Float or Double")
+    }
+  }
+
+  private func forward<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ operands: Operands
+  ) -> (results: [Value], saved: Saved) {
+    let sizes = Sizes(operands)
+    let (batch, time) = (sizes.batch, sizes.time)
+    let saved = begin(operands, sizes)
+    let step = ForwardStep<Scalar>(self, operands, saved, sizes)
+    forEachPartOfBatch(batch, work: sizes.work) { rows in
+      let scores = Value(Scalar.scalarType, [rows.count, sizes.keys])
+      let hiddenGates =
+        kind == .gru ? Value(Scalar.scalarType, [Swift.max(rows.count, 1), sizes.gates]) : nil
+      for t in 0..<time {
+        step.attend(rows, t, scores.pointer())
+        step.advance(rows, t, hiddenGates?.pointer())
+      }
+    }
+    func batchMajor(_ x: Value, from slot: Int = 0) -> Value {
+      let (batch, size) = (x.shape[1], x.shape[2])
+      return Value(
+        viewing: x, [batch, time, size], [size, batch * size, 1, 0, 0, 0, 0, 0],
+        offset: slot * batch * size)
+    }
+    var results = [
+      batchMajor(saved.states, from: 1), batchMajor(saved.contexts), batchMajor(saved.weights),
+      slot(saved.states, time),
+    ]
+    if let cells = saved.cells { results.append(slot(cells, time)) }
+    return (results, saved)
+  }
+
+  /// Memory for all that is saved; what does not depend on the steps before is in it.
+  private func begin(_ operands: Operands, _ sizes: Sizes) -> Saved {
+    let (type, batch, time) = (operands.input.type, sizes.batch, sizes.time)
+    let input = Compute.contiguous(permuted(operands.input.detached, [1, 0, 2]))
+    var bias = operands.biasInput
+    if kind != .gru, let first = bias, let second = operands.biasHidden {
+      bias = Compute.binary(.add, first, second)
+    }
+    let inputWeight = columns(operands.weightInput, 0..<sizes.input)
+    let gates = Compute.matrixProduct(
+      input.viewed(as: [time * batch, sizes.input]), inputWeight.transposedView,
+      bias: bias.map { Compute.contiguous($0) })
+    let states = Value(type, [time + 1, batch, sizes.hidden])
+    let cells = kind == .lstm ? Value(type, [time + 1, batch, sizes.hidden]) : nil
+    Compute.copy(operands.hidden, to: slot(states, 0))
+    if let cells { Compute.copy(operands.cell!, to: slot(cells, 0)) }
+    return Saved(
+      input: input, queries: Value(type, [time, batch, sizes.score]),
+      weights: Value(type, [time, batch, sizes.keys]),
+      contexts: Value(type, [time, batch, sizes.value]), gates: gates,
+      candidates: kind == .gru ? Value(type, [time, batch, sizes.hidden]) : nil, states: states,
+      cells: cells)
+  }
+
+  /// Some columns of a matrix, as a view off the tape.
+  func columns(_ matrix: Value, _ range: Range<Int>) -> Value {
+    let strides: Strides = [matrix.strides[0], matrix.strides[1], 0, 0, 0, 0, 0, 0]
+    return Value(
+      viewing: matrix, [matrix.shape[0], range.count], strides,
+      offset: range.lowerBound * strides[1])
+  }
+
+  /// One step of `[time + 1, batch, hidden]`.
+  func slot(_ states: Value, _ index: Int) -> Value {
+    let (batch, size) = (states.shape[1], states.shape[2])
+    let shape: Shape = [batch, size]
+    return Value(viewing: states, shape, shape.contiguousStrides, offset: index * batch * size)
+  }
+}
+
+/// The arithmetic of one step for some rows of the batch. The pointers are marked as those of
+/// `MatrixProduct` are: threads work on rows of their own.
+private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
+  let kind: RecurrentCellKind
+  let sizes: FusedDecoder.Sizes
+  let saved: FusedDecoder.Saved
+  let keys: Value
+  let values: Value
+  let v: Value
+  let mask: Value?
+  let hiddenBias: Value?
+  let queryWeight: PackedWeight<Scalar>
+  let contextWeight: PackedWeight<Scalar>
+  let hiddenWeight: PackedWeight<Scalar>
+  let table = Scalar.kernels
+
+  init(
+    _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands, _ saved: FusedDecoder.Saved,
+    _ sizes: FusedDecoder.Sizes
+  ) {
+    kind = decoder.kind
+    self.sizes = sizes
+    self.saved = saved
+    keys = Compute.contiguous(operands.keys)
+    values = Compute.contiguous(operands.values)
+    v = Compute.contiguous(operands.v)
+    mask = decoder.mask.map { Compute.contiguous($0) }
+    hiddenBias = kind == .gru ? operands.biasHidden.map { Compute.contiguous($0) } : nil
+    let isPacked = sizes.time > 1 && sizes.batch > 0
+    queryWeight = PackedWeight(operands.queryWeight.transposedView, isPacked: isPacked)
+    let context = decoder.columns(
+      operands.weightInput, sizes.input..<(sizes.input + sizes.value))
+    contextWeight = PackedWeight(context.transposedView, isPacked: isPacked)
+    hiddenWeight = PackedWeight(operands.weightHidden.transposedView, isPacked: isPacked)
+  }
+
+  /// Query, weights and context of a step.
+  func attend(_ rows: Range<Int>, _ t: Int, _ scores: UnsafeMutablePointer<Scalar>) {
+    let first = t * sizes.batch + rows.lowerBound
+    let before = saved.states.pointer(Scalar.self) + first * sizes.hidden
+    let queries = saved.queries.pointer(Scalar.self) + first * sizes.score
+    let weights = saved.weights.pointer(Scalar.self) + first * sizes.keys
+    let contexts = saved.contexts.pointer(Scalar.self) + first * sizes.value
+    let count = rows.count
+    table.matrixProduct(
+      queryWeight.product(
+        rows: count, UnsafePointer(before), into: queries, accumulate: false, bias: nil))
+    for (index, row) in rows.enumerated() {
+      table.additiveScores(
+        queries + index * sizes.score,
+        keys.pointer(Scalar.self) + row * sizes.keys * sizes.score, v.pointer(Scalar.self),
+        scores + index * sizes.keys, 1, sizes.keys, sizes.score)
+    }
+    table.softmax(
+      scores,
+      mask.map { UnsafePointer($0.pointer(Bool.self)) + rows.lowerBound * sizes.keys }, weights,
+      Extents(outer: count, axis: sizes.keys, inner: 1), false)
+    for (index, row) in rows.enumerated() {
+      let memory = values.pointer(Scalar.self) + row * sizes.keys * sizes.value
+      table.matrixProduct(
+        MatrixProduct(
+          m: 1, n: sizes.value, k: sizes.keys, a: UnsafePointer(weights + index * sizes.keys),
+          aRow: sizes.keys, aColumn: 1, b: UnsafePointer(memory), bRow: sizes.value, bColumn: 1,
+          c: contexts + index * sizes.value, cRow: sizes.value))
+    }
+  }
+
+  /// The cell's step.
+  func advance(_ rows: Range<Int>, _ t: Int, _ hiddenGates: UnsafeMutablePointer<Scalar>?) {
+    let first = t * sizes.batch + rows.lowerBound
+    let next = first + sizes.batch
+    let states = saved.states.pointer(Scalar.self)
+    let cells = saved.cells?.pointer(Scalar.self)
+    let gates = saved.gates.pointer(Scalar.self) + first * sizes.gates
+    let contexts = saved.contexts.pointer(Scalar.self) + first * sizes.value
+    let before = states + first * sizes.hidden
+    table.matrixProduct(
+      contextWeight.product(
+        rows: rows.count, UnsafePointer(contexts), into: gates, accumulate: true, bias: nil))
+    table.matrixProduct(
+      hiddenWeight.product(
+        rows: rows.count, UnsafePointer(before), into: hiddenGates ?? gates,
+        accumulate: hiddenGates == nil,
+        bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }))
+    table.recurrentStep(
+      kind,
+      RecurrentStep(
+        rows: rows.count, size: sizes.hidden, gates: gates, hiddenGates: hiddenGates,
+        candidate: saved.candidates.map { $0.pointer(Scalar.self) + first * sizes.hidden },
+        previousHidden: before, hidden: states + next * sizes.hidden,
+        previousCell: cells.map { $0 + first * sizes.hidden },
+        cell: cells.map { $0 + next * sizes.hidden }))
+  }
+}
