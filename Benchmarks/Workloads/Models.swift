@@ -1,28 +1,5 @@
-import AttentionRNN
 import Autograd
 import Layers
-import SimpleRNN
-
-/// Sizes of the recurrent workloads: batch, time, input and hidden size, as in the peers' script.
-struct RecurrentSize {
-  let name: String
-  let batch: Int
-  let time: Int
-  let input: Int
-  let hidden: Int
-
-  static let all = [
-    RecurrentSize(name: "tiny", batch: 8, time: 16, input: 8, hidden: 16),
-    RecurrentSize(name: "small", batch: 32, time: 32, input: 16, hidden: 64),
-    RecurrentSize(name: "medium", batch: 64, time: 100, input: 128, hidden: 256),
-    RecurrentSize(name: "large", batch: 64, time: 64, input: 512, hidden: 1024),
-  ]
-
-  /// Multiply-adds of forward and backward for a cell with so many gates.
-  func operations(gates: Int) -> Double {
-    6 * Double(batch * time) * Double(gates * hidden) * Double(input + hidden)
-  }
-}
 
 /// A recurrent network whose last state goes through a linear layer.
 struct Classifier<Cell: RecurrentCell>: Layer where Cell.Scalar == Float {
@@ -50,6 +27,7 @@ struct Bahdanau: Layer {
     output = Linear(2 * hidden, targets, using: &g)
   }
 
+  /// With the target given.
   func callAsFunction(_ x: Tensor<Int32>, _ y: Tensor<Int32>) -> Tensor<Float> {
     let encoded = encoder(source(x))
     let memory = attention.prepare(keys: encoded.outputs)
@@ -62,4 +40,36 @@ struct Bahdanau: Layer {
     }
     return output(.stacked(features, axis: 1))
   }
+
+  /// The most probable symbol in each of so many steps, each read by the next; the first reads 1.
+  func greedy(_ x: Tensor<Int32>, steps: Int) -> [Tensor<Int32>] {
+    let encoded = encoder(source(x))
+    let memory = attention.prepare(keys: encoded.outputs)
+    var hidden = encoded.forward[0]
+    var symbols = [Tensor<Int32>(repeating: 1, shape: [x.shape[0]])]
+    for _ in 0..<steps {
+      let context = attention(hidden, memory).context
+      hidden = cell(.concatenated([target(symbols.last!), context], axis: 1), hidden)
+      symbols.append(output(.concatenated([hidden, context], axis: 1)).argmax(axis: 1))
+    }
+    return Array(symbols.dropFirst())
+  }
+}
+
+/// A Transformer's encoder as PyTorch's `TransformerEncoder` builds it.
+struct Encoder: Layer {
+  let layers: [TransformerEncoderLayer<Float>]
+
+  /// Norm weights start off 1: with all of them alike, the sum of the outputs would depend on the
+  /// last bias alone, and its gradients would compare nothing.
+  init(layers: Int, _ size: Int, heads: Int, innerSize: Int, using generator: inout Generator) {
+    self.layers = (0..<layers).map { _ in
+      TransformerEncoderLayer(size, heads: heads, innerSize: innerSize, using: &generator)
+    }
+    for norm in self.layers.flatMap({ [$0.norm1, $0.norm2] }) {
+      norm.$weight?.tensor = .normal([size], mean: 1, deviation: 0.1, using: &generator)
+    }
+  }
+
+  func callAsFunction(_ x: Tensor<Float>) -> Tensor<Float> { layers.reduce(x) { $1($0) } }
 }
