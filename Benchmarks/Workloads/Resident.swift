@@ -1,8 +1,13 @@
+import Autograd
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
 #endif
+
+@_silgen_name("malloc_trim")
+private func trimLibrary(_ padding: Int) -> Int32
 
 /// The process's resident memory, as Linux counts it.
 package enum Resident {
@@ -11,6 +16,12 @@ package enum Resident {
 
   /// The most bytes since the process began or `forgetPeak` was called.
   package static var peak: Int { value("VmHWM:") }
+
+  /// Gives memory that is not in use back to the system, as far as the C library can.
+  package static func trim() {
+    BufferPool.trim()
+    _ = trimLibrary(0)
+  }
 
   /// Sets the peak to what is resident now.
   package static func forgetPeak() {

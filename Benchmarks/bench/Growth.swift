@@ -11,16 +11,16 @@ struct Growth {
 
   /// Runs every size and prints a line for each, then the exponents.
   func report() {
-    let start = Resident.now
     var times: [Double] = []
     var memories: [Double] = []
+    // What the process needs once is none of the growth.
+    make(sizes[0])()
     for size in sizes {
       let work = make(size)
-      BufferPool.trim()
+      Resident.trim()
       Resident.forgetPeak()
+      let start = Resident.now
       times.append(Stopwatch(budget: 0.5).median(work))
-      // Measured from before the first size: what the C library keeps of an earlier one is used
-      // again.
       memories.append(Double(Resident.peak - start))
       print("\(name), \(size): \(time(times.last!)), \(rounded(memories.last! / 1e6)) MB")
     }

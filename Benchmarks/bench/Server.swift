@@ -15,10 +15,11 @@ import Workloads
 /// Answers requests from standard input, a line of JSON each, so that a script can measure this
 /// side and another turn by turn, without a new process for each turn.
 ///
-/// - `{"ask": "machine"}`: what the machine can do, and the names of all workloads.
+/// - `{"ask": "machine"}`: what the machine can do just now, and the names of all workloads.
 /// - `{"ask": "export", "title": "gru tiny", "file": F}`: writes the tensors that another system
 ///   needs for the same work, and what comes out of it here, as safetensors.
-/// - `{"ask": "time", "title": "gru tiny", "seconds": 0.5}`: the median time.
+/// - `{"ask": "time", "title": "gru tiny", "seconds": 0.5}`: the median time of a run, what
+///   bounds it, and the number of equal things that a run does.
 struct Server {
   private struct Request: Decodable {
     let ask: String
@@ -33,11 +34,12 @@ struct Server {
     var threads: Int?
     var titles: [String]?
     var seconds: Double?
-    var bound: Double?
+    var count: Int?
+    var operations: Double?
+    var bytes: Double?
     var error: String?
   }
 
-  private let machine = Machine()
   /// The work that was asked for last: it is kept for the next turn.
   private var current: (title: String, work: Work)?
 
@@ -56,7 +58,7 @@ struct Server {
   private mutating func reply(to request: Request) throws -> Answer {
     if request.ask == "machine" {
       return Answer(
-        machine: machine, instructionSet: Backend.instructionSet.rawValue, threads: Threads.count,
+        machine: Machine(), instructionSet: Backend.instructionSet.rawValue, threads: Threads.count,
         titles: Workload.all.filter { $0.reference == nil }.map(\.title))
     }
     guard let title = request.title, let workload = Workload.all.first(where: { $0.title == title })
@@ -72,9 +74,9 @@ struct Server {
       return Answer()
     case "time":
       let seconds = Stopwatch(budget: request.seconds ?? 1).median(work.run)
-      let count = Double(workload.count)
       return Answer(
-        seconds: seconds / count, bound: machine.bound(of: workload).map { $0 / count })
+        seconds: seconds, count: workload.count, operations: workload.operations,
+        bytes: workload.bytes)
     default: return Answer(error: "no request \"\(request.ask)\"")
     }
   }

@@ -28,20 +28,28 @@ def ratio(row):
     return min(others) / row["sides"]["ours"]["seconds"] if others else None
 
 
-def cells(row, peers):
+def bound(row, machine):
+    """The least seconds that the workload can take; 0 where nothing is known."""
+    rates = machine["machine"]
+    return max(
+        row.get("operations", 0) / rates["peakOfAll"], row.get("bytes", 0) / rates["bandwidth"]
+    )
+
+
+def cells(row, machine, peers):
     found, fraction = row["sides"], ratio(row)
     texts = [row["title"], time(found["ours"]["seconds"])]
     texts += [time(found[p]["seconds"]) if p in found else "" for p in peers]
     texts.append(f"{fraction:.2f}" if fraction else "")
-    share = row.get("bound") and row["bound"] / found["ours"]["seconds"]
+    share = bound(row, machine) / found["ours"]["seconds"]
     texts.append(f"{share:.0%}" if share else "")
     errors = [side["error"] for side in found.values() if "error" in side]
     texts.append("; ".join(row["failures"]) or (f"{max(errors):.0e}" if errors else ""))
     return texts
 
 
-def line(row, peers):
-    return "| " + " | ".join(cells(row, peers)) + " |"
+def line(row, machine, peers):
+    return "| " + " | ".join(cells(row, machine, peers)) + " |"
 
 
 def rows_of(header, lines):
@@ -64,7 +72,8 @@ def conditions(machine, versions, options):
         f"{processor()}, {os.cpu_count()} processors, {options.threads} threads, "
         f"{machine['instructionSet']}; measured multiply-add peak {rates['peak'] / 1e9:.0f} GFLOP/s on "
         f"one thread, {rates['peakOfAll'] / 1e9:.0f} on all, memory {rates['bandwidth'] / 1e9:.0f} GB/s. "
-        f"{names}. Medians of {options.rounds} rounds turn by turn, {options.seconds} s each."
+        f"{names}. Medians of {options.rounds} rounds turn by turn, {options.seconds} s each; load "
+        f"average {os.getloadavg()[1]:.1f}, which on a quiet machine is at most {options.threads}."
     )
 
 
@@ -74,7 +83,7 @@ def report(machine, versions, options, rows, memories, tolerance):
     lines = [conditions(machine, versions, options), ""]
     lines += rows_of(
         header + ["fastest peer / ours", "share of bound", "results differ by"],
-        [line(row, peers) for row in rows],
+        [line(row, machine, peers) for row in rows],
     )
     models = [ratio(r) for r in rows if r["title"].split()[0] in MODELS and ratio(r)]
     if models:
