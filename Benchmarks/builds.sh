@@ -59,7 +59,9 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6])
 END
-  cp "$repository/Benchmarks/outside.swift" Sources/outside/main.swift
+  local benchmarks=$work/tapestry/Benchmarks
+  cp "$benchmarks/outside.swift" Sources/outside/main.swift
+  cp "$benchmarks"/Workloads/{Models,OwnCells}.swift Sources/outside/
   local mode
   for mode in release debug; do
     timed "the package's $mode build" swift build -c $mode

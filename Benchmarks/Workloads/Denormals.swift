@@ -14,15 +14,22 @@ extension Workload {
       var generator = Generator(seed: 1)
       return .normal([1 << 18], deviation: scale, using: &generator)
     }
+    func function(
+      _ name: String, _ body: @escaping (Tensor<Float>) -> Tensor<Float>
+    ) -> Workload {
+      workload(name) { scale in
+        let x = numbers(scale)
+        return Work(run: { _ = body(x) })
+      }
+    }
     return [
-      workload("multiply") { scale in
-        let x = numbers(scale)
-        return Work(run: { _ = x * 0.7 })
-      },
-      workload("tanh") { scale in
-        let x = numbers(scale)
-        return Work(run: { _ = tanh(x) })
-      },
+      function("add") { $0 + $0 },
+      function("multiply") { $0 * 0.7 },
+      function("divide") { $0 / 3 },
+      function("exp") { exp($0) },
+      function("tanh") { tanh($0) },
+      function("sigmoid") { sigmoid($0) },
+      function("softmax") { softmax($0.reshaped([512, 512]), axis: 1) },
       workload("gemm") { scale in
         let a = numbers(scale).reshaped([512, 512])
         let b = numbers(1).reshaped([512, 512])

@@ -19,7 +19,7 @@ struct Options {
   }
 
   static let usage = """
-    usage: bench [--filter TEXT] [--threads N] [--seconds S] [--json FILE]
+    usage: bench [--filter TEXT] [--threads N] [--seconds S] [--json FILE] [--flush-denormals]
            bench --growth [--filter TEXT] [--threads N]
            bench --once "NAME SIZE"     runs a workload once: time this process for the start-up time
            bench --memory "NAME SIZE"   peak resident bytes of a workload, in this fresh process
@@ -46,6 +46,8 @@ struct Options {
       case "--serve": mode = .serve
       case "--once": mode = .once(value())
       case "--memory": mode = .memory(value())
+      case "--flush-denormals":
+        if !flushDenormals() { quit("denormals cannot be flushed to zero on this system") }
       case "--filter": filter = value()
       case "--json": json = value()
       case "--threads":
