@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .executable(name: "zoo", targets: ["zoo"]),
     .executable(name: "bench", targets: ["bench"]),
+    .executable(name: "allocations", targets: ["allocations"]),
     .executable(name: "conformance", targets: ["conformance"]),
   ],
   targets: [
@@ -80,10 +81,21 @@ let package = Package(
       name: "conformance",
       dependencies: ["Training", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
       path: "Sources/Conformance"),
+    .target(
+      name: "Workloads",
+      dependencies: ["Autograd", "Kernels", "Layers", "Training", "SimpleRNN", "AttentionRNN"],
+      path: "Benchmarks/Workloads"),
     .executableTarget(
-      name: "bench",
-      dependencies: ["Autograd", "Kernels", "Layers", "SimpleRNN", "AttentionRNN"],
+      name: "bench", dependencies: ["Autograd", "Kernels", "Layers", "Training", "Workloads"],
       path: "Benchmarks/bench"),
+    .executableTarget(
+      name: "allocations", dependencies: ["Autograd", "Workloads"],
+      path: "Benchmarks/allocations",
+      linkerSettings: [
+        // Every call of malloc goes through the function that counts them.
+        .unsafeFlags(
+          ["-Xlinker", "--defsym=malloc=tapestry_counted_malloc"], .when(platforms: [.linux]))
+      ]),
     .testTarget(name: "KernelsTests", dependencies: kernels),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),

@@ -1,83 +1,117 @@
 #!/usr/bin/env python3
-"""Runs `bench` and the peers turn by turn on this machine and prints a table of ratios.
+"""Measures `bench` and the peers turn by turn on this machine; writes a table in Markdown.
 
-usage: compare.py [--threads N] [--filter TEXT] [--seconds S] [--venv FOLDER] [--json FILE]
+usage: compare.py [--filter TEXT] [--threads N] [--rounds N] [--seconds S] [--peers LIST]
+                  [--json FILE] [--markdown FILE] [--no-memory] [--venv FOLDER]
 Build first: swift build -c release --product bench; install the peers: install.sh.
-Each workload runs on all systems one after the other, so that what else the machine does meets
-all alike. The ratio is the fastest peer's time over ours: above 1 we are faster.
+
+For each workload `bench` writes weights, inputs and results into a file. Each peer loads it and
+must come to the same results (loss and every gradient; outputs; products), else the row says so
+and the exit status is 1. Then the sides run in turn, `rounds` times, each `seconds` long; a side's
+time is the median of its rounds' medians. All may use the same N processors and no others.
 """
 import argparse
 import json
-import math
 import os
 import pathlib
-import subprocess
+import statistics
+import sys
 import tempfile
 
-root = pathlib.Path(__file__).resolve().parents[2]
-parser = argparse.ArgumentParser()
-parser.add_argument("--threads", type=int, default=os.cpu_count())
+import sides
+import table
+
+parser = argparse.ArgumentParser(usage=__doc__)
 parser.add_argument("--filter", default="")
-parser.add_argument("--seconds", type=float, default=1.0)
-parser.add_argument("--venv", default=str(root / ".build-peers"))
+parser.add_argument("--threads", type=int, default=os.cpu_count())
+parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--seconds", type=float, default=0.5)
+parser.add_argument("--peers", default="torch,torch.compile,jax")
 parser.add_argument("--json")
+parser.add_argument("--markdown")
+parser.add_argument("--no-memory", action="store_true")
+parser.add_argument("--venv", default=str(sides.ROOT / ".build-peers"))
 options = parser.parse_args()
 
-MODELS = ["simple_rnn", "rnn_attention", "gru", "lstm"]
-WORK = [(m, s) for s in ("tiny", "small", "medium", "large") for m in MODELS]
-WORK += [("bahdanau", s) for s in ("small", "medium", "large")]
-WORK += [("op_overhead", "4")]
-WORK += [("gemm", s) for s in ("1024", "64x256x256", "64x256x768", "32x64x192", "1x512x512")]
-WORK += [(f, "16M") for f in ("tanh", "exp", "softmax", "add")]
-shared = ["--threads", str(options.threads), "--seconds", str(options.seconds)]
+# Relative error of the worst tensor, by norm. All compute in 32 bits, in different orders.
+TOLERANCE = 1e-3
+STARTUP = "startup"
 
 
-def ours(name):
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        command = [str(root / ".build/release/bench"), "--filter", name, "--json", file.name]
-        subprocess.run(command + shared, check=True, stdout=subprocess.DEVNULL)
-        return json.load(open(file.name))
+def measure(title, file):
+    """One row: every side's median, and how far the results are apart."""
+    row = {"title": title, "sides": {}, "rounds": {}, "failures": []}
+    present = {}
+    for name, peer in peers.items():
+        made = peer.ask(ask="make", title=title, file=file)
+        versions[name] = made["version"]
+        if not made["has"]:
+            continue
+        if not made["error"] <= TOLERANCE:
+            row["failures"].append(f"{sides.NAMES[name]}: {made['where']} differs by {made['error']:.2g}")
+        present[name] = peer
+        row["sides"][name] = {key: made[key] for key in ("error", "make_seconds", "remark") if key in made}
+    row["sides"]["ours"] = {}
+    for _ in range(options.rounds):
+        for name, side in {"ours": ours, **present}.items():
+            answer = side.ask(ask="time", title=title, seconds=options.seconds)
+            row["rounds"].setdefault(name, []).append(answer["seconds"])
+            if name == "ours":
+                count = answer["count"]
+                row |= {key: answer[key] / count for key in ("operations", "bytes")}
+    for name, times in row["rounds"].items():
+        row["sides"][name]["seconds"] = statistics.median(times) / count
+    return row
 
 
-def peer(system, name):
-    command = [f"{options.venv}/bin/python", str(root / "Benchmarks/peers/peers.py"), system]
-    result = subprocess.run(
-        command + ["--filter", name] + shared, check=True, capture_output=True, text=True
-    )
-    return [json.loads(line) for line in result.stdout.splitlines()]
+def memory(title, file):
+    """Peak resident bytes of a train step, each in a fresh process. `torch.compile` is left out:
+    what its compiler takes is most of it."""
+    who = {"ours": ours} | {n: p for n, p in peers.items() if n != "torch.compile"}
+    return {name: side.memory(file, title) for name, side in who.items()}
 
 
-def time(seconds):
-    for unit, scale in (("ns", 1e9), ("us", 1e6), ("ms", 1e3)):
-        if seconds * scale < 1000:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds:.3g} s"
+def startup(title, file):
+    """Seconds from the start of a process to the end of its first train step."""
+    row = {"title": f"{STARTUP} ({title})", "sides": {}, "rounds": {}, "failures": []}
+    for name, side in {"ours": ours, **peers}.items():
+        times = [side.startup(file, title) for _ in range(options.rounds)]
+        row["rounds"][name], row["sides"][name] = times, {"seconds": statistics.median(times)}
+    return row
 
 
-rows, versions, logs = [], {}, []
-for workload, size in WORK:
-    name = f"{workload} {size}"
-    if options.filter not in name:
-        continue
-    mine = next(r for r in ours(name) if r["workload"] == workload and r["size"] == size)
-    peers = {}
-    for system in ("torch", "jax"):
-        for result in peer(system, name):
-            if result["workload"] == workload and result["size"] == size:
-                peers[system] = result["median_seconds"]
-                versions[system] = result["version"]
-    fastest = min(peers.values())
-    ratio = fastest / mine["median_seconds"]
-    if workload in MODELS + ["bahdanau"]:
-        logs.append(math.log(ratio))
-    cells = [name, time(mine["median_seconds"])]
-    cells += [time(peers[s]) if s in peers else "" for s in ("torch", "jax")]
-    rows.append(cells + [f"{ratio:.2f}"])
-    print("| " + " | ".join(rows[-1]) + " |", flush=True)
-    if options.json:
-        json.dump(rows, open(options.json, "w"), indent=1)
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
+environment = dict(os.environ)
+ours = sides.Ours(options.threads, environment)
+machine = ours.ask(ask="machine")
+peers = {
+    name: sides.Peer(name, options.venv + "/bin/python", options.threads, environment)
+    for name in options.peers.split(",")
+}
+versions, rows, memories = {}, [], []
+titles = [t for t in machine["titles"] if options.filter in t]
+with tempfile.TemporaryDirectory() as folder:
+    file = folder + "/exchange.safetensors"
+    for title in titles:
+        ours.ask(ask="export", title=title, file=file)
+        rows.append(measure(title, file))
+        print(table.line(rows[-1], machine, peers), flush=True)
+        if not options.no_memory and table.is_train_step(title):
+            memories.append({"title": title} | memory(title, file))
+    if options.filter in STARTUP:
+        ours.ask(ask="export", title="simple_rnn tiny", file=file)
+        rows.append(startup("simple_rnn tiny", file))
+# Other programs may have run while the machine was measured first: what it can do is the best seen.
+for key, value in ours.ask(ask="machine")["machine"].items():
+    machine["machine"][key] = max(machine["machine"][key], value)
+if not rows:
+    sys.exit(f'no workload\'s name contains "{options.filter}"')
 
-cpu = next(l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name"))
-print(f"\n{cpu}, {options.threads} threads; PyTorch {versions.get('torch')}, JAX {versions.get('jax')}")
-if logs:
-    print(f"geometric mean of the {len(logs)} model rows: {math.exp(sum(logs) / len(logs)):.2f}")
+text = table.report(machine, versions, options, rows, memories, TOLERANCE)
+print("\n" + text)
+if options.markdown:
+    pathlib.Path(options.markdown).write_text(text)
+if options.json:
+    content = {"machine": machine, "versions": versions, "rows": rows, "memory": memories}
+    pathlib.Path(options.json).write_text(json.dumps(content, indent=1))
+sys.exit(any(row["failures"] for row in rows))

@@ -57,4 +57,23 @@ import Training
       #expect(Self.resident() - before < 1 << 20)
     }
   }
+
+  /// Tensors of many sizes take the most memory one after the other; then others, in turn, leave no
+  /// more than the pool may hold. In a process of its own, as above.
+  @Test func `the pool gives buffers back whose sizes are out of use`() async {
+    await #expect(processExitsWith: .success) {
+      let megabyte = 1 << 18  // Floats
+      func touch(_ sizes: [Int]) { for size in sizes { _ = Tensor<Float>.zeros([size]) } }
+      do { _ = [60, 61, 62].map { Tensor<Float>.zeros([$0 * megabyte]) } }
+      let peak = BufferPool.statistics.peak
+      // The sizes of one step, after those of another model have filled the pool.
+      let sizes = [8, 10, 12, 14, 16, 20, 24, 28].map { $0 * megabyte }
+      for _ in 0..<20 { touch(sizes) }
+      let allocations = BufferPool.statistics.allocations
+      touch(sizes)
+      #expect(BufferPool.statistics.allocations == allocations)
+      #expect(BufferPool.statistics.cached <= peak + peak / 2)
+      #expect(BufferPool.statistics.used == 0)
+    }
+  }
 }

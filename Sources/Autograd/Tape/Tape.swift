@@ -48,6 +48,11 @@ package final class Tape {
 
   /// Length of the last tape that ended: the next one is likely to be as long.
   private static let lastCount = Atomic<Int>(0)
+  /// Operations on all tapes that have ended.
+  private static let totalCount = Atomic<Int>(0)
+
+  /// Number of operations on all tapes that have ended so far, on any thread.
+  package static var recordedCount: Int { totalCount.load(ordering: .relaxed) }
 
   package init() {
     let expected = Self.lastCount.load(ordering: .relaxed)
@@ -125,6 +130,7 @@ package final class Tape {
   package func finish() {
     isRecording = false
     Self.lastCount.store(records.count, ordering: .relaxed)
+    Self.totalCount.add(records.count, ordering: .relaxed)
     records = []
     scopes = []
   }

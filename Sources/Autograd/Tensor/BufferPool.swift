@@ -20,10 +20,30 @@ public enum BufferPool {
   private struct State: ~Copyable {
     /// Addresses by size class, as integers: what the lock guards is `Sendable`.
     var free: [[UInt]] = Array(repeating: [], count: 8 * 64)
+    /// When a buffer of the size class was last taken or returned.
+    var lastUse: [Int] = Array(repeating: 0, count: 8 * 64)
+    var time = 0
     var cached = 0
     var used = 0
     var peak = 0
     var allocations = 0
+
+    mutating func use(_ index: Int) {
+      time &+= 1
+      lastUse[index] = time
+    }
+
+    /// Takes out a buffer that is too much; nil if none is.
+    mutating func surplus() -> UInt? {
+      guard cached > 0, cached + used > max(peak + peak / 2, 1 << 26) else { return nil }
+      var oldest: Int?
+      for index in free.indices where !free[index].isEmpty {
+        if oldest.map({ lastUse[index] < lastUse[$0] }) ?? true { oldest = index }
+      }
+      guard let oldest else { return nil }
+      cached -= BufferPool.size(ofClass: oldest)
+      return free[oldest].popLast()
+    }
   }
 
   private static let state = Mutex(State())
@@ -63,15 +83,22 @@ public enum BufferPool {
   @inline(__always)
   static func sizeClass(_ byteCount: Int) -> (index: Int, size: Int) {
     let octave = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
-    let step = 1 << (octave - 3)
-    let part = (byteCount - 1 - (1 << octave)) >> (octave - 3)
-    return (octave * 8 + part, (1 << octave) + (part + 1) * step)
+    let index = octave * 8 + (byteCount - 1 - (1 << octave)) >> (octave - 3)
+    return (index, size(ofClass: index))
+  }
+
+  /// The size of a class's buffers.
+  @inline(__always)
+  private static func size(ofClass index: Int) -> Int {
+    let (octave, part) = (index >> 3, index & 7)
+    return (1 << octave) + (part + 1) << (octave - 3)
   }
 
   static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     if byteCount <= smallest { return malloc(byteCount)! }
     let (index, size) = sizeClass(byteCount)
     let reused = state.withLock { state in
+      state.use(index)
       state.used += size
       state.peak = max(state.peak, state.used)
       let reused = state.free[index].popLast()
@@ -104,14 +131,16 @@ public enum BufferPool {
     if byteCount <= smallest { return free(address) }
     let (index, size) = sizeClass(byteCount)
     let number = UInt(bitPattern: address)
-    let isKept = state.withLock { state in
+    var surplus = state.withLock { state in
+      state.use(index)
       state.used -= size
-      // What a step needed at its peak it will need again; more than that is never cached.
-      guard state.cached + state.used + size <= max(state.peak, 1 << 26) else { return false }
       state.free[index].append(number)
       state.cached += size
-      return true
+      return state.surplus()
     }
-    if !isKept { free(address) }
+    while let address = surplus {
+      free(UnsafeMutableRawPointer(bitPattern: address))
+      surplus = state.withLock { $0.surplus() }
+    }
   }
 }

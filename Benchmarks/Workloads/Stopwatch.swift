@@ -1,10 +1,12 @@
 /// Median time of a piece of work.
-struct Stopwatch {
+package struct Stopwatch {
   /// Seconds that a workload is repeated for.
-  var budget = 1.0
+  package var budget: Double
+
+  package init(budget: Double = 1) { self.budget = budget }
 
   /// Seconds that the body takes: the median of at least five runs, after two that do not count.
-  func median(_ body: () -> Void) -> Double {
+  package func median(_ body: () -> Void) -> Double {
     body()
     body()
     let clock = ContinuousClock()

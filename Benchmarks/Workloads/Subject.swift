@@ -1,0 +1,60 @@
+import Autograd
+import Layers
+import Training
+
+/// A model with its inputs: what is trained and asked.
+struct Subject<Model: Layer> {
+  let model: Model
+  /// By the names that the peers know.
+  let inputs: [String: SafeTensors.Entry]
+  let output: (Model) -> Tensor<Float>
+  let loss: (Tensor<Float>) -> Tensor<Float>
+
+  /// A train step: forward and backward, without optimizer.
+  var training: Work {
+    let (model, inputs, output, loss) = (model, inputs, output, loss)
+    return Work(
+      run: { _ = valueWithGradient(at: model) { loss(output($0)) } },
+      exchange: {
+        let (value, gradients) = valueWithGradient(at: model) { loss(output($0)) }
+        var file = Self.file(model, inputs)
+        file.tensors["result.loss"] = .init(value)
+        for case (let name, let parameter as Parameter<Float>) in model.parameters {
+          if let gradient = gradients[parameter] {
+            file.tensors["result." + name] = .init(gradient)
+          }
+        }
+        return file
+      })
+  }
+
+  /// The forward pass alone, not recorded.
+  var inference: Work {
+    let (model, inputs, output) = (model, inputs, output)
+    return Work(
+      run: { _ = output(model) },
+      exchange: {
+        var file = Self.file(model, inputs)
+        file.tensors["result.output"] = .init(output(model))
+        return file
+      })
+  }
+
+  private static func file(_ model: Model, _ inputs: [String: SafeTensors.Entry]) -> SafeTensors {
+    var file = model.weights(prefix: "weight.")
+    for (name, entry) in inputs { file.tensors["input." + name] = entry }
+    return file
+  }
+}
+
+extension Workload {
+  /// A model's train step, and its inference at a third of the operations.
+  static func both<Model: Layer>(
+    _ name: String, _ size: String, operations: Double, _ subject: @escaping () -> Subject<Model>
+  ) -> [Workload] {
+    [
+      Workload(name, size, operations: operations) { subject().training },
+      Workload(name + "_inference", size, operations: operations / 3) { subject().inference },
+    ]
+  }
+}

@@ -1,0 +1,73 @@
+import Autograd
+import Layers
+import Workloads
+
+/// Work of growing size, and how its time and memory grow.
+struct Growth {
+  let name: String
+  /// Ascending.
+  let sizes: [Int]
+  let make: (Int) -> () -> Void
+
+  /// Runs every size and prints a line for each, then the exponents.
+  func report() {
+    var times: [Double] = []
+    var memories: [Double] = []
+    // What the process needs once is none of the growth.
+    make(sizes[0])()
+    for size in sizes {
+      let work = make(size)
+      Resident.trim()
+      Resident.forgetPeak()
+      let start = Resident.now
+      times.append(Stopwatch(budget: 0.5).median(work))
+      memories.append(Double(Resident.peak - start))
+      print("\(name), \(size): \(time(times.last!)), \(rounded(memories.last! / 1e6)) MB")
+    }
+    let steps = sizes.map(Double.init)
+    print(
+      "\(name): time grows with exponent \(rounded(exponent(steps, times), 3)), "
+        + "memory with \(rounded(exponent(steps, memories), 3))")
+  }
+}
+
+/// The slope of a straight line through the points' logarithms, by least squares.
+private func exponent(_ x: [Double], _ y: [Double]) -> Double {
+  let (x, y) = (log(Tensor(x)), log(Tensor(y)))
+  let deviation = x - x.mean()
+  return ((deviation * (y - y.mean())).sum() / (deviation * deviation).sum()).scalar
+}
+
+extension Growth {
+  private static let lengths = [3000, 10_000, 30_000, 100_000]
+
+  static var all: [Growth] {
+    [
+      sequence("fused LSTM over a sequence", lengths) { LSTMCell<Float>(8, 16, using: &$0) },
+      sequence("own LSTM over a sequence", lengths) { OwnLSTMCell(8, 16, using: &$0) },
+      Growth(name: "operations on a tape", sizes: [10_000, 30_000, 100_000, 300_000, 1_000_000]) {
+        count in
+        let a = Tensor<Float>.ones([4])
+        return {
+          _ = valueWithGradient(at: a) { a in
+            var z = a
+            for _ in 0..<(count / 2) { z = z * a + a }
+            return z.sum()
+          }
+        }
+      },
+    ]
+  }
+
+  /// A train step over one sequence: forward and backward from the last state.
+  private static func sequence<Cell: RecurrentCell>(
+    _ name: String, _ sizes: [Int], _ cell: @escaping (inout Generator) -> Cell
+  ) -> Growth where Cell.Scalar == Float {
+    Growth(name: name, sizes: sizes) { length in
+      var generator = Generator(seed: 1)
+      let rnn = Recurrent(8) { _ in cell(&generator) }
+      let x = Tensor<Float>.normal([1, length, 8], using: &generator)
+      return { _ = valueWithGradient(at: rnn) { $0(x).forward[0].output.sum() } }
+    }
+  }
+}
