@@ -27,6 +27,7 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
       "scaledDotProductAttention: [..., queries, features], [..., keys, features] and "
         + "[..., keys, values] are expected, not \(query.shape), \(key.shape) and \(value.shape)")
   }
+  checkScores(query.shape, key.shape, mask: mask?.shape, bias: bias?.shape)
   var (query, key, value) = (query, key, value)
   var allowed = mask
   if isCausal {
@@ -49,6 +50,21 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
   if let bias { scores = scores + bias }
   let weights = softmax(scores, axis: -1, mask: allowed)
   return Tensor(maskedProduct(weights.value, value.value, table))
+}
+
+/// Traps unless a mask and a bias broadcast to the scores.
+private func checkScores(_ query: Shape, _ key: Shape, mask: Shape?, bias: Shape?) {
+  guard let batch = Shape(query.dropLast(2)).broadcast(with: Shape(key.dropLast(2))) else {
+    trap("scaledDotProductAttention: the axes in front of \(query) and \(key) do not broadcast")
+  }
+  let scores = Shape(batch + [query[query.rank - 2], key[key.rank - 2]])
+  for (name, shape) in [("mask", mask), ("bias", bias)] {
+    if let shape, shape.broadcast(with: scores) != scores {
+      trap(
+        "scaledDotProductAttention: a \(name) of shape \(shape) for [..., queries, keys] = \(scores)"
+      )
+    }
+  }
 }
 
 extension Operation {

@@ -22,7 +22,7 @@ extension FusedCell {
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool
   ) -> [Tensor<Scalar>] {
-    let (batch, _) = checkSequence(inputs, lengths)
+    let (batch, _) = checkSequence(inputs, lengths, in: self)
     let place = Compute.place(weights.input.tensor.value)
     if inputs.shape[2] != inputSize {
       trap(
