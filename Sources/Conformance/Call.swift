@@ -86,6 +86,12 @@ struct Results<Scalar: FloatingPointScalar> {
 extension Tensor where Scalar: FloatingPointScalar {
   /// The tensor of a file.
   init(_ entry: SafeTensors.Entry) throws {
-    self.init(try entry.doubles().map { Scalar($0) }, shape: Shape(entry.shape))
+    self.init(
+      try entry.doubles().map { number in
+        let rounded = Scalar(number)
+        // What is not 0 stays so, or it would be another case.
+        if rounded != 0 || number == 0 { return rounded }
+        return number < 0 ? -.leastNormalMagnitude : .leastNormalMagnitude
+      }, shape: Shape(entry.shape))
   }
 }

@@ -53,6 +53,9 @@ package struct Case: Sendable {
     self.tolerance = (tolerance[0], tolerance[1])
   }
 
+  /// Whether the case's numbers are stored in single precision.
+  var isSinglePrecision: Bool { file.tensors["output.0"]?.dtype == .float32 }
+
   /// Numbers N for which there is a tensor `prefix.N`.
   func numbers(_ prefix: String) -> [Int] {
     file.tensors.keys.compactMap { key in

@@ -6,13 +6,24 @@ package struct Difference: CustomStringConvertible {
   package let description: String
 }
 
-/// Compares results by the rule of the cases: |ours - theirs| <= absolute + relative |theirs|, NaN
-/// equal to NaN, infinities by sign, shapes and types equal.
-struct Comparison {
+/// Compares results: |ours - theirs| <= absolute + relative |theirs|, NaN equal to NaN, infinities by
+/// sign, shapes and types equal.
+///
+/// In double precision the two tolerances are those of the cases. In single precision they follow
+/// from the type: the cases' numbers are rounded to it first, each by up to half a unit in the last
+/// place, and what an operation makes of that, with its own roundings, is measured against the
+/// largest number of the case, as a sum whose terms cancel is only as exact as its terms.
+struct Comparison<Scalar: FloatingPointScalar> {
   let item: Case
+  private let bound: Bound
+
+  init(item: Case) throws {
+    self.item = item
+    bound = try Bound(Scalar.self, item)
+  }
 
   /// The first difference between one of our tensors and the case's tensor of that name.
-  func difference<Scalar>(
+  func difference(
     _ key: String, _ ours: Results<Scalar>.Output
   ) throws -> Difference? {
     guard let entry = item.file.tensors[key] else {
@@ -30,20 +41,20 @@ struct Comparison {
     }
   }
 
-  func difference<Scalar: FloatingPointScalar>(
+  func difference(
     _ key: String, _ ours: Tensor<Scalar>, _ entry: SafeTensors.Entry
   ) throws -> Difference? {
     if isInteger(entry.dtype) || entry.dtype == .bool { return wrongType(key, "numbers", entry) }
     return compare(key, ours.shape, ours.scalars.map { Double($0) }, entry, try entry.doubles()) {
-      agrees($0, $1)
+      // What does not fit into the type is infinite in it.
+      agrees($0, Double(Scalar($1)))
     }
   }
 
   /// The first element that is not zero, for a gradient that the case leaves out because it is.
-  func differenceFromZero<Scalar: FloatingPointScalar>(
-    _ key: String, _ ours: Tensor<Scalar>
-  ) -> Difference? {
-    guard let position = ours.scalars.firstIndex(where: { $0 != 0 }) else { return nil }
+  func differenceFromZero(_ key: String, _ ours: Tensor<Scalar>) -> Difference? {
+    let isZero: (Scalar) -> Bool = { bound.isExact ? $0 == 0 : agrees(Double($0), 0) }
+    guard let position = ours.scalars.firstIndex(where: { !isZero($0) }) else { return nil }
     return Difference(
       description: "\(key): element \(position) is \(ours.scalars[position]), theirs is all zero")
   }
@@ -51,8 +62,7 @@ struct Comparison {
   func agrees(_ ours: Double, _ theirs: Double) -> Bool {
     if theirs.isNaN || ours.isNaN { return ours.isNaN && theirs.isNaN }
     if theirs.isInfinite || ours.isInfinite { return ours == theirs }
-    return (ours - theirs).magnitude
-      <= item.tolerance.absolute + item.tolerance.relative * theirs.magnitude
+    return (ours - theirs).magnitude <= bound.absolute + bound.relative * theirs.magnitude
   }
 
   private func compare<Element>(

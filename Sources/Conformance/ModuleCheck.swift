@@ -39,7 +39,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
       isTraining
       ? try valueWithGradient(at: probe, using: &generator) { _ in try loss() }.gradients
       : try valueWithGradient(at: probe, training: false) { _ in try loss() }.gradients
-    let comparison = Comparison(item: item)
+    let comparison = try Comparison<Scalar>(item: item)
     let expected = item.numbers("output").count
     if results.outputs.count != expected {
       return Difference(

@@ -36,7 +36,7 @@ struct OperationCheck<Scalar: FloatingPointScalar> {
 
     let (_, gradients) = vectorJacobianProduct(at: inputs, of: outputs, cotangents: given)
     if let failure { throw failure }
-    let comparison = Comparison(item: item)
+    let comparison = try Comparison<Scalar>(item: item)
     if let difference = try compareOutputs(results!, comparison) { return difference }
     for (position, number) in differentiated.enumerated() {
       let gradient = gradients[position] ?? .zeros(inputs[position].shape)
@@ -70,7 +70,7 @@ struct OperationCheck<Scalar: FloatingPointScalar> {
   }
 
   private func compareOutputs(
-    _ results: Results<Scalar>, _ comparison: Comparison
+    _ results: Results<Scalar>, _ comparison: Comparison<Scalar>
   ) throws -> Difference? {
     let expected = item.numbers("output").count
     if results.outputs.count != expected {

@@ -3,15 +3,15 @@ import Layers
 import Training
 
 /// Runs a case of the family `optimizers`: the parameters after each of its steps.
-struct OptimizerCheck {
+struct OptimizerCheck<Scalar: FloatingPointScalar> {
   let item: Case
 
   /// Parameters by number, each with the gradient that the case gives.
   private struct Numbered: Layer {
-    let list: [Parameter<Double>]
+    let list: [Parameter<Scalar>]
 
     /// Gradients of the given values: those of the sum of products with them.
-    func gradients(_ values: [Tensor<Double>]) -> Gradients {
+    func gradients(_ values: [Tensor<Scalar>]) -> Gradients {
       valueWithGradient(at: self) { model in
         zip(model.list, values).reduce(Tensor(0)) { $0 + ($1.0.wrappedValue * $1.1).sum() }
       }.gradients
@@ -27,11 +27,11 @@ struct OptimizerCheck {
       list: try numbers.map {
         Parameter(wrappedValue: try Tensor(item.file.entry("parameter.\($0)")))
       })
-    let comparison = Comparison(item: item)
+    let comparison = try Comparison<Scalar>(item: item)
     var step = 0
     while item.file.tensors["step.\(step).parameter.\(numbers.first ?? 0)"] != nil {
       let gradients = try numbers.map {
-        try Tensor<Double>(item.file.entry("step.\(step).gradient.\($0)"))
+        try Tensor<Scalar>(item.file.entry("step.\(step).gradient.\($0)"))
       }
       optimizer.update(model, along: model.gradients(gradients))
       for (parameter, number) in zip(model.list, numbers) {
@@ -48,19 +48,19 @@ struct OptimizerCheck {
 
   private func clipping() throws -> Difference? {
     let inputs = try item.numbers("input").map {
-      try Tensor<Double>(item.file.entry("input.\($0)"))
+      try Tensor<Scalar>(item.file.entry("input.\($0)"))
     }
     let model = Numbered(list: inputs.map { Parameter(wrappedValue: .zeros($0.shape)) })
     let gradients = model.gradients(inputs)
     let clipped: Gradients
-    let comparison = Comparison(item: item)
+    let comparison = try Comparison<Scalar>(item: item)
     switch item.operation {
     case "clip_grad_value_":
       clipped = gradients.clipped(toValue: try item.attributes.number("clip_value"))
     case "clip_grad_norm_":
       let order = try item.attributes.number("norm_type")
       clipped = gradients.clipped(toNorm: try item.attributes.number("max_norm"), order: order)
-      let norm = Results<Double>.Output.numbers(Tensor(gradients.norm(order: order)))
+      let norm = Results<Scalar>.Output.numbers(Tensor(Scalar(gradients.norm(order: order))))
       if let difference = try comparison.difference("extra.total_norm", norm) { return difference }
     default: throw Missing()
     }

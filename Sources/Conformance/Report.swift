@@ -1,10 +1,13 @@
 /// The counts of one family and name.
-package struct Count {
+package struct Count: CustomStringConvertible {
   package var passed = 0
   package var failed = 0
   package var skipped = 0
 
   package init() {}
+
+  /// As in `3 passed, 0 failed, 0 skipped`.
+  package var description: String { "\(passed) passed, \(failed) failed, \(skipped) skipped" }
 
   static func += (a: inout Count, b: Count) {
     a.passed += b.passed
@@ -36,11 +39,13 @@ package struct Report {
     counts.filter { $0.value.skipped > 0 }.keys.sorted()
   }
 
-  /// The table, the failures, the skipped names and the last line.
+  /// The table, the failures, the skipped names and the sums.
   ///
-  /// - Parameter limit: how many failures of one name are told; the table counts all.
-  package func text(failuresOfEach limit: Int) -> String {
-    var lines = [row("", "passed", "failed", "skipped")]
+  /// - Parameters:
+  ///   - title: stands above the names, and before the sums.
+  ///   - limit: how many failures of one name are told; the table counts all.
+  package func text(_ title: String, failuresOfEach limit: Int) -> String {
+    var lines = [row(title, "passed", "failed", "skipped")]
     for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
       lines.append(row(name, "\(count.passed)", "\(count.failed)", "\(count.skipped)"))
     }
@@ -57,8 +62,7 @@ package struct Report {
       lines += ["", "Skipped, as the library has nothing of that name yet:"]
       lines += skippedNames.map { "  \($0)" }
     }
-    let total = total
-    lines += ["", "\(total.passed) passed, \(total.failed) failed, \(total.skipped) skipped"]
+    lines += ["", "\(title): \(total)"]
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -1,11 +1,14 @@
 import Autograd
 import Training
 
-/// Runs cases against the library.
+/// Runs cases against the library, in double or in single precision.
 package struct Runner {
-  private let operations = OperationTable<Double>().operations
+  private let scalar: ScalarType
+  private let doubleOperations = OperationTable<Double>().operations
+  private let floatOperations = OperationTable<Float>().operations
 
-  package init() {}
+  /// - Parameter scalar: `.double` or `.float`. Schedules have no tensors, and run alike.
+  package init(scalar: ScalarType = .double) { self.scalar = scalar }
 
   /// What became of a case.
   package enum Outcome {
@@ -27,16 +30,20 @@ package struct Runner {
   }
 
   private func outcome(_ item: Case) throws -> Difference? {
+    if item.family == "schedules" { return try ScheduleCheck(item: item).run() }
+    return scalar == .float || item.isSinglePrecision
+      ? try outcome(item, floatOperations) : try outcome(item, doubleOperations)
+  }
+
+  private func outcome<Scalar>(
+    _ item: Case, _ operations: [String: OperationTable<Scalar>.Operation]
+  ) throws -> Difference? {
     switch item.family {
     case "ops", "gradgrad":
       guard let operation = operations[item.operation] else { throw Missing() }
       return try OperationCheck(item: item, operation: operation).run()
-    case "schedules": return try ScheduleCheck(item: item).run()
-    case "optimizers": return try OptimizerCheck(item: item).run()
-    case "modules", "seeds":
-      let isFloat = item.file.tensors["output.0"]?.dtype == .float32
-      return isFloat
-        ? try ModuleCheck<Float>(item: item).run() : try ModuleCheck<Double>(item: item).run()
+    case "optimizers": return try OptimizerCheck<Scalar>(item: item).run()
+    case "modules", "seeds": return try ModuleCheck<Scalar>(item: item).run()
     default: throw Missing()
     }
   }

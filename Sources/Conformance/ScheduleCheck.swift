@@ -10,7 +10,7 @@ struct ScheduleCheck {
     let entry = try item.file.entry("output.0")
     let rates = try item.operation == "ReduceLROnPlateau" ? plateauRates() : rates(entry.count)
     let ours = Tensor<Double>(rates)
-    return try Comparison(item: item).difference("output.0", ours, entry)
+    return try Comparison<Double>(item: item).difference("output.0", ours, entry)
   }
 
   private func rates(_ count: Int) throws -> [Double] {

@@ -56,7 +56,7 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// - Parameter x: `[batch, channels, ...]`
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.rank < 2 || x.shape[1] != channels {
-      trap("BatchNorm: [batch, \(channels), ...] is expected, not \(x.shape)")
+      trap("BatchNorm: [batch, \(channels), ...] is expected, not \(x.shape)\(place)")
     }
     let isTraining = isTraining
     if isTraining, Tape.current?.scopes.contains(where: \.isOneExample) == true {
@@ -70,7 +70,9 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
         epsilon: epsilon)
     }
     if isTraining && x.count <= channels {
-      trap("BatchNorm: in training a channel needs more than one number, not those of \(x.shape)")
+      trap(
+        "BatchNorm: in training a channel needs more than one number, not those of \(x.shape)"
+          + place)
     }
     let (y, mean, variance) = batchNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     // A checkpointed segment that runs again has told of this batch already.

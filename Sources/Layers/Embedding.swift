@@ -45,8 +45,18 @@ public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
 public func embedding<Scalar: FloatingPointScalar>(
   _ indices: Tensor<Int32>, _ weight: Tensor<Scalar>, padding: Int? = nil
 ) -> Tensor<Scalar> {
+  if weight.rank != 2 {
+    trap(
+      "embedding: a table of shape \(weight.shape); [count, size] is expected"
+        + Compute.place(weight.value))
+  }
   guard let padding else { return weight.rows(indices) }
   let count = weight.shape[0]
+  if padding < 0 || padding >= count {
+    trap(
+      "embedding: padding row \(padding) of a table with \(count) rows"
+        + Compute.place(weight.value))
+  }
   let isPadding = Tensor<Bool>((0..<count).map { $0 == padding }, shape: [count, 1])
   return select(isPadding, weight.detached, weight).rows(indices)
 }

@@ -19,6 +19,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   public static func glorotUniform(
     _ shape: Shape, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
+    if shape.rank != 2 { trap("glorotUniform: [out, in] is expected, not \(shape)") }
     let bound = Scalar((6 / Double(shape[0] + shape[1])).squareRoot())
     return .uniform(shape, from: -bound, to: bound, using: &generator)
   }
@@ -30,6 +31,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   public static func orthogonal(
     _ shape: Shape, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
+    if shape.rank != 2 { trap("orthogonal: [rows, columns] is expected, not \(shape)") }
     let isWide = shape[0] <= shape[1]
     let (count, length) = isWide ? (shape[0], shape[1]) : (shape[1], shape[0])
     let random = Tensor<Double>.normal([count, length], using: &generator).scalars

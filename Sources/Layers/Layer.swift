@@ -31,6 +31,20 @@ extension Layer {
   }
 }
 
+extension Layer {
+  /// Where this layer stands in the model that was looked at last, for messages, as in
+  /// ` (in encoder.attention)`: what its parameters' names have in front of their path from here.
+  /// Empty for the model itself, and for layers without parameters.
+  var place: String {
+    var walk = ParameterWalk()
+    walk.visit(self, path: "")
+    guard let (path, parameter) = walk.found.first, let name = parameter.name,
+      name.hasSuffix("." + path)
+    else { return "" }
+    return " (in \(name.dropLast(path.count + 1)))"
+  }
+}
+
 /// A walk over stored properties that collects parameters.
 struct ParameterWalk {
   var found: [(name: String, parameter: any AnyParameter)] = []

@@ -25,8 +25,7 @@ extension Tensor where Scalar: FloatingPointScalar {
 /// `logSumExp(logits) - logits[label]`. The mean is weighted, where there are weights: it is the
 /// sum over the sum of the labels' weights.
 ///
-/// Where every label is ignored the mean is NaN, as that of no numbers, and gradients are 0/0;
-/// leave such batches out.
+/// Where every label is ignored the mean is NaN, as that of no numbers, but the gradient is 0.
 ///
 /// - Parameters:
 ///   - logits: `[..., classes]`, or with the classes at another axis.
@@ -128,7 +127,8 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   private let labels: Tensor<Int32>
   /// What each label counts, nil where all count 1 or are ignored.
   private let weights: Tensor<Scalar>?
-  private let isIgnored: Tensor<Bool>
+  /// `[rows]`, nil where none is.
+  private let isIgnored: Tensor<Bool>?
   /// The sum of what the labels count.
   private let total: Scalar
 
@@ -160,7 +160,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     shape = labels.shape
     self.labels = Tensor(safe, shape: [safe.count, 1])
     weights = table.map { _ in Tensor(counts) }
-    isIgnored = Tensor(ignoring)
+    isIgnored = ignoring.contains(true) ? Tensor(ignoring) : nil
     total = counts.reduce(0, +)
   }
 
@@ -171,7 +171,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   }
 
   func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
-    let counted = losses.filled(where: isIgnored, with: 0)
+    let counted = isIgnored.map { losses.filled(where: $0, with: 0) } ?? losses
     switch reduction {
     case .mean: return counted.sum() / total
     case .sum: return counted.sum()

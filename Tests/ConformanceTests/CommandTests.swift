@@ -23,5 +23,21 @@ import conformance
     #expect(run("--fliter", "x").errors.contains("--fliter"))
     #expect(run("a", "b").errors.contains("\"b\""))
     #expect(run("a", "--filter").errors.contains("--filter"))
+    #expect(run("a", "--scalar", "half").errors.contains("--scalar needs double or float"))
+  }
+
+  private static let corpus =
+    #filePath.split(separator: "/").dropLast(2)
+    .reduce("") { "\($0)/\($1)" } + "/Conformance"
+
+  @Test func `all cases pass in double and in single precision`() {
+    let both = run(Self.corpus)
+    #expect(both.status == 0)
+    #expect(both.output.contains("\nDouble: ") && both.output.contains("\nFloat: "))
+    let last = both.output.split(separator: "\n").last ?? ""
+    #expect(last.hasSuffix(" passed, 0 failed, 0 skipped"))
+    let single = run(Self.corpus, "--scalar", "float", "--filter", "ops/exp")
+    #expect(single.status == 0)
+    #expect(!single.output.contains("Double"))
   }
 }

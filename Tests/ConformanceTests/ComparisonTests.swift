@@ -1,3 +1,4 @@
+import Autograd
 import FoundationEssentials
 import Testing
 import Training
@@ -8,7 +9,7 @@ import conformance
   /// The outcome of exp(0), exp(1) with the given answers.
   private func outcome(
     output: SafeTensors.Entry, gradient: SafeTensors.Entry, operation: String = "exp",
-    metadata: String? = nil
+    metadata: String? = nil, scalar: ScalarType = .double
   ) throws -> Runner.Outcome {
     let path = TemporaryPath.fresh()
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -21,7 +22,7 @@ import conformance
         "cotangent.0": .init([1, 2] as [Double], shape: [2]), "gradient.0": gradient,
       ])
     try file.write(to: path)
-    return try Runner().run(Case(path: path, family: "ops"))
+    return try Runner(scalar: scalar).run(Case(path: path, family: "ops"))
   }
 
   private let e = 2.718281828459045
@@ -54,6 +55,15 @@ import conformance
         Issue.record("a wrong answer passes")
         continue
       }
+    }
+  }
+
+  @Test func `single precision has a bound of its own`() throws {
+    // Near 3, 64 units of 2^-23 of the number and of the scale 1 each are 2.8e-5.
+    for (error, passes) in [(1e-7, true), (2e-5, true), (1e-4, false)] {
+      let result = try outcome(
+        output: entry([1, e + error]), gradient: entry([1, 2 * e]), scalar: .float)
+      if case .passed = result { #expect(passes) } else { #expect(!passes) }
     }
   }
 

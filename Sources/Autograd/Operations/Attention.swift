@@ -1,9 +1,9 @@
 /// Scaled dot-product attention (Vaswani et al., 2017):
 /// `softmax(query keyᵀ scale + bias) value`, over the keys that the mask allows.
 ///
-/// A query that may attend to nothing gets zeros, and sends no gradient. Such a query, and keys and
-/// values that no query may attend to, are not looked at: what stands there, be it NaN, does not
-/// reach the result or a gradient.
+/// A query that may attend to nothing gets zeros, and sends no gradient. What stands at a key that a
+/// query may not attend to, be it NaN, reaches neither that query's result nor its gradient, and
+/// neither does such a query the key's.
 ///
 /// - Parameters:
 ///   - query: `[..., queries, features]`
@@ -27,6 +27,7 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
       "scaledDotProductAttention: [..., queries, features], [..., keys, features] and "
         + "[..., keys, values] are expected, not \(query.shape), \(key.shape) and \(value.shape)")
   }
+  checkScores(query.shape, key.shape, mask: mask?.shape, bias: bias?.shape)
   var (query, key, value) = (query, key, value)
   var allowed = mask
   if isCausal {
@@ -44,9 +45,26 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
     value = value.filled(where: isUnseen, with: 0)
   }
   let factor = scale ?? Scalar(1 / Double(Swift.max(query.shape[query.rank - 1], 1)).squareRoot())
-  var scores = matmul(query * factor, key.transposed())
+  let table = allowed?.value
+  var scores = Tensor<Scalar>(maskedScores((query * factor).value, key.value, table))
   if let bias { scores = scores + bias }
-  return matmul(softmax(scores, axis: -1, mask: allowed), value)
+  let weights = softmax(scores, axis: -1, mask: allowed)
+  return Tensor(maskedProduct(weights.value, value.value, table))
+}
+
+/// Traps unless a mask and a bias broadcast to the scores.
+private func checkScores(_ query: Shape, _ key: Shape, mask: Shape?, bias: Shape?) {
+  guard let batch = Shape(query.dropLast(2)).broadcast(with: Shape(key.dropLast(2))) else {
+    trap("scaledDotProductAttention: the axes in front of \(query) and \(key) do not broadcast")
+  }
+  let scores = Shape(batch + [query[query.rank - 2], key[key.rank - 2]])
+  for (name, shape) in [("mask", mask), ("bias", bias)] {
+    if let shape, shape.broadcast(with: scores) != scores {
+      trap(
+        "scaledDotProductAttention: a \(name) of shape \(shape) for [..., queries, keys] = \(scores)"
+      )
+    }
+  }
 }
 
 extension Operation {

@@ -183,6 +183,9 @@ private func checkConvolution<Scalar>(
       "convolution: [batch, channels, height, width] and [output channels, channels, rows, "
         + "columns] are expected, not \(x.shape) and \(weight.shape)\(place)")
   }
+  if weight.shape[2] < 1 || weight.shape[3] < 1 {
+    trap("convolution: a weight of shape \(weight.shape) has a window without elements\(place)")
+  }
   if groups < 1 || x.shape[1] != weight.shape[1] * groups || weight.shape[0] % groups != 0 {
     trap(
       "convolution: \(x.shape[1]) channels, a weight of shape \(weight.shape) and \(groups) "

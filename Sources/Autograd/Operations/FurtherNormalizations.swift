@@ -11,6 +11,7 @@ public func rmsNorm<Scalar: FloatingPointScalar>(
   if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
     trap("rmsNorm: the last axes of \(x.shape) are not \(shape)\(Compute.place(weight?.value))")
   }
+  checkAffine("rmsNorm", shape, weight, nil)
   let axes = Array((x.rank - shape.rank)..<x.rank)
   let y = x * rsqrt(square(x).mean(axes: axes, keepsAxes: true) + epsilon)
   guard let weight else { return y }

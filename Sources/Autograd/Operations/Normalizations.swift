@@ -87,12 +87,27 @@ public func layerNorm<Scalar: FloatingPointScalar>(
   if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
     trap("layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.place(weight?.value))")
   }
-  let flat = x.reshaped([-1, shape.elementCount])
+  checkAffine("layerNorm", shape, weight, bias)
+  let flat = x.reshaped([x.shape.dropLast(shape.rank).reduce(1, *), shape.elementCount] as Shape)
   let normalised = Tensor<Scalar>(normalised(flat.value, epsilon: Double(epsilon)))
   var y = normalised.reshaped(x.shape)
   if let weight { y = y * weight }
   if let bias { y = y + bias }
   return y
+}
+
+/// Traps unless what a normalised tensor is multiplied by, and what is added, have the shape of the
+/// axes that are normalised.
+func checkAffine<Scalar>(
+  _ name: String, _ shape: Shape, _ weight: Tensor<Scalar>?, _ bias: Tensor<Scalar>?
+) {
+  for tensor in [weight, bias] {
+    if let tensor, tensor.shape != shape {
+      trap(
+        "\(name): a weight or bias of shape \(tensor.shape) for axes of shape \(shape)"
+          + Compute.place(tensor.value))
+    }
+  }
 }
 
 /// `(x - mean) / sqrt(variance + epsilon)` of each row of a matrix.

@@ -23,7 +23,8 @@ extension Tensor where Scalar: FloatingPointScalar {
     return sum / Scalar(extent(of: axes, "mean"))
   }
 
-  /// Largest element over the given axes, or over all; ties share the gradient evenly.
+  /// Largest element over the given axes, or over all, NaN if any is NaN; minus infinity of no
+  /// elements. Ties share the gradient evenly.
   public func max(axes: Int..., keepsAxes: Bool = false) -> Tensor {
     max(axes: axes, keepsAxes: keepsAxes)
   }
@@ -32,7 +33,8 @@ extension Tensor where Scalar: FloatingPointScalar {
     extremum(axes, keepsAxes, .maximum)
   }
 
-  /// Smallest element over the given axes, or over all; ties share the gradient evenly.
+  /// Smallest element over the given axes, or over all, NaN if any is NaN; infinity of no elements.
+  /// Ties share the gradient evenly.
   public func min(axes: Int..., keepsAxes: Bool = false) -> Tensor {
     min(axes: axes, keepsAxes: keepsAxes)
   }
@@ -42,7 +44,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   private func extremum(_ axes: [Int], _ keepsAxes: Bool, _ reduction: Reduction) -> Tensor {
-    let axes = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "\(reduction)") }
+    let axes = shape.axes(axes, reduction == .maximum ? "max" : "min")
     var kept = shape
     for axis in axes { kept[axis] = 1 }
     let result = Autograd.extremum(value, axes, kept, reduction)
@@ -68,17 +70,13 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Logarithm of the sum of exponentials over the given axes; over all where there are none.
   public func logSumExp(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    if rank == 0 {
-      for axis in axes { _ = shape.axis(axis, "logSumExp") }
-      return self
-    }
-    let axes = axes.isEmpty ? Array(0..<rank) : axes
+    let axes = shape.axes(axes, "logSumExp")
+    if rank == 0 { return self }
     let largest = detached.max(axes: axes, keepsAxes: true)
     // An infinite maximum is the answer by itself; subtracting it would give NaN.
     let shift = select(abs(largest) .== Tensor(.infinity), Tensor(0), largest)
     let result = log(exp(self - shift).sum(axes: axes, keepsAxes: true)) + shift
-    return keepsAxes
-      ? result : result.reshaped(dropping(axes.map { shape.axis($0, "logSumExp") }, from: shape))
+    return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
 
   /// Position of the first largest element along an axis, or in the whole tensor in row-major
@@ -123,14 +121,8 @@ func dropping(_ axes: [Int], from shape: Shape) -> Shape {
 private func reduced(
   _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString, _ one: (Value, Int) -> Value
 ) -> Value {
-  if x.rank == 0 {
-    for axis in axes { _ = x.shape.axis(axis, "\(name)") }
-    return x
-  }
-  let sorted = axes.isEmpty ? Array(0..<x.rank) : axes.map { x.shape.axis($0, "\(name)") }.sorted()
-  for (a, b) in zip(sorted, sorted.dropFirst()) where a == b {
-    trap("\(name): axis \(a) is named twice")
-  }
+  let sorted = x.shape.axes(axes, "\(name)")
+  if x.rank == 0 { return x }
   let kept = sorted.reduce(x.shape) { $0.replacing($1, with: 1) }
   var result = x
   if sorted.count == x.rank {

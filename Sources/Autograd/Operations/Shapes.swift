@@ -8,7 +8,7 @@ extension Tensor {
     let open = extents.indices.filter { extents[$0] == -1 }
     if open.count > 1 { trap("reshape: only one extent can be inferred, not \(open.count)") }
     if let axis = open.first {
-      let known = extents.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+      let known = Shape(extents.map { $0 == -1 ? 1 : $0 }).elementCount
       if known == 0 || count % known != 0 {
         trap("reshape: \(shape), \(count) elements, does not fit into \(extents)")
       }
@@ -105,7 +105,8 @@ extension Tensor {
   /// The places of an axis one by one, as tensors without it. One record for all of them, so a
   /// loop over time costs no more than its steps.
   public func unstacked(_ axis: Int) -> [Tensor] {
-    Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
+    if rank == 0 { trap("unstack: a tensor without axes has no places") }
+    return Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
   }
 
   /// Tensors joined along an existing axis.
@@ -126,7 +127,13 @@ extension Tensor {
 
   /// Tensors of one shape joined along a new axis.
   public static func stacked(_ parts: [Tensor], axis: Int) -> Tensor {
-    concatenated(parts.map { $0.unsqueezed(axis) }, axis: axis)
+    guard let first = parts.first else { trap("stack: there is no tensor") }
+    for part in parts where part.shape != first.shape {
+      trap(
+        "stack: \(first.shape) and \(part.shape) differ"
+          + Compute.place(first.value, part.value))
+    }
+    return concatenated(parts.map { $0.unsqueezed(axis) }, axis: axis)
   }
 }
 

@@ -9,11 +9,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Product over the given axes; over all where there are none.
   public func product(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    if rank == 0 {
-      for axis in axes { _ = shape.axis(axis, "product") }
-      return self
-    }
-    let named = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "product") }
+    let named = shape.axes(axes, "product")
+    if rank == 0 { return self }
     var result = self
     for axis in named { result = result.halved(axis) }
     return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
@@ -74,7 +71,11 @@ extension Tensor where Scalar: FloatingPointScalar {
     case .one: abs(self).sum(axes: axes, keepsAxes: keepsAxes)
     case .two:
       Tensor(rootOrZero(square(self).sum(axes: axes, keepsAxes: keepsAxes).value))
-    case .infinity: abs(self).max(axes: axes, keepsAxes: keepsAxes)
+    case .infinity:
+      // The largest of no elements would be minus infinity, which is no length.
+      count == 0
+        ? sum(axes: axes, keepsAxes: keepsAxes)
+        : abs(self).max(axes: axes, keepsAxes: keepsAxes)
     }
   }
 

@@ -85,9 +85,9 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func flipped(_ axes: Int...) -> Tensor { flipped(axes: axes) }
   /// The given axes in reverse order; none where there are none.
   public func flipped(axes: [Int]) -> Tensor {
-    if rank == 0 { return self }
+    if axes.isEmpty { return self }
     var window = Window(of: shape)
-    for axis in axes.map({ shape.axis($0, "flip") }) {
+    for axis in shape.axes(axes, "flip") {
       window.offset += (shape[axis] - 1) * window.strides[axis]
       window.strides[axis] = -window.strides[axis]
     }

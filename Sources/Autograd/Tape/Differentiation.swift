@@ -92,6 +92,9 @@ public func vectorJacobianProduct<Scalar: FloatingPointScalar>(
     let leaves = inputs.map { tape.leaf($0.value) }
     let outputs = function(leaves.map { Tensor($0) })
     let given = cotangents(outputs)
+    if given.count != outputs.count {
+      trap("\(given.count) cotangents for \(outputs.count) outputs")
+    }
     var seeds: [(value: Value, gradient: Value)] = []
     for (output, cotangent) in zip(outputs, given) {
       guard let cotangent else { continue }
@@ -183,8 +186,12 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func mappingGradient(_ transform: @escaping (Tensor) -> Tensor) -> Tensor {
     let result = Value(viewing: value, shape, value.strides)
     // The way forward is that of the identity.
-    recording(value)?.record("mappingGradient", result, value, linear: { $0 }) {
-      transform(Tensor($0)).value
+    recording(value)?.record("mappingGradient", result, value, linear: { $0 }) { dy in
+      let mapped = transform(Tensor(dy)).value
+      if mapped.shape != dy.shape {
+        trap("mappingGradient: a gradient of shape \(mapped.shape) for one of \(dy.shape)")
+      }
+      return mapped
     }
     return Tensor(result)
   }

@@ -26,7 +26,10 @@ public struct Shape: Sendable {
     var axis = 0
     while axis < rank {
       let (product, overflow) = count.multipliedReportingOverflow(by: extents[unchecked: axis])
-      if overflow { trap("a tensor of shape \(self) has more elements than an Int can count") }
+      if overflow {
+        if contains(0) { return 0 }
+        trap("a tensor of shape \(self) has more elements than an Int can count")
+      }
       count = product
       axis &+= 1
     }
@@ -95,6 +98,17 @@ public struct Shape: Sendable {
       trap("\(operation()): axis \(axis) of a tensor of shape \(self), which has \(rank) axes")
     }
     return axis < 0 ? axis + bound : axis
+  }
+
+  /// Axes counted from the front, in ascending order; all of them where none is named. Traps as
+  /// `axis`, and where an axis is named twice. A shape without axes has none, whatever is named.
+  func axes(_ axes: [Int], _ operation: @autoclosure () -> String) -> [Int] {
+    if axes.isEmpty { return Array(0..<rank) }
+    let positions = axes.map { axis($0, operation()) }.sorted()
+    for (a, b) in zip(positions, positions.dropFirst()) where a == b {
+      trap("\(operation()): axis \(a) of a tensor of shape \(self) is named twice")
+    }
+    return rank == 0 ? [] : positions
   }
 }
 

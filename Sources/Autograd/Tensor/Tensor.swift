@@ -94,7 +94,12 @@ extension Tensor where Scalar: FloatingPointScalar {
 
 extension Tensor where Scalar == Int32 {
   /// `0, 1, ..., count - 1`.
-  public static func range(_ count: Int) -> Tensor { Tensor((0..<Int32(count)).map { $0 }) }
+  public static func range(_ count: Int) -> Tensor {
+    guard let end = Int32(exactly: count), end >= 0 else {
+      trap("range: a count of \(count); from 0 to \(Int32.max) is expected")
+    }
+    return Tensor((0..<end).map { $0 })
+  }
 }
 
 // MARK: Reading

@@ -32,8 +32,9 @@ struct SoftmaxTerms<Set: InstructionSet>: RowElements {
   ) {
     let g = Set.load(gradient + offset, lanes: lanes, else: 0)
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
-    let value =
-      logarithm ? Set.fma(Set.negated(Set.exp(weights)), sum, g) : weights * (g - sum)
+    // A row that gets no gradient sends none, be its weights NaN.
+    let spread = Set.select(Set.equal(sum, Set.zero), Set.zero, Set.negated(Set.exp(weights)))
+    let value = logarithm ? Set.fma(spread, sum, g) : weights * (g - sum)
     let present = Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, value)
     Set.store(present, result + offset, lanes: lanes)
   }

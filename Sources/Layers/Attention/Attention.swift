@@ -12,8 +12,8 @@ public import Autograd
 /// ```
 ///
 /// Masks are Boolean, true = may attend. A query with nothing to attend to has zero weights, a
-/// zero context, and neither gets nor causes a gradient. What stands at a position that no query
-/// may attend to has no influence on anything, even if it is not a number.
+/// zero context, and neither gets nor causes a gradient. What stands at a key has no influence on a
+/// query that may not attend to it, in values and gradients, even if it is not a number.
 public struct Attention<Score: AttentionScore>: Layer {
   /// `Float` or `Double`.
   public typealias Scalar = Score.Scalar
@@ -47,7 +47,7 @@ public struct Attention<Score: AttentionScore>: Layer {
   public func prepare(
     keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, mask: Tensor<Bool>? = nil
   ) -> AttentionMemory<Scalar> {
-    checkAttention(keys: keys, values: values, mask: mask)
+    checkAttention(keys: keys, values: values, mask: mask, in: self)
     let mask = mask.map { AttentionMask($0) }
     let keys = keys.cleared(where: mask?.unusedKeys)
     return AttentionMemory(
@@ -70,17 +70,35 @@ public struct Attention<Score: AttentionScore>: Layer {
     if queries.rank != 3 || queries.shape[0] != memory.keys.shape[0] {
       trap(
         "Attention: queries of shape \(queries.shape) for keys of \(memory.keys.shape[0]) "
-          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected")
+          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected\(place)")
     }
     if let mask = memory.mask, ![1, queries.shape[1]].contains(mask.allowed.shape[1]) {
       trap(
         "Attention: \(queries.shape[1]) queries a sentence, and a mask for "
-          + "\(mask.allowed.shape[1])")
+          + "\(mask.allowed.shape[1])\(place)")
     }
     let present = queries.cleared(where: memory.mask?.emptyQueries)
-    let scores = score(queries: present, keys: memory.keys)
-    let weights = softmax(scores, axis: 2, mask: memory.mask?.allowed)
-    return (matmul(weights, memory.values), weights)
+    let mask = memory.mask?.allowed
+    let weights = softmax(scores(present, memory), axis: 2, mask: mask)
+    return (Tensor(maskedProduct(weights.value, memory.values.value, mask?.value)), weights)
+  }
+
+  /// `[batch, queries, keys]`. Where queries differ in what they may attend to and a number is not
+  /// finite, query by query, each against its own keys alone: the gradient of a score that no one
+  /// looks at is 0, but 0 times NaN would reach query and key all the same.
+  private func scores(
+    _ queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>
+  ) -> Tensor<Scalar> {
+    guard let mask = memory.mask?.allowed, mask.shape[1] > 1,
+      !Compute.isFinite(queries.value) || !Compute.isFinite(memory.keys.value)
+    else { return score(queries: queries, keys: memory.keys) }
+    let rows = (0..<queries.shape[1]).map { query in
+      let isForeign = !mask.narrowed(1, query..<(query + 1)).transposed()  // [batch, keys, 1]
+      return score(
+        queries: queries.narrowed(1, query..<(query + 1)),
+        keys: memory.keys.cleared(where: isForeign))
+    }
+    return .concatenated(rows, axis: 1)
   }
 }
 
@@ -104,14 +122,16 @@ public struct AttentionMemory<Scalar: FloatingPointScalar>: Sendable {
 
 /// Traps unless keys, values and mask belong together.
 func checkAttention<Scalar: FloatingPointScalar>(
-  keys: Tensor<Scalar>, values: Tensor<Scalar>?, mask: Tensor<Bool>?
+  keys: Tensor<Scalar>, values: Tensor<Scalar>?, mask: Tensor<Bool>?, in layer: some Layer
 ) {
   if keys.rank != 3 {
-    trap("Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected")
+    trap(
+      "Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected\(layer.place)")
   }
   let (batch, count) = (keys.shape[0], keys.shape[1])
   if let values, values.rank != 3 || values.shape[0] != batch || values.shape[1] != count {
-    trap("Attention: values of shape \(values.shape) for keys of shape \(keys.shape)")
+    trap(
+      "Attention: values of shape \(values.shape) for keys of shape \(keys.shape)\(layer.place)")
   }
   if let mask {
     let fits =
@@ -121,7 +141,7 @@ func checkAttention<Scalar: FloatingPointScalar>(
     if !fits {
       trap(
         "Attention: a mask of shape \(mask.shape) for keys of shape \(keys.shape): "
-          + "[batch, keys] or [batch, queries, keys] is expected")
+          + "[batch, keys] or [batch, queries, keys] is expected\(layer.place)")
     }
   }
 }

@@ -44,13 +44,17 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
     _ states: Tensor<Scalar>, _ mask: Tensor<Bool>?
   ) -> (states: Tensor<Scalar>, allowed: Tensor<Bool>?) {
     if states.rank != 3 {
-      trap("AttentionLayer: states of shape \(states.shape); [batch, time, hidden] is expected")
+      trap(
+        "AttentionLayer: states of shape \(states.shape); [batch, time, hidden] is expected"
+          + place)
     }
     if let mask,
       mask.rank != 2 || mask.shape[0] != states.shape[0]
         || mask.shape[1] != states.shape[1]
     {
-      trap("AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape)")
+      trap(
+        "AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape): "
+          + "[batch, time] is expected\(place)")
     }
     let allowed = mask?.unsqueezed(2)
     return (states.cleared(where: allowed.map { !$0 }), allowed)

@@ -72,9 +72,16 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     queries: Tensor<Scalar>, keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil,
     keyMask: Tensor<Bool>? = nil, mask: Tensor<Bool>? = nil, averagesWeights: Bool = true
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
-    checkAttention(keys: keys, values: values, mask: keyMask)
+    checkAttention(keys: keys, values: values, mask: nil, in: self)
     if queries.rank != 3 || queries.shape[0] != keys.shape[0] {
-      trap("MultiHeadAttention: queries of shape \(queries.shape) for keys of \(keys.shape)")
+      trap(
+        "MultiHeadAttention: queries of shape \(queries.shape) for keys of \(keys.shape): "
+          + "[batch, queries, size] is expected\(place)")
+    }
+    if let keyMask, keyMask.shape != [keys.shape[0], keys.shape[1]] {
+      trap(
+        "MultiHeadAttention: a key mask of shape \(keyMask.shape) for keys of \(keys.shape): "
+          + "[batch, keys] is expected\(place)")
     }
     let shape: Shape = [keys.shape[0], heads, queries.shape[1], keys.shape[1]]
     let allowed = joined(keyMask, mask, shape)
@@ -87,8 +94,10 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     let q = split(linear(queries, queryWeight, queryBias)) * scale  // [batch, heads, queries, E/H]
     let k = split(linear(keys, keyWeight, keyBias))  // [batch, heads, keys, E/H]
     let v = split(linear(values, valueWeight, valueBias))
-    let weights = dropout(softmax(matmul(q, k.transposed()), axis: 3, mask: allowed))
-    let context = matmul(weights, v).transposed(1, 2).flattened(from: 2)  // [batch, queries, E]
+    let scores = Tensor<Scalar>(maskedScores(q.value, k.value, allowed?.value))
+    let weights = dropout(softmax(scores, axis: 3, mask: allowed))
+    let contexts = Tensor<Scalar>(maskedProduct(weights.value, v.value, allowed?.value))
+    let context = contexts.transposed(1, 2).flattened(from: 2)  // [batch, queries, E]
     return (
       linear(context, outputWeight, outputBias), averagesWeights ? weights.mean(axes: 1) : weights
     )
@@ -110,7 +119,7 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
       if !fits.contains(mask.shape) {
         trap(
           "MultiHeadAttention: a mask of shape \(mask.shape) for [batch, heads, queries, keys] = "
-            + "\(shape)")
+            + "\(shape): [queries, keys], [batch, queries, keys] or all four are expected\(place)")
       }
       return mask.rank == 3 ? mask.unsqueezed(1) : mask
     }

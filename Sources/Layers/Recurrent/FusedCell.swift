@@ -37,7 +37,7 @@ extension FusedCell {
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool
   ) -> [Tensor<Scalar>] {
-    let (batch, _) = checkSequence(inputs, lengths)
+    let (batch, _) = checkSequence(inputs, lengths, in: self)
     check(width: inputs.shape[2], batch: batch, hidden, cell)
     let sequence = FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths)
     return recurrentSequence(

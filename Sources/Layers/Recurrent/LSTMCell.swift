@@ -85,6 +85,13 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
   private func projectedStep(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, _ projection: Tensor<Scalar>
   ) -> LSTMState<Scalar> {
+    let batch = x.rank == 2 ? x.shape[0] : -1
+    if state.hidden.shape != [batch, hiddenSize] || state.cell.shape != [batch, cellSize] {
+      trap(
+        "lstm cell: an input of shape \(x.shape), states of \(state.hidden.shape) and "
+          + "\(state.cell.shape), not [batch, \(inputSize)], [batch, \(hiddenSize)] and "
+          + "[batch, \(cellSize)]\(place)")
+    }
     let gates = linear(x, weightInput, biasInput) + linear(state.hidden, weightHidden, biasHidden)
     func block(_ index: Int) -> Tensor<Scalar> {
       gates.narrowed(1, (index * cellSize)..<((index + 1) * cellSize))

@@ -67,10 +67,13 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   ) -> Result {
     for states in [forward, backward] {
       if let states, states.count != layers.count {
-        trap("Recurrent: \(states.count) initial states for \(layers.count) layers")
+        trap("Recurrent: \(states.count) initial states for \(layers.count) layers\(place)")
       }
     }
-    let (batch, _) = checkSequence(inputs, lengths)
+    if backward != nil && !isBidirectional {
+      trap("Recurrent: initial states of a backward direction that is not there\(place)")
+    }
+    let (batch, _) = checkSequence(inputs, lengths, in: self)
     var x = inputs
     var forwardStates: [Cell.State] = []
     var backwardStates: [Cell.State] = []

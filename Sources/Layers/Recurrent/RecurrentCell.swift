@@ -86,7 +86,7 @@ extension RecurrentCell {
   func stepwise(
     _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State) {
-    let (batch, time) = checkSequence(inputs, lengths)
+    let (batch, time) = checkSequence(inputs, lengths, in: self)
     guard time > 0 else { return (.zeros([batch, 0, hiddenSize]), state) }
     var inputs = inputs
     if let lengths {
@@ -114,18 +114,18 @@ extension RecurrentCell {
 
 /// Batch and time of a sequence input, whose shape and lengths are checked.
 func checkSequence<Scalar>(
-  _ inputs: Tensor<Scalar>, _ lengths: [Int]?
+  _ inputs: Tensor<Scalar>, _ lengths: [Int]?, in layer: some Layer
 ) -> (batch: Int, time: Int) {
   if inputs.rank != 3 {
-    trap("a recurrent layer needs an input [batch, time, in], not \(inputs.shape)")
+    trap("a recurrent layer needs an input [batch, time, in], not \(inputs.shape)\(layer.place)")
   }
   let (batch, time) = (inputs.shape[0], inputs.shape[1])
   if let lengths {
     if lengths.count != batch {
-      trap("\(lengths.count) lengths for a batch of \(batch) sequences")
+      trap("\(lengths.count) lengths for a batch of \(batch) sequences\(layer.place)")
     }
     if let wrong = lengths.first(where: { $0 < 0 || $0 > time }) {
-      trap("a length of \(wrong) for sequences of \(time) steps")
+      trap("a length of \(wrong) for sequences of \(time) steps\(layer.place)")
     }
   }
   return (batch, time)

@@ -53,13 +53,15 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - memory: the encoder's result, `[batch, source, size]`.
   ///   - mask: of the target to itself, true = may attend, as in `MultiHeadAttention`.
   ///   - memoryMask: of the target to the memory.
-  ///   - keyMask: true = may be attended to, `[batch, target]`.
+  ///   - keyMask: true = may be attended to, `[batch, target]`. Elsewhere NaN and infinity are read as
+  ///     0, so that padding does no harm as a query either.
   ///   - memoryKeyMask: true = may be attended to, `[batch, source]`.
   public func callAsFunction(
     _ x: Tensor<Scalar>, memory: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
     memoryMask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
     memoryKeyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
+    let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
     let own = residual(x, norm1, normPlace, dropout) {
       selfAttention(queries: $0, keys: $0, keyMask: keyMask, mask: mask).output
     }

@@ -43,10 +43,12 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   /// - Parameters:
   ///   - x: `[batch, time, size]`
   ///   - mask: true = may attend, as in `MultiHeadAttention`.
-  ///   - keyMask: true = may be attended to, `[batch, time]`.
+  ///   - keyMask: true = may be attended to, `[batch, time]`. Elsewhere NaN and infinity are read as
+  ///     0, so that padding does no harm as a query either.
   public func callAsFunction(
     _ x: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
+    let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
     let attended = residual(x, norm1, normPlace, dropout) {
       selfAttention(queries: $0, keys: $0, keyMask: keyMask, mask: mask).output
     }

@@ -1,0 +1,122 @@
+import AttentionRNN
+import Autograd
+import Layers
+import Seq2Seq
+import SimpleRNN
+import Testing
+import Training
+
+/// Training gives the same bits in every run, and for any number of threads.
+@Suite(.serialized) struct BitInvarianceTests {
+  /// A model with its data: a few steps of training, and the parameters behind them.
+  struct Example: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let parameters: @Sendable () -> [[Float]]
+
+    /// - Parameters:
+    ///   - make: the model.
+    ///   - data: what `loss` is computed from.
+    init<Model: Layer, Data: Sendable>(
+      _ name: String, _ make: @escaping @Sendable (inout Generator) -> Model,
+      data: @escaping @Sendable (inout Generator) -> Data,
+      loss: @escaping @Sendable (Model, Data) -> Tensor<Float>
+    ) {
+      testDescription = name
+      parameters = {
+        var generator = Generator(seed: 1)
+        let model = make(&generator)
+        let data = data(&generator)
+        var optimizer = Adam(learningRate: 1e-2)
+        for _ in 0..<2 {
+          let gradients = valueWithGradient(at: model, using: &generator) { loss($0, data) }
+            .gradients
+          optimizer.update(model, along: gradients.clipped(toNorm: 1))
+        }
+        return model.parameters.map { ($0.parameter as! Parameter<Float>).tensor.scalars }
+      }
+    }
+
+    /// Large enough that work is shared among threads: some 2^20 multiply-adds a product.
+    private static let sequences: @Sendable (inout Generator) -> Tensor<Float> = {
+      .normal([48, 17, 40], using: &$0)
+    }
+    private static let lengths = (0..<48).map { 1 + $0 * 7 % 17 }
+
+    private static func recurrent<Cell: RecurrentCell<Float>>(
+      _ name: String, _ make: @escaping @Sendable (inout Generator) -> Recurrent<Cell>
+    ) -> Example {
+      Example(name, make, data: sequences) { square($0($1, lengths: lengths).outputs).sum() }
+    }
+
+    static let all: [Example] = [
+      recurrent("RNN") { RNN(40, 96, layers: 2, isBidirectional: true, using: &$0) },
+      recurrent("GRU") { GRU(40, 96, layers: 2, dropout: 0.2, using: &$0) },
+      recurrent("LSTM") { LSTM(40, 96, isBidirectional: true, using: &$0) },
+      recurrent("projected LSTM") { LSTM(40, 64, projectionSize: 24, using: &$0) },
+      Example("SimpleRNN", { SimpleRNN<Float>(sizes, using: &$0) }, data: sequences) {
+        squaredError($0($1), .ones([48, 5]))
+      },
+      Example("AttentionRNN", { AttentionRNN<Float>(attentionSizes, using: &$0) }, data: sequences)
+      {
+        squaredError($0($1), .ones([48, 5]))
+      },
+      Example(
+        "Seq2Seq",
+        {
+          Seq2Seq<Float>(
+            .init(
+              sourceVocabulary: 30, targetVocabulary: 30, embeddingSize: 32, hiddenSize: 64,
+              dropout: 0.1), using: &$0)
+        }, data: { sentences(&$0) }
+      ) {
+        crossEntropy(
+          $0($1.source, $1.input, lengths: $1.lengths), $1.labels,
+          ignoring: Int(Seq2SeqSymbol.padding))
+      },
+      Example(
+        "Transformer encoder layer",
+        {
+          TransformerEncoderLayer<Float>(
+            40, heads: 4, innerSize: 160, activation: .gelu, dropout: 0.1, using: &$0)
+        }, data: sequences
+      ) {
+        square($0($1, keyMask: sequenceMask(lengths: lengths, time: 17))).sum()
+      },
+      Example(
+        "convolution", { Conv1d<Float>(17, 64, 5, padding: .same, using: &$0) }, data: sequences
+      ) {
+        square($0($1)).sum()
+      },
+    ]
+
+    private static let sizes = SimpleRNN<Float>.Configuration(
+      inputSize: 40, hiddenSize: 96, outputSize: 5)
+    private static let attentionSizes = AttentionRNN<Float>.Configuration(
+      inputSize: 40, hiddenSize: 96, outputSize: 5)
+
+    private static func sentences(_ generator: inout Generator) -> Seq2SeqBatch {
+      func words() -> [[Int32]] {
+        (0..<48).map { _ in
+          (0..<Int.random(in: 1...11, using: &generator)).map { _ in
+            Int32.random(in: 3..<30, using: &generator)
+          }
+        }
+      }
+      return Seq2SeqBatch(sources: words(), targets: words())
+    }
+  }
+
+  @Test(arguments: Example.all)
+  func `a step of training has the same bits from run to run and for any threads`(
+    example: Example
+  ) {
+    let before = Backend.threadCount
+    defer { Backend.threadCount = before }
+    let reference = example.parameters()
+    #expect(reference.allSatisfy { $0.allSatisfy { $0.isFinite } })
+    for threads in [1, 2, 3, 1] {
+      Backend.threadCount = threads
+      #expect(example.parameters() == reference, "\(threads) threads")
+    }
+  }
+}
