@@ -38,7 +38,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     let gradients =
       isTraining
       ? try valueWithGradient(at: probe, using: &generator) { _ in try loss() }.gradients
-      : try valueWithGradient(at: probe, training: false) { _ in try loss() }.gradients
+      : try valueWithGradient(evaluating: probe) { _ in try loss() }.gradients
     let comparison = try Comparison<Scalar>(item: item)
     let expected = item.numbers("output").count
     if results.outputs.count != expected {

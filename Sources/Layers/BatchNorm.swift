@@ -4,8 +4,9 @@ public import Autograd
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` of each channel.
 ///
 /// In training, mean and variance are those of the batch, over all axes but the second, and the
-/// running ones move towards them. In evaluation (outside of a gradient, or with
-/// `training: false`) they are the running ones; without running ones always the batch's.
+/// running ones move towards them. In evaluation (outside of a gradient, or in
+/// `valueWithGradient(evaluating:of:)`) they are the running ones; without running ones always the
+/// batch's.
 public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// How running statistics follow those of the batches.
   public enum Momentum: Sendable, Equatable {
@@ -82,16 +83,7 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
     return y
   }
 
-  private var isTraining: Bool {
-    switch Tape.current?.scopes.last?.mode {
-    case .training: true
-    case .evaluation, nil: false
-    case .unspecified:
-      trap(
-        "BatchNorm needs to know whether this is training: call valueWithGradient(at:using:of:) "
-          + "with a generator, or with training: false")
-    }
-  }
+  private var isTraining: Bool { trainingRandomness("BatchNorm") != nil }
 
   private func follow(_ mean: Tensor<Scalar>, _ variance: Tensor<Scalar>, count: Int) {
     guard let meanBox = $runningMean, let varianceBox = $runningVariance, let counter = $batchCount

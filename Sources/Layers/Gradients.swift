@@ -129,7 +129,7 @@ public struct Gradients {
 ///
 /// Every parameter of the model that the function reads takes part, unless it is frozen. Layers
 /// that need randomness in training, as dropout does, end the program with a sentence: use
-/// `valueWithGradient(at:using:of:)`, or `valueWithGradient(at:training:of:)` with false.
+/// `valueWithGradient(at:using:of:)` in training, `valueWithGradient(evaluating:of:)` otherwise.
 ///
 /// - Parameters:
 ///   - model: what is differentiated; parameters of other models are constants.
@@ -149,11 +149,11 @@ public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure
   return try differentiate(model, .training(randomness), function)
 }
 
-/// The same with `training: false`: layers such as dropout let everything through.
+/// The same of a model that is evaluated: layers such as dropout let everything through.
 public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
-  at model: Model, training: Bool, of function: (Model) throws(Failure) -> Tensor<Scalar>
+  evaluating model: Model, of function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
-  try differentiate(model, training ? .unspecified : .evaluation, function)
+  try differentiate(model, .evaluation, function)
 }
 
 func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(

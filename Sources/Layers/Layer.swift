@@ -16,17 +16,22 @@ extension Layer {
     Members.of(self).parameters
   }
 
+  /// The further names of parameters that are reached more than once, in the order in which they
+  /// are reached, with the name that stands in `parameters`.
+  public var tiedNames: [(name: String, first: String)] { Members.of(self).ties }
+
   /// Number of scalars in all parameters.
   public var parameterCount: Int {
     parameters.reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
   /// What `print(model)` shows: each parameter with its name, type and shape, and how many
-  /// numbers they are together.
+  /// numbers they are together; then the further names of tied parameters, which count once.
   public var description: String {
-    let lines = parameters.map { name, parameter in
-      "  \(name): \(parameter.scalarType) \(parameter.shape)"
-    }
+    let members = Members.of(self)
+    let lines =
+      members.parameters.map { "  \($0): \($1.scalarType) \($1.shape)" }
+      + members.ties.map { "  \($0): tied to \($1)" }
     return (["\(type(of: self)): \(parameterCount) parameters"] + lines).joined(separator: "\n")
   }
 }
@@ -48,15 +53,26 @@ extension Layer {
 /// A walk over stored properties that collects parameters.
 struct ParameterWalk {
   var found: [(name: String, parameter: any AnyParameter)] = []
+  /// Further names of parameters that have been found already.
+  var ties: [(name: String, first: String)] = []
   /// Whether an object was met that is no parameter: what it holds may change unseen.
   var metObject = false
+  private var names: [ObjectIdentifier: String] = [:]
   private var seen: Set<ObjectIdentifier> = []
 
   mutating func visit(_ subject: Any, path: String) {
     if let parameter = subject as? any AnyParameter {
-      if seen.insert(ObjectIdentifier(parameter)).inserted { found.append((path, parameter)) }
+      let identity = ObjectIdentifier(parameter)
+      if let first = names[identity] {
+        ties.append((path, first))
+      } else {
+        names[identity] = path
+        found.append((path, parameter))
+      }
       return
     }
+    // A constant table holds no parameter.
+    if subject is any ConstantTable { return }
     let mirror = Mirror(reflecting: subject)
     switch mirror.displayStyle {
     case .collection, .set:
@@ -105,3 +121,7 @@ struct ParameterWalk {
     return label.hasPrefix("_") ? String(label.dropFirst()) : label
   }
 }
+
+/// Every tensor, as a walk over properties of any type meets it.
+private protocol ConstantTable {}
+extension Tensor: ConstantTable {}

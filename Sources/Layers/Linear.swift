@@ -23,6 +23,25 @@ public struct Linear<Scalar: FloatingPointScalar>: Layer, Sendable {
         ? .fanInUniform([outputSize], fanIn: inputSize, using: &generator) : nil)
   }
 
+  /// A layer whose weight is another layer's too, as that of an `Embedding` whose rows the logits
+  /// are products with (Press and Wolf, 2017):
+  ///
+  ///     output = Linear(sharing: embedding.$weight, bias: false)
+  ///
+  /// The parameter is counted, updated and saved once, under its first name; its gradient is the
+  /// sum of both uses'.
+  ///
+  /// - Parameters:
+  ///   - weight: the parameter itself, `[out, in]`.
+  ///   - bias: whether a vector is added; it starts at 0.
+  public init(sharing weight: Parameter<Scalar>, bias: Bool = true) {
+    if weight.shape.rank != 2 {
+      trap("Linear: a shared weight of shape \(weight.shape); [out, in] is expected")
+    }
+    _weight = weight
+    _bias = OptionalParameter(wrappedValue: bias ? .zeros([weight.shape[0]]) : nil)
+  }
+
   /// - Parameter x: `[..., in]`
   /// - Returns: `[..., out]`
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

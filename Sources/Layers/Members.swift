@@ -9,10 +9,13 @@ import Synchronization
 /// bytes. Models that hold objects other than parameters are looked at anew each time.
 final class Members: Sendable {
   let parameters: [(name: String, parameter: any AnyParameter)]
+  /// Further names of tied parameters, and the first name of each.
+  let ties: [(name: String, first: String)]
   private let identities: Set<ObjectIdentifier>
 
-  private init(_ parameters: [(name: String, parameter: any AnyParameter)]) {
-    self.parameters = parameters
+  private init(_ walk: ParameterWalk) {
+    parameters = walk.found
+    ties = walk.ties
     identities = Set(parameters.map { ObjectIdentifier($0.parameter) })
   }
 
@@ -25,7 +28,7 @@ final class Members: Sendable {
     var walk = ParameterWalk()
     walk.visit(model, path: "")
     for (name, parameter) in walk.found where parameter.name != name { parameter.name = name }
-    let members = Members(walk.found)
+    let members = Members(walk)
     if !walk.metObject { cache.add(model, members) }
     return members
   }

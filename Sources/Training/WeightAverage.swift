@@ -1,21 +1,25 @@
 import Autograd
 public import Layers
 
-/// The exponential moving average of a model's weights, which is often better than the weights
-/// themselves (Polyak and Juditsky, 1992).
+/// The average of a model's weights in the course of a training, which is often better than the
+/// weights themselves (Polyak and Juditsky, 1992).
 ///
-/// After step t: `average = d average + (1 - d) weights`, d = min(decay, (1 + t) / (10 + t)), so
-/// that the first weights are soon forgotten.
+/// With a decay it moves: after step t, `average = d average + (1 - d) weights`,
+/// d = min(decay, (1 + t) / (10 + t)), so that the first weights are soon forgotten. Without one it
+/// is the mean of the weights at all updates (Izmailov et al., 2018), which one then makes late and
+/// seldom, once an epoch for instance.
 public struct WeightAverage {
-  /// How much of the average stays in a step, at most.
-  public let decay: Double
+  /// How much of the average stays in a step, at most; nil where all updates count alike.
+  public let decay: Double?
   /// Number of updates.
   public private(set) var steps = 0
   private var averages: [String: [Double]] = [:]
 
   /// An average of nothing yet.
-  public init(decay: Double = 0.999) {
-    guard (0..<1).contains(decay) else {
+  ///
+  /// - Parameter decay: how much of the average stays in a step; nil where all updates count alike.
+  public init(decay: Double? = 0.999) {
+    if let decay, !(0..<1).contains(decay) {
       trap("WeightAverage: a decay of \(decay) is not in 0 ..< 1")
     }
     self.decay = decay
@@ -24,7 +28,8 @@ public struct WeightAverage {
   /// Takes note of the weights after a step.
   public mutating func update(_ model: some Layer) {
     steps += 1
-    let gain = 1 - min(decay, Double(1 + steps) / Double(10 + steps))
+    let gain =
+      decay.map { 1 - min($0, Double(1 + steps) / Double(10 + steps)) } ?? 1 / Double(steps)
     for (name, parameter) in model.parameters {
       switch parameter {
       case let parameter as Parameter<Float>: add(parameter.tensor, gain, name)
@@ -97,7 +102,7 @@ extension WeightAverage {
   }
 
   /// What `saved` has saved.
-  init(_ file: SafeTensors, prefix: String, decay: Double, steps: Int) throws(SafeTensorsError) {
+  init(_ file: SafeTensors, prefix: String, decay: Double?, steps: Int) throws(SafeTensorsError) {
     self.init(decay: decay)
     self.steps = steps
     for name in file.tensors.keys where name.hasPrefix(prefix) {

@@ -35,7 +35,7 @@ import Testing
       layer.parameters.map(\.name) == [
         "weight", "bias", "runningMean", "runningVariance", "batchCount",
       ])
-    let gradients = valueWithGradient(at: layer, training: false) { $0(x).sum() }.gradients
+    let gradients = valueWithGradient(evaluating: layer) { $0(x).sum() }.gradients
     #expect(gradients.count == 2)
   }
 }

@@ -20,6 +20,27 @@ import Training
     #expect(model.list[0].tensor.scalars == [2.5, 5])
   }
 
+  @Test func `without a decay it is the mean of the weights at all updates, saved or not`() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/checkpoint.safetensors"
+      let model = NumberedParameters<Double>(list: [Parameter(wrappedValue: Tensor([0, 0]))])
+      var average: WeightAverage? = WeightAverage(decay: nil)
+      var optimizer = SGD(learningRate: 0.1)
+      for weights in [[3.0, 0], [0, 6], [9, 3], [0, 7]] {
+        model.list[0].tensor = Tensor(weights)
+        average?.update(model)
+        try Checkpoint.save(
+          to: path, model: model, optimizer: optimizer, average: average, state: 0)
+        average = nil
+        _ = try Checkpoint.load(
+          from: path, model: model, optimizer: &optimizer, average: &average, state: Int.self)
+      }
+      average?.apply(to: model)
+      // A rounding an update.
+      #expect(agree(model.list[0].tensor, [3, 4], 1e-14, 0))
+    }
+  }
+
   @Test func `the weights come back when the body throws`() {
     struct Failure: Error {}
     let model = NumberedParameters<Float>(list: [Parameter(wrappedValue: Tensor([1]))])

@@ -67,6 +67,21 @@ public struct Attention<Score: AttentionScore>: Layer {
       let (context, weights) = self(queries.unsqueezed(1), memory)
       return (context.squeezed(1), weights.squeezed(1))
     }
+    return attend(queries, memory) { scores($0, memory) }
+  }
+
+  /// The weighted mean of a memory's values.
+  ///
+  /// - Parameters:
+  ///   - queries: `[batch, queries, querySize]`
+  ///   - factor: what the weights are multiplied by behind the softmax, `[batch, queries, keys]`;
+  ///     nothing if nil.
+  ///   - scores: `[batch, queries, keys]` of the queries, which are cleared where there is nothing
+  ///     to attend to.
+  func attend(
+    _ queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>,
+    scaledBy factor: Tensor<Scalar>? = nil, scores: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
     if queries.rank != 3 || queries.shape[0] != memory.keys.shape[0] {
       trap(
         "Attention: queries of shape \(queries.shape) for keys of \(memory.keys.shape[0]) "
@@ -79,7 +94,8 @@ public struct Attention<Score: AttentionScore>: Layer {
     }
     let present = queries.cleared(where: memory.mask?.emptyQueries)
     let mask = memory.mask?.allowed
-    let weights = softmax(scores(present, memory), axis: 2, mask: mask)
+    var weights = softmax(scores(present), axis: 2, mask: mask)
+    if let factor { weights = weights * factor }
     return (Tensor(maskedProduct(weights.value, memory.values.value, mask?.value)), weights)
   }
 
@@ -104,7 +120,7 @@ public struct Attention<Score: AttentionScore>: Layer {
 
 /// A sentence as attention remembers it from one step of a decoder to the next: made by
 /// `Attention.prepare(keys:values:mask:)`.
-public struct AttentionMemory<Scalar: FloatingPointScalar>: Sendable {
+public struct AttentionMemory<Scalar: FloatingPointScalar>: BatchState, Sendable {
   /// What the score has made of the keys: `[batch, keys, any size]`
   let keys: Tensor<Scalar>
   /// `[batch, keys, valueSize]`

@@ -6,7 +6,8 @@ public import Autograd
 /// depends on the keys alone is computed once a sentence by `prepare(keys:)`, and the call scores
 /// queries against the result. Conform to it to bring a score of your own to `Attention`.
 ///
-/// Every key's score depends on that key and the query alone, so padding changes no score.
+/// Every key's score depends on that key and the query alone, so padding changes no score. A
+/// score that looks at earlier steps' weights too is a `HistoryScore`.
 public protocol AttentionScore<Scalar>: Layer {
   /// `Float` or `Double`.
   associatedtype Scalar: FloatingPointScalar

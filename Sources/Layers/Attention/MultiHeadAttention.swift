@@ -26,6 +26,8 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
   @OptionalParameter public var valueBias: Tensor<Scalar>?
   /// `[size]`, or nil.
   @OptionalParameter public var outputBias: Tensor<Scalar>?
+  /// Turns queries and keys by their positions; nil if they do not know of any.
+  public let rotary: RotaryPositions<Scalar>?
   private let dropout: Dropout<Scalar>
 
   /// - Parameters:
@@ -35,10 +37,12 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - valueSize: extent of the values; `size` if nil.
   ///   - bias: whether vectors are added; they start at 0.
   ///   - dropout: share of the weights that training sets to zero.
+  ///   - rotary: turns queries and keys by their positions; of `size / heads` features.
   ///   - generator: weights start Glorot-uniform.
   public init(
     _ size: Int, heads: Int, keySize: Int? = nil, valueSize: Int? = nil, bias: Bool = true,
-    dropout: Double = 0, using generator: inout some RandomNumberGenerator
+    dropout: Double = 0, rotary: RotaryPositions<Scalar>? = nil,
+    using generator: inout some RandomNumberGenerator
   ) {
     if heads < 1 || size % heads != 0 {
       trap("MultiHeadAttention: \(size) features cannot be shared evenly by \(heads) heads")
@@ -55,6 +59,7 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     _keyBias = OptionalParameter(wrappedValue: zeros)
     _valueBias = OptionalParameter(wrappedValue: zeros)
     _outputBias = OptionalParameter(wrappedValue: zeros)
+    self.rotary = rotary
     self.dropout = Dropout(dropout)
   }
 
@@ -90,11 +95,38 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     let values = values?.cleared(where: seen?.unusedKeys) ?? keys
     let queries = queries.cleared(where: seen?.emptyQueries)
 
-    let scale = 1 / Scalar(queryWeight.shape[0] / heads).squareRoot()
-    let q = split(linear(queries, queryWeight, queryBias)) * scale  // [batch, heads, queries, E/H]
-    let k = split(linear(keys, keyWeight, keyBias))  // [batch, heads, keys, E/H]
-    let v = split(linear(values, valueWeight, valueBias))
-    let scores = Tensor<Scalar>(maskedScores(q.value, k.value, allowed?.value))
+    let (k, v) = projected(keys: keys, values: values, from: 0)
+    return attend(projected(queries: queries, from: 0), k, v, allowed, averagesWeights)
+  }
+
+  /// The heads' queries, `[batch, heads, queries, E/H]`, the first at position `start`.
+  func projected(queries: Tensor<Scalar>, from start: Int) -> Tensor<Scalar> {
+    turned(split(linear(queries, queryWeight, queryBias)), from: start)
+  }
+
+  /// The heads' keys and values, `[batch, heads, keys, E/H]`, the first at position `start`.
+  func projected(
+    keys: Tensor<Scalar>, values: Tensor<Scalar>, from start: Int
+  ) -> (keys: Tensor<Scalar>, values: Tensor<Scalar>) {
+    (
+      turned(split(linear(keys, keyWeight, keyBias)), from: start),
+      split(linear(values, valueWeight, valueBias))
+    )
+  }
+
+  /// What the heads attend to, joined.
+  ///
+  /// - Parameters:
+  ///   - q: `[batch, heads, queries, E/H]`
+  ///   - k: `[batch, heads, keys, E/H]`
+  ///   - v: of the same shape.
+  ///   - allowed: true = may attend; broadcasts to `[batch, heads, queries, keys]`.
+  func attend(
+    _ q: Tensor<Scalar>, _ k: Tensor<Scalar>, _ v: Tensor<Scalar>, _ allowed: Tensor<Bool>?,
+    _ averagesWeights: Bool
+  ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    let scale = 1 / Scalar(q.shape[3]).squareRoot()
+    let scores = Tensor<Scalar>(maskedScores((q * scale).value, k.value, allowed?.value))
     let weights = dropout(softmax(scores, axis: 3, mask: allowed))
     let contexts = Tensor<Scalar>(maskedProduct(weights.value, v.value, allowed?.value))
     let context = contexts.transposed(1, 2).flattened(from: 2)  // [batch, queries, E]
@@ -106,6 +138,10 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// `[batch, time, E]` to `[batch, heads, time, E/H]`.
   private func split(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     x.reshaped([x.shape[0], x.shape[1], heads, x.shape[2] / heads] as Shape).transposed(1, 2)
+  }
+
+  private func turned(_ x: Tensor<Scalar>, from start: Int) -> Tensor<Scalar> {
+    rotary.map { $0(x, from: start) } ?? x
   }
 
   /// Both masks as one that broadcasts to `[batch, heads, queries, keys]`.

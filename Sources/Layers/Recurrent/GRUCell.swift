@@ -7,6 +7,9 @@ import Kernels
 ///     z = sigmoid(x Wz + bias + h Uz + bias)
 ///     n = tanh(x Wn + bias + r * (h Un + bias))
 ///     h' = (1 - z) * n + z * h
+///
+/// That is the reset gate behind the product, as cuDNN and PyTorch have it. In front of the
+/// product, as Cho et al. wrote it (their equation 8), `n = tanh(x Wn + bias + (r * h) Un + bias)`.
 public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[3 * hidden, in]`
   @Parameter public var weightInput: Tensor<Scalar>
@@ -20,14 +23,25 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   public let inputSize: Int
   /// Extent of the state's last axis.
   public let hiddenSize: Int
+  /// Where the reset gate works.
+  public let reset: Reset
+
+  /// Where the reset gate works.
+  public enum Reset: String, Codable, Sendable {
+    /// `r * (h Un + bias)`: cuDNN, PyTorch, Keras' `reset_after`, ONNX's `linear_before_reset`.
+    case afterProduct
+    /// `(r * h) Un + bias`: Cho et al., 2014. It runs step by step, not as one operation.
+    case beforeProduct
+  }
 
   /// - Parameters:
   ///   - inputSize: extent of the input's last axis.
   ///   - hiddenSize: extent of the state's last axis.
+  ///   - reset: where the reset gate works.
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true,
+    _ inputSize: Int, _ hiddenSize: Int, reset: Reset = .afterProduct, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 3)
@@ -37,6 +51,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
     _biasHidden = OptionalParameter(wrappedValue: shape.bias(bias, &generator))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
+    self.reset = reset
   }
 
   /// Zeros, `[batch, hidden]`.
@@ -47,15 +62,43 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - state: `[batch, hidden]`
   /// - Returns: `[batch, hidden]`
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: Tensor<Scalar>) -> Tensor<Scalar> {
-    step(x, state, nil)[1]
+    reset == .afterProduct ? step(x, state, nil)[1] : plainStep(x, state, seen: state)
   }
 
-  /// All steps as one operation.
+  /// All steps as one operation; with the reset in front of the product, step by step.
   public func sequence(
     _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
+    if reset == .beforeProduct {
+      return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+    }
     let results = run(inputs, state, nil, lengths, isReverse)
     return (results[0], results[1])
+  }
+
+  /// A step in ordinary operations.
+  ///
+  /// - Parameters:
+  ///   - state: what is carried over, `[batch, hidden]`.
+  ///   - seen: what enters the products, `[batch, hidden]`.
+  func plainStep(
+    _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, seen: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let gates = 0..<(2 * hiddenSize)
+    let rest = (2 * hiddenSize)..<(3 * hiddenSize)
+    let inputs = linear(x, weightInput, biasInput)
+    let (weight, bias) = (weightHidden, biasHidden)
+    let sums =
+      inputs.narrowed(1, gates)
+      + linear(seen, weight.narrowed(0, gates), bias?.narrowed(0, gates))
+    let blocks = sigmoid(sums).chunked(1, into: 2)
+    func product(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      linear(x, weight.narrowed(0, rest), bias?.narrowed(0, rest))
+    }
+    let recurrent =
+      reset == .afterProduct ? blocks[0] * product(seen) : product(blocks[0] * seen)
+    let new = tanh(inputs.narrowed(1, rest) + recurrent)
+    return new + blocks[1] * (state - new)
   }
 
   var kind: RecurrentCellKind { .gru }

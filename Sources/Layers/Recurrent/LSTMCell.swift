@@ -65,7 +65,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
   ) -> LSTMState<Scalar> {
-    if let weightProjection { return projectedStep(x, state, weightProjection) }
+    if weightProjection != nil { return plainStep(x, state) }
     let results = step(x, state.hidden, state.cell)
     return LSTMState(hidden: results[1], cell: results[2])
   }
@@ -81,10 +81,8 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
     return (results[0], LSTMState(hidden: results[1], cell: results[2]))
   }
 
-  /// A step whose output is projected, in ordinary operations.
-  private func projectedStep(
-    _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, _ projection: Tensor<Scalar>
-  ) -> LSTMState<Scalar> {
+  /// A step in ordinary operations.
+  func plainStep(_ x: Tensor<Scalar>, _ state: LSTMState<Scalar>) -> LSTMState<Scalar> {
     let batch = x.rank == 2 ? x.shape[0] : -1
     if state.hidden.shape != [batch, hiddenSize] || state.cell.shape != [batch, cellSize] {
       trap(
@@ -93,11 +91,10 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
           + "[batch, \(cellSize)]\(place)")
     }
     let gates = linear(x, weightInput, biasInput) + linear(state.hidden, weightHidden, biasHidden)
-    func block(_ index: Int) -> Tensor<Scalar> {
-      gates.narrowed(1, (index * cellSize)..<((index + 1) * cellSize))
-    }
-    let cell = sigmoid(block(1)) * state.cell + sigmoid(block(0)) * tanh(block(2))
-    return LSTMState(hidden: linear(sigmoid(block(3)) * tanh(cell), projection), cell: cell)
+    let blocks = gates.chunked(1, into: 4)
+    let cell = sigmoid(blocks[1]) * state.cell + sigmoid(blocks[0]) * tanh(blocks[2])
+    let hidden = sigmoid(blocks[3]) * tanh(cell)
+    return LSTMState(hidden: weightProjection.map { linear(hidden, $0) } ?? hidden, cell: cell)
   }
 
   var kind: RecurrentCellKind { .lstm }

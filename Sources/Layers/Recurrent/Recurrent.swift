@@ -129,15 +129,17 @@ extension Recurrent {
   ///   - hiddenSize: extent of a state's last axis.
   ///   - layers: number of layers.
   ///   - isBidirectional: whether each layer runs in both directions.
+  ///   - reset: where the reset gate works.
   ///   - dropout: rate of the dropout between layers.
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init<S>(
     _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, isBidirectional: Bool = false,
-    dropout: Double = 0, bias: Bool = true, using generator: inout some RandomNumberGenerator
+    reset: GRUCell<S>.Reset = .afterProduct, dropout: Double = 0, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
   ) where Cell == GRUCell<S> {
     self.init(inputSize, layers: layers, isBidirectional: isBidirectional, dropout: dropout) {
-      GRUCell($0, hiddenSize, bias: bias, using: &generator)
+      GRUCell($0, hiddenSize, reset: reset, bias: bias, using: &generator)
     }
   }
 

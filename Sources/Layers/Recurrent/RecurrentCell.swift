@@ -33,47 +33,6 @@ public protocol RecurrentCell<Scalar>: Layer {
   ) -> (outputs: Tensor<Scalar>, state: State)
 }
 
-/// What a recurrent cell hands from step to step.
-public protocol RecurrentState<Scalar> {
-  associatedtype Scalar: FloatingPointScalar
-  /// What a step gives to the outside, `[batch, hidden]`.
-  var output: Tensor<Scalar> { get }
-  /// Row by row `a` where the mask `[batch, 1]` is true, else `b`.
-  static func choose(_ mask: Tensor<Bool>, _ a: Self, _ b: Self) -> Self
-}
-
-extension Tensor: RecurrentState where Scalar: FloatingPointScalar {
-  /// The tensor itself.
-  public var output: Tensor { self }
-
-  /// Row by row `a` where the mask is true, else `b`.
-  public static func choose(_ mask: Tensor<Bool>, _ a: Tensor, _ b: Tensor) -> Tensor {
-    select(mask, a, b)
-  }
-}
-
-/// The state of an LSTM.
-public struct LSTMState<Scalar: FloatingPointScalar>: RecurrentState, Sendable {
-  /// `[batch, hidden]`
-  public var hidden: Tensor<Scalar>
-  /// `[batch, hidden]`
-  public var cell: Tensor<Scalar>
-
-  /// Both `[batch, hidden]`.
-  public init(hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
-    self.hidden = hidden
-    self.cell = cell
-  }
-
-  /// The hidden state.
-  public var output: Tensor<Scalar> { hidden }
-
-  /// Row by row `a` where the mask is true, else `b`.
-  public static func choose(_ mask: Tensor<Bool>, _ a: LSTMState, _ b: LSTMState) -> LSTMState {
-    LSTMState(hidden: select(mask, a.hidden, b.hidden), cell: select(mask, a.cell, b.cell))
-  }
-}
-
 extension RecurrentCell {
   /// The cell over all steps, one after the other.
   public func sequence(
@@ -88,13 +47,7 @@ extension RecurrentCell {
   ) -> (outputs: Tensor<Scalar>, state: State) {
     let (batch, time) = checkSequence(inputs, lengths, in: self)
     guard time > 0 else { return (.zeros([batch, 0, hiddenSize]), state) }
-    var inputs = inputs
-    if let lengths {
-      // What stands behind a sequence's end is not looked at, be it NaN.
-      let active = lengths.flatMap { length in (0..<time).map { $0 < length } }
-      inputs = select(Tensor(active, shape: [batch, time, 1]), inputs, Tensor(0))
-    }
-    let steps = inputs.unstacked(1)
+    let steps = cleared(inputs, behind: lengths).unstacked(1)
     var outputs: [Tensor<Scalar>] = []
     var state = state
     for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
@@ -110,6 +63,17 @@ extension RecurrentCell {
     }
     return (.stacked(isReverse ? outputs.reversed() : outputs, axis: 1), state)
   }
+}
+
+/// Zeros behind each sequence's end: what stands there is not looked at, be it NaN.
+///
+/// - Parameter inputs: `[batch, time, in]`
+func cleared<Scalar: FloatingPointScalar>(
+  _ inputs: Tensor<Scalar>, behind lengths: [Int]?
+) -> Tensor<Scalar> {
+  guard let lengths else { return inputs }
+  return select(
+    sequenceMask(lengths: lengths, time: inputs.shape[1]).unsqueezed(2), inputs, Tensor(0))
 }
 
 /// Batch and time of a sequence input, whose shape and lengths are checked.

@@ -29,14 +29,15 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - epsilon: added to the norms' variance.
   ///   - dropout: rate on sublayers, attention weights and inside the feed-forward network.
   ///   - bias: whether linear layers and norms have one.
+  ///   - rotary: of the attention to itself; of `size / heads` features.
   ///   - generator: weights start as those of the layers within.
   public init(
     _ size: Int, heads: Int, innerSize: Int, activation: FeedForward<Scalar>.Activation = .relu,
     normPlace: NormPlace = .last, epsilon: Scalar = 1e-5, dropout: Double = 0, bias: Bool = true,
-    using generator: inout some RandomNumberGenerator
+    rotary: RotaryPositions<Scalar>? = nil, using generator: inout some RandomNumberGenerator
   ) {
     selfAttention = MultiHeadAttention(
-      size, heads: heads, bias: bias, dropout: dropout, using: &generator)
+      size, heads: heads, bias: bias, dropout: dropout, rotary: rotary, using: &generator)
     memoryAttention = MultiHeadAttention(
       size, heads: heads, bias: bias, dropout: dropout, using: &generator)
     feedForward = FeedForward(
@@ -62,12 +63,49 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     memoryKeyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
     let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
-    let own = residual(x, norm1, normPlace, dropout) {
+    return layer(x) {
       selfAttention(queries: $0, keys: $0, keyMask: keyMask, mask: mask).output
-    }
-    let attended = residual(own, norm2, normPlace, dropout) {
+    } toMemory: {
       memoryAttention(queries: $0, keys: memory, keyMask: memoryKeyMask, mask: memoryMask).output
     }
+  }
+
+  /// What the attention to the memory needs to know of it, computed once for all steps.
+  ///
+  /// - Parameters:
+  ///   - memory: the encoder's result, `[batch, source, size]`.
+  ///   - keyMask: true = may be attended to, `[batch, source]`.
+  public func prepare(
+    memory: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil
+  ) -> MultiHeadMemory<Scalar> {
+    memoryAttention.prepare(keys: memory, keyMask: keyMask)
+  }
+
+  /// Further positions of the target, each of which sees those before it and itself. Step by step
+  /// the results are those of the whole with `causalMask`.
+  ///
+  /// - Parameters:
+  ///   - x: `[batch, new, size]`
+  ///   - memory: what `prepare` has returned.
+  ///   - cache: of the positions before; of these, too, when it comes back.
+  ///   - keyMask: true = may be attended to: `[batch, positions so far and new]`.
+  public func callAsFunction(
+    _ x: Tensor<Scalar>, memory: MultiHeadMemory<Scalar>, cache: inout KeyValueCache<Scalar>,
+    keyMask: Tensor<Bool>? = nil
+  ) -> Tensor<Scalar> {
+    layer(x) {
+      selfAttention($0, cache: &cache, keyMask: keyMask).output
+    } toMemory: {
+      memoryAttention($0, memory).output
+    }
+  }
+
+  private func layer(
+    _ x: Tensor<Scalar>, toItself: (Tensor<Scalar>) -> Tensor<Scalar>,
+    toMemory: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let own = residual(x, norm1, normPlace, dropout, toItself)
+    let attended = residual(own, norm2, normPlace, dropout, toMemory)
     return residual(attended, norm3, normPlace, dropout) { feedForward($0) }
   }
 }

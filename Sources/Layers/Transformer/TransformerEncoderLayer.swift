@@ -24,14 +24,15 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - epsilon: added to the norms' variance.
   ///   - dropout: rate on sublayers, attention weights and inside the feed-forward network.
   ///   - bias: whether linear layers and norms have one.
+  ///   - rotary: of the attention to itself; of `size / heads` features.
   ///   - generator: weights start as those of the layers within.
   public init(
     _ size: Int, heads: Int, innerSize: Int, activation: FeedForward<Scalar>.Activation = .relu,
     normPlace: NormPlace = .last, epsilon: Scalar = 1e-5, dropout: Double = 0, bias: Bool = true,
-    using generator: inout some RandomNumberGenerator
+    rotary: RotaryPositions<Scalar>? = nil, using generator: inout some RandomNumberGenerator
   ) {
     selfAttention = MultiHeadAttention(
-      size, heads: heads, bias: bias, dropout: dropout, using: &generator)
+      size, heads: heads, bias: bias, dropout: dropout, rotary: rotary, using: &generator)
     feedForward = FeedForward(
       size, innerSize, activation: activation, dropout: dropout, bias: bias, using: &generator)
     norm1 = LayerNorm([size], epsilon: epsilon, bias: bias)
@@ -49,9 +50,27 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     _ x: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
     let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
-    let attended = residual(x, norm1, normPlace, dropout) {
-      selfAttention(queries: $0, keys: $0, keyMask: keyMask, mask: mask).output
-    }
+    return layer(x) { selfAttention(queries: $0, keys: $0, keyMask: keyMask, mask: mask).output }
+  }
+
+  /// The layer as part of a decoder without an encoder: further positions, each of which sees
+  /// those before it and itself. Step by step the results are those of the whole with
+  /// `causalMask`.
+  ///
+  /// - Parameters:
+  ///   - x: `[batch, new, size]`
+  ///   - cache: of the positions before; of these, too, when it comes back.
+  ///   - keyMask: true = may be attended to: `[batch, positions so far and new]`.
+  public func callAsFunction(
+    _ x: Tensor<Scalar>, cache: inout KeyValueCache<Scalar>, keyMask: Tensor<Bool>? = nil
+  ) -> Tensor<Scalar> {
+    layer(x) { selfAttention($0, cache: &cache, keyMask: keyMask).output }
+  }
+
+  private func layer(
+    _ x: Tensor<Scalar>, attention: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let attended = residual(x, norm1, normPlace, dropout, attention)
     return residual(attended, norm2, normPlace, dropout) { feedForward($0) }
   }
 }

@@ -20,8 +20,8 @@ extension Layer {
 
   /// Reads all parameters from a file that `save` or another program has written.
   ///
-  /// The file holds a tensor of the right shape for each parameter, and nothing else. Floating
-  /// types are converted to the parameters'.
+  /// The file holds a tensor of the right shape for each parameter, and nothing else; one of tied
+  /// weights may stand under any of its names. Floating types are converted to the parameters'.
   ///
   /// - Returns: the file's metadata.
   /// - Throws: `WeightsError`; then nothing has changed.
@@ -48,8 +48,10 @@ extension Layer {
     }
     var changes: [() -> Void] = []
     var unexpected = Set(file.tensors.keys.filter { $0.hasPrefix(prefix) })
+    let ties = tiedNames
     for (name, parameter) in parameters {
-      let key = prefix + name
+      let names = [name] + ties.filter { $0.first == name }.map(\.name)
+      let key = prefix + (names.first { file.tensors[prefix + $0] != nil } ?? name)
       guard let entry = file.tensors[key] else { throw failure(.missing(key: key)) }
       unexpected.remove(key)
       let shape = Array(parameter.shape)

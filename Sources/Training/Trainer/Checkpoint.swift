@@ -58,9 +58,9 @@ public enum Checkpoint {
       optimizerState = try OptimizerState(
         file, prefix: prefixes.optimizer, steps: counts.optimizer, slots: optimizer.slots,
         parameters: parameters)
-      if let steps = counts.average, let decay = counts.averageDecay {
+      if let steps = counts.average {
         restoredAverage = try WeightAverage(
-          file, prefix: prefixes.average, decay: decay, steps: steps)
+          file, prefix: prefixes.average, decay: counts.averageDecay, steps: steps)
       }
     } catch {
       throw WeightsError(file: path, problem: .malformed(error))

@@ -41,8 +41,18 @@ public struct Trainer {
     /// Where time is limited that number is an estimate, made anew for each step, so that the part
     /// of the schedule that is done is the part of the time that has passed.
     public var schedule: (@Sendable (_ totalSteps: Int) -> any Schedule)?
+    /// A rate that is lowered when evaluations stop to improve, in place of a schedule: it follows
+    /// the metric that decides, which improves the way that the plateau's mode says; without
+    /// evaluations the mean loss since the last time one was due.
+    public var plateau: ReduceOnPlateau?
     /// The largest norm of all gradients together; nil does not clip.
     public var clipNorm: Double?
+    /// The largest absolute value of each gradient's elements, before the norm is looked at; nil
+    /// does not clip.
+    public var clipValue: Double?
+    /// Batches whose gradients make one step: their mean, weighted by the batches' examples. At the
+    /// end of an epoch it may be fewer.
+    public var batchesPerStep: Int
     /// The decay of averaged weights; nil does not average. With it, evaluations and weights files
     /// have the average, and so has the model in the end.
     public var averageDecay: Double?
@@ -59,18 +69,29 @@ public struct Trainer {
     /// At least one of `epochs` and `minutes` is given.
     public init(
       epochs: Int? = nil, minutes: Double? = nil,
-      schedule: (@Sendable (_ totalSteps: Int) -> any Schedule)? = nil, clipNorm: Double? = nil,
-      averageDecay: Double? = nil, evaluation: Frequency = .epoch, seed: UInt64 = 0,
+      schedule: (@Sendable (_ totalSteps: Int) -> any Schedule)? = nil,
+      plateau: ReduceOnPlateau? = nil, clipNorm: Double? = nil, clipValue: Double? = nil,
+      batchesPerStep: Int = 1, averageDecay: Double? = nil, evaluation: Frequency = .epoch,
+      seed: UInt64 = 0,
       directory: String? = nil, resumes: Bool = false
     ) {
       guard epochs != nil || minutes != nil else {
         trap(
           "Trainer.Configuration: neither epochs nor minutes are given, so training would not end")
       }
+      guard schedule == nil || plateau == nil else {
+        trap("Trainer.Configuration: a schedule and a plateau would both set the learning rate")
+      }
+      guard batchesPerStep > 0 else {
+        trap("Trainer.Configuration: \(batchesPerStep) batches make a step; it is at least one")
+      }
       self.epochs = epochs
       self.minutes = minutes
       self.schedule = schedule
+      self.plateau = plateau
       self.clipNorm = clipNorm
+      self.clipValue = clipValue
+      self.batchesPerStep = batchesPerStep
       self.averageDecay = averageDecay
       self.evaluation = evaluation
       self.seed = seed
@@ -126,17 +147,23 @@ public struct Trainer {
       while run.end == nil {
         var generator = run.state.epochGenerator
         let items = try batches(run.state.epoch, &generator)
-        try run.beginEpoch(steps: items.count)
-        for batch in items.dropFirst(run.state.batch) {
+        let count = configuration.batchesPerStep
+        let steps = (items.count + count - 1) / count
+        try run.beginEpoch(steps: steps)
+        for step in run.state.stepInEpoch..<steps {
           run.setLearningRate()
-          let (value, gradients) = try valueWithGradient(
-            at: model, using: &run.state.generator
-          ) { model in try loss(model, batch) }
-          try run.update(gradients, loss: Double(value.scalar), examples: examples(batch))
+          var sum = GradientAccumulator()
+          for batch in items.dropFirst(step * count).prefix(count) {
+            let (value, gradients) = try valueWithGradient(
+              at: model, using: &run.state.generator
+            ) { model in try loss(model, batch) }
+            sum.add(gradients, loss: Double(value.scalar), weight: Double(examples(batch)))
+          }
+          try run.update(sum.mean, loss: sum.meanLoss, examples: Int(sum.weight))
           if run.end != nil { break }
           if run.isEvaluationDue { try run.evaluate(evaluate) }
         }
-        if run.state.batch == items.count {
+        if run.state.stepInEpoch == steps {
           run.endEpoch()
           if run.end == nil, run.isEvaluationDue { try run.evaluate(evaluate) }
         }

@@ -5,8 +5,8 @@ import Layers
 struct TrainingState: Codable {
   /// Epochs that are finished.
   var epoch = 0
-  /// Batches of the epoch that are done.
-  var batch = 0
+  /// Steps of the epoch that are done.
+  var stepInEpoch = 0
   var step = 0
   var examples = 0
   var seconds = 0.0
@@ -17,6 +17,8 @@ struct TrainingState: Codable {
   var curve = LossCurve()
   var evaluations: [TrainingReport.Evaluation] = []
   var best: TrainingReport.Evaluation?
+  /// The rate that follows the evaluations, if there is one.
+  var plateau: ReduceOnPlateau?
   /// The sum of losses since the last row of the log, each times its examples.
   var lossSum = 0.0
   var lossWeight = 0.0
@@ -49,6 +51,7 @@ final class TrainingRun<Model: Layer> {
     optimizer = trainer.optimizer
     var generator = Generator(seed: trainer.configuration.seed)
     state = TrainingState(epochGenerator: generator.split(), generator: generator)
+    state.plateau = trainer.configuration.plateau
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
     if let directory = trainer.configuration.directory {
       try createDirectory(directory)
@@ -79,12 +82,14 @@ final class TrainingRun<Model: Layer> {
 
   /// Sets the rate of the next step.
   func setLearningRate() {
+    if let plateau = state.plateau { optimizer.learningRate = plateau.learningRate }
     guard let schedule = configuration.schedule else { return }
     optimizer.learningRate = schedule(totalSteps).learningRate(step: state.step)
   }
 
   /// Makes a step.
   func update(_ gradients: Gradients, loss: Double, examples: Int) throws {
+    let gradients = configuration.clipValue.map { gradients.clipped(toValue: $0) } ?? gradients
     let norm = gradients.norm
     if !loss.isFinite || !norm.isFinite {
       let parameter = gradients.firstNonFinite
@@ -100,7 +105,7 @@ final class TrainingRun<Model: Layer> {
     average?.update(model)
 
     state.step += 1
-    state.batch += 1
+    state.stepInEpoch += 1
     state.examples += examples
     state.seconds = seconds
     state.lossSum += loss * Double(examples)
@@ -118,7 +123,7 @@ final class TrainingRun<Model: Layer> {
 
   func endEpoch() {
     state.epoch += 1
-    state.batch = 0
+    state.stepInEpoch = 0
     state.epochGenerator = state.generator.split()
     checkLimits()
   }
@@ -138,7 +143,7 @@ final class TrainingRun<Model: Layer> {
     // Before the first step has been timed nobody knows; so many that the schedule is at its start.
     var total = 1 << 30
     if let epochs = configuration.epochs {
-      total = state.step - state.batch + (epochs - state.epoch) * stepsInEpoch
+      total = state.step - state.stepInEpoch + (epochs - state.epoch) * stepsInEpoch
     }
     if let limit = secondsLimit, state.step > 0, state.seconds > 0 {
       let byTime = Double(state.step) * limit / state.seconds
@@ -151,7 +156,7 @@ final class TrainingRun<Model: Layer> {
   private var share: Double {
     var share = 0.0
     if let epochs = configuration.epochs, stepsInEpoch > 0 {
-      let part = Double(state.batch) / Double(stepsInEpoch)
+      let part = Double(state.stepInEpoch) / Double(stepsInEpoch)
       share = (Double(state.epoch) + part) / Double(epochs)
     }
     if let limit = secondsLimit { share = max(share, state.seconds / limit) }
@@ -162,7 +167,7 @@ final class TrainingRun<Model: Layer> {
 
   var isEvaluationDue: Bool {
     switch configuration.evaluation {
-    case .epoch: state.batch == 0
+    case .epoch: state.stepInEpoch == 0
     case .seconds(let interval): state.seconds - lastEvaluation.seconds >= interval
     case .steps(let interval): state.step - lastEvaluation.step >= interval
     }
@@ -177,7 +182,7 @@ final class TrainingRun<Model: Layer> {
     }
     if let metrics {
       let evaluation = TrainingReport.Evaluation(
-        epoch: state.batch == 0 ? state.epoch : state.epoch + 1, step: state.step,
+        epoch: state.stepInEpoch == 0 ? state.epoch : state.epoch + 1, step: state.step,
         examples: state.examples, seconds: before, metrics: metrics)
       state.evaluations.append(evaluation)
       if state.best.map({ metrics.isBetter(than: $0.metrics) }) ?? true {
@@ -189,12 +194,25 @@ final class TrainingRun<Model: Layer> {
           + "loss \(fixed(state.lossSum / state.lossWeight, digits: 4))  \(metrics)")
     }
     try writeLog(metrics)
+    follow(metrics)
     state.lossSum = 0
     state.lossWeight = 0
     state.seconds = seconds
     lastEvaluation = (state.seconds, state.step)
     try save(metrics)
     evaluationTime = max(evaluationTime, seconds - before)
+  }
+
+  /// Tells the plateau what came of the steps so far.
+  private func follow(_ metrics: Metrics?) {
+    guard let mode = state.plateau?.mode else { return }
+    if let metrics, metrics.lowerIsBetter != (mode == .minimum) {
+      trap(
+        "Trainer: the plateau waits for a \(mode) of \(metrics.deciding), which is better the "
+          + (metrics.lowerIsBetter ? "lower" : "higher"))
+    }
+    let metric = metrics.map { $0[$0.deciding] ?? .nan } ?? state.lossSum / state.lossWeight
+    state.plateau?.update(metric: metric)
   }
 
   private func withAverage<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -239,7 +257,7 @@ final class TrainingRun<Model: Layer> {
         append: isResumed)
     }
     let row: [any LosslessStringConvertible] = [
-      state.batch == 0 ? state.epoch : state.epoch + 1, state.step, state.examples,
+      state.stepInEpoch == 0 ? state.epoch : state.epoch + 1, state.step, state.examples,
       fixed(state.seconds, digits: 2), optimizer.learningRate, state.lossSum / state.lossWeight,
     ]
     try log!.append(row + values.map(\.value))

@@ -1,0 +1,96 @@
+public import Autograd
+
+/// What a decoder has attended to so far: the explicit state of scores that look back.
+///
+/// ```swift
+/// let attention = Attention(LocationScore<Float>(256, 512, 128, filters: 10, size: 31, using: &generator))
+/// let memory = attention.prepare(keys: annotations, mask: isWord)
+/// var history = attention.initialHistory(memory)
+/// for step in 0..<length {
+///   let context: Tensor<Float>, weights: Tensor<Float>
+///   (context, weights, history) = attention(state, memory, after: history)
+/// ```
+public struct AttentionHistory<Scalar: FloatingPointScalar>: BatchState, Sendable {
+  /// The weights of the step before, `[batch, keys]`; zeros before the first step.
+  public let previous: Tensor<Scalar>
+  /// The sum of the weights of all steps, `[batch, keys]`: the coverage of See, Liu and Manning
+  /// (2017, equation 10).
+  public let total: Tensor<Scalar>
+
+  /// Nothing attended to yet.
+  ///
+  /// - Parameters:
+  ///   - batch: number of sentences.
+  ///   - keys: number of places that each may attend to.
+  public init(batch: Int, keys: Int) {
+    previous = .zeros([batch, keys])
+    total = previous
+  }
+
+  private init(previous: Tensor<Scalar>, total: Tensor<Scalar>) {
+    self.previous = previous
+    self.total = total
+  }
+
+  /// The history after one step more.
+  ///
+  /// - Parameter weights: of that step, `[batch, keys]`.
+  public func followed(by weights: Tensor<Scalar>) -> AttentionHistory {
+    if weights.shape != total.shape {
+      trap("AttentionHistory: weights of shape \(weights.shape) behind those of \(total.shape)")
+    }
+    return AttentionHistory(previous: weights, total: total + weights)
+  }
+
+  /// The sentences with the given numbers, which may repeat: for a beam search.
+  public func rows(_ indices: Tensor<Int32>) -> AttentionHistory {
+    AttentionHistory(previous: previous.rows(indices), total: total.rows(indices))
+  }
+}
+
+/// A score that depends on what earlier steps have attended to.
+///
+/// As any score it can be asked about queries that have no past; `Attention` has a call for each
+/// of the two.
+public protocol HistoryScore<Scalar>: AttentionScore {
+  /// - Parameters:
+  ///   - query: of one step, `[batch, querySize]`.
+  ///   - keys: what `prepare(keys:)` has returned.
+  ///   - history: what the steps before have attended to; 0 at places that may not be attended to.
+  /// - Returns: `[batch, keys]`
+  func callAsFunction(
+    query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
+  ) -> Tensor<Scalar>
+}
+
+extension Attention where Score: HistoryScore {
+  /// The history before the first step of a decoder.
+  public func initialHistory(_ memory: AttentionMemory<Scalar>) -> AttentionHistory<Scalar> {
+    AttentionHistory(batch: memory.keys.shape[0], keys: memory.keys.shape[1])
+  }
+
+  /// One step of a decoder.
+  ///
+  /// - Parameters:
+  ///   - query: `[batch, querySize]`
+  ///   - memory: what `prepare` has returned, with a mask of `[batch, keys]` or none.
+  ///   - history: what the step before has returned, at first `initialHistory(memory)`.
+  /// - Returns: context `[batch, valueSize]`, weights `[batch, keys]`, and the history with them.
+  public func callAsFunction(
+    _ query: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>,
+    after history: AttentionHistory<Scalar>
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>, history: AttentionHistory<Scalar>) {
+    let shape: Shape = [memory.keys.shape[0], memory.keys.shape[1]]
+    if history.total.shape != shape {
+      trap("Attention: a history of shape \(history.total.shape), not [batch, keys] = \(shape)")
+    }
+    if query.rank != 2 {
+      trap("Attention: a query of shape \(query.shape) with a history; [batch, querySize] is one")
+    }
+    let (context, weights) = attend(query.unsqueezed(1), memory) { queries in
+      score(query: queries.squeezed(1), keys: memory.keys, history: history).unsqueezed(1)
+    }
+    let own = weights.squeezed(1)
+    return (context.squeezed(1), own, history.followed(by: own))
+  }
+}

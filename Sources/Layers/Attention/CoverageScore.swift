@@ -1,0 +1,66 @@
+public import Autograd
+
+/// The additive score with a coverage term (See, Liu and Manning, 2017, equation 11; the coverage
+/// vector of Tu et al., 2016, with one number a place and no fertility):
+///
+///     c = the sum of the weights of all steps before
+///     score = v · tanh(queryWeight q + keyWeight k + coverageWeight c + bias)
+///
+/// so that a decoder knows what it has dealt with already. `coverageLoss` makes it care.
+public struct CoverageScore<Scalar: FloatingPointScalar>: HistoryScore, Sendable {
+  /// The score without the term.
+  public let additive: AdditiveScore<Scalar>
+  /// `[hidden]`
+  @Parameter public var coverageWeight: Tensor<Scalar>
+
+  /// - Parameters:
+  ///   - querySize: extent of the queries' last axis.
+  ///   - keySize: extent of the keys' last axis.
+  ///   - hiddenSize: number of features under the tanh.
+  ///   - bias: whether a vector is added; it starts at 0.
+  ///   - generator: weights start as in `AdditiveScore`, the coverage weight uniform in
+  ///     ±1/sqrt(hiddenSize).
+  public init(
+    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    additive = AdditiveScore(querySize, keySize, hiddenSize, bias: bias, using: &generator)
+    _coverageWeight = Parameter(
+      wrappedValue: .fanInUniform([hiddenSize], fanIn: hiddenSize, using: &generator))
+  }
+
+  /// `keyWeight k + bias` of each key.
+  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { additive.prepare(keys: keys) }
+
+  /// Scores of queries that each are a first step.
+  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    additive(queries: queries, keys: keys)
+  }
+
+  /// Scores of one step, `[batch, keys]`.
+  public func callAsFunction(
+    query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
+  ) -> Tensor<Scalar> {
+    let term = history.total.unsqueezed(2) * coverageWeight  // [batch, keys, hidden]
+    return additive(queries: query.unsqueezed(1), keys: keys + term).squeezed(1)
+  }
+}
+
+/// What attending to the same places again costs (See, Liu and Manning, 2017, equation 12): in each
+/// step the sum over the keys of `min(weight, coverage before the step)`. Where both are equal each
+/// gets half of the gradient.
+///
+/// - Parameter weights: of all steps of a decoder, `[batch, steps, keys]`.
+/// - Returns: `[batch, steps]`, from 0 up to 1; of the first step 0.
+public func coverageLoss<Scalar: FloatingPointScalar>(
+  _ weights: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  if weights.rank != 3 {
+    trap("coverageLoss: weights of shape \(weights.shape); [batch, steps, keys] is expected")
+  }
+  let (batch, steps, keys) = (weights.shape[0], weights.shape[1], weights.shape[2])
+  if steps == 0 { return .zeros([batch, 0]) }
+  let before = Tensor.concatenated(
+    [.zeros([batch, 1, keys]), weights.narrowed(1, 0..<(steps - 1)).cumulativeSum(1)], axis: 1)
+  return min(weights, before).sum(axes: 2)
+}

@@ -1,0 +1,56 @@
+public import Autograd
+
+/// The additive score with a location term (Chorowski et al., 2015, equations 8 and 9):
+///
+///     f = filters * weights of the step before, a convolution over the places
+///     score = v · tanh(queryWeight q + keyWeight k + featureWeight f + bias)
+///
+/// so that a decoder can move on from where it has just been, even among keys that look alike.
+/// Beyond the ends of a sentence the weights count as 0.
+public struct LocationScore<Scalar: FloatingPointScalar>: HistoryScore, Sendable {
+  /// The score without the term.
+  public let additive: AdditiveScore<Scalar>
+  /// `[filters, 1, size]`
+  @Parameter public var filters: Tensor<Scalar>
+  /// `[hidden, filters]`
+  @Parameter public var featureWeight: Tensor<Scalar>
+
+  /// - Parameters:
+  ///   - querySize: extent of the queries' last axis.
+  ///   - keySize: extent of the keys' last axis.
+  ///   - hiddenSize: number of features under the tanh.
+  ///   - filters: number of filters.
+  ///   - size: number of places that a filter looks at, an odd number: as many to either side.
+  ///   - bias: whether a vector is added; it starts at 0.
+  ///   - generator: filters start uniform in ±1/sqrt(size), other weights as in `AdditiveScore`.
+  public init(
+    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, filters: Int, size: Int,
+    bias: Bool = true, using generator: inout some RandomNumberGenerator
+  ) {
+    if filters < 1 || size < 1 || size % 2 == 0 {
+      trap("LocationScore: \(filters) filters of \(size) places; the places are an odd number")
+    }
+    additive = AdditiveScore(querySize, keySize, hiddenSize, bias: bias, using: &generator)
+    _filters = Parameter(
+      wrappedValue: .fanInUniform([filters, 1, size], fanIn: size, using: &generator))
+    _featureWeight = Parameter(
+      wrappedValue: .glorotUniform([hiddenSize, filters], using: &generator))
+  }
+
+  /// `keyWeight k + bias` of each key.
+  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { additive.prepare(keys: keys) }
+
+  /// Scores of queries that each are a first step.
+  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    additive(queries: queries, keys: keys)
+  }
+
+  /// Scores of one step, `[batch, keys]`.
+  public func callAsFunction(
+    query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
+  ) -> Tensor<Scalar> {
+    let features = conv1d(history.previous.unsqueezed(1), filters, padding: .same)
+    let term = linear(features.transposed(), featureWeight)  // [batch, keys, hidden]
+    return additive(queries: query.unsqueezed(1), keys: keys + term).squeezed(1)
+  }
+}

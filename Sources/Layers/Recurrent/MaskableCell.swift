@@ -1,0 +1,42 @@
+public import Autograd
+
+/// A cell that can be told to see less of its own output: where the output of the step before
+/// enters a product with weights it is multiplied by a mask, while what is carried over as it is
+/// stays whole. `VariationalDropout` needs it.
+public protocol MaskableCell<Scalar>: RecurrentCell {
+  /// - Parameters:
+  ///   - x: `[batch, in]`
+  ///   - state: what the step before has left.
+  ///   - mask: `[batch, hidden]`, times the state's output in front of the recurrent weights.
+  func callAsFunction(_ x: Tensor<Scalar>, _ state: State, mask: Tensor<Scalar>) -> State
+}
+
+extension RNNCell: MaskableCell {
+  /// The step in ordinary operations: `act(x weightInputᵀ + (mask * h) weightHiddenᵀ + biases)`.
+  public func callAsFunction(
+    _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, mask: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let sum =
+      linear(x, weightInput, biasInput) + linear(state * mask, weightHidden, biasHidden)
+    return activation == .tanh ? tanh(sum) : relu(sum)
+  }
+}
+
+extension GRUCell: MaskableCell {
+  /// The step in ordinary operations, with `mask * h` in the products; the share of the old state
+  /// that the update gate keeps is not masked.
+  public func callAsFunction(
+    _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, mask: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    plainStep(x, state, seen: state * mask)
+  }
+}
+
+extension LSTMCell: MaskableCell {
+  /// The step in ordinary operations, with `mask * h` in the products; the cell is not masked.
+  public func callAsFunction(
+    _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, mask: Tensor<Scalar>
+  ) -> LSTMState<Scalar> {
+    plainStep(x, LSTMState(hidden: state.hidden * mask, cell: state.cell))
+  }
+}

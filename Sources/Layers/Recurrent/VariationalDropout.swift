@@ -1,0 +1,113 @@
+public import Autograd
+
+/// A cell with one dropout mask for all the steps of a sequence (Gal and Ghahramani, 2016, section
+/// 4): on its input, on its own output where that enters the next step's products, and on what it
+/// gives to the outside.
+///
+/// The masks belong to the state: `initialState` and `state(from:)` draw them in training, each
+/// sequence of the batch its own, and every step hands them on. Elements are zero with the
+/// given rate, else 1 / (1 - rate). Outside of training there are none, and the cell is used as it
+/// is.
+///
+///     Recurrent(8, layers: 2) {
+///       VariationalDropout($0, LSTMCell($0, 32, using: &generator), input: 0.2, recurrent: 0.3)
+///     }
+public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
+  /// `Float` or `Double`.
+  public typealias Scalar = Cell.Scalar
+
+  /// The cell whose step it is.
+  public let cell: Cell
+  /// Extent of the input's last axis.
+  public let inputSize: Int
+  private let input: Dropout<Scalar>
+  private let recurrent: Dropout<Scalar>
+  private let output: Dropout<Scalar>
+
+  /// - Parameters:
+  ///   - inputSize: extent of the input's last axis.
+  ///   - cell: the cell whose step it is.
+  ///   - input: rate on the input.
+  ///   - recurrent: rate on the output of the step before, in front of the recurrent weights.
+  ///   - output: rate on what is given to the outside.
+  public init(
+    _ inputSize: Int, _ cell: Cell, input: Double = 0, recurrent: Double = 0, output: Double = 0
+  ) {
+    self.inputSize = inputSize
+    self.cell = cell
+    self.input = Dropout(input)
+    self.recurrent = Dropout(recurrent)
+    self.output = Dropout(output)
+  }
+
+  /// The cell's state and the masks of its sequences.
+  public struct State: RecurrentState {
+    /// The cell's own state, whose output is not masked.
+    public var cell: Cell.State
+    /// `[batch, in]`, or nil.
+    let input: Tensor<Scalar>?
+    /// `[batch, hidden]`, or nil.
+    let recurrent: Tensor<Scalar>?
+    /// `[batch, hidden]`, or nil.
+    let outside: Tensor<Scalar>?
+
+    /// The cell's output under its mask.
+    public var output: Tensor<Scalar> { outside.map { cell.output * $0 } ?? cell.output }
+
+    /// The cell's tensors, then the masks that there are.
+    public func combined(
+      with other: State, by body: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
+    ) -> State {
+      func both(_ a: Tensor<Scalar>?, _ b: Tensor<Scalar>?) -> Tensor<Scalar>? {
+        guard let a, let b else { return nil }
+        return body(a, b)
+      }
+      return State(
+        cell: cell.combined(with: other.cell, by: body), input: both(input, other.input),
+        recurrent: both(recurrent, other.recurrent), outside: both(outside, other.outside))
+    }
+  }
+
+  /// That of the cell.
+  public var hiddenSize: Int { cell.hiddenSize }
+
+  /// That of the cell, with fresh masks.
+  public func initialState(batch: Int) -> State { state(from: cell.initialState(batch: batch)) }
+
+  /// A state of the cell, with fresh masks.
+  public func state(from state: Cell.State) -> State {
+    let batch = state.output.shape[0]
+    return State(
+      cell: state, input: input.drawMask([batch, inputSize]),
+      recurrent: recurrent.drawMask([batch, hiddenSize]),
+      outside: output.drawMask([batch, hiddenSize]))
+  }
+
+  /// - Parameters:
+  ///   - x: `[batch, in]`
+  ///   - state: what the step before has left.
+  public func callAsFunction(_ x: Tensor<Scalar>, _ state: State) -> State {
+    var next = state
+    let x = state.input.map { x * $0 } ?? x
+    next.cell = state.recurrent.map { cell(x, state.cell, mask: $0) } ?? cell(x, state.cell)
+    return next
+  }
+
+  /// Step by step only with a recurrent mask; else as the cell runs.
+  public func sequence(
+    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, state: State) {
+    if state.recurrent != nil {
+      return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+    }
+    let x = state.input.map { cleared(inputs, behind: lengths) * $0.unsqueezed(1) } ?? inputs
+    let (outputs, last) = cell.sequence(
+      x, from: state.cell, lengths: lengths, isReverse: isReverse)
+    var next = state
+    next.cell = last
+    return (state.outside.map { outputs * $0.unsqueezed(1) } ?? outputs, next)
+  }
+}
+
+extension VariationalDropout: Sendable where Cell: Sendable {}
+extension VariationalDropout.State: Sendable where Cell.State: Sendable {}
