@@ -29,7 +29,7 @@ extension Attention {
     _ inputs: Tensor<Scalar>, cell: Cell, from state: Cell.State,
     _ memory: AttentionMemory<Scalar>
   ) -> AttentionSequence<Cell> where Cell.Scalar == Scalar {
-    let (batch, time) = checkSequence(inputs, nil)
+    let (batch, time) = checkSequence(inputs, nil, in: cell)
     if batch != memory.keys.shape[0] {
       trap("Attention: inputs of shape \(inputs.shape) for \(memory.keys.shape[0]) sentences")
     }

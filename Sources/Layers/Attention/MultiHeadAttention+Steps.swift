@@ -51,7 +51,7 @@ extension MultiHeadAttention {
   public func prepare(
     keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil
   ) -> MultiHeadMemory<Scalar> {
-    checkAttention(keys: keys, values: values, mask: keyMask)
+    checkAttention(keys: keys, values: values, mask: keyMask, in: self)
     let mask = keyMask.map { AttentionMask($0) }
     let own = keys.cleared(where: mask?.unusedKeys)
     let (k, v) = projected(

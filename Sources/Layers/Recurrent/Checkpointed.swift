@@ -60,7 +60,7 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
   public func sequence(
     _ inputs: Tensor<Cell.Scalar>, from state: Cell.State, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Cell.Scalar>, state: Cell.State) {
-    let (_, time) = checkSequence(inputs, lengths)
+    let (_, time) = checkSequence(inputs, lengths, in: self)
     let ranges = segmentRanges(time, segments)
     if ranges.count < 2 {
       return cell.sequence(inputs, from: state, lengths: lengths, isReverse: isReverse)
