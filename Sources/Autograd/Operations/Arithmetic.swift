@@ -3,24 +3,42 @@
 extension Value {
   package static func + (a: Value, b: Value) -> Value {
     let y = Compute.binary(.add, a, b)
-    recording(a, b)?.record(selfAdjoint: "add", y, a, b) { dy, operand in
-      summed(dy, to: operand == 0 ? a.shape : b.shape)
+    guard let tape = recording(a, b) else { return y }
+    // Neither operand is kept.
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    if shapeA == shapeB {
+      tape.record(selfAdjoint: "add", y, a, b) { dy, _ in dy }
+    } else {
+      tape.record(selfAdjoint: "add", y, a, b) { dy, operand in
+        summed(dy, to: operand == 0 ? shapeA : shapeB)
+      }
     }
     return y
   }
 
   package static func - (a: Value, b: Value) -> Value {
     let y = Compute.binary(.subtract, a, b)
-    recording(a, b)?.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
-      operand == 0 ? summed(dy, to: a.shape) : -summed(dy, to: b.shape)
+    guard let tape = recording(a, b) else { return y }
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    if shapeA == shapeB {
+      tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in operand == 0 ? dy : -dy }
+    } else {
+      tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
+        operand == 0 ? summed(dy, to: shapeA) : -summed(dy, to: shapeB)
+      }
     }
     return y
   }
 
   package static func * (a: Value, b: Value) -> Value {
     let y = Compute.binary(.multiply, a, b)
-    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b) { dy, operand in
-      operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
+    guard let tape = recording(a, b) else { return y }
+    if a.shape == b.shape {
+      tape.record(selfAdjoint: "multiply", y, a, b) { dy, operand in operand == 0 ? dy * b : dy * a }
+    } else {
+      tape.record(selfAdjoint: "multiply", y, a, b) { dy, operand in
+        operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
+      }
     }
     return y
   }

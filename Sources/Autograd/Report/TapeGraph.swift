@@ -26,7 +26,7 @@ public struct TapeGraph: Sendable {
   }
 
   private mutating func node(of value: Value, on tape: Tape) -> Int {
-    let record = value.tape === tape ? Int(value.index) : nil
+    let record = value.isOn(tape) ? Int(value.index) : nil
     if let record, let known = nodeOfRecord[record] { return known }
     if let record { nodeOfRecord[record] = nodes.count }
     nodes.append(

@@ -56,7 +56,7 @@ extension Tape {
   /// The tape that a call of `valueWithGradient` has bound on this thread.
   package static var current: Tape? {
     guard let address = pthread_getspecific(key) else { return nil }
-    return Unmanaged<Tape>.fromOpaque(address).takeUnretainedValue()
+    return address.assumingMemoryBound(to: Tape.self).pointee
   }
 
   /// Runs the body with the tape bound on this thread: the one that is bound already, so that an
@@ -76,18 +76,20 @@ extension Tape {
       }
       return try body(tape.forward?.tape ?? tape, wasReversing)
     }
-    let tape = Tape()
+    var tape = Tape.begin()
     tape.scopes.append(scope)
     if let observers = Observers.current {
       tape.observers = observers
       tape.updateWatch()
     }
-    pthread_setspecific(key, Unmanaged.passUnretained(tape).toOpaque())
-    defer {
-      pthread_setspecific(key, nil)
-      tape.finish()
+    return try withUnsafeMutablePointer(to: &tape) { address throws(Failure) in
+      pthread_setspecific(key, address)
+      defer {
+        pthread_setspecific(key, nil)
+        address.pointee.finish()
+      }
+      return try body(address.pointee, false)
     }
-    return try withExtendedLifetime(tape) { () throws(Failure) in try body(tape, false) }
   }
 
   /// The leaf that stands for a parameter in the innermost call; it joins when first met.

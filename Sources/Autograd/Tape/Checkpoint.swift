@@ -81,7 +81,7 @@ private final class Segment {
     let outputs = function(inputs.map(\.detached))
     tape.isReversing = true
     let met = tape.scopes.removeLast()
-    parameters = met.order.map { met.leaves[$0]! }.filter { $0.leaf.tape === tape }
+    parameters = met.order.map { met.leaves[$0]! }.filter { $0.leaf.isOn(tape) }
       .map { ($0.box, $0.leaf) }
     let operands = inputs + parameters.map(\.value)
     guard recording(operands) != nil else { return outputs }

@@ -23,11 +23,11 @@ package func composedGradients(
     for (result, gradient) in zip(results, gradients) {
       if let gradient { seeds.append((result, gradient)) }
     }
-    let wanted = leaves.compactMap { $0 }.filter { $0.tape === tape }
+    let wanted = leaves.compactMap { $0 }.filter { $0.isOn(tape) }
     var found = tape.gradients(
       of: seeds, at: wanted, from: start, isDifferentiable: isDifferentiable)[...]
     return leaves.map { leaf in
-      guard let leaf, leaf.tape === tape else { return nil }
+      guard let leaf, leaf.isOn(tape) else { return nil }
       return found.removeFirst()
     }
   }

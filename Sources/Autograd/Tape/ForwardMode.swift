@@ -40,13 +40,12 @@ final class ForwardMode {
   init(_ tape: Tape, isReversing: Bool) {
     self.tape = tape
     self.isReversing = isReversing
-    markTape = Tape(self, observers: nil)
+    markTape = Tape.begin(self, observers: nil)
   }
 
   /// Lets go of the values that outlive the calls: they are constants now.
   func finish() {
-    markTape.isRecording = false
-    markTape.forward = nil
+    markTape.finish()
     markTape = nil
   }
 
@@ -56,12 +55,11 @@ final class ForwardMode {
       trap("a tangent of shape \(tangent.shape) for an input of shape \(x.shape)")
     }
     let result: Value
-    if isReversing && x.tape === tape {
+    if isReversing && x.isOn(tape) {
       result = tape.leaf(x)
     } else {
       result = Value(viewing: x, x.shape, x.strides)
-      result.label = x.label
-      result.takeTangents(of: x)
+      result.takeNotes(of: x)
     }
     add(tangent, level, to: result)
     return result
@@ -70,10 +68,7 @@ final class ForwardMode {
   /// Gives a value its tangent, and with it a tape, so that operations on it come to notice.
   func add(_ tangent: Value, _ level: Level, to value: Value) {
     value.add(.init(level: level, value: tangent))
-    if value.tape == nil {
-      value.tape = markTape
-      value.index = 0
-    }
+    if value.tape == nil { value.join(markTape, at: 0) }
   }
 
   /// Runs the body as if the level had not begun.
@@ -169,13 +164,13 @@ final class ForwardMode {
   func onStretch<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
     if isReversing { return body(tape, true) }
     let outside = tape
-    let stretch = Tape(self, observers: outside.observers)
+    let stretch = Tape.begin(self, observers: outside.observers)
     tape = stretch
     isReversing = true
     defer {
       isReversing = false
       tape = outside
-      stretch.end()
+      stretch.finish()
     }
     return body(stretch, false)
   }
@@ -187,13 +182,6 @@ extension Tape {
   func onStretch<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
     if let forward { return forward.onStretch(body) }
     return body(self, true)
-  }
-
-  /// Lets go of a tape of forward mode.
-  fileprivate func end() {
-    isRecording = false
-    forward = nil
-    observers = nil
   }
 }
 

@@ -40,7 +40,7 @@ private final class NonFiniteSearch: TapeObserver {
   ) {
     let site = Site(call: .capture(), place: place(operands))
     if let index, tape === Tape.current {
-      if self.tape !== tape { sites = [:] }
+      if self.tape != tape { sites = [:] }
       self.tape = tape
       sites[index] = site
     }
@@ -59,7 +59,7 @@ private final class NonFiniteSearch: TapeObserver {
   func tookBack(_ name: StaticString, _ gradients: [Value], on tape: Tape, at index: Int) {
     for gradient in gradients {
       guard let found = find(gradient) else { continue }
-      let site = tape === self.tape ? sites[index] : nil
+      let site = tape == self.tape ? sites[index] : nil
       trap("the gradient that \(describe(name, site)) sends to an operand has \(found)")
     }
   }

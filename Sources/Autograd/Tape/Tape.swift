@@ -12,8 +12,11 @@ import Synchronization
 /// topological order that the backward pass needs. Freeing it is freeing the array; nothing is
 /// linked, nothing recurses.
 ///
-/// A tape belongs to one call of `valueWithGradient` (and those nested in it) on one thread.
-package final class Tape {
+/// A tape belongs to one call of `valueWithGradient` (and those nested in it) on one thread. Tapes
+/// are few, and used again: a tape's memory is never freed, so that values refer to it without
+/// counting references, which took a third of the time of a small operation. What a value
+/// remembers of a tape that has ended since is told by the tape's `serial`.
+package struct Tape: Equatable {
   /// How an operation takes a gradient back to its operands.
   package enum Pullback {
     /// A leaf, or a record whose pullback has been used up.
@@ -38,53 +41,69 @@ package final class Tape {
     var pullback: Pullback
   }
 
-  package private(set) var records: [Record] = []
+  /// What there is to know of a tape, in memory of its own for ever.
+  struct State: ~Copyable {
+    let serial = Atomic<UInt32>(1)
+    var records: [Record] = []
+    var isRecording = true
+    var scopes: [Scope] = []
+    var rerunDepth = 0
+    var forward: ForwardMode?
+    var observers: Observers?
+    var owner: UInt = 0
+    /// The owner, or nothing while each operation takes the long way (`recordWatched`): one
+    /// comparison finds both that and a wrong thread.
+    var thread: UInt = 0
+  }
+
+  let state: UnsafeMutablePointer<State>
+
+  package var records: [Record] {
+    _read { yield state.pointee.records }
+    nonmutating _modify { yield &state.pointee.records }
+  }
   /// Whether operations come here at all; see `isReversing`.
-  package internal(set) var isRecording = true
+  package internal(set) var isRecording: Bool {
+    get { state.pointee.isRecording }
+    nonmutating set { state.pointee.isRecording = newValue }
+  }
   /// Parameters that have joined, innermost call of `valueWithGradient` last.
-  package var scopes: [Scope] = []
+  package var scopes: [Scope] {
+    _read { yield state.pointee.scopes }
+    nonmutating _modify { yield &state.pointee.scopes }
+  }
   /// How many checkpointed segments, one within another, run for the second time.
-  var rerunDepth = 0
+  var rerunDepth: Int {
+    get { state.pointee.rerunDepth }
+    nonmutating set { state.pointee.rerunDepth = newValue }
+  }
   /// Whether what runs has run before, so that layers with a state of their own, as the running
   /// statistics of batches, leave it alone.
   package var isRerun: Bool { rerunDepth > 0 }
   /// The calls of `jacobianVectorProduct` that run on this thread.
-  var forward: ForwardMode?
+  var forward: ForwardMode? {
+    get { state.pointee.forward }
+    nonmutating set { state.pointee.forward = newValue }
+  }
   /// Who wants to know of each operation.
-  var observers: Observers?
-  private let owner = Tape.threadNumber
-  /// The owner, or nothing while each operation takes the long way (`recordWatched`): one
-  /// comparison finds both that and a wrong thread.
-  private var thread: UInt = 0
-
-  /// Length of the last tape that ended: the next one is likely to be as long.
-  private static let lastCount = Atomic<Int>(0)
-  /// Operations on all tapes that have ended.
-  private static let totalCount = Atomic<Int>(0)
-
-  /// Number of operations on all tapes that have ended so far, on any thread.
-  package static var recordedCount: Int { totalCount.load(ordering: .relaxed) }
-
-  package init() {
-    thread = owner
-    let expected = Self.lastCount.load(ordering: .relaxed)
-    records.reserveCapacity(Swift.min(expected, 1 << 16))
+  var observers: Observers? {
+    get { state.pointee.observers }
+    nonmutating set { state.pointee.observers = newValue }
   }
-
-  /// A tape for values of forward mode, or for a stretch of operations that it takes back at once.
-  init(_ forward: ForwardMode, observers: Observers?) {
-    self.forward = forward
-    self.observers = observers
-  }
+  /// Which of the tapes that have used this memory this is. It changes when the tape ends; other
+  /// threads may look at it.
+  var serial: UInt32 { state.pointee.serial.load(ordering: .relaxed) }
 
   /// To be called when `forward` or `observers` has changed.
-  func updateWatch() { thread = forward == nil && observers == nil ? owner : 0 }
+  func updateWatch() {
+    state.pointee.thread = forward == nil && observers == nil ? state.pointee.owner : 0
+  }
 
   /// Whether operations are recorded for a backward pass. Not so during a backward pass that need
   /// not be differentiated itself, and in `withoutGradient`.
   package var isReversing: Bool {
     get { forward?.isReversing ?? isRecording }
-    set {
+    nonmutating set {
       if let forward {
         forward.isReversing = newValue
       } else {
@@ -109,8 +128,8 @@ package final class Tape {
     _ pullback: @escaping (Value, Int) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
-    let first = a.index >= 0 && a.tape === self ? a.index : -1
-    let second = b.index >= 0 && b.tape === self ? b.index : -1
+    let first = a.index >= 0 && a.isOn(self) ? a.index : -1
+    let second = b.index >= 0 && b.isOn(self) ? b.index : -1
     append(Record(name: name, first: first, second: second, pullback: .binary(pullback)), result)
   }
 
@@ -121,7 +140,7 @@ package final class Tape {
     _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
-    let indices = operands.map { $0.tape === self ? $0.index : -1 }
+    let indices = operands.map { $0.isOn(self) ? $0.index : -1 }
     let body = Pullback.many(operands: indices, results: results.count, pullback)
     append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
     for result in results.dropFirst() {
@@ -149,9 +168,8 @@ package final class Tape {
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
   package func leaf(_ x: Value) -> Value {
     let result = Value(viewing: x, x.shape, x.strides)
-    result.label = x.label
-    result.takeTangents(of: x)
-    if x.tape === self {
+    result.takeNotes(of: x)
+    if x.isOn(self) {
       append(
         Record(name: Self.identity, first: x.index, second: -1, pullback: .unary { $0 }), result)
     } else {
@@ -165,10 +183,10 @@ package final class Tape {
 
   /// Whether operations take the long way; true on a wrong thread, too.
   @inline(__always)
-  var isWatched: Bool { thread != Self.threadNumber }
+  var isWatched: Bool { state.pointee.thread != Self.threadNumber }
 
   @inline(__always)
-  private static var threadNumber: UInt {
+  static var threadNumber: UInt {
     #if canImport(Glibc)
       UInt(pthread_self())
     #else
@@ -178,16 +196,15 @@ package final class Tape {
 
   /// Ends the program where the tape belongs to another thread.
   func checkThread(_ name: StaticString) {
-    if owner != Self.threadNumber {
+    if state.pointee.owner != Self.threadNumber {
       trap("\(name): a tensor was recorded on one thread and used on another")
     }
   }
 
   @inline(__always)
   func append(_ record: Record, _ result: Value) {
-    result.tape = self
-    result.index = Int32(truncatingIfNeeded: records.count)
-    records.append(record)
+    result.join(self, at: state.pointee.records.count)
+    state.pointee.records.append(record)
   }
 
   /// Ends the program where the second run of a checkpointed segment, whose records begin at
@@ -209,15 +226,6 @@ package final class Tape {
   /// Forgets the records from `start` on, to which no value refers that is still in use.
   func drop(from start: Int) { records.removeSubrange(start...) }
 
-  /// Forgets everything, so that values which outlive the tape hold no memory through it.
-  package func finish() {
-    isRecording = false
-    Self.lastCount.store(records.count, ordering: .relaxed)
-    Self.totalCount.add(records.count, ordering: .relaxed)
-    records = []
-    scopes = []
-  }
-
   // MARK: Backward
 
   /// Gradients of a scalar with respect to the leaves, in their order; nil for a leaf on which
@@ -233,7 +241,7 @@ package final class Tape {
     of seeds: [(value: Value, gradient: Value)], at leaves: [Value], from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
-    let top = seeds.reduce(-1) { Swift.max($0, $1.value.tape === self ? Int($1.value.index) : -1) }
+    let top = seeds.reduce(-1) { Swift.max($0, $1.value.isOn(self) ? Int($1.value.index) : -1) }
     guard top >= start else { return leaves.map { _ in nil } }
     observers?.passBegins(on: self)
     // Forward mode sees no addition in place.
@@ -243,7 +251,7 @@ package final class Tape {
     let wasReversing = isReversing
     isReversing = isDifferentiable
     defer { isReversing = wasReversing }
-    for seed in seeds where seed.value.tape === self && Int(seed.value.index) >= start {
+    for seed in seeds where seed.value.isOn(self) && Int(seed.value.index) >= start {
       pass.add(seed.gradient, to: seed.value.index)
     }
     for leaf in leaves where leaf.index >= start && Int(leaf.index) <= top {
@@ -266,7 +274,7 @@ package final class Tape {
       pullback = records[index].pullback
     } else {
       // Moved out: what the record has saved is freed with it.
-      swap(&pullback, &records[index].pullback)
+      swap(&pullback, &state.pointee.records[index].pullback)
     }
     switch pullback {
     case .none:
@@ -313,19 +321,29 @@ package final class Tape {
 }
 
 /// The gradients of one backward pass, by record.
-private struct BackwardPass {
+private struct BackwardPass: ~Copyable {
   let start: Int
   /// Whether sums that belong to the pass alone grow in place.
   let addsInPlace: Bool
   let keepsRecords: Bool
-  private var slots: [Value?]
+  private let slots: UnsafeMutableBufferPointer<Value?>
   private var wanted: [Int32: Value?] = [:]
 
   init(start: Int, top: Int, addsInPlace: Bool, keepsRecords: Bool) {
     self.start = start
     self.addsInPlace = addsInPlace
     self.keepsRecords = keepsRecords
-    slots = Array(repeating: nil, count: top - start + 1)
+    // Cleared as memory: `nil` one by one took as long as half an operation.
+    let count = top - start + 1
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count * MemoryLayout<Value?>.stride, alignment: MemoryLayout<Value?>.alignment)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    slots = memory.bindMemory(to: Value?.self)
+  }
+
+  deinit {
+    slots.deinitialize()
+    slots.deallocate()
   }
 
   mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }
@@ -387,7 +405,7 @@ private struct BackwardPass {
   @inline(__always)
   private mutating func isOwned(_ position: Int) -> Bool {
     isKnownUniquelyReferenced(&slots[position]) && slots[position]!.owner == nil
-      && slots[position]!.tape == nil
+      && slots[position]!.index < 0
   }
 }
 

@@ -31,7 +31,7 @@ extension Tape {
   ) {
     checkThread(name)
     let target = forward?.tape ?? self
-    let indices = operands.map { $0.tape === target ? $0.index : -1 }
+    let indices = operands.map { $0.isOn(target) ? $0.index : -1 }
     var index: Int?
     if target.isReversing, indices.contains(where: { $0 >= 0 }) {
       index = target.records.count

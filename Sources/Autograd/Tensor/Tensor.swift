@@ -134,7 +134,7 @@ extension Tensor {
   public mutating func withUnsafeMutableScalars<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    if !isKnownUniquelyReferenced(&value) || value.owner != nil || value.tape != nil {
+    if !isKnownUniquelyReferenced(&value) || value.owner != nil || value.index >= 0 {
       let label = value.label
       value = Compute.copy(value)
       value.label = label

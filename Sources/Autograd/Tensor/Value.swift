@@ -2,43 +2,95 @@
 /// place on a tape. It is not generic, so nothing below the surface pays for generics; operations
 /// look at `type`.
 ///
-/// A value is immutable but for `Tensor`'s mutation of one that nobody else refers to, and for
-/// `tape`, `index` and `label`, which are set before anyone else sees it.
+/// A value is immutable but for `Tensor`'s mutation of one that nobody else refers to, and for its
+/// place on a tape and its label, which are set before anyone else sees it.
+///
+/// Every operation makes one or more, so its size matters: at 120 bytes the C library's quickest
+/// lists serve it; with 16 more, each costs twice the time.
 package final class Value {
   package let type: ScalarType
   package let shape: Shape
-  /// Nil for a contiguous value, whose strides follow from its shape.
-  private let viewStrides: ViewStrides?
-  package let count: Int
   package let isContiguous: Bool
+  /// Index of the record that made it; -1 without a tape.
+  package private(set) var index: Int32 = -1
+  /// The `serial` of the tape when it was recorded.
+  private var tapeSerial: UInt32 = 0
+  package let count: Int
   /// The first element.
   package private(set) var address: UnsafeMutableRawPointer
   /// The value whose memory this one shows; nil where it has its own.
   package let owner: Value?
-  /// The tape that this value is recorded on.
-  package internal(set) var tape: Tape?
-  /// Index of the record that made it; -1 without a tape.
-  package internal(set) var index: Int32 = -1
+  private var recordedOn: Tape?
+  /// What few values have.
+  private var notes: Notes?
+  /// The elements of the smallest tensors: they need no second allocation. It is reached through
+  /// `address` alone, which a stored property of a final class has for the object's whole life.
+  private var room = Room(repeating: 0)
+
+  private typealias Room = InlineArray<2, UInt64>
+
+  // MARK: Tape
+
+  /// The tape that this value is recorded on; nil where that has ended.
+  @inline(__always)
+  package var tape: Tape? {
+    guard let recordedOn, recordedOn.serial == tapeSerial else { return nil }
+    return recordedOn
+  }
+
+  /// Whether it is recorded on this tape.
+  @inline(__always)
+  package func isOn(_ tape: Tape) -> Bool { recordedOn == tape && tape.serial == tapeSerial }
+
+  /// Gives it its place on a tape.
+  @inline(__always)
+  func join(_ tape: Tape, at index: Int) {
+    recordedOn = tape
+    tapeSerial = tape.serial
+    self.index = Int32(truncatingIfNeeded: index)
+  }
+
+  // MARK: Notes
+
+  private final class Notes {
+    /// Nil for a contiguous value, whose strides follow from its shape.
+    let strides: Strides?
+    var label: String?
+    var tangents: [Tangent] = []
+
+    init(strides: Strides?, label: String?, tangents: [Tangent]) {
+      self.strides = strides
+      self.label = label
+      self.tangents = tangents
+    }
+  }
+
+  /// Changes the notes; values of the same memory may share them.
+  private func withNotes(_ body: (Notes) -> Void) {
+    if notes == nil || !isKnownUniquelyReferenced(&notes) {
+      notes = Notes(
+        strides: notes?.strides, label: notes?.label, tangents: notes?.tangents ?? [])
+    }
+    body(notes!)
+  }
+
+  /// Takes over label and tangents of a value with the same elements.
+  func takeNotes(of other: Value) {
+    guard let others = other.notes else { return }
+    if notes == nil, others.strides == nil {
+      notes = others
+    } else if others.label != nil || !others.tangents.isEmpty {
+      withNotes {
+        $0.label = others.label
+        $0.tangents = others.tangents
+      }
+    }
+  }
+
   /// Name of the parameter that this is, for messages.
   package var label: String? {
     get { notes?.label }
-    set {
-      if newValue == nil && notes == nil { return }
-      withNotes { $0.label = newValue }
-    }
-  }
-  /// What few values have.
-  private var notes: Notes?
-
-  private final class Notes {
-    var label: String?
-    var tangents: [Tangent] = []
-  }
-
-  private func withNotes(_ body: (Notes) -> Void) {
-    let notes = notes ?? Notes()
-    body(notes)
-    self.notes = notes
+    set { if newValue != label { withNotes { $0.label = newValue } } }
   }
 
   /// The value's derivative along the direction of a call of `jacobianVectorProduct`.
@@ -55,23 +107,12 @@ package final class Value {
   /// Adds the tangent of a level.
   func add(_ tangent: Tangent) { withNotes { $0.tangents.append(tangent) } }
 
-  /// Takes over all tangents of a value with the same elements.
-  func takeTangents(of other: Value) {
-    guard let tangents = other.notes?.tangents, !tangents.isEmpty else { return }
-    withNotes { $0.tangents = tangents }
-  }
-
-  /// The elements of the smallest tensors: they need no second allocation. It is reached through
-  /// `address` alone, which a stored property of a final class has for the object's whole life.
-  private var room = Room(repeating: 0)
-
-  private typealias Room = InlineArray<4, UInt64>
+  // MARK: Making values
 
   /// Contiguous, with memory of its own that is not yet written.
   package init(_ type: ScalarType, _ shape: Shape) {
     self.type = type
     self.shape = shape
-    self.viewStrides = nil
     self.count = shape.elementCount
     self.isContiguous = true
     self.owner = nil
@@ -84,7 +125,6 @@ package final class Value {
   package init(like other: Value) {
     self.type = other.type
     self.shape = other.shape
-    self.viewStrides = nil
     self.count = other.count
     self.isContiguous = true
     self.owner = nil
@@ -113,7 +153,7 @@ package final class Value {
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
-    self.viewStrides = isContiguous ? nil : ViewStrides(strides)
+    self.notes = isContiguous ? nil : Notes(strides: strides, label: nil, tangents: [])
     self.address = base.address + offset * base.type.size
     self.owner = base.owner ?? base
   }
@@ -131,22 +171,16 @@ package final class Value {
 
   /// The same tensor without a tape; itself where it has none.
   package var detached: Value {
-    guard tape != nil else { return self }
+    guard index >= 0 else { return self }
     let result = Value(viewing: self, shape, strides)
-    result.label = label
+    if let label { result.label = label }
     return result
   }
 
   package var rank: Int { shape.rank }
 
   /// Distances, in elements, between neighbours along each axis.
-  package var strides: Strides { viewStrides?.strides ?? shape.contiguousStrides }
-
-  /// The strides of a view, apart: most values do without.
-  private final class ViewStrides {
-    let strides: Strides
-    init(_ strides: Strides) { self.strides = strides }
-  }
+  package var strides: Strides { notes?.strides ?? shape.contiguousStrides }
 
   @inline(__always)
   package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {

@@ -1,0 +1,56 @@
+import Synchronization
+
+extension Tape {
+  /// Tapes that nobody uses, as addresses: what the lock guards is `Sendable`.
+  private static let unused = Mutex<[UInt]>([])
+  /// Operations on all tapes that have ended.
+  private static let totalCount = Atomic<Int>(0)
+  /// A tape keeps memory for as many records from one use to the next.
+  private static let mostKept = 1 << 16
+
+  /// Number of operations on all tapes that have ended so far, on any thread.
+  package static var recordedCount: Int { totalCount.load(ordering: .relaxed) }
+
+  /// A tape for this thread: one that has ended, or a new one.
+  static func begin() -> Tape {
+    let tape = find()
+    tape.isRecording = true
+    tape.state.pointee.owner = threadNumber
+    tape.updateWatch()
+    return tape
+  }
+
+  /// A tape for values of forward mode, or for a stretch of operations that it takes back at once.
+  static func begin(_ forward: ForwardMode, observers: Observers?) -> Tape {
+    let tape = find()
+    tape.isRecording = true
+    tape.forward = forward
+    tape.observers = observers
+    tape.state.pointee.owner = threadNumber
+    tape.state.pointee.thread = 0
+    return tape
+  }
+
+  private static func find() -> Tape {
+    if let address = unused.withLock({ $0.popLast() }) {
+      return Tape(state: UnsafeMutablePointer(bitPattern: address)!)
+    }
+    let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
+    state.initialize(to: State())
+    return Tape(state: state)
+  }
+
+  /// Forgets everything: to values which outlive it the tape is no more.
+  package func finish() {
+    Self.totalCount.add(records.count, ordering: .relaxed)
+    isRecording = false
+    state.pointee.serial.store(serial &+ 1, ordering: .relaxed)
+    records.removeAll(keepingCapacity: records.capacity <= Self.mostKept)
+    scopes = []
+    rerunDepth = 0
+    forward = nil
+    observers = nil
+    let address = UInt(bitPattern: state)
+    Self.unused.withLock { $0.append(address) }
+  }
+}
