@@ -3,7 +3,7 @@
 /// called it, the layer's path where an operand is a parameter, and the first such element.
 ///
 /// Put it around a call that differentiates: only there are operations looked at, those on
-/// constants alone excepted. Each is then some ten times slower.
+/// constants alone excepted. Each then takes some tens of microseconds more.
 ///
 ///     let (loss, gradients) = stoppingAtNonFinite {
 ///       valueWithGradient(at: model) { ... }

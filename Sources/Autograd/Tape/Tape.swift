@@ -67,9 +67,8 @@ package final class Tape {
   }
 
   /// A tape for values of forward mode, or for a stretch of operations that it takes back at once.
-  init(_ forward: ForwardMode, observers: Observers?) {
+  init(_ forward: ForwardMode) {
     self.forward = forward
-    self.observers = observers
   }
 
   /// To be called when `forward` or `observers` has changed.
@@ -104,6 +103,14 @@ package final class Tape {
     _ pullback: @escaping (Value, Int) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
+    append(a, b, name, result, pullback)
+  }
+
+  @inline(__always)
+  func append(
+    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value,
+    _ pullback: @escaping (Value, Int) -> Value
+  ) {
     let first = a.index >= 0 && a.tape === self ? a.index : -1
     let second = b.index >= 0 && b.tape === self ? b.index : -1
     append(Record(name: name, first: first, second: second, pullback: .binary(pullback)), result)
@@ -156,7 +163,7 @@ package final class Tape {
   }
 
   /// The name of a leaf's record that lets gradients flow on.
-  private static let identity: StaticString = "identity"
+  static let identity: StaticString = "identity"
 
   /// Whether operations take the long way; true on a wrong thread, too.
   @inline(__always)
@@ -183,22 +190,6 @@ package final class Tape {
     result.tape = self
     result.index = Int32(truncatingIfNeeded: records.count)
     records.append(record)
-  }
-
-  /// Ends the program where the second run of a checkpointed segment, whose records begin at
-  /// `start`, has used a value from outside that has a gradient.
-  func checkStretch(from start: Int) {
-    for record in records[start...] {
-      // A leaf may well be that of a value from outside.
-      if record.name.utf8Start == Self.identity.utf8Start { continue }
-      var operands = [record.first, record.second]
-      if case .many(let indices, _, _) = record.pullback { operands = indices }
-      if operands.contains(where: { $0 >= 0 && $0 < start }) {
-        trap(
-          "checkpointed: \(record.name) uses a tensor that is being differentiated and is no input "
-            + "of the segment; name it among the inputs")
-      }
-    }
   }
 
   /// Forgets the records from `start` on, to which no value refers that is still in use.
