@@ -64,14 +64,18 @@ public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   at model: Model, along direction: Gradients, training: Bool = true,
   of function: (Model) -> Tensor<Scalar>
 ) -> Gradients {
-  var parameters: [any AnyParameter] = []
-  let results = moving(model, direction, training) {
+  let members = Members.of(model)
+  let value = differentiate(model, training ? .unspecified : .evaluation) { model in
     let gradients = valueWithGradient(at: model, of: function).gradients
-    parameters = gradients.parameters
-    return gradients.entries.map(\.gradient)
+    // The gradient's product with the direction, whose gradient is asked for.
+    return gradients.entries.reduce(Tensor<Scalar>(0)) { sum, entry in
+      guard members.contains(entry.parameter), let along = direction.value(of: entry.parameter)
+      else { return sum }
+      let part = Autograd.sum(entry.gradient * along)
+      return sum + Tensor<Scalar>(converted(part, to: Scalar.scalarType))
+    }
   }
-  return Gradients(
-    zip(parameters, results).map { .init(parameter: $0, gradient: $1.tangent) })
+  return value.gradients
 }
 
 private func moving<Model: Layer>(

@@ -157,10 +157,10 @@ public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure
 }
 
 func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
-  _ model: Model, _ mode: Tape.Mode, isOneExample: Bool = false,
+  _ model: Model, _ mode: Tape.Mode, members known: Members? = nil, isOneExample: Bool = false,
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
-  let members = Members.of(model)
+  let members = known ?? Members.of(model)
   var scope = Tape.Scope(mode: mode, contains: members.contains)
   scope.isOneExample = isOneExample
   return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in

@@ -79,8 +79,11 @@ private func differentiateEach<Model: Layer, Scalar: FloatingPointScalar>(
   _ model: Model, _ count: Int, _ loss: (Model, Int) -> Tensor<Scalar>, _ mode: (Int) -> Tape.Mode
 ) -> PerExampleGradients<Scalar> {
   typealias Result = (value: Tensor<Scalar>, gradients: Gradients)
+  let members = Members.of(model)
   func one(_ example: Int) -> Result {
-    differentiate(model, mode(example), isOneExample: true) { loss($0, example) }
+    differentiate(model, mode(example), members: members, isOneExample: true) {
+      loss($0, example)
+    }
   }
   // An outer gradient is taken on its own thread.
   if Tape.current != nil { return PerExampleGradients((0..<count).map(one)) }

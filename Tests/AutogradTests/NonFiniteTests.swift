@@ -9,36 +9,43 @@ import Testing
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   }
 
+  private static let logarithm = #line + 4
+  @inline(never)
+  private static func logarithms(_ x: Tensor<Double>) -> Tensor<Double> {
+    let shifted = x - 2
+    return log(shifted + 1) * 0
+  }
+
+  private static let root = #line + 3
+  @inline(never)
+  private static func roots(_ x: Tensor<Double>) -> Tensor<Double> {
+    let roots = sqrt(x)
+    return roots + 1
+  }
+
   @Test func `the operation, the line and the place are named`() async {
-    let line = #line + 5
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = stoppingAtNonFinite {
-        gradient(at: Tensor([1.0, 2.0])) { x in
-          let shifted = x - 2
-          let y = log(shifted + 1)
-          return (y * 0).sum()
-        }
+        gradient(at: Tensor([1.0, 2.0])) { Self.logarithms($0).sum() }
       }
     }
     let text = message(result)
     #expect(text.contains("log, called at "))
-    #expect(text.contains("NonFiniteTests.swift:\(line), of [2] gives -inf at [0]"), "\(text)")
+    #expect(
+      text.contains("NonFiniteTests.swift:\(Self.logarithm), of [2] gives -inf at [0]"), "\(text)")
   }
 
   @Test func `a gradient that is not finite is laid to its operation`() async {
-    let line = #line + 4
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = stoppingAtNonFinite {
-        gradient(at: Tensor([4.0, 0.0])) { x in
-          let root = sqrt(x)
-          return root.sum()
-        }
+        gradient(at: Tensor([4.0, 0.0])) { Self.roots($0).sum() }
       }
     }
     let text = message(result)
     #expect(text.contains("the gradient that sqrt, called at "))
     #expect(
-      text.contains("NonFiniteTests.swift:\(line), sends to an operand has inf at [1]"), "\(text)")
+      text.contains("NonFiniteTests.swift:\(Self.root), sends to an operand has inf at [1]"),
+      "\(text)")
   }
 
   @Test func `so is one of a gradient of a gradient, and of forward mode`() async {

@@ -39,7 +39,10 @@ import Testing
     let reverse = valueWithGradient(at: inputs) { x in
       dot(valueWithGradient(at: x, of: number).gradients, v)
     }.gradients
-    expectClose(hessianVectorProduct(at: inputs, along: v, of: number), reverse, 1e-10)
+    let forwardReverse = jacobianVectorProduct(at: inputs, along: v) {
+      valueWithGradient(at: $0, of: number).gradients
+    }.tangents
+    expectClose(forwardReverse, reverse, 1e-10)
     let reverseForward = valueWithGradient(at: inputs) { x in
       jacobianVectorProduct(at: x, along: v) { [number($0)] }.tangents[0]
     }.gradients
@@ -140,6 +143,10 @@ import Testing
     let gradients = valueWithGradient(at: model, of: loss).gradients
     #expect(abs(gradients.dot(direction) - tangents[0].scalar) < 1e-13)
     let product = hessianVectorProduct(at: model, along: direction, of: loss)
+    let forward = jacobianVectorProduct(at: model, along: direction) { model in
+      [valueWithGradient(at: model, of: loss).gradients[model.first.$weight]!]
+    }.tangents[0]
+    #expect(try #require(product[model.first.$weight]).isClose(to: forward, within: 1e-13))
     let moved = around { valueWithGradient(at: model, of: loss).gradients }
     #expect(product.count == gradients.count)
     for case (let name, let box as Parameter<Double>) in model.parameters where !box.isFrozen {

@@ -84,7 +84,7 @@ private final class TapeReporter: TapeObserver {
   private var held: [String: Int] = [:]
   private var most = -1
   private var graph = TapeGraph()
-  private weak var drawn: Tape?
+  private var drawn: Tape.Identity?
   private var hasDrawn = false
   private var last = ContinuousClock.now
 
@@ -112,8 +112,8 @@ private final class TapeReporter: TapeObserver {
     guard let index else { return }
     rows[name, default: .init(name: name)].count += 1
     rows[name]!.forwardSeconds += time
-    if !hasDrawn { (drawn, hasDrawn) = (tape, true) }
-    if tape === drawn { graph.add(name, results, operands, on: tape, at: index) }
+    if !hasDrawn { (drawn, hasDrawn) = (tape.identity, true) }
+    if tape.identity == drawn { graph.add(name, results, operands, on: tape, at: index) }
     last = .now
   }
 

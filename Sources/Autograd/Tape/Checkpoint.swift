@@ -132,3 +132,21 @@ extension Tape.Mode {
     return .training(Tape.Randomness(randomness.generator))
   }
 }
+
+extension Tape {
+  /// Ends the program where the second run of a checkpointed segment, whose records begin at
+  /// `start`, has used a value from outside that has a gradient.
+  fileprivate func checkStretch(from start: Int) {
+    for record in records[start...] {
+      // A leaf may well be that of a value from outside.
+      if record.name.utf8Start == Self.identity.utf8Start { continue }
+      var operands = [record.first, record.second]
+      if case .many(let indices, _, _) = record.pullback { operands = indices }
+      if operands.contains(where: { $0 >= 0 && $0 < start }) {
+        trap(
+          "checkpointed: \(record.name) uses a tensor that is being differentiated and is no input "
+            + "of the segment; name it among the inputs")
+      }
+    }
+  }
+}

@@ -40,8 +40,11 @@ final class ForwardMode {
   init(_ tape: Tape, isReversing: Bool) {
     self.tape = tape
     self.isReversing = isReversing
-    markTape = Tape.begin(self, observers: nil)
+    markTape = Tape.begin(self)
   }
+
+  /// Whether an operation is neither recorded nor has a tangent, and nobody looks on.
+  var isIdle: Bool { !isReversing && active.isEmpty && tape.observers == nil }
 
   /// Lets go of the values that outlive the calls: they are constants now.
   func finish() {
@@ -160,11 +163,12 @@ final class ForwardMode {
   }
 
   /// Runs the body with a tape on which it may record operations and take them back: at the end of
-  /// the one in use, if that records, or else a new one that ends with the body.
+  /// the one in use, if that records, or else a new one that ends with the body, and that nobody
+  /// looks at.
   func onStretch<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
     if isReversing { return body(tape, true) }
     let outside = tape
-    let stretch = Tape.begin(self, observers: outside.observers)
+    let stretch = Tape.begin(self)
     tape = stretch
     isReversing = true
     defer {

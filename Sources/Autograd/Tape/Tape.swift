@@ -94,6 +94,14 @@ package struct Tape: Equatable {
   /// threads may look at it.
   var serial: UInt32 { state.pointee.serial.load(ordering: .relaxed) }
 
+  /// A tape in one of its uses.
+  struct Identity: Equatable {
+    let tape: Tape
+    let serial: UInt32
+  }
+
+  var identity: Identity { Identity(tape: self, serial: serial) }
+
   /// To be called when `forward` or `observers` has changed.
   func updateWatch() {
     state.pointee.thread = forward == nil && observers == nil ? state.pointee.owner : 0
@@ -128,6 +136,14 @@ package struct Tape: Equatable {
     _ pullback: @escaping (Value, Int) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
+    append(a, b, name, result, pullback)
+  }
+
+  @inline(__always)
+  func append(
+    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value,
+    _ pullback: @escaping (Value, Int) -> Value
+  ) {
     let first = a.index >= 0 && a.isOn(self) ? a.index : -1
     let second = b.index >= 0 && b.isOn(self) ? b.index : -1
     append(Record(name: name, first: first, second: second, pullback: .binary(pullback)), result)
@@ -179,7 +195,7 @@ package struct Tape: Equatable {
   }
 
   /// The name of a leaf's record that lets gradients flow on.
-  private static let identity: StaticString = "identity"
+  static let identity: StaticString = "identity"
 
   /// Whether operations take the long way; true on a wrong thread, too.
   @inline(__always)
@@ -205,22 +221,6 @@ package struct Tape: Equatable {
   func append(_ record: Record, _ result: Value) {
     result.join(self, at: state.pointee.records.count)
     state.pointee.records.append(record)
-  }
-
-  /// Ends the program where the second run of a checkpointed segment, whose records begin at
-  /// `start`, has used a value from outside that has a gradient.
-  func checkStretch(from start: Int) {
-    for record in records[start...] {
-      // A leaf may well be that of a value from outside.
-      if record.name.utf8Start == Self.identity.utf8Start { continue }
-      var operands = [record.first, record.second]
-      if case .many(let indices, _, _) = record.pullback { operands = indices }
-      if operands.contains(where: { $0 >= 0 && $0 < start }) {
-        trap(
-          "checkpointed: \(record.name) uses a tensor that is being differentiated and is no input "
-            + "of the segment; name it among the inputs")
-      }
-    }
   }
 
   /// Forgets the records from `start` on, to which no value refers that is still in use.

@@ -21,11 +21,10 @@ extension Tape {
   }
 
   /// A tape for values of forward mode, or for a stretch of operations that it takes back at once.
-  static func begin(_ forward: ForwardMode, observers: Observers?) -> Tape {
+  static func begin(_ forward: ForwardMode) -> Tape {
     let tape = find()
     tape.isRecording = true
     tape.forward = forward
-    tape.observers = observers
     tape.state.pointee.owner = threadNumber
     tape.state.pointee.thread = 0
     return tape

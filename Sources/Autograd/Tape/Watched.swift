@@ -26,10 +26,14 @@ extension Tape {
   /// The long way of recording, which forward mode and observers need.
   @inline(never)
   func recordWatched(
-    _ name: StaticString, _ results: [Value], _ operands: [Value], _ derivative: Derivative,
-    _ rule: TangentRule
+    _ name: StaticString, _ results: @autoclosure () -> [Value],
+    _ operands: @autoclosure () -> [Value], _ derivative: @autoclosure () -> Derivative,
+    _ rule: @autoclosure () -> TangentRule
   ) {
     checkThread(name)
+    // What computes a tangent is often of no further interest.
+    if let forward, forward.isIdle { return }
+    let (results, operands, derivative) = (results(), operands(), derivative())
     let target = forward?.tape ?? self
     let indices = operands.map { $0.isOn(target) ? $0.index : -1 }
     var index: Int?
@@ -37,7 +41,9 @@ extension Tape {
       index = target.records.count
       target.append(name, results, operands, indices, derivative)
     }
-    forward?.push(results, operands, derivative, rule)
+    forward?.push(results, operands, derivative, rule())
+    // What is computed for a transpose may well be infinite where it does not matter.
+    if forward?.isTransposing == true { return }
     target.observers?.computed(name, results, operands, on: target, at: index)
   }
 
@@ -71,7 +77,7 @@ extension Tape {
     _ pullback: @escaping (Value) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .selfAdjoint) }
-    record(name, result, x, pullback)
+    append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
   }
 
   /// The same of two operands, either of which may be stretched to the result's shape.
@@ -83,7 +89,7 @@ extension Tape {
     if isWatched {
       return recordWatched(name, [result], [a, b], .binary(pullback), .selfAdjoint)
     }
-    record(name, result, a, b, pullback)
+    append(a, b, name, result, pullback)
   }
 
   /// Appends the record of a linear operation; `function` is the operation itself.
@@ -97,7 +103,7 @@ extension Tape {
         recordWatched(name, [result], [x], .unary(pullback), .linear(function))
       }
     }
-    record(name, result, x, pullback)
+    append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
   }
 
   /// Appends the record of an operation with a rule for its tangent: given those of the operands,
@@ -113,7 +119,7 @@ extension Tape {
           name, [result], [a, b], .binary(pullback), .direct { [tangent($0[0], $0[1])] })
       }
     }
-    record(name, result, a, b, pullback)
+    append(a, b, name, result, pullback)
   }
 
   /// The same of any number of operands and results.

@@ -38,6 +38,45 @@ import Testing
     #expect(count < 3000 || tally.operations.count >= 80, "\(tally.operations.count) operations")
   }
 
+  private func verdict(
+    at x: Double, of function: @escaping (Tensor<Double>) -> Tensor<Double>
+  ) -> ProgramCheck.Verdict {
+    ProgramCheck("f", at: [Tensor([x, 0.5])], along: [Tensor([1, -0.7])]) { function($0[0]).sum() }
+      .verdict
+  }
+
+  /// x³ whose derivative is off by a part in a million in one of its orders or modes.
+  private static func cube(
+    _ x: Tensor<Double>, _ factor: Double, _ second: Double, _ forward: Double
+  ) -> Tensor<Double> {
+    customOperation("cube", [x]) {
+      $0[0] * $0[0] * $0[0]
+    } pullback: { g, x, _ in
+      [
+        g
+          * (x[0] * x[0] * (3 * factor * second) + (x[0] * x[0]).detached
+            * (3 * factor * (1 - second)))
+      ]
+    } pushforward: { t, x, _ in
+      t[0]! * (3 * forward) * x[0] * x[0]
+    }
+  }
+
+  @Test func `a derivative that is wrong in the sixth digit is a miss`() {
+    #expect(verdict(at: 1.2) { Self.cube($0, 1, 1, 1) } == .agrees)
+    for (factor, second, forward) in [(1 + 1e-6, 1, 1 + 1e-6), (1, 1 + 1e-6, 1), (1, 1, 1 + 1e-6)] {
+      guard case .differs = verdict(at: 1.2, of: { Self.cube($0, factor, second, forward) }) else {
+        Issue.record("\(factor), \(second), \(forward) is not found")
+        continue
+      }
+    }
+  }
+
+  @Test func `a kink close by tells nothing`() {
+    #expect(verdict(at: 5e-5) { relu($0) } == .unclear)
+    #expect(verdict(at: 0.1) { relu($0) } == .agrees)
+  }
+
   /// What came out of some programs.
   private struct Tally: Sendable {
     var programs = 0
