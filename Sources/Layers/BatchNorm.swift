@@ -59,6 +59,11 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
       trap("BatchNorm: [batch, \(channels), ...] is expected, not \(x.shape)")
     }
     let isTraining = isTraining
+    if isTraining, Tape.current?.scopes.contains(where: \.isOneExample) == true {
+      trap(
+        "BatchNorm mixes the examples of a batch in training: there is no gradient of one example; "
+          + "call perExampleGradients with training: false")
+    }
     if !isTraining, let runningMean, let runningVariance {
       return batchNorm(
         x, mean: runningMean, variance: runningVariance, weight: weight, bias: bias,
@@ -68,7 +73,10 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
       trap("BatchNorm: in training a channel needs more than one number, not those of \(x.shape)")
     }
     let (y, mean, variance) = batchNorm(x, weight: weight, bias: bias, epsilon: epsilon)
-    if isTraining { follow(mean, variance, count: x.count / channels) }
+    // A checkpointed segment that runs again has told of this batch already.
+    if isTraining && Tape.current?.isRerun != true {
+      follow(mean, variance, count: x.count / channels)
+    }
     return y
   }
 

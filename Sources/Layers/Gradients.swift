@@ -117,7 +117,7 @@ public struct Gradients {
     Gradients(entries.map { Entry(parameter: $0.parameter, gradient: transform($0.gradient)) })
   }
 
-  private func number(_ value: Value) -> Double {
+  func number(_ value: Value) -> Double {
     value.type == .float
       ? Double(Tensor<Float>(value).scalar) : Tensor<Double>(value).scalar
   }
@@ -156,21 +156,23 @@ public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure
   try differentiate(model, training ? .unspecified : .evaluation, function)
 }
 
-private func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
-  _ model: Model, _ mode: Tape.Mode, _ function: (Model) throws(Failure) -> Tensor<Scalar>
+func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
+  _ model: Model, _ mode: Tape.Mode, members known: Members? = nil, isOneExample: Bool = false,
+  _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
-  let members = Members.of(model)
-  let scope = Tape.Scope(mode: mode, contains: members.contains)
+  let members = known ?? Members.of(model)
+  var scope = Tape.Scope(mode: mode, contains: members.contains)
+  scope.isOneExample = isOneExample
   return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in
     let start = tape.records.count
     let value = try function(model).value
-    let met = tape.scopes.last!
+    let met = Tape.current!.scopes.last!
     let boxes = met.order.map { met.leaves[$0]! }
     let gradients = tape.gradients(
       ofScalar: value, at: boxes.map(\.leaf), from: start, isDifferentiable: isInner)
     let entries = zip(boxes, gradients).compactMap { box, gradient in
       gradient.map { Gradients.Entry(parameter: box.box as! any AnyParameter, gradient: $0) }
     }
-    return (Tensor(isInner ? value : value.detached), Gradients(entries))
+    return (Tensor(tape.handedOut(value, isInner: isInner)), Gradients(entries))
   }
 }

@@ -25,7 +25,7 @@ public func logSigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tens
 package func logSigmoid(_ x: Value) -> Value {
   let number = x.detached
   let y = Compute.binary(.minimum, number, 0) - log1p(exp(-abs(number)))
-  recording(x)?.record("logSigmoid", y, x) { $0 * sigmoid(-x) }
+  recording(x)?.record(selfAdjoint: "logSigmoid", y, x) { $0 * sigmoid(-x) }
   return y
 }
 
@@ -33,7 +33,7 @@ package func logSigmoid(_ x: Value) -> Value {
 /// that of a vector which does not change.
 package func rootOrZero(_ x: Value) -> Value {
   let y = Compute.unary(.squareRoot, x)
-  recording(x)?.record("rootOrZero", y, x) { dy in
+  recording(x)?.record(selfAdjoint: "rootOrZero", y, x) { dy in
     let isZero = Compute.compare(.equal, x.detached, Compute.filled(x.type, [], 0))
     let safe = masked(rootOrZero(x), where: isZero, with: 1)
     return masked(dy / (safe * 2), where: isZero, with: 0)

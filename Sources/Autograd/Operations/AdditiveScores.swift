@@ -26,7 +26,12 @@ public func additiveScores<Scalar: FloatingPointScalar>(
 package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Value {
   let y = Compute.additiveScores(queries, keys, v)
   let operands = [queries, keys, v]
-  recording(operands)?.record("additiveScores", results: [y], operands: operands) { dy, needed in
+  recording(operands)?.record(
+    "additiveScores", results: [y], operands: operands,
+    tangents: { tangents in
+      composedTangents(operands, tangents) { composedScores($0[0]!, $0[1]!, $0[2]!) }
+    }
+  ) { dy, needed in
     let dy = dy[0]!
     if recording([dy] + operands) == nil {
       return Compute.additiveScoresGradient(dy, queries, keys, v)
@@ -44,6 +49,15 @@ package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Valu
     ]
   }
   return y
+}
+
+/// The same in ordinary operations, `[batch, queries, keys]`.
+private func composedScores(_ queries: Value, _ keys: Value, _ v: Value) -> [Value] {
+  let (size, shape) = (v.shape[0], queries.shape)
+  let sums =
+    reshaped(queries, [shape[0], shape[1], 1, size])
+    + reshaped(keys, [shape[0], 1, keys.shape[1], size])
+  return [sum(tanh(sums) * v, axis: 3)]
 }
 
 extension Compute {

@@ -3,7 +3,7 @@
 extension Value {
   package static func + (a: Value, b: Value) -> Value {
     let y = Compute.binary(.add, a, b)
-    recording(a, b)?.record("add", y, a, b) { dy, operand in
+    recording(a, b)?.record(selfAdjoint: "add", y, a, b) { dy, operand in
       summed(dy, to: operand == 0 ? a.shape : b.shape)
     }
     return y
@@ -11,7 +11,7 @@ extension Value {
 
   package static func - (a: Value, b: Value) -> Value {
     let y = Compute.binary(.subtract, a, b)
-    recording(a, b)?.record("subtract", y, a, b) { dy, operand in
+    recording(a, b)?.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
       operand == 0 ? summed(dy, to: a.shape) : -summed(dy, to: b.shape)
     }
     return y
@@ -19,7 +19,7 @@ extension Value {
 
   package static func * (a: Value, b: Value) -> Value {
     let y = Compute.binary(.multiply, a, b)
-    recording(a, b)?.record("multiply", y, a, b) { dy, operand in
+    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b) { dy, operand in
       operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
     }
     return y
@@ -27,7 +27,7 @@ extension Value {
 
   package static func / (a: Value, b: Value) -> Value {
     let y = Compute.binary(.divide, a, b)
-    recording(a, b)?.record("divide", y, a, b) { dy, operand in
+    recording(a, b)?.record(selfAdjoint: "divide", y, a, b) { dy, operand in
       operand == 0 ? summed(dy / b, to: a.shape) : summed(-(dy * (y / b)), to: b.shape)
     }
     return y
@@ -35,37 +35,37 @@ extension Value {
 
   package static prefix func - (x: Value) -> Value {
     let y = Compute.unary(.negate, x)
-    recording(x)?.record("negate", y, x) { -$0 }
+    recording(x)?.record(selfAdjoint: "negate", y, x) { -$0 }
     return y
   }
 
   package static func + (x: Value, number: Double) -> Value {
     let y = Compute.binary(.add, x, number)
-    recording(x)?.record("add", y, x) { $0 }
+    recording(x)?.record(selfAdjoint: "add", y, x) { $0 }
     return y
   }
 
   package static func - (number: Double, x: Value) -> Value {
     let y = Compute.binary(.subtract, number, x)
-    recording(x)?.record("subtract", y, x) { -$0 }
+    recording(x)?.record(selfAdjoint: "subtract", y, x) { -$0 }
     return y
   }
 
   package static func * (x: Value, number: Double) -> Value {
     let y = Compute.binary(.multiply, x, number)
-    recording(x)?.record("multiply", y, x) { $0 * number }
+    recording(x)?.record(selfAdjoint: "multiply", y, x) { $0 * number }
     return y
   }
 
   package static func / (x: Value, number: Double) -> Value {
     let y = Compute.binary(.divide, x, number)
-    recording(x)?.record("divide", y, x) { $0 / number }
+    recording(x)?.record(selfAdjoint: "divide", y, x) { $0 / number }
     return y
   }
 
   package static func / (number: Double, x: Value) -> Value {
     let y = Compute.binary(.divide, number, x)
-    recording(x)?.record("divide", y, x) { -($0 * y / x) }
+    recording(x)?.record(selfAdjoint: "divide", y, x) { -($0 * y / x) }
     return y
   }
 }
@@ -118,7 +118,7 @@ public func pow<Scalar: FloatingPointScalar>(
 }
 package func pow(_ base: Value, _ exponent: Value) -> Value {
   let y = Compute.binary(.power, base, exponent)
-  recording(base, exponent)?.record("pow", y, base, exponent) { dy, operand in
+  recording(base, exponent)?.record(selfAdjoint: "pow", y, base, exponent) { dy, operand in
     if operand == 0 {
       // Where the exponent is 0 the derivative is 0 even at base 0, where 0^-1 is infinite.
       let isZero = Compute.compare(.equal, exponent, zero(exponent.type))
@@ -140,7 +140,7 @@ public func pow<Scalar: FloatingPointScalar>(
 }
 package func pow(_ base: Value, _ exponent: Double) -> Value {
   let y = Compute.binary(.power, base, exponent)
-  recording(base)?.record("pow", y, base) { dy in
+  recording(base)?.record(selfAdjoint: "pow", y, base) { dy in
     exponent == 0 ? Compute.zeros(like: dy) : dy * pow(base, exponent - 1) * exponent
   }
   return y
@@ -162,7 +162,7 @@ public func min<Scalar: FloatingPointScalar>(
 
 private func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
   let y = Compute.binary(largest ? .maximum : .minimum, a, b)
-  recording(a, b)?.record(largest ? "max" : "min", y, a, b) { dy, operand in
+  recording(a, b)?.record(selfAdjoint: largest ? "max" : "min", y, a, b) { dy, operand in
     let (mine, other) = operand == 0 ? (a, b) : (b, a)
     let wins = Compute.compare(largest ? .greater : .less, mine, other)
     let ties = Compute.compare(.equal, mine, other)

@@ -68,7 +68,7 @@ public func select<Scalar: FloatingPointScalar>(
 /// All three of one shape.
 package func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
   let y = Compute.select(condition, a, b)
-  recording(a, b)?.record("select", y, a, b) { dy, operand in
+  recording(a, b)?.record(selfAdjoint: "select", y, a, b) { dy, operand in
     let zeros = Compute.zeros(like: dy)
     return operand == 0 ? select(condition, dy, zeros) : select(condition, zeros, dy)
   }

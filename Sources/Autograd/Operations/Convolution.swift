@@ -31,7 +31,9 @@ func unfolded(_ x: Value, _ sliding: Sliding) -> Value {
     }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("unfold", y, x) { folded($0, sliding, [images, height, width]) }
+  recording(x)?.record("unfold", y, x, linear: { unfolded($0, sliding) }) {
+    folded($0, sliding, [images, height, width])
+  }
   return withExtendedLifetime(source) { y }
 }
 
@@ -47,7 +49,9 @@ func folded(_ x: Value, _ sliding: Sliding, _ shape: Shape) -> Value {
     }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("fold", y, x) { unfolded($0, sliding) }
+  recording(x)?.record("fold", y, x, linear: { folded($0, sliding, shape) }) {
+    unfolded($0, sliding)
+  }
   return withExtendedLifetime(source) { y }
 }
 

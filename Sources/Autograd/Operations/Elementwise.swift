@@ -7,7 +7,7 @@ public func exp<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 }
 package func exp(_ x: Value) -> Value {
   let y = Compute.unary(.exp, x)
-  recording(x)?.record("exp", y, x) { $0 * y }
+  recording(x)?.record(selfAdjoint: "exp", y, x) { $0 * y }
   return y
 }
 
@@ -17,7 +17,7 @@ public func expm1<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 }
 package func expm1(_ x: Value) -> Value {
   let y = Compute.unary(.expm1, x)
-  recording(x)?.record("expm1", y, x) { $0 * (y + 1) }
+  recording(x)?.record(selfAdjoint: "expm1", y, x) { $0 * (y + 1) }
   return y
 }
 
@@ -27,7 +27,7 @@ public func log<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 }
 package func log(_ x: Value) -> Value {
   let y = Compute.unary(.log, x)
-  recording(x)?.record("log", y, x) { $0 / x }
+  recording(x)?.record(selfAdjoint: "log", y, x) { $0 / x }
   return y
 }
 
@@ -37,7 +37,7 @@ public func log1p<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 }
 package func log1p(_ x: Value) -> Value {
   let y = Compute.unary(.log1p, x)
-  recording(x)?.record("log1p", y, x) { $0 / (x + 1) }
+  recording(x)?.record(selfAdjoint: "log1p", y, x) { $0 / (x + 1) }
   return y
 }
 
@@ -47,7 +47,7 @@ public func sqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 }
 package func sqrt(_ x: Value) -> Value {
   let y = Compute.unary(.squareRoot, x)
-  recording(x)?.record("sqrt", y, x) { $0 / (y * 2) }
+  recording(x)?.record(selfAdjoint: "sqrt", y, x) { $0 / (y * 2) }
   return y
 }
 
@@ -57,7 +57,7 @@ public func rsqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 }
 package func rsqrt(_ x: Value) -> Value {
   let y = Compute.unary(.reciprocalSquareRoot, x)
-  recording(x)?.record("rsqrt", y, x) { $0 * (y * y * y) * -0.5 }
+  recording(x)?.record(selfAdjoint: "rsqrt", y, x) { $0 * (y * y * y) * -0.5 }
   return y
 }
 
@@ -67,7 +67,7 @@ public func square<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<S
 }
 package func square(_ x: Value) -> Value {
   let y = Compute.unary(.square, x)
-  recording(x)?.record("square", y, x) { $0 * x * 2 }
+  recording(x)?.record(selfAdjoint: "square", y, x) { $0 * x * 2 }
   return y
 }
 
@@ -77,7 +77,7 @@ public func reciprocal<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tens
 }
 package func reciprocal(_ x: Value) -> Value {
   let y = Compute.unary(.reciprocal, x)
-  recording(x)?.record("reciprocal", y, x) { -($0 * y * y) }
+  recording(x)?.record(selfAdjoint: "reciprocal", y, x) { -($0 * y * y) }
   return y
 }
 
@@ -87,7 +87,7 @@ public func sin<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 }
 package func sin(_ x: Value) -> Value {
   let y = Compute.unary(.sin, x)
-  recording(x)?.record("sin", y, x) { $0 * cos(x) }
+  recording(x)?.record(selfAdjoint: "sin", y, x) { $0 * cos(x) }
   return y
 }
 
@@ -97,7 +97,7 @@ public func cos<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 }
 package func cos(_ x: Value) -> Value {
   let y = Compute.unary(.cos, x)
-  recording(x)?.record("cos", y, x) { -($0 * sin(x)) }
+  recording(x)?.record(selfAdjoint: "cos", y, x) { -($0 * sin(x)) }
   return y
 }
 
@@ -107,13 +107,13 @@ public func tanh<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 }
 package func tanh(_ x: Value) -> Value {
   let y = Compute.unary(.tanh, x)
-  recording(x)?.record("tanh", y, x) { tanhGradient($0, y) }
+  recording(x)?.record(selfAdjoint: "tanh", y, x) { tanhGradient($0, y) }
   return y
 }
 /// dy (1 - y²) in one pass.
 private func tanhGradient(_ dy: Value, _ y: Value) -> Value {
   let dx = Compute.binary(.tanhGradient, dy, y)
-  recording(dy, y)?.record("tanhGradient", dx, dy, y) { g, operand in
+  recording(dy, y)?.record(selfAdjoint: "tanhGradient", dx, dy, y) { g, operand in
     operand == 0 ? tanhGradient(g, y) : g * dy * y * -2
   }
   return dx
@@ -125,13 +125,13 @@ public func sigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<
 }
 package func sigmoid(_ x: Value) -> Value {
   let y = Compute.unary(.sigmoid, x)
-  recording(x)?.record("sigmoid", y, x) { sigmoidGradient($0, y) }
+  recording(x)?.record(selfAdjoint: "sigmoid", y, x) { sigmoidGradient($0, y) }
   return y
 }
 /// dy y (1 - y) in one pass.
 private func sigmoidGradient(_ dy: Value, _ y: Value) -> Value {
   let dx = Compute.binary(.sigmoidGradient, dy, y)
-  recording(dy, y)?.record("sigmoidGradient", dx, dy, y) { g, operand in
+  recording(dy, y)?.record(selfAdjoint: "sigmoidGradient", dx, dy, y) { g, operand in
     operand == 0 ? sigmoidGradient(g, y) : g * dy * (y * -2 + 1)
   }
   return dx
@@ -143,7 +143,7 @@ public func erf<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 }
 package func erf(_ x: Value) -> Value {
   let y = Compute.unary(.erf, x)
-  recording(x)?.record("erf", y, x) { $0 * exp(-square(x)) * 1.1283791670955126 }
+  recording(x)?.record(selfAdjoint: "erf", y, x) { $0 * exp(-square(x)) * 1.1283791670955126 }
   return y
 }
 
@@ -153,14 +153,14 @@ public func relu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 }
 package func relu(_ x: Value) -> Value {
   let y = Compute.unary(.relu, x)
-  recording(x)?.record("relu", y, x) { reluGradient($0, y) }
+  recording(x)?.record(selfAdjoint: "relu", y, x) { reluGradient($0, y) }
   return y
 }
 /// dy where y > 0, else 0.
 private func reluGradient(_ dy: Value, _ y: Value) -> Value {
   let dx = Compute.binary(.reluGradient, dy, y)
   // Piecewise constant in y.
-  recording(dy)?.record("reluGradient", dx, dy) { reluGradient($0, y) }
+  recording(dy)?.record(selfAdjoint: "reluGradient", dx, dy) { reluGradient($0, y) }
   return dx
 }
 
@@ -170,7 +170,7 @@ public func abs<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 }
 package func abs(_ x: Value) -> Value {
   let y = Compute.unary(.absolute, x)
-  recording(x)?.record("abs", y, x) { $0 * sign(x) }
+  recording(x)?.record(selfAdjoint: "abs", y, x) { $0 * sign(x) }
   return y
 }
 

@@ -57,7 +57,9 @@ package func rows(_ table: Value, _ indices: Value) -> Value {
     }
     (y.address + i * bytes).copyMemory(from: table.address + position * bytes, byteCount: bytes)
   }
-  recording(table)?.record("rows", y, table) { rowSums($0, indices, table.shape) }
+  recording(table)?.record("rows", y, table, linear: { rows($0, indices) }) {
+    rowSums($0, indices, table.shape)
+  }
   return y
 }
 
@@ -73,7 +75,9 @@ private func rowSums(_ x: Value, _ indices: Value, _ shape: Shape) -> Value {
     for i in 0..<indices.count { kernel(from + i * row, 1, to + Int(index[i]) * row, row) }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("rowSums", y, x) { rows($0, indices) }
+  recording(x)?.record("rowSums", y, x, linear: { rowSums($0, indices, shape) }) {
+    rows($0, indices)
+  }
   return y
 }
 
@@ -112,7 +116,9 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
     forEachIndexed(index, axis, x.shape, "gather") { to[$0] = from[$1] }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("gather", y, x) { scattered($0, axis, index, x.shape) }
+  recording(x)?.record("gather", y, x, linear: { gathered($0, axis, index) }) {
+    scattered($0, axis, index, x.shape)
+  }
   return y
 }
 
@@ -126,7 +132,9 @@ package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) 
     forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("scatterAdd", y, x) { gathered($0, axis, index) }
+  recording(x)?.record("scatterAdd", y, x, linear: { scattered($0, axis, index, shape) }) {
+    gathered($0, axis, index)
+  }
   return y
 }
 
@@ -136,7 +144,7 @@ extension Compute {
     if x.isContiguous { return x }
     let y = copy(x)
     y.label = x.label
-    recording(x)?.record("copy", y, x) { $0 }
+    recording(x)?.record(selfAdjoint: "copy", y, x) { $0 }
     return y
   }
 }

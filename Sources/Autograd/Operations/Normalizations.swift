@@ -14,7 +14,8 @@ package func softmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value {
     return reshaped(softmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
   }
   let y = Compute.softmax(x, mask: mask, axis: axis, logarithm: false)
-  recording(x)?.record("softmax", y, x) { softmaxGradient($0, y, axis) }
+  // The Jacobian diag(y) - y yᵀ is symmetric.
+  recording(x)?.record(selfAdjoint: "softmax", y, x) { softmaxGradient($0, y, axis) }
   return y
 }
 /// y (dy - sum of dy y) in one pass over each row.

@@ -27,7 +27,10 @@ private func checkInner(_ a: Value, _ b: Value, _ shapeA: Shape, _ shapeB: Shape
 /// Both at least matrices, inner sizes equal.
 package func matmul(_ a: Value, _ b: Value) -> Value {
   let y = Compute.matrixProduct(a, b)
-  recording(a, b)?.record("matmul", y, a, b) { dy, operand in
+  recording(a, b)?.record(
+    "matmul", y, a, b,
+    tangent: { sumOfTangents($0.map { matmul($0, b) }, $1.map { matmul(a, $0) }) }
+  ) { dy, operand in
     if operand == 0 { return summed(matmul(dy, transposed(b)), to: a.shape) }
     if b.rank == 2 && a.rank > 2 {
       // One product over all rows of the batch.
@@ -73,7 +76,13 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
     let rowBias = Compute.contiguous(bias)
     y = Compute.matrixProduct(flat, weight.transposedView, bias: rowBias)
     let operands = [flat, weight, bias]
-    recording(operands)?.record("linear", results: [y], operands: operands) { dy, needed in
+    recording(operands)?.record(
+      "linear", results: [y], operands: operands,
+      tangents: { tangents in
+        let bias = tangents[2].map { expanded($0, y.shape) }
+        return [sumOfTangents(linearTangent(flat, weight, tangents[0], tangents[1]), bias)]
+      }
+    ) { dy, needed in
       let dy = dy[0]!
       return [
         needed[0] ? matmul(dy, weight) : nil,
@@ -83,12 +92,21 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
     }
   } else {
     y = Compute.matrixProduct(flat, weight.transposedView)
-    recording(flat, weight)?.record("linear", y, flat, weight) { dy, operand in
+    recording(flat, weight)?.record(
+      "linear", y, flat, weight, tangent: { linearTangent(flat, weight, $0, $1) }
+    ) { dy, operand in
       operand == 0 ? matmul(dy, weight) : matmul(transposed(dy), flat)
     }
   }
   if input.rank == 2 { return y }
   return reshaped(y, input.shape.replacing(input.rank - 1, with: outputs))
+}
+
+private func linearTangent(
+  _ input: Value, _ weight: Value, _ inputTangent: Value?, _ weightTangent: Value?
+) -> Value? {
+  sumOfTangents(
+    inputTangent.map { linear($0, weight, nil) }, weightTangent.map { linear(input, $0, nil) })
 }
 
 extension Value {

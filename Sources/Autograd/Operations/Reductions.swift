@@ -145,7 +145,7 @@ private func reduced(
 /// Sum along an axis, which the result does not have.
 package func sum(_ x: Value, axis: Int) -> Value {
   let y = Compute.reduce(.sum, x, axis: axis)
-  recording(x)?.record("sum", y, x) { dy in
+  recording(x)?.record("sum", y, x, linear: { sum($0, axis: axis) }) { dy in
     var shape = dy.shape
     shape.insert(1, at: axis)
     return expanded(reshaped(dy, shape), x.shape)
@@ -156,7 +156,7 @@ package func sum(_ x: Value, axis: Int) -> Value {
 /// Sum of all elements.
 package func sum(_ x: Value) -> Value {
   let y = Compute.reduce(.sum, x)
-  recording(x)?.record("sum", y, x) { expanded($0, x.shape) }
+  recording(x)?.record("sum", y, x, linear: { sum($0) }) { expanded($0, x.shape) }
   return y
 }
 

@@ -134,7 +134,7 @@ package func reshaped(_ x: Value, _ shape: Shape) -> Value {
   if x.shape == shape { return x }
   let y = Compute.reshaped(x, shape)
   y.label = x.label
-  recording(x)?.record("reshape", y, x) { reshaped($0, x.shape) }
+  recording(x)?.record("reshape", y, x, linear: { reshaped($0, shape) }) { reshaped($0, x.shape) }
   return y
 }
 
@@ -143,7 +143,7 @@ package func permuted(_ x: Value, _ order: [Int]) -> Value {
   for (axis, source) in order.enumerated() { strides[axis] = x.strides[source] }
   let y = Value(viewing: x, Shape(order.map { x.shape[$0] }), strides)
   y.label = x.label
-  recording(x)?.record("permute", y, x) { dy in
+  recording(x)?.record("permute", y, x, linear: { permuted($0, order) }) { dy in
     var back = order
     for (axis, source) in order.enumerated() { back[source] = axis }
     return permuted(dy, back)
@@ -160,7 +160,7 @@ package func transposed(_ x: Value) -> Value {
 package func expanded(_ x: Value, _ shape: Shape) -> Value {
   if x.shape == shape { return x }
   let y = Compute.expanded(x, shape)
-  recording(x)?.record("expand", y, x) { summed($0, to: x.shape) }
+  recording(x)?.record("expand", y, x, linear: { expanded($0, shape) }) { summed($0, to: x.shape) }
   return y
 }
 
@@ -172,7 +172,7 @@ package func narrowed(_ x: Value, _ axis: Int, _ range: Range<Int>) -> Value {
   }
   let y = part(of: x)
   recording(x)?.record(
-    "narrow", y, partOf: x,
+    "narrow", y, partOf: x, part: { narrowed($0, axis, range) },
     { dy in widened(dy, axis, range.lowerBound, x.shape[axis]) },
     addingTo: { dy, whole in
       let target = part(of: whole)
@@ -187,7 +187,9 @@ package func widened(_ x: Value, _ axis: Int, _ start: Int, _ extent: Int) -> Va
   let y = Compute.filled(x.type, x.shape.replacing(axis, with: extent), 0)
   Compute.copy(
     x, to: Value(viewing: y, x.shape, y.strides, offset: start * y.strides[axis]))
-  recording(x)?.record("pad", y, x) { narrowed($0, axis, start..<(start + count)) }
+  recording(x)?.record("pad", y, x, linear: { widened($0, axis, start, extent) }) {
+    narrowed($0, axis, start..<(start + count))
+  }
   return y
 }
 
@@ -199,7 +201,9 @@ package func unstacked(_ x: Value, _ axis: Int) -> [Value] {
     Value(viewing: x, shape, strides, offset: $0 * x.strides[axis])
   }
   if !parts.isEmpty, let tape = recording(x) {
-    tape.record("unstack", results: parts, operands: [x]) { gradients, _ in
+    tape.record(
+      "unstack", results: parts, operands: [x], tangents: { unstacked($0[0]!, axis) }
+    ) { gradients, _ in
       let zero = Compute.filled(x.type, shape, 0)
       var extended = shape
       extended.insert(1, at: axis)
@@ -218,7 +222,12 @@ package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
     Compute.copy(part, to: Value(viewing: y, part.shape, strides, offset: start * strides[axis]))
     start += part.shape[axis]
   }
-  recording(parts)?.record("concatenate", results: [y], operands: parts) { gradients, needed in
+  recording(parts)?.record(
+    "concatenate", results: [y], operands: parts,
+    tangents: { tangents in
+      [concatenated(zip(parts, tangents).map { $1 ?? Compute.zeros(like: $0) }, axis)]
+    }
+  ) { gradients, needed in
     var start = 0
     return zip(parts, needed).map { part, isNeeded in
       defer { start += part.shape[axis] }

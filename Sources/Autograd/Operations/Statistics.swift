@@ -130,7 +130,9 @@ package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
   case .double: run(Double.self)
   default: Compute.wrongType("cumulativeSum", x.type)
   }
-  recording(x)?.record("cumulativeSum", y, x) { cumulativeSum($0, axis, fromEnd: !fromEnd) }
+  recording(x)?.record(
+    "cumulativeSum", y, x, linear: { cumulativeSum($0, axis, fromEnd: fromEnd) }
+  ) { cumulativeSum($0, axis, fromEnd: !fromEnd) }
   return y
 }
 

@@ -25,7 +25,7 @@ package struct Window {
 /// The elements in a window, copied.
 package func picked(_ x: Value, _ window: Window) -> Value {
   let y = Compute.copy(window.view(of: Compute.contiguous(x)))
-  recording(x)?.record("pick", y, x) { placed($0, window, on: 0) }
+  recording(x)?.record("pick", y, x, linear: { picked($0, window) }) { placed($0, window, on: 0) }
   return y
 }
 
@@ -33,7 +33,7 @@ package func picked(_ x: Value, _ window: Window) -> Value {
 package func placed(_ x: Value, _ window: Window, on background: Double) -> Value {
   let y = Compute.filled(x.type, window.whole, background)
   Compute.copy(x, to: window.view(of: y))
-  recording(x)?.record("place", y, x) { picked($0, window) }
+  recording(x)?.record("place", y, x, linear: { placed($0, window, on: 0) }) { picked($0, window) }
   return y
 }
 

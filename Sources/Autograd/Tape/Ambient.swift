@@ -18,6 +18,12 @@ extension Tape {
     /// constants to it.
     let contains: (AnyObject) -> Bool
     package var mode: Mode
+    /// Whether the call is for one example of a batch, whose gradient is to be its own.
+    package var isOneExample = false
+    /// Whether parameters are only noted, as they are for the calls around, and get no leaf.
+    var collectsOnly = false
+    /// For a call of `jacobianVectorProduct`: where its parameters move.
+    var direction: (level: ForwardMode.Level, tangent: (AnyObject) -> Value)?
 
     package init(mode: Mode, contains: @escaping (AnyObject) -> Bool = { _ in false }) {
       self.mode = mode
@@ -59,19 +65,23 @@ extension Tape {
     _ scope: Scope, _ body: (_ tape: Tape, _ isInner: Bool) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if let tape = current {
-      let wasRecording = tape.isRecording
-      tape.isRecording = true
+      let wasReversing = tape.isReversing
+      tape.isReversing = true
       var scope = scope
       if case .unspecified = scope.mode, let outer = tape.scopes.last { scope.mode = outer.mode }
       tape.scopes.append(scope)
       defer {
         tape.scopes.removeLast()
-        tape.isRecording = wasRecording
+        tape.isReversing = wasReversing
       }
-      return try body(tape, wasRecording)
+      return try body(tape.forward?.tape ?? tape, wasReversing)
     }
     let tape = Tape()
     tape.scopes.append(scope)
+    if let observers = Observers.current {
+      tape.observers = observers
+      tape.updateWatch()
+    }
     pthread_setspecific(key, Unmanaged.passUnretained(tape).toOpaque())
     defer {
       pthread_setspecific(key, nil)
@@ -91,7 +101,14 @@ extension Tape {
     if let known = scopes[scope].leaves[key] { return known.leaf }
     let outer = leaf(of: box, stored, scope: scope - 1)
     guard scopes[scope].contains(box) else { return outer }
-    let leaf = leaf(outer)
+    let leaf: Value
+    if scopes[scope].collectsOnly {
+      leaf = outer
+    } else if let direction = scopes[scope].direction, let forward {
+      leaf = forward.leaf(outer, along: direction.tangent(box), direction.level)
+    } else {
+      leaf = (forward?.tape ?? self).leaf(outer)
+    }
     scopes[scope].leaves[key] = (box, leaf)
     scopes[scope].order.append(key)
     return leaf
@@ -103,8 +120,13 @@ public func withoutGradient<Result, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
   guard let tape = Tape.current else { return try body() }
-  let wasRecording = tape.isRecording
-  tape.isRecording = false
-  defer { tape.isRecording = wasRecording }
+  let wasReversing = tape.isReversing
+  let levels = tape.forward?.active
+  tape.isReversing = false
+  tape.forward?.active = []
+  defer {
+    tape.isReversing = wasReversing
+    if let levels { tape.forward?.active = levels }
+  }
   return try body()
 }

@@ -10,22 +10,38 @@
 package func composedGradients(
   _ operands: [Value?], _ gradients: [Value?], _ function: ([Value?]) -> [Value]
 ) -> [Value?] {
-  guard let tape = recording((operands + gradients).compactMap { $0 }) else {
+  guard let found = recording((operands + gradients).compactMap { $0 }) else {
     trap("composedGradients needs a tape that records")
   }
-  let start = tape.records.count
-  let leaves = operands.map { operand in
-    operand.map { $0.tape === tape ? tape.leaf($0) : $0 }
+  return found.onStretch { tape, isDifferentiable in
+    let start = tape.records.count
+    let leaves = operands.map { operand in
+      operand.map { recording($0) != nil ? tape.leaf($0) : $0 }
+    }
+    let results = function(leaves)
+    var seeds: [(value: Value, gradient: Value)] = []
+    for (result, gradient) in zip(results, gradients) {
+      if let gradient { seeds.append((result, gradient)) }
+    }
+    let wanted = leaves.compactMap { $0 }.filter { $0.tape === tape }
+    var found = tape.gradients(
+      of: seeds, at: wanted, from: start, isDifferentiable: isDifferentiable)[...]
+    return leaves.map { leaf in
+      guard let leaf, leaf.tape === tape else { return nil }
+      return found.removeFirst()
+    }
   }
-  let results = function(leaves)
-  var seeds: [(value: Value, gradient: Value)] = []
-  for (result, gradient) in zip(results, gradients) {
-    if let gradient { seeds.append((result, gradient)) }
-  }
-  let wanted = leaves.compactMap { $0 }.filter { $0.tape === tape }
-  var found = tape.gradients(of: seeds, at: wanted, from: start, isDifferentiable: true)[...]
-  return leaves.map { leaf in
-    guard let leaf, leaf.tape === tape else { return nil }
-    return found.removeFirst()
-  }
+}
+
+/// The tangents of a fused operation's results by way of its composed form.
+///
+/// - Parameters:
+///   - operands: of the fused operation; nil is an operand that is not there.
+///   - tangents: theirs; nil stands for zeros.
+///   - function: the composed form.
+package func composedTangents(
+  _ operands: [Value?], _ tangents: [Value?], _ function: ([Value?]) -> [Value]
+) -> [Value?] {
+  guard let forward = Tape.current?.forward else { trap("composedTangents is for forward mode") }
+  return forward.tangents(at: operands, along: tangents, of: function)
 }

@@ -41,7 +41,7 @@ public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
     let gradients = tape.gradients(
       ofScalar: value, at: leaves, from: start, isDifferentiable: isInner)
     return (
-      Tensor(isInner ? value : value.detached),
+      Tensor(tape.handedOut(value, isInner: isInner)),
       zip(inputs, gradients).map { Tensor($1 ?? Compute.zeros(like: $0.value)) }
     )
   }
@@ -55,6 +55,11 @@ public func gradient<Scalar: FloatingPointScalar, Failure: Error>(
 }
 
 extension Tape {
+  /// A result as a call hands it out: off the tape, unless an outer call differentiates it.
+  package func handedOut(_ value: Value, isInner: Bool) -> Value {
+    isInner || forward?.active.isEmpty == false ? value : value.detached
+  }
+
   /// Gradients of a value of one element, whose own gradient is 1.
   package func gradients(
     ofScalar value: Value, at leaves: [Value], from start: Int, isDifferentiable: Bool
@@ -98,7 +103,8 @@ public func vectorJacobianProduct<Scalar: FloatingPointScalar>(
     let gradients = tape.gradients(
       of: seeds, at: leaves, from: start, isDifferentiable: isInner)
     return (
-      outputs.map { isInner ? $0 : $0.detached }, gradients.map { $0.map { Tensor($0) } }
+      outputs.map { Tensor(tape.handedOut($0.value, isInner: isInner)) },
+      gradients.map { $0.map { Tensor($0) } }
     )
   }
 }
@@ -116,19 +122,26 @@ public func vectorJacobianProduct<Scalar: FloatingPointScalar>(
 ///   - forward: the result.
 ///   - pullback: `(gradient, inputs, output)`: the gradient with respect to each input, of its
 ///     shape; nil for one that gets none.
+///   - pushforward: `(tangents, inputs, output)`: the tangent of the result, given those of the
+///     inputs, nil standing for zeros. If it is not given, forward mode derives it from the
+///     pullback, which then has to be written in tensor operations.
 public func customOperation<Scalar: FloatingPointScalar>(
   _ name: StaticString, _ inputs: [Tensor<Scalar>],
   forward: ([Tensor<Scalar>]) -> Tensor<Scalar>,
   pullback:
     @escaping (_ gradient: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ output: Tensor<Scalar>)
-    -> [Tensor<Scalar>?]
+    -> [Tensor<Scalar>?],
+  pushforward: (
+    (_ tangents: [Tensor<Scalar>?], _ inputs: [Tensor<Scalar>], _ output: Tensor<Scalar>)
+      -> Tensor<Scalar>
+  )? = nil
 ) -> Tensor<Scalar> {
   // The result gets a place on the tape of its own, even if the function returns an input.
   let computed = forward(inputs.map(\.detached)).value.detached
   let output = Value(viewing: computed, computed.shape, computed.strides)
-  recording(inputs.map(\.value))?.record(
-    name, results: [output], operands: inputs.map(\.value)
-  ) { gradients, needed in
+  let operands = inputs.map(\.value)
+  guard let tape = recording(operands) else { return Tensor(output) }
+  let takeBack = { (gradients: [Value?], needed: [Bool]) -> [Value?] in
     let parts = pullback(Tensor(gradients[0]!), inputs, Tensor(output))
     if parts.count != inputs.count {
       trap("\(name): the pullback gave \(parts.count) gradients for \(inputs.count) inputs")
@@ -138,18 +151,41 @@ public func customOperation<Scalar: FloatingPointScalar>(
       if part.shape != input.shape {
         trap("\(name): a gradient of shape \(part.shape) for an input of \(input.shape)")
       }
+      if Tape.current?.forward?.isTransposing == true, recording(gradients[0]!) != nil,
+        recording(part.value) == nil
+      {
+        trap(
+          "\(name): forward mode needs a pullback written in tensor operations, or a pushforward; "
+            + "an input that gets no gradient has nil")
+      }
       return part.value
     }
   }
+  guard let pushforward else {
+    tape.record(name, results: [output], operands: operands, takeBack)
+    return Tensor(output)
+  }
+  tape.record(
+    name, results: [output], operands: operands,
+    tangents: { tangents in
+      let tangent = pushforward(tangents.map { $0.map { Tensor($0) } }, inputs, Tensor(output))
+      if tangent.shape != output.shape {
+        trap("\(name): a tangent of shape \(tangent.shape) for an output of \(output.shape)")
+      }
+      return [tangent.value]
+    }, takeBack)
   return Tensor(output)
 }
 
 extension Tensor where Scalar: FloatingPointScalar {
   /// The same tensor, whose gradient passes through a function on its way back: to look at it,
-  /// scale it, or replace it.
+  /// scale it, or replace it. Tangents of forward mode pass as they are.
   public func mappingGradient(_ transform: @escaping (Tensor) -> Tensor) -> Tensor {
     let result = Value(viewing: value, shape, value.strides)
-    recording(value)?.record("mappingGradient", result, value) { transform(Tensor($0)).value }
+    // The way forward is that of the identity.
+    recording(value)?.record("mappingGradient", result, value, linear: { $0 }) {
+      transform(Tensor($0)).value
+    }
     return Tensor(result)
   }
 }

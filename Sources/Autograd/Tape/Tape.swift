@@ -39,12 +39,23 @@ package final class Tape {
   }
 
   package private(set) var records: [Record] = []
-  /// False during a backward pass that need not be differentiated itself, and in
-  /// `withoutGradient`.
-  package var isRecording = true
+  /// Whether operations come here at all; see `isReversing`.
+  package internal(set) var isRecording = true
   /// Parameters that have joined, innermost call of `valueWithGradient` last.
   package var scopes: [Scope] = []
-  private let thread = pthread_self()
+  /// How many checkpointed segments, one within another, run for the second time.
+  var rerunDepth = 0
+  /// Whether what runs has run before, so that layers with a state of their own, as the running
+  /// statistics of batches, leave it alone.
+  package var isRerun: Bool { rerunDepth > 0 }
+  /// The calls of `jacobianVectorProduct` that run on this thread.
+  var forward: ForwardMode?
+  /// Who wants to know of each operation.
+  var observers: Observers?
+  private let owner = Tape.threadNumber
+  /// The owner, or nothing while each operation takes the long way (`recordWatched`): one
+  /// comparison finds both that and a wrong thread.
+  private var thread: UInt = 0
 
   /// Length of the last tape that ended: the next one is likely to be as long.
   private static let lastCount = Atomic<Int>(0)
@@ -55,8 +66,30 @@ package final class Tape {
   package static var recordedCount: Int { totalCount.load(ordering: .relaxed) }
 
   package init() {
+    thread = owner
     let expected = Self.lastCount.load(ordering: .relaxed)
     records.reserveCapacity(Swift.min(expected, 1 << 16))
+  }
+
+  /// A tape for values of forward mode, or for a stretch of operations that it takes back at once.
+  init(_ forward: ForwardMode) {
+    self.forward = forward
+  }
+
+  /// To be called when `forward` or `observers` has changed.
+  func updateWatch() { thread = forward == nil && observers == nil ? owner : 0 }
+
+  /// Whether operations are recorded for a backward pass. Not so during a backward pass that need
+  /// not be differentiated itself, and in `withoutGradient`.
+  package var isReversing: Bool {
+    get { forward?.isReversing ?? isRecording }
+    set {
+      if let forward {
+        forward.isReversing = newValue
+      } else {
+        isRecording = newValue
+      }
+    }
   }
 
   // MARK: Recording
@@ -65,12 +98,22 @@ package final class Tape {
   package func record(
     _ name: StaticString, _ result: Value, _ x: Value, _ pullback: @escaping (Value) -> Value
   ) {
+    if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .transpose) }
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
   }
 
   /// Appends the record of an operation with two operands, of which either may be a constant.
   package func record(
     _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
+    _ pullback: @escaping (Value, Int) -> Value
+  ) {
+    if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
+    append(a, b, name, result, pullback)
+  }
+
+  @inline(__always)
+  func append(
+    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value,
     _ pullback: @escaping (Value, Int) -> Value
   ) {
     let first = a.index >= 0 && a.tape === self ? a.index : -1
@@ -84,6 +127,7 @@ package final class Tape {
     _ name: StaticString, results: [Value], operands: [Value],
     _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
+    if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
     let indices = operands.map { $0.tape === self ? $0.index : -1 }
     let body = Pullback.many(operands: indices, results: results.count, pullback)
     append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
@@ -92,11 +136,16 @@ package final class Tape {
     }
   }
 
-  /// Appends the record of a view of a part of `x`.
+  /// Appends the record of a view of a part of `x`, which is the same view of `x`'s tangent.
   package func record(
-    _ name: StaticString, _ result: Value, partOf x: Value,
+    _ name: StaticString, _ result: Value, partOf x: Value, part: (Value) -> Value,
     _ whole: @escaping (Value) -> Value, addingTo add: @escaping (Value, Value) -> Void
   ) {
+    if isWatched {
+      return withoutActuallyEscaping(part) { part in
+        recordWatched(name, [result], [x], .part(whole, add), .linear(part))
+      }
+    }
     append(
       Record(
         name: name, first: x.index, second: -1,
@@ -108,23 +157,48 @@ package final class Tape {
   package func leaf(_ x: Value) -> Value {
     let result = Value(viewing: x, x.shape, x.strides)
     result.label = x.label
+    result.takeTangents(of: x)
     if x.tape === self {
-      record("identity", result, x) { $0 }
+      append(
+        Record(name: Self.identity, first: x.index, second: -1, pullback: .unary { $0 }), result)
     } else {
       append(Record(name: "leaf", first: -1, second: -1, pullback: .none), result)
     }
     return result
   }
 
+  /// The name of a leaf's record that lets gradients flow on.
+  static let identity: StaticString = "identity"
+
+  /// Whether operations take the long way; true on a wrong thread, too.
   @inline(__always)
-  private func append(_ record: Record, _ result: Value) {
-    if pthread_equal(thread, pthread_self()) == 0 {
-      trap("\(record.name): a tensor was recorded on one thread and used on another")
+  var isWatched: Bool { thread != Self.threadNumber }
+
+  @inline(__always)
+  private static var threadNumber: UInt {
+    #if canImport(Glibc)
+      UInt(pthread_self())
+    #else
+      UInt(bitPattern: pthread_self())
+    #endif
+  }
+
+  /// Ends the program where the tape belongs to another thread.
+  func checkThread(_ name: StaticString) {
+    if owner != Self.threadNumber {
+      trap("\(name): a tensor was recorded on one thread and used on another")
     }
+  }
+
+  @inline(__always)
+  func append(_ record: Record, _ result: Value) {
     result.tape = self
     result.index = Int32(truncatingIfNeeded: records.count)
     records.append(record)
   }
+
+  /// Forgets the records from `start` on, to which no value refers that is still in use.
+  func drop(from start: Int) { records.removeSubrange(start...) }
 
   /// Forgets everything, so that values which outlive the tape hold no memory through it.
   package func finish() {
@@ -145,17 +219,21 @@ package final class Tape {
   ///   - start: records before this one are not looked at.
   ///   - isDifferentiable: whether the backward pass is recorded in turn; if not, what records
   ///     have saved is freed as the pass goes by.
+  ///   - keepsRecords: whether the records stay as they are, for a further pass.
   package func gradients(
     of seeds: [(value: Value, gradient: Value)], at leaves: [Value], from start: Int,
-    isDifferentiable: Bool
+    isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
     let top = seeds.reduce(-1) { Swift.max($0, $1.value.tape === self ? Int($1.value.index) : -1) }
     guard top >= start else { return leaves.map { _ in nil } }
+    observers?.passBegins(on: self)
+    // Forward mode sees no addition in place.
     var pass = BackwardPass(
-      start: start, top: top, isDifferentiable: isDifferentiable)
-    let wasRecording = isRecording
-    isRecording = isDifferentiable
-    defer { isRecording = wasRecording }
+      start: start, top: top, addsInPlace: !isDifferentiable && forward == nil,
+      keepsRecords: isDifferentiable || keepsRecords)
+    let wasReversing = isReversing
+    isReversing = isDifferentiable
+    defer { isReversing = wasReversing }
     for seed in seeds where seed.value.tape === self && Int(seed.value.index) >= start {
       pass.add(seed.gradient, to: seed.value.index)
     }
@@ -175,7 +253,7 @@ package final class Tape {
   @inline(__always)
   private func step(_ index: Int, _ pass: inout BackwardPass) {
     var pullback = Pullback.none
-    if pass.isDifferentiable {
+    if pass.keepsRecords {
       pullback = records[index].pullback
     } else {
       // Moved out: what the record has saved is freed with it.
@@ -188,22 +266,36 @@ package final class Tape {
     case .unary(let pullback):
       guard let gradient = pass.take(index) else { return }
       let first = records[index].first
-      if Int(first) >= pass.start { pass.add(pullback(gradient), to: first) }
+      guard Int(first) >= pass.start else { return }
+      let part = pullback(gradient)
+      observers?.tookBack(records[index].name, [part], on: self, at: index)
+      pass.add(part, to: first)
     case .binary(let pullback):
       guard let gradient = pass.take(index) else { return }
       let (first, second) = (records[index].first, records[index].second)
-      if Int(first) >= pass.start { pass.add(pullback(gradient, 0), to: first) }
-      if Int(second) >= pass.start { pass.add(pullback(gradient, 1), to: second) }
+      if Int(first) >= pass.start {
+        let part = pullback(gradient, 0)
+        observers?.tookBack(records[index].name, [part], on: self, at: index)
+        pass.add(part, to: first)
+      }
+      if Int(second) >= pass.start {
+        let part = pullback(gradient, 1)
+        observers?.tookBack(records[index].name, [part], on: self, at: index)
+        pass.add(part, to: second)
+      }
     case .part(let shape, let whole, let add):
       guard let gradient = pass.take(index) else { return }
       let first = records[index].first
       if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
+      observers?.tookBack(records[index].name, [gradient], on: self, at: index)
     case .many(let operands, let results, let pullback):
       var gradients: [Value?] = []
       for result in index..<(index + results) { gradients.append(pass.take(result)) }
       guard gradients.contains(where: { $0 != nil }) else { return }
       let needed = operands.map { Int($0) >= pass.start }
       let contributions = pullback(gradients, needed)
+      observers?.tookBack(
+        records[index].name, contributions.compactMap { $0 }, on: self, at: index)
       for (operand, gradient) in zip(operands, contributions) where Int(operand) >= pass.start {
         if let gradient { pass.add(gradient, to: operand) }
       }
@@ -214,13 +306,16 @@ package final class Tape {
 /// The gradients of one backward pass, by record.
 private struct BackwardPass {
   let start: Int
-  let isDifferentiable: Bool
+  /// Whether sums that belong to the pass alone grow in place.
+  let addsInPlace: Bool
+  let keepsRecords: Bool
   private var slots: [Value?]
   private var wanted: [Int32: Value?] = [:]
 
-  init(start: Int, top: Int, isDifferentiable: Bool) {
+  init(start: Int, top: Int, addsInPlace: Bool, keepsRecords: Bool) {
     self.start = start
-    self.isDifferentiable = isDifferentiable
+    self.addsInPlace = addsInPlace
+    self.keepsRecords = keepsRecords
     slots = Array(repeating: nil, count: top - start + 1)
   }
 
@@ -252,7 +347,7 @@ private struct BackwardPass {
       slots[position] = gradient
       return
     }
-    if !isDifferentiable, isOwned(position) {
+    if addsInPlace, isOwned(position) {
       Compute.add(gradient, into: slots[position]!)
     } else {
       let sum = slots[position]!
@@ -267,7 +362,7 @@ private struct BackwardPass {
     _ add: (Value, Value) -> Void
   ) {
     let position = Int(index) &- start
-    if isDifferentiable { return self.add(whole(gradient), to: index) }
+    if !addsInPlace { return self.add(whole(gradient), to: index) }
     if slots[position] == nil {
       slots[position] = whole(gradient)
     } else if isOwned(position) {

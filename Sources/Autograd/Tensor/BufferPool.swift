@@ -95,6 +95,12 @@ public enum BufferPool {
   }
 
   static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let address = find(byteCount)
+    BufferLedger.allocated(address, byteCount)
+    return address
+  }
+
+  private static func find(_ byteCount: Int) -> UnsafeMutableRawPointer {
     if byteCount <= smallest { return malloc(byteCount)! }
     let (index, size) = sizeClass(byteCount)
     let reused = state.withLock { state in
@@ -114,6 +120,7 @@ public enum BufferPool {
   }
 
   static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    BufferLedger.freed(address)
     if byteCount <= smallest { return free(address) }
     let (index, size) = sizeClass(byteCount)
     let number = UInt(bitPattern: address)

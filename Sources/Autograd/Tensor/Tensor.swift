@@ -188,10 +188,12 @@ extension Tensor {
 }
 
 /// The same numbers as another floating-point type.
-func converted(_ x: Value, to type: ScalarType) -> Value {
+package func converted(_ x: Value, to type: ScalarType) -> Value {
   if x.type == type { return x }
   let y = Compute.converted(x, to: type)
-  recording(x)?.record("convert", y, x) { converted($0, to: x.type) }
+  recording(x)?.record("convert", y, x, linear: { converted($0, to: type) }) {
+    converted($0, to: x.type)
+  }
   return y
 }
 

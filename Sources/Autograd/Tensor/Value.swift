@@ -21,14 +21,44 @@ package final class Value {
   package internal(set) var index: Int32 = -1
   /// Name of the parameter that this is, for messages.
   package var label: String? {
-    get { name?.text }
-    set { name = newValue.map { Name($0) } }
+    get { notes?.label }
+    set {
+      if newValue == nil && notes == nil { return }
+      withNotes { $0.label = newValue }
+    }
   }
-  private var name: Name?
+  /// What few values have.
+  private var notes: Notes?
 
-  private final class Name {
-    let text: String
-    init(_ text: String) { self.text = text }
+  private final class Notes {
+    var label: String?
+    var tangents: [Tangent] = []
+  }
+
+  private func withNotes(_ body: (Notes) -> Void) {
+    let notes = notes ?? Notes()
+    body(notes)
+    self.notes = notes
+  }
+
+  /// The value's derivative along the direction of a call of `jacobianVectorProduct`.
+  struct Tangent {
+    let level: ForwardMode.Level
+    let value: Value
+  }
+
+  /// The tangent of the given level; nil stands for zeros.
+  func tangent(at level: ForwardMode.Level) -> Value? {
+    notes?.tangents.first { $0.level === level }?.value
+  }
+
+  /// Adds the tangent of a level.
+  func add(_ tangent: Tangent) { withNotes { $0.tangents.append(tangent) } }
+
+  /// Takes over all tangents of a value with the same elements.
+  func takeTangents(of other: Value) {
+    guard let tangents = other.notes?.tangents, !tangents.isEmpty else { return }
+    withNotes { $0.tangents = tangents }
   }
 
   /// The elements of the smallest tensors: they need no second allocation. It is reached through

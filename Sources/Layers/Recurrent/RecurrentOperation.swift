@@ -17,7 +17,14 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
     case .gru: "gru"
     case .lstm: "lstm"
     }
-  tape.record(name, results: results, operands: present) { gradients, _ in
+  tape.record(
+    name, results: results, operands: present,
+    tangents: { tangents in
+      var rest = tangents[...]
+      let all = list.map { $0 == nil ? nil : rest.removeFirst() }
+      return composedTangents(list, all) { composedSequence(sequence, .init($0)) }
+    }
+  ) { gradients, _ in
     let all: [Value?]
     if recording(present + gradients.compactMap { $0 }) != nil {
       all = composedGradients(list, gradients) { leaves in

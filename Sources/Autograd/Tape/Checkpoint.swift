@@ -1,0 +1,152 @@
+/// Runs a segment of a computation without keeping what its operations save, and runs it once more
+/// when its gradient is taken (Griewank and Walther, 2000; Chen et al., 2016): memory for time.
+///
+/// Nothing of the segment stays but its inputs and what it returns. The second run draws the same
+/// random numbers, and parameters that the segment reads get their gradients. Segments may hold
+/// segments, and gradients of gradients work. In forward mode, which keeps nothing anyway, and
+/// where nothing is differentiated, the function just runs.
+///
+/// Cut a long chain of n steps into about √n segments, and memory falls to that of 2√n steps, for
+/// one more run of the forward pass; `checkpointedScan` does so.
+///
+/// - Parameters:
+///   - inputs: all that the segment depends on, but for parameters and constants. A tensor that is
+///     being differentiated and is used without being named here ends the program with a sentence.
+///   - function: any number of tensors of any shape; it must compute the same when it runs again.
+public func checkpointed<Scalar: FloatingPointScalar>(
+  _ inputs: [Tensor<Scalar>],
+  _ function: @escaping ([Tensor<Scalar>]) -> [Tensor<Scalar>]
+) -> [Tensor<Scalar>] {
+  guard let tape = Tape.current, tape.forward == nil, tape.isReversing else {
+    return function(inputs)
+  }
+  let segment = Segment(on: tape) { values in function(values.map { Tensor($0) }).map(\.value) }
+  return segment.run(inputs.map(\.value)).map { Tensor($0) }
+}
+
+/// The same of a function from one tensor to one.
+public func checkpointed<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, _ function: @escaping (Tensor<Scalar>) -> Tensor<Scalar>
+) -> Tensor<Scalar> {
+  checkpointed([x]) { [function($0[0])] }[0]
+}
+
+/// Runs a recurrence of many steps in segments that are each `checkpointed`.
+///
+/// - Parameters:
+///   - steps: number of steps, n.
+///   - state: before the first step, in any number of tensors.
+///   - segments: about √n unless given.
+///   - step: `(t, state)`: the state after step t, 0 ≤ t < n, with the shapes that it had before.
+/// - Returns: the state after the last step.
+public func checkpointedScan<Scalar: FloatingPointScalar>(
+  steps: Int, from state: [Tensor<Scalar>], segments: Int? = nil,
+  step: @escaping (_ t: Int, _ state: [Tensor<Scalar>]) -> [Tensor<Scalar>]
+) -> [Tensor<Scalar>] {
+  var state = state
+  for range in segmentRanges(steps, segments) {
+    state = checkpointed(state) { state in range.reduce(state) { step($1, $0) } }
+  }
+  return state
+}
+
+/// Equal pieces of a number of steps, about its square root in number unless given.
+package func segmentRanges(_ steps: Int, _ segments: Int?) -> [Range<Int>] {
+  if let segments, segments < 1 { trap("checkpointed: \(segments) segments") }
+  let count = Swift.min(segments ?? Int(Double(steps).squareRoot().rounded(.up)), steps)
+  return (0..<count).map { $0 * steps / count..<($0 + 1) * steps / count }
+}
+
+/// One checkpointed segment.
+private final class Segment {
+  private let tape: Tape
+  private let function: ([Value]) -> [Value]
+  private let mode: Tape.Mode
+  /// The boxes of the parameters that the segment has read, and what they were then.
+  private var parameters: [(box: AnyObject, value: Value)] = []
+
+  init(on tape: Tape, _ function: @escaping ([Value]) -> [Value]) {
+    self.tape = tape
+    self.function = function
+    mode = (tape.scopes.last?.mode ?? .unspecified).saved
+  }
+
+  /// The first run, and its record.
+  func run(_ inputs: [Value]) -> [Value] {
+    // The layers' own mode, not the saved one: what comes behind draws on from here.
+    var scope = Tape.Scope(mode: tape.scopes.last?.mode ?? .unspecified) { _ in true }
+    scope.collectsOnly = true
+    tape.scopes.append(scope)
+    tape.isReversing = false
+    let outputs = function(inputs.map(\.detached))
+    tape.isReversing = true
+    let met = tape.scopes.removeLast()
+    parameters = met.order.map { met.leaves[$0]! }.filter { $0.leaf.tape === tape }
+      .map { ($0.box, $0.leaf) }
+    let operands = inputs + parameters.map(\.value)
+    guard recording(operands) != nil else { return outputs }
+    // Copies of the outputs: the function may return an input, or a tensor twice.
+    let results = outputs.map { output in
+      let output = output.detached
+      return Value(viewing: output, output.shape, output.strides)
+    }
+    if results.isEmpty { return [] }
+    tape.record("checkpoint", results: results, operands: operands) { [self] gradients, needed in
+      takeBack(gradients, inputs)
+    }
+    return results
+  }
+
+  /// The second run, and the way back through it.
+  private func takeBack(_ gradients: [Value?], _ inputs: [Value]) -> [Value?] {
+    let isDifferentiable = tape.isReversing
+    let start = tape.records.count
+    let read = Set(parameters.map { ObjectIdentifier($0.box) })
+    tape.scopes.append(Tape.Scope(mode: mode.saved) { read.contains(ObjectIdentifier($0)) })
+    tape.isReversing = true
+    tape.rerunDepth += 1
+    let leaves = inputs.map { tape.leaf($0) }
+    let outputs = function(leaves)
+    tape.rerunDepth -= 1
+    let met = tape.scopes.removeLast().leaves
+    tape.checkStretch(from: start)
+    tape.isReversing = isDifferentiable
+    var seeds: [(value: Value, gradient: Value)] = []
+    for (output, gradient) in zip(outputs, gradients) {
+      if let gradient { seeds.append((output, gradient)) }
+    }
+    let boxes = parameters.map { met[ObjectIdentifier($0.box)]?.leaf }
+    let found = tape.gradients(
+      of: seeds, at: leaves + boxes.compactMap { $0 }, from: start,
+      isDifferentiable: isDifferentiable)
+    if !isDifferentiable { tape.drop(from: start) }
+    var rest = found.dropFirst(leaves.count)
+    return found.prefix(leaves.count) + boxes.map { $0 == nil ? nil : rest.removeFirst() }
+  }
+}
+
+extension Tape.Mode {
+  /// The same with a generator of its own, in the state that it has now.
+  fileprivate var saved: Tape.Mode {
+    guard case .training(let randomness) = self else { return self }
+    return .training(Tape.Randomness(randomness.generator))
+  }
+}
+
+extension Tape {
+  /// Ends the program where the second run of a checkpointed segment, whose records begin at
+  /// `start`, has used a value from outside that has a gradient.
+  fileprivate func checkStretch(from start: Int) {
+    for record in records[start...] {
+      // A leaf may well be that of a value from outside.
+      if record.name.utf8Start == Self.identity.utf8Start { continue }
+      var operands = [record.first, record.second]
+      if case .many(let indices, _, _) = record.pullback { operands = indices }
+      if operands.contains(where: { $0 >= 0 && $0 < start }) {
+        trap(
+          "checkpointed: \(record.name) uses a tensor that is being differentiated and is no input "
+            + "of the segment; name it among the inputs")
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/// How an operation takes a gradient back, before it has a place on a tape; see `Tape.Pullback`.
+enum Derivative {
+  case unary((Value) -> Value)
+  case binary((Value, Int) -> Value)
+  case many(([Value?], [Bool]) -> [Value?])
+  case part((Value) -> Value, (Value, Value) -> Void)
+
+  /// Gradients of the operands, nil for those that are not needed.
+  func gradients(_ results: [Value], needed: [Bool]) -> [Value?] {
+    if case .many(let pullback) = self { return pullback(results, needed) }
+    return needed.indices.map { needed[$0] ? gradient(results[0], $0) : nil }
+  }
+
+  /// The gradient of one operand of an operation with one result.
+  func gradient(_ result: Value, _ operand: Int) -> Value {
+    switch self {
+    case .unary(let pullback): return pullback(result)
+    case .binary(let pullback): return pullback(result, operand)
+    case .part(let whole, _): return whole(result)
+    case .many: trap("an operation of many operands is not its own transpose")
+    }
+  }
+}
+
+extension Tape {
+  /// The long way of recording, which forward mode and observers need.
+  @inline(never)
+  func recordWatched(
+    _ name: StaticString, _ results: @autoclosure () -> [Value],
+    _ operands: @autoclosure () -> [Value], _ derivative: @autoclosure () -> Derivative,
+    _ rule: @autoclosure () -> TangentRule
+  ) {
+    checkThread(name)
+    // What computes a tangent is often of no further interest.
+    if let forward, forward.isIdle { return }
+    let (results, operands, derivative) = (results(), operands(), derivative())
+    let target = forward?.tape ?? self
+    let indices = operands.map { $0.tape === target ? $0.index : -1 }
+    var index: Int?
+    if target.isReversing, indices.contains(where: { $0 >= 0 }) {
+      index = target.records.count
+      target.append(name, results, operands, indices, derivative)
+    }
+    forward?.push(results, operands, derivative, rule())
+    // What is computed for a transpose may well be infinite where it does not matter.
+    if forward?.isTransposing == true { return }
+    target.observers?.computed(name, results, operands, on: target, at: index)
+  }
+
+  private func append(
+    _ name: StaticString, _ results: [Value], _ operands: [Value], _ indices: [Int32],
+    _ derivative: Derivative
+  ) {
+    func record(_ pullback: Pullback, _ first: Int32 = -1, _ second: Int32 = -1) -> Record {
+      Record(name: name, first: first, second: second, pullback: pullback)
+    }
+    switch derivative {
+    case .unary(let pullback): append(record(.unary(pullback), indices[0]), results[0])
+    case .binary(let pullback):
+      append(record(.binary(pullback), indices[0], indices[1]), results[0])
+    case .part(let whole, let add):
+      append(record(.part(shape: operands[0].shape, whole, add), indices[0]), results[0])
+    case .many(let pullback):
+      let body = Pullback.many(operands: indices, results: results.count, pullback)
+      append(record(body), results[0])
+      for result in results.dropFirst() { append(record(.none), result) }
+    }
+  }
+
+  // MARK: Operations that know their tangents
+
+  /// Appends the record of an operation whose pullback is its own transpose, as that of a function
+  /// of single elements is.
+  @inline(__always)
+  package func record(
+    selfAdjoint name: StaticString, _ result: Value, _ x: Value,
+    _ pullback: @escaping (Value) -> Value
+  ) {
+    if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .selfAdjoint) }
+    append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
+  }
+
+  /// The same of two operands, either of which may be stretched to the result's shape.
+  @inline(__always)
+  package func record(
+    selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
+    _ pullback: @escaping (Value, Int) -> Value
+  ) {
+    if isWatched {
+      return recordWatched(name, [result], [a, b], .binary(pullback), .selfAdjoint)
+    }
+    append(a, b, name, result, pullback)
+  }
+
+  /// Appends the record of a linear operation; `function` is the operation itself.
+  @inline(__always)
+  package func record(
+    _ name: StaticString, _ result: Value, _ x: Value, linear function: (Value) -> Value,
+    _ pullback: @escaping (Value) -> Value
+  ) {
+    if isWatched {
+      return withoutActuallyEscaping(function) { function in
+        recordWatched(name, [result], [x], .unary(pullback), .linear(function))
+      }
+    }
+    append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
+  }
+
+  /// Appends the record of an operation with a rule for its tangent: given those of the operands,
+  /// nil standing for zeros.
+  @inline(__always)
+  package func record(
+    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
+    tangent: (Value?, Value?) -> Value?, _ pullback: @escaping (Value, Int) -> Value
+  ) {
+    if isWatched {
+      return withoutActuallyEscaping(tangent) { tangent in
+        recordWatched(
+          name, [result], [a, b], .binary(pullback), .direct { [tangent($0[0], $0[1])] })
+      }
+    }
+    append(a, b, name, result, pullback)
+  }
+
+  /// The same of any number of operands and results.
+  @inline(__always)
+  package func record(
+    _ name: StaticString, results: [Value], operands: [Value],
+    tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    if isWatched {
+      return withoutActuallyEscaping(tangents) { tangents in
+        recordWatched(name, results, operands, .many(pullback), .direct(tangents))
+      }
+    }
+    record(name, results: results, operands: operands, pullback)
+  }
+}
+
+/// The sum of two tangents, nil standing for zeros.
+package func sumOfTangents(_ a: Value?, _ b: Value?) -> Value? {
+  guard let a, let b else { return a ?? b }
+  return a + b
+}

@@ -1,0 +1,87 @@
+public import Autograd
+
+/// A state that can be taken apart into tensors, as `Checkpointed` needs it.
+public protocol SeparableState<Scalar>: RecurrentState {
+  /// The tensors that the state is made of, in a fixed order.
+  var tensors: [Tensor<Scalar>] { get }
+  /// A state of as many tensors, in that order.
+  init(tensors: [Tensor<Scalar>])
+}
+
+extension Tensor: SeparableState where Scalar: FloatingPointScalar {
+  /// The tensor itself.
+  public var tensors: [Tensor] { [self] }
+  /// The only tensor.
+  public init(tensors: [Tensor]) { self = tensors[0] }
+}
+
+extension LSTMState: SeparableState {
+  /// Hidden and cell state.
+  public var tensors: [Tensor<Scalar>] { [hidden, cell] }
+  /// Hidden and cell state.
+  public init(tensors: [Tensor<Scalar>]) { self.init(hidden: tensors[0], cell: tensors[1]) }
+}
+
+/// A recurrent cell that runs long sequences in segments, each of which keeps its first state only
+/// and runs again when its gradient is taken (see `checkpointed`).
+///
+/// What a cell saves for its gradient, several times the size of its outputs, then grows with the
+/// square root of the length. Results are those of the cell by itself; only the order in which the
+/// weights' gradients are summed differs. Use it as a cell of `Recurrent`:
+///
+///     Recurrent(inputSize) { Checkpointed(LSTMCell($0, hiddenSize, using: &generator)) }
+public struct Checkpointed<Cell: RecurrentCell>: RecurrentCell
+where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
+  /// The cell.
+  public let cell: Cell
+  /// Number of segments of a sequence; about the square root of its length if nil.
+  public let segments: Int?
+
+  /// - Parameters:
+  ///   - cell: the cell.
+  ///   - segments: number of segments of a sequence; about the square root of its length if nil.
+  public init(_ cell: Cell, segments: Int? = nil) {
+    self.cell = cell
+    self.segments = segments
+  }
+
+  /// That of the cell.
+  public var hiddenSize: Int { cell.hiddenSize }
+
+  /// That of the cell.
+  public func initialState(batch: Int) -> Cell.State { cell.initialState(batch: batch) }
+
+  /// One step of the cell.
+  public func callAsFunction(_ x: Tensor<Cell.Scalar>, _ state: Cell.State) -> Cell.State {
+    cell(x, state)
+  }
+
+  /// The cell's sequence, segment by segment.
+  public func sequence(
+    _ inputs: Tensor<Cell.Scalar>, from state: Cell.State, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Cell.Scalar>, state: Cell.State) {
+    let (_, time) = checkSequence(inputs, lengths)
+    let ranges = segmentRanges(time, segments)
+    if ranges.count < 2 {
+      return cell.sequence(inputs, from: state, lengths: lengths, isReverse: isReverse)
+    }
+    var tensors = state.tensors
+    var outputs: [Tensor<Cell.Scalar>] = []
+    for range in isReverse ? ranges.reversed() : ranges {
+      let within = lengths?.map { min(max($0 - range.lowerBound, 0), range.count) }
+      let results = checkpointed([inputs.narrowed(1, range)] + tensors) { [cell] values in
+        let (outputs, state) = cell.sequence(
+          values[0], from: Cell.State(tensors: Array(values.dropFirst())), lengths: within,
+          isReverse: isReverse)
+        return [outputs] + state.tensors
+      }
+      outputs.append(results[0])
+      tensors = Array(results.dropFirst())
+    }
+    return (
+      .concatenated(isReverse ? outputs.reversed() : outputs, axis: 1), Cell.State(tensors: tensors)
+    )
+  }
+}
+
+extension Checkpointed: Sendable where Cell: Sendable {}
