@@ -40,19 +40,35 @@ private func exponent(_ x: [Double], _ y: [Double]) -> Double {
 
 extension Growth {
   private static let lengths = [3000, 10_000, 30_000, 100_000]
+  private static let counts = [10_000, 30_000, 100_000, 300_000, 1_000_000]
 
   static var all: [Growth] {
     [
       sequence("fused LSTM over a sequence", lengths) { LSTMCell<Float>(8, 16, using: &$0) },
       sequence("own LSTM over a sequence", lengths) { OwnLSTMCell(8, 16, using: &$0) },
-      Growth(name: "operations on a tape", sizes: [10_000, 30_000, 100_000, 300_000, 1_000_000]) {
-        count in
+      // Inputs and outputs, which stay, grow with the length; what the cell saves does not.
+      sequence("own LSTM in checkpointed segments", lengths) {
+        Checkpointed(OwnLSTMCell(8, 16, using: &$0))
+      },
+      Growth(name: "operations on a tape", sizes: counts) { count in
         let a = Tensor<Float>.ones([4])
         return {
           _ = valueWithGradient(at: a) { a in
             var z = a
             for _ in 0..<(count / 2) { z = z * a + a }
             return z.sum()
+          }
+        }
+      },
+      // Longer, because the memory of shorter ones is hardly more than a page.
+      Growth(
+        name: "operations in checkpointed segments", sizes: counts.dropFirst(2) + [3_000_000]
+      ) { count in
+        let a = Tensor<Float>.ones([4])
+        return {
+          _ = valueWithGradient(at: a) { a in
+            checkpointedScan(steps: count / 2, from: [a, a]) { [$1[0] * $1[1] + $1[1], $1[1]] }[0]
+              .sum()
           }
         }
       },
