@@ -20,8 +20,10 @@ struct AttentionCase<Scalar: FloatingPointScalar> {
     name = try #require(object["op"] as? String)
     attributes = object["attributes"] as? [String: Any] ?? [:]
     // 1e-9 is what the conformance cases ask for in double precision; those in single precision
-    // carry their own tolerance.
-    let own = object["tolerance"] as? [Double] ?? [1e-9, 1e-9]
+    // carry their own tolerance. What was computed in double and is checked in single precision has
+    // a few hundred roundings of 6e-8 behind it, of numbers of size 1 to 10.
+    let standard = Scalar.self == Float.self ? 1e-4 : 1e-9
+    let own = object["tolerance"] as? [Double] ?? [standard, standard]
     tolerance = (own[0], own[1])
   }
 

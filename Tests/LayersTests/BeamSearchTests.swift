@@ -27,16 +27,14 @@ import Testing
 
     /// The state is the symbol before the last, `[rows, 1]`.
     func step(
-      _ symbols: Tensor<Int32>, _ state: Tensor<Double>, _ memory: Tensor<Double>
-    ) -> (logProbabilities: Tensor<Double>, state: Tensor<Double>) {
+      _ symbols: Tensor<Int32>, _ state: inout Tensor<Double>, _ memory: Tensor<Double>
+    ) -> Tensor<Double> {
       let last = symbols.scalars
       let rows = last.indices.flatMap { row in
         logProbabilities(source: Int(memory[row, 0]), Int(state[row, 0]), Int(last[row]))
       }
-      return (
-        Tensor(rows, shape: [last.count, Self.symbols]),
-        Tensor(last.map { Double($0) }, shape: [last.count, 1])
-      )
+      state = Tensor(last.map { Double($0) }, shape: [last.count, 1])
+      return Tensor(rows, shape: [last.count, Self.symbols])
     }
 
     func search(_ search: BeamSearch, sources: Int) -> [[BeamSearch.Hypothesis]] {
@@ -148,7 +146,7 @@ import Testing
       sources: 3, state: Tensor<Double>.zeros([3, 1]), memory: decoder.memory(3)
     ) {
       steps += 1
-      return decoder.step($0, $1, $2)
+      return decoder.step($0, &$1, $2)
     }
     #expect(steps < 10)
   }
@@ -160,8 +158,8 @@ import Testing
     let search = BeamSearch(
       width: 2, limit: 2, start: 0, end: 1, excluding: [0],
       lengthPenalty: LengthPenalty(exponent: 1))
-    let found = search(sources: 1, state: Tensor<Double>.zeros([1, 1])) { symbols, state in
-      (log(Tensor(symbols.scalars.map { table[Int($0)] })), state)
+    let found = search(sources: 1, state: Tensor<Double>.zeros([1, 1])) { symbols, _ in
+      log(Tensor(symbols.scalars.map { table[Int($0)] }))
     }
     #expect(found[0].first?.symbols == [2, 3])
     #expect(found[0].first?.rows.count == 2)
@@ -199,7 +197,7 @@ import Testing
       sources: 2, state: Tensor<Double>.zeros([2, 1]), memory: decoder.memory(2)
     ) { symbols, state, memory in
       seen.append(symbols.scalars)
-      return decoder.step(symbols, state, memory)
+      return decoder.step(symbols, &state, memory)
     }
     for hypothesis in found.joined() {
       let read = [Decoder.start] + hypothesis.symbols.dropLast()
@@ -210,14 +208,14 @@ import Testing
 
   @Test func `what has no probability is never said`() {
     let search = BeamSearch(width: 4, limit: 3, start: 0, end: 1)
-    let found = search(sources: 2, state: Tensor<Float>.zeros([2, 1])) { symbols, state in
+    let found = search(sources: 2, state: Tensor<Float>.zeros([2, 1])) { symbols, _ in
       let row: [Float] = [-.infinity, -1, -1, .nan]
-      return (Tensor(symbols.scalars.flatMap { _ in row }, shape: [symbols.count, 4]), state)
+      return Tensor(symbols.scalars.flatMap { _ in row }, shape: [symbols.count, 4])
     }
     for hypotheses in found {
       #expect(hypotheses.map(\.symbols) == [[], [2], [2, 2], [2, 2, 2]])
     }
-    let none = search(sources: 0, state: Tensor<Float>.zeros([0, 1])) { ($1, $1) }
+    let none = search(sources: 0, state: Tensor<Float>.zeros([0, 1])) { $1 }
     #expect(none.isEmpty)
   }
 

@@ -5,11 +5,68 @@ import Testing
 import Training
 
 /// Layers that PyTorch has no module for, against their formulas in PyTorch: values, and gradients
-/// of inputs and parameters (Tests/Gold/generate.py).
+/// of inputs and parameters (Tests/Gold/generate.py), in double and in single precision.
 @Suite struct GoldTests {
-  /// In double precision and with at most a few hundred roundings of numbers of size 1 to 10, the
-  /// tolerance of the conformance cases, 1e-9, is generous.
-  private func gold(_ name: String) throws -> AttentionCase<Double> {
+  @Test func `the location term is that of the formula`() throws {
+    try Gold<Double>().location()
+    try Gold<Float>().location()
+  }
+
+  @Test func `the coverage term and its loss are those of the formula`() throws {
+    try Gold<Double>().coverage()
+    try Gold<Float>().coverage()
+  }
+
+  @Test(arguments: ["LocalMonotonic", "LocalPredictive"])
+  func `local attention is that of the formula`(name: String) throws {
+    try Gold<Double>().local(name)
+    try Gold<Float>().local(name)
+  }
+
+  @Test func `the layer-normalised LSTM is that of the formula`() throws {
+    try Gold<Double>().layerNormLSTM()
+    try Gold<Float>().layerNormLSTM()
+  }
+
+  @Test func `zoneout in evaluation is its expectation`() throws {
+    try Gold<Double>().zoneout()
+    try Gold<Float>().zoneout()
+  }
+
+  @Test func `the reset gate in front of the product is that of the formula`() throws {
+    try Gold<Double>().resetBefore()
+    try Gold<Float>().resetBefore()
+  }
+
+  @Test func `a mask keeps a cell from its own output`() throws {
+    try Gold<Double>().maskedCells()
+    try Gold<Float>().maskedCells()
+  }
+
+  @Test func `rotary positions turn pairs of features`() throws {
+    try Gold<Double>().rotary()
+    try Gold<Float>().rotary()
+  }
+
+  @Test func `multi-head attention with rotary positions is that of the formula`() throws {
+    try Gold<Double>().rotaryAttention()
+    try Gold<Float>().rotaryAttention()
+  }
+
+  @Test func `sinusoidal positions are added from any start`() throws {
+    try Gold<Double>().sinusoidal()
+    try Gold<Float>().sinusoidal()
+  }
+
+  @Test func `a tied weight gets the sum of both gradients`() throws {
+    try Gold<Double>().tied()
+    try Gold<Float>().tied()
+  }
+}
+
+/// The checks, in one precision.
+private struct Gold<Scalar: FloatingPointScalar> {
+  private func gold(_ name: String) throws -> AttentionCase<Scalar> {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Gold").path
     return try AttentionCase(SafeTensors(contentsOf: "\(folder)/\(name).safetensors"))
@@ -18,19 +75,19 @@ import Training
   /// A model and tensors that are all differentiated.
   private struct Probe<Model: Layer>: Layer {
     let model: Model
-    let inputs: [Parameter<Double>]
+    let inputs: [Parameter<Scalar>]
   }
 
   /// Checks outputs, and the gradients of inputs and parameters, in evaluation.
   private func check(
-    _ test: AttentionCase<Double>, _ model: some Layer, inputs count: Int,
-    _ outputs: ([Tensor<Double>]) -> [Tensor<Double>]
+    _ test: AttentionCase<Scalar>, _ model: some Layer, inputs count: Int,
+    _ outputs: ([Tensor<Scalar>]) -> [Tensor<Scalar>]
   ) throws {
     try test.load(into: model)
     let inputs = try (0..<count).map {
       Parameter(wrappedValue: try #require(try test.tensor("input.\($0)")))
     }
-    var results: [Tensor<Double>] = []
+    var results: [Tensor<Scalar>] = []
     let cotangents = try (0..<2).map { try test.tensor("cotangent.\($0)") }
     let gradients = valueWithGradient(evaluating: Probe(model: model, inputs: inputs)) { _ in
       results = outputs(inputs.map(\.wrappedValue))
@@ -51,14 +108,14 @@ import Training
 
   private func stepwise<Score: HistoryScore>(
     _ name: String, _ score: Score
-  ) throws where Score.Scalar == Double {
+  ) throws where Score.Scalar == Scalar {
     let test = try gold(name)
     let attention = Attention(score)
     let mask = try #require(try test.mask("input.3"))
     try check(test, attention, inputs: 3) { inputs in
       let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
       var history = attention.initialHistory(memory)
-      var (contexts, all): ([Tensor<Double>], [Tensor<Double>]) = ([], [])
+      var (contexts, all): ([Tensor<Scalar>], [Tensor<Scalar>]) = ([], [])
       for query in inputs[0].unstacked(1) {
         let step = attention(query, memory, after: history)
         history = step.history
@@ -69,24 +126,23 @@ import Training
     }
   }
 
-  @Test func `the location term is that of the formula`() throws {
+  func location() throws {
     var generator = Generator(seed: 1)
     try stepwise(
       "LocationAttention", LocationScore(3, 5, 7, filters: 3, size: 5, using: &generator))
   }
 
-  @Test func `the coverage term and its loss are those of the formula`() throws {
+  func coverage() throws {
     var generator = Generator(seed: 1)
     try stepwise("CoverageAttention", CoverageScore(3, 5, 7, using: &generator))
-    try check(gold("CoverageLoss"), Dropout<Double>(0), inputs: 1) { [coverageLoss($0[0])] }
+    try check(gold("CoverageLoss"), Dropout<Scalar>(0), inputs: 1) { [coverageLoss($0[0])] }
   }
 
-  @Test(arguments: ["LocalMonotonic", "LocalPredictive"])
-  func `local attention is that of the formula`(name: String) throws {
+  func local(_ name: String) throws {
     var generator = Generator(seed: 1)
     let test = try gold(name)
     let attention = LocalAttention(
-      GeneralScore<Double>(3, 5, using: &generator), reach: test.size("reach"),
+      GeneralScore<Scalar>(3, 5, using: &generator), reach: test.size("reach"),
       predictor: name == "LocalPredictive" ? PlacePredictor(3, 4, using: &generator) : nil)
     let mask = try #require(try test.mask("input.3"))
     try check(test, attention, inputs: 3) { inputs in
@@ -101,7 +157,7 @@ import Training
   /// Outputs and the last state's cell of an LSTM, over a whole sequence.
   private func lstm<Cell: RecurrentCell>(
     _ name: String, _ cell: Cell
-  ) throws where Cell.State == LSTMState<Double> {
+  ) throws where Cell.State == LSTMState<Scalar> {
     try check(gold(name), cell, inputs: 3) { inputs in
       let (outputs, state) = cell.sequence(
         inputs[0], from: LSTMState(hidden: inputs[1], cell: inputs[2]), lengths: nil,
@@ -110,19 +166,19 @@ import Training
     }
   }
 
-  @Test func `the layer-normalised LSTM is that of the formula`() throws {
+  func layerNormLSTM() throws {
     var generator = Generator(seed: 1)
-    try lstm("LayerNormLSTM", LayerNormLSTMCell<Double>(3, 4, using: &generator))
+    try lstm("LayerNormLSTM", LayerNormLSTMCell<Scalar>(3, 4, using: &generator))
   }
 
-  @Test func `zoneout in evaluation is its expectation`() throws {
+  func zoneout() throws {
     var generator = Generator(seed: 1)
-    try lstm("ZoneoutLSTM", Zoneout(LSTMCell<Double>(3, 4, using: &generator), rates: 0.1, 0.4))
+    try lstm("ZoneoutLSTM", Zoneout(LSTMCell<Scalar>(3, 4, using: &generator), rates: 0.1, 0.4))
   }
 
-  @Test func `the reset gate in front of the product is that of the formula`() throws {
+  func resetBefore() throws {
     var generator = Generator(seed: 1)
-    let cell = GRUCell<Double>(3, 4, reset: .beforeProduct, using: &generator)
+    let cell = GRUCell<Scalar>(3, 4, reset: .beforeProduct, using: &generator)
     try check(gold("GRUResetBefore"), cell, inputs: 2) { inputs in
       let (outputs, state) = cell.sequence(
         inputs[0], from: inputs[1], lengths: nil, isReverse: false)
@@ -130,13 +186,13 @@ import Training
     }
   }
 
-  @Test func `a mask keeps a cell from its own output`() throws {
+  func maskedCells() throws {
     var generator = Generator(seed: 1)
-    let rnn = RNNCell<Double>(3, 4, using: &generator)
+    let rnn = RNNCell<Scalar>(3, 4, using: &generator)
     try check(gold("MaskedRNN"), rnn, inputs: 3) { [rnn($0[0], $0[1], mask: $0[2])] }
-    let gru = GRUCell<Double>(3, 4, using: &generator)
+    let gru = GRUCell<Scalar>(3, 4, using: &generator)
     try check(gold("MaskedGRU"), gru, inputs: 3) { [gru($0[0], $0[1], mask: $0[2])] }
-    let lstm = LSTMCell<Double>(3, 4, using: &generator)
+    let lstm = LSTMCell<Scalar>(3, 4, using: &generator)
     try check(gold("MaskedLSTM"), lstm, inputs: 4) { inputs in
       let next = lstm(inputs[0], LSTMState(hidden: inputs[1], cell: inputs[2]), mask: inputs[3])
       return [next.hidden, next.cell]
@@ -145,38 +201,40 @@ import Training
 
   // MARK: Positions and ties
 
-  @Test(arguments: [RotaryPositions<Double>.Pairing.neighbours, .halves])
-  func `rotary positions turn pairs of features`(pairing: RotaryPositions<Double>.Pairing) throws {
-    let rotary = RotaryPositions<Double>(20, 8, pairing: pairing)
-    let name = pairing == .neighbours ? "RotaryNeighbours" : "RotaryHalves"
-    // The script's turns of neighbours begin at position 7, those of halves too.
-    try check(gold(name), rotary, inputs: 1) { [rotary($0[0], from: 7)] }
+  func rotary() throws {
+    for (name, pairing) in [
+      ("RotaryNeighbours", RotaryPositions<Scalar>.Pairing.neighbours), ("RotaryHalves", .halves),
+    ] {
+      let rotary = RotaryPositions<Scalar>(20, 8, pairing: pairing)
+      try check(gold(name), rotary, inputs: 1) { [rotary($0[0], from: 7)] }
+    }
   }
 
-  @Test func `multi-head attention with rotary positions is that of the formula`() throws {
+  func rotaryAttention() throws {
     var generator = Generator(seed: 1)
-    let attention = MultiHeadAttention<Double>(
+    let attention = MultiHeadAttention<Scalar>(
       8, heads: 2, rotary: RotaryPositions(10, 4), using: &generator)
     try check(gold("RotaryAttention"), attention, inputs: 1) {
       [attention(queries: $0[0], keys: $0[0], mask: causalMask(5)).output]
     }
   }
 
-  @Test func `sinusoidal positions are added from any start`() throws {
-    let positions = SinusoidalPositions<Double>(50, 6)
+  func sinusoidal() throws {
+    let positions = SinusoidalPositions<Scalar>(50, 6)
     try check(gold("SinusoidalPositions"), positions, inputs: 1) {
       [positions($0[0], from: 30)]
     }
   }
 
-  @Test func `a tied weight gets the sum of both gradients`() throws {
-    struct Model: Layer {
-      let embedding: Embedding<Double>
-      let output: Linear<Double>
-    }
+  private struct Tied: Layer {
+    let embedding: Embedding<Scalar>
+    let output: Linear<Scalar>
+  }
+
+  func tied() throws {
     var generator = Generator(seed: 1)
-    let embedding = Embedding<Double>(5, 4, using: &generator)
-    let model = Model(
+    let embedding = Embedding<Scalar>(5, 4, using: &generator)
+    let model = Tied(
       embedding: embedding, output: Linear(sharing: embedding.$weight, bias: false))
     try check(gold("TiedEmbedding"), model, inputs: 1) { inputs in
       let symbols = Tensor<Int32>([0, 3, 1, 2, 2, 4], shape: [2, 3])

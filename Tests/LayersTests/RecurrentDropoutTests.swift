@@ -172,6 +172,18 @@ import Testing
     #expect(broken.1.firstNonFinite == nil && broken.1.count == network.parameters.count)
   }
 
+  @Test func `it goes around zoneout`() {
+    let inner = Zoneout(cell(), rates: 0.5)
+    let dropout = VariationalDropout(4, inner, recurrent: 0.5)
+    let ones = LSTMState<Double>(hidden: .ones([3, 6]), cell: .ones([3, 6]))
+    training(dropout, seed: 3) {
+      let next = dropout(x.selected(1, at: 0), dropout.state(from: ones)).cell
+      // Half of the units have stayed, on average: of 36 some, but not all.
+      let stays = (next.hidden.scalars + next.cell.scalars).count { $0 == 1 }
+      #expect(stays > 0 && stays < 36)
+    }
+  }
+
   @Test func `initial states get masks by name`() {
     let dropout = VariationalDropout(4, cell(), recurrent: 0.5)
     var generator = Generator(seed: 4)

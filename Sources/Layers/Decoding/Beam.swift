@@ -32,6 +32,8 @@ struct Beam {
   }
 
   private let search: BeamSearch
+  /// What is read first, by source.
+  private let first: [Int32]
   private var nodes: [Node] = []
   private var alive: [Beginning]
   /// By source, the best first, at most `width`.
@@ -39,15 +41,16 @@ struct Beam {
   /// Number of symbols of each living beginning.
   private var length = 0
 
-  init(_ search: BeamSearch, sources: Int) {
+  init(_ search: BeamSearch, first: [Int32]) {
     self.search = search
-    endings = Array(repeating: [], count: sources)
-    alive = (0..<sources).map { Beginning(source: $0, node: -1, logProbability: 0) }
+    self.first = first
+    endings = Array(repeating: [], count: first.count)
+    alive = first.indices.map { Beginning(source: $0, node: -1, logProbability: 0) }
   }
 
   /// What each living beginning reads next.
   var lastSymbols: [Int32] {
-    alive.map { $0.node < 0 ? search.start : nodes[$0.node].symbol }
+    alive.map { $0.node < 0 ? first[$0.source] : nodes[$0.node].symbol }
   }
 
   /// The source of each living beginning.

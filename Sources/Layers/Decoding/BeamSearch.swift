@@ -6,8 +6,8 @@ public import Autograd
 /// ```swift
 /// let search = BeamSearch(width: 4, limit: 60, start: 1, end: 2, lengthPenalty: .gnmt(0.6))
 /// let found = search(sources: 32, state: first, memory: annotations) { symbols, state, memory in
-///   let next = model.step(symbols, state, memory)
-///   return (logSoftmax(next.logits, axis: 1), next.state)
+///   state = model.step(symbols, state, memory)
+///   return logSoftmax(model.output(state), axis: 1)
 /// }
 /// found[0][0].symbols  // the best of the first source
 /// ```
@@ -67,34 +67,39 @@ public struct BeamSearch: Sendable {
   ///
   /// - Parameters:
   ///   - sources: number of sources.
+  ///   - first: what the decoder reads first, by source, such as the last symbol of a prompt whose
+  ///     others are in the state already; `start` for all if nil.
   ///   - state: the decoder's before the first step, a row for each source.
   ///   - memory: what the decoder knows of each source, a row for each. It is chosen from anew
   ///     only when a step changes how many rows a source has.
   ///   - step: one step of the decoder. It is given the last symbols `[rows]`, and state and memory
-  ///     of as many rows; it returns the logarithms of the next symbols' probabilities
-  ///     `[rows, symbols]`, and the state after the step. A symbol whose logarithm is minus
+  ///     of as many rows; it replaces the state by that after the step, and returns the logarithms
+  ///     of the next symbols' probabilities `[rows, symbols]`. A symbol whose logarithm is minus
   ///     infinity or not a number is never taken.
   /// - Returns: for each source its hypotheses, the best first: `width` of them, or fewer if the
   ///   beam has not met as many.
   public func callAsFunction<
     Scalar: FloatingPointScalar, State: BatchState, Memory: BatchState, Failure: Error
   >(
-    sources: Int, state: State, memory: Memory,
-    step: (_ symbols: Tensor<Int32>, _ state: State, _ memory: Memory) throws(Failure) -> (
-      logProbabilities: Tensor<Scalar>, state: State
-    )
+    sources: Int, reading first: [Int32]? = nil, state: State, memory: Memory,
+    step: (_ symbols: Tensor<Int32>, _ state: inout State, _ memory: Memory) throws(Failure) ->
+      Tensor<Scalar>
   ) throws(Failure) -> [[Hypothesis]] {
     if sources == 0 { return [] }
-    var beam = Beam(self, sources: sources)
+    let first = first ?? Array(repeating: start, count: sources)
+    if first.count != sources {
+      trap("BeamSearch: \(first.count) first symbols for \(sources) sources")
+    }
+    var beam = Beam(self, first: first)
     var (state, memory) = (state, memory)
     for number in 0...limit {
-      let said = try step(Tensor(beam.lastSymbols), state, memory)
+      let logProbabilities = try step(Tensor(beam.lastSymbols), &state, memory)
       let before = beam.sources
-      let parents = beam.advance(said.logProbabilities, mustEnd: number == limit)
+      let parents = beam.advance(logProbabilities, mustEnd: number == limit)
       if parents.isEmpty { break }
-      let isUnchanged = parents == Array(0..<before.count)
-      state =
-        isUnchanged ? said.state : said.state.rows(Tensor(parents.map { Int32($0) }))
+      if parents != Array(0..<before.count) {
+        state = state.rows(Tensor(parents.map { Int32($0) }))
+      }
       if beam.sources != before {
         // Any row of the same source will do.
         memory = memory.rows(Tensor(parents.map { Int32($0) }))
@@ -105,14 +110,12 @@ public struct BeamSearch: Sendable {
 
   /// Searches, with a decoder whose state holds all that it knows.
   public func callAsFunction<Scalar: FloatingPointScalar, State: BatchState, Failure: Error>(
-    sources: Int, state: State,
-    step: (_ symbols: Tensor<Int32>, _ state: State) throws(Failure) -> (
-      logProbabilities: Tensor<Scalar>, state: State
-    )
+    sources: Int, reading first: [Int32]? = nil, state: State,
+    step: (_ symbols: Tensor<Int32>, _ state: inout State) throws(Failure) -> Tensor<Scalar>
   ) throws(Failure) -> [[Hypothesis]] {
-    try self(sources: sources, state: state, memory: [State]()) {
+    try self(sources: sources, reading: first, state: state, memory: [State]()) {
       (symbols, state, _) throws(Failure) in
-      try step(symbols, state)
+      try step(symbols, &state)
     }
   }
 }

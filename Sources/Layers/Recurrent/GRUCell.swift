@@ -62,7 +62,8 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - state: `[batch, hidden]`
   /// - Returns: `[batch, hidden]`
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: Tensor<Scalar>) -> Tensor<Scalar> {
-    reset == .afterProduct ? step(x, state, nil)[1] : plainStep(x, state, seen: state)
+    reset == .afterProduct
+      ? step(x, state, nil)[1] : plainStep(linear(x, weightInput, biasInput), state, seen: state)
   }
 
   /// All steps as one operation; with the reset in front of the product, step by step.
@@ -70,7 +71,12 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
     _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
     if reset == .beforeProduct {
-      return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+      _ = checkSequence(inputs, lengths, in: self)
+      // The products of all steps' inputs at once.
+      return runSteps(
+        linear(cleared(inputs, behind: lengths), weightInput, biasInput), from: state,
+        size: hiddenSize, lengths: lengths, isReverse: isReverse
+      ) { plainStep($0, $1, seen: $1) }
     }
     let results = run(inputs, state, nil, lengths, isReverse)
     return (results[0], results[1])
@@ -79,14 +85,14 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   /// A step in ordinary operations.
   ///
   /// - Parameters:
+  ///   - inputs: `x Wr + bias`, `x Wz + bias`, `x Wn + bias` side by side, `[batch, 3 * hidden]`.
   ///   - state: what is carried over, `[batch, hidden]`.
   ///   - seen: what enters the products, `[batch, hidden]`.
   func plainStep(
-    _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, seen: Tensor<Scalar>
+    _ inputs: Tensor<Scalar>, _ state: Tensor<Scalar>, seen: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let gates = 0..<(2 * hiddenSize)
     let rest = (2 * hiddenSize)..<(3 * hiddenSize)
-    let inputs = linear(x, weightInput, biasInput)
     let (weight, bias) = (weightHidden, biasHidden)
     let sums =
       inputs.narrowed(1, gates)

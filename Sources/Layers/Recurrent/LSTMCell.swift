@@ -65,7 +65,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
   ) -> LSTMState<Scalar> {
-    if weightProjection != nil { return plainStep(x, state) }
+    if weightProjection != nil { return plainStep(linear(x, weightInput, biasInput), state) }
     let results = step(x, state.hidden, state.cell)
     return LSTMState(hidden: results[1], cell: results[2])
   }
@@ -75,22 +75,29 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
     _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
     if weightProjection != nil {
-      return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+      _ = checkSequence(inputs, lengths, in: self)
+      // The products of all steps' inputs at once.
+      return runSteps(
+        linear(cleared(inputs, behind: lengths), weightInput, biasInput), from: state,
+        size: hiddenSize, lengths: lengths, isReverse: isReverse
+      ) { plainStep($0, $1) }
     }
     let results = run(inputs, state.hidden, state.cell, lengths, isReverse)
     return (results[0], LSTMState(hidden: results[1], cell: results[2]))
   }
 
   /// A step in ordinary operations.
-  func plainStep(_ x: Tensor<Scalar>, _ state: LSTMState<Scalar>) -> LSTMState<Scalar> {
-    let batch = x.rank == 2 ? x.shape[0] : -1
+  ///
+  /// - Parameter inputs: `x W + bias` of the four gates side by side, `[batch, 4 * hidden]`.
+  func plainStep(_ inputs: Tensor<Scalar>, _ state: LSTMState<Scalar>) -> LSTMState<Scalar> {
+    let batch = inputs.rank == 2 ? inputs.shape[0] : -1
     if state.hidden.shape != [batch, hiddenSize] || state.cell.shape != [batch, cellSize] {
       trap(
-        "lstm cell: an input of shape \(x.shape), states of \(state.hidden.shape) and "
-          + "\(state.cell.shape), not [batch, \(inputSize)], [batch, \(hiddenSize)] and "
+        "lstm cell: gates of shape \(inputs.shape), states of \(state.hidden.shape) and "
+          + "\(state.cell.shape), not [batch, \(4 * cellSize)], [batch, \(hiddenSize)] and "
           + "[batch, \(cellSize)]\(place)")
     }
-    let gates = linear(x, weightInput, biasInput) + linear(state.hidden, weightHidden, biasHidden)
+    let gates = inputs + linear(state.hidden, weightHidden, biasHidden)
     let blocks = gates.chunked(1, into: 4)
     let cell = sigmoid(blocks[1]) * state.cell + sigmoid(blocks[0]) * tanh(blocks[2])
     let hidden = sigmoid(blocks[3]) * tanh(cell)

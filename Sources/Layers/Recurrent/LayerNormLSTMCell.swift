@@ -56,8 +56,25 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
   ) -> LSTMState<Scalar> {
-    let sums =
-      normInput(linear(x, weightInput)) + normHidden(linear(state.hidden, weightHidden)) + bias
+    step(normInput(linear(x, weightInput)), state)
+  }
+
+  /// Step by step, but with the products of all steps' inputs at once.
+  public func sequence(
+    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
+    _ = checkSequence(inputs, lengths, in: self)
+    return runSteps(
+      normInput(linear(cleared(inputs, behind: lengths), weightInput)), from: state,
+      size: hiddenSize, lengths: lengths, isReverse: isReverse
+    ) { step($0, $1) }
+  }
+
+  /// - Parameter inputs: `normInput(x W)`, `[batch, 4 * hidden]`.
+  private func step(
+    _ inputs: Tensor<Scalar>, _ state: LSTMState<Scalar>
+  ) -> LSTMState<Scalar> {
+    let sums = inputs + normHidden(linear(state.hidden, weightHidden)) + bias
     let blocks = sums.chunked(1, into: 4)
     let cell = sigmoid(blocks[1]) * state.cell + sigmoid(blocks[0]) * tanh(blocks[2])
     return LSTMState(hidden: sigmoid(blocks[3]) * tanh(normCell(cell)), cell: cell)

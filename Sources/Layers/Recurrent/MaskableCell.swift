@@ -28,7 +28,7 @@ extension GRUCell: MaskableCell {
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, mask: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    plainStep(x, state, seen: state * mask)
+    plainStep(linear(x, weightInput, biasInput), state, seen: state * mask)
   }
 }
 
@@ -37,6 +37,8 @@ extension LSTMCell: MaskableCell {
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, mask: Tensor<Scalar>
   ) -> LSTMState<Scalar> {
-    plainStep(x, LSTMState(hidden: state.hidden * mask, cell: state.cell))
+    plainStep(
+      linear(x, weightInput, biasInput),
+      LSTMState(hidden: state.hidden * mask, cell: state.cell))
   }
 }

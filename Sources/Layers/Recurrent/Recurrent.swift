@@ -1,6 +1,9 @@
 public import Autograd
 
 /// A recurrent network: a cell over sequences, in one or more layers, in one or both directions.
+///
+/// Any cell will do, one of your own too: `Recurrent(8, layers: 2, isBidirectional: true) {
+/// MyCell($0, using: &generator) }`.
 public struct Recurrent<Cell: RecurrentCell>: Layer {
   /// The scalars of inputs and outputs.
   public typealias Scalar = Cell.Scalar

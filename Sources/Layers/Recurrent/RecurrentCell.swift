@@ -45,24 +45,40 @@ extension RecurrentCell {
   func stepwise(
     _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State) {
-    let (batch, time) = checkSequence(inputs, lengths, in: self)
-    guard time > 0 else { return (.zeros([batch, 0, hiddenSize]), state) }
-    let steps = cleared(inputs, behind: lengths).unstacked(1)
-    var outputs: [Tensor<Scalar>] = []
-    var state = state
-    for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
-      let next = self(steps[t], state)
-      if let lengths, lengths.contains(where: { $0 <= t }) {
-        let active = Tensor<Bool>(lengths.map { t < $0 }, shape: [batch, 1])
-        state = State.choose(active, next, state)
-        outputs.append(select(active, next.output, Tensor(0)))
-      } else {
-        state = next
-        outputs.append(next.output)
-      }
-    }
-    return (.stacked(isReverse ? outputs.reversed() : outputs, axis: 1), state)
+    _ = checkSequence(inputs, lengths, in: self)
+    return runSteps(
+      inputs, from: state, size: hiddenSize, lengths: lengths, isReverse: isReverse
+    ) { self($0, $1) }
   }
+}
+
+/// Steps of a recurrence over sequences, one after the other; see `RecurrentCell.sequence`.
+///
+/// - Parameters:
+///   - inputs: `[batch, time, any size]`; `checkSequence` has passed them.
+///   - size: extent of the outputs' last axis.
+///   - step: from a step's input `[batch, any size]` and the state before to the state after.
+func runSteps<State: RecurrentState>(
+  _ inputs: Tensor<State.Scalar>, from state: State, size: Int, lengths: [Int]?, isReverse: Bool,
+  step: (Tensor<State.Scalar>, State) -> State
+) -> (outputs: Tensor<State.Scalar>, state: State) {
+  let (batch, time) = (inputs.shape[0], inputs.shape[1])
+  guard time > 0 else { return (.zeros([batch, 0, size]), state) }
+  let steps = cleared(inputs, behind: lengths).unstacked(1)
+  var outputs: [Tensor<State.Scalar>] = []
+  var state = state
+  for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
+    let next = step(steps[t], state)
+    if let lengths, lengths.contains(where: { $0 <= t }) {
+      let active = Tensor<Bool>(lengths.map { t < $0 }, shape: [batch, 1])
+      state = State.choose(active, next, state)
+      outputs.append(select(active, next.output, Tensor(0)))
+    } else {
+      state = next
+      outputs.append(next.output)
+    }
+  }
+  return (.stacked(isReverse ? outputs.reversed() : outputs, axis: 1), state)
 }
 
 /// Zeros behind each sequence's end: what stands there is not looked at, be it NaN.

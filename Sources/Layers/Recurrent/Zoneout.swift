@@ -40,9 +40,13 @@ public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
   ///   - x: `[batch, in]`
   ///   - state: what the step before has left.
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: State) -> State {
+    moved(from: state, to: cell(x, state))
+  }
+
+  private func moved(from state: State, to candidate: State) -> State {
     let randomness = rates.contains { $0 > 0 } ? trainingRandomness("Zoneout") : nil
     var number = 0
-    let next = cell(x, state).combined(with: state) { new, old in
+    let next = candidate.combined(with: state) { new, old in
       if rates.count > 1 && number >= rates.count {
         trap("Zoneout: \(rates.count) rates for a state of more tensors")
       }
@@ -58,6 +62,13 @@ public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
       trap("Zoneout: \(rates.count) rates for a state of \(number) tensors")
     }
     return next
+  }
+}
+
+extension Zoneout: MaskableCell where Cell: MaskableCell {
+  /// With the cell's step under the mask.
+  public func callAsFunction(_ x: Tensor<Scalar>, _ state: State, mask: Tensor<Scalar>) -> State {
+    moved(from: state, to: cell(x, state, mask: mask))
   }
 }
 

@@ -46,10 +46,10 @@ extension Seq2Seq {
     var looked: [Tensor<Scalar>] = []
     let found = search(sources: sources.count, state: first, memory: memory) {
       symbols, hidden, memory in
-      let state = step(targetEmbedding(symbols), hidden, memory)
-      if let weights = state.weights { looked.append(weights) }
-      let logits = output(.concatenated([state.hidden, state.context], axis: 1))
-      return (logSoftmax(logits, axis: 1), state.hidden)
+      let next = step(targetEmbedding(symbols), hidden, memory)
+      if let weights = next.weights { looked.append(weights) }
+      hidden = next.hidden
+      return logSoftmax(output(.concatenated([next.hidden, next.context], axis: 1)), axis: 1)
     }
     return zip(found, batch.lengths).map { hypotheses, length in
       if hypotheses.isEmpty {
