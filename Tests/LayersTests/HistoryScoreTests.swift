@@ -2,6 +2,19 @@ import Autograd
 import Layers
 import Testing
 
+/// A score of a user: location and coverage in one.
+private struct BothTerms: AdditiveHistoryScore {
+  typealias Scalar = Double
+
+  let location: LocationScore<Double>
+  let coverage: CoverageScore<Double>
+  var additive: AdditiveScore<Double> { location.additive }
+
+  func term(_ history: AttentionHistory<Double>) -> Tensor<Double> {
+    location.term(history) + coverage.term(history)
+  }
+}
+
 /// Scores that look at what earlier steps have attended to.
 @Suite struct HistoryScoreTests {
   private struct Example<Score: HistoryScore> where Score.Scalar == Double {
@@ -30,6 +43,10 @@ import Testing
     var generator = Generator(seed: 1)
     body(LocationScore<Double>(3, 4, 5, filters: 2, size: 3, using: &generator))
     body(CoverageScore<Double>(3, 4, 5, using: &generator))
+    body(
+      BothTerms(
+        location: LocationScore(3, 4, 5, filters: 2, size: 3, using: &generator),
+        coverage: CoverageScore(3, 4, 5, using: &generator)))
   }
 
   private static func inputs(keys: Int) -> [Tensor<Double>] {

@@ -26,7 +26,7 @@ import Training
     evaluate: ((SmallModel<Double>) -> Metrics)? = nil
   ) throws -> TrainingReport {
     var trainer = Trainer(configuration, optimizer: SGD(learningRate: 0.1))
-    if let rates { trainer.optimizer = RateRecorder(record: rates) }
+    if let rates { trainer.optimizer = Recorder(record: rates) }
     trainer.progress = nil
     var count = 0
     trainer.shouldStop = {
@@ -169,22 +169,5 @@ import Training
       // PyTorch's rule divides by the norm plus 1e-6.
       #expect(abs(ours - theirs * limit / (norm + 1e-6)) < 1e-12)
     }
-  }
-}
-
-/// Reports the learning rate of each step, and changes nothing.
-private struct RateRecorder: Optimizer, @unchecked Sendable {
-  // Unchecked: one small parameter after the other is updated on one thread.
-  let record: (Double) -> Void
-  var learningRate = 0.0
-  var groups: ParameterGroups?
-  var state = OptimizerState()
-  var slots: [String] { [] }
-
-  init(record: @escaping (Double) -> Void) { self.record = record }
-
-  func step<Scalar: FloatingPointScalar>(_ part: OptimizerStep<Scalar>) {
-    // The only bias stands for all parameters.
-    if part.count == 4 { record(part.learningRate) }
   }
 }

@@ -223,8 +223,8 @@ import Training
   }
 }
 
-/// Reports the learning rate of each step.
-private struct Recorder: Optimizer, @unchecked Sendable {
+/// Reports the learning rate of each step, and changes nothing.
+struct Recorder: Optimizer, @unchecked Sendable {
   // Unchecked: one small parameter after the other is updated on one thread.
   let record: (Double) -> Void
   var learningRate = 0.0

@@ -63,6 +63,33 @@ public protocol HistoryScore<Scalar>: AttentionScore {
   ) -> Tensor<Scalar>
 }
 
+/// An additive score with a term of what earlier steps have attended to under the tanh:
+/// `v · tanh(queryWeight q + keyWeight k + term + bias)`. Conform to it to bring a term of your own.
+public protocol AdditiveHistoryScore<Scalar>: HistoryScore {
+  /// The score without the term.
+  var additive: AdditiveScore<Scalar> { get }
+  /// The term of each place, `[batch, keys, hidden]`; of no past, zeros.
+  func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar>
+}
+
+extension AdditiveHistoryScore {
+  /// `keyWeight k + bias` of each key.
+  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { additive.prepare(keys: keys) }
+
+  /// Scores of queries that have no past.
+  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    additive(queries: queries, keys: keys)
+  }
+
+  /// Scores of one step, `[batch, keys]`.
+  public func callAsFunction(
+    query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
+  ) -> Tensor<Scalar> {
+    // The term is added to the keys' part, so the fused score runs as it is.
+    additive(queries: query.unsqueezed(1), keys: keys + term(history)).squeezed(1)
+  }
+}
+
 extension Attention where Score: HistoryScore {
   /// The history before the first step of a decoder.
   public func initialHistory(_ memory: AttentionMemory<Scalar>) -> AttentionHistory<Scalar> {

@@ -7,7 +7,7 @@ public import Autograd
 ///     score = v · tanh(queryWeight q + keyWeight k + coverageWeight c + bias)
 ///
 /// so that a decoder knows what it has dealt with already. `coverageLoss` makes it care.
-public struct CoverageScore<Scalar: FloatingPointScalar>: HistoryScore, Sendable {
+public struct CoverageScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, Sendable {
   /// The score without the term.
   public let additive: AdditiveScore<Scalar>
   /// `[hidden]`
@@ -29,20 +29,9 @@ public struct CoverageScore<Scalar: FloatingPointScalar>: HistoryScore, Sendable
       wrappedValue: .fanInUniform([hiddenSize], fanIn: hiddenSize, using: &generator))
   }
 
-  /// `keyWeight k + bias` of each key.
-  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { additive.prepare(keys: keys) }
-
-  /// Scores of queries that each are a first step.
-  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
-    additive(queries: queries, keys: keys)
-  }
-
-  /// Scores of one step, `[batch, keys]`.
-  public func callAsFunction(
-    query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
-  ) -> Tensor<Scalar> {
-    let term = history.total.unsqueezed(2) * coverageWeight  // [batch, keys, hidden]
-    return additive(queries: query.unsqueezed(1), keys: keys + term).squeezed(1)
+  /// `coverageWeight c` of each place.
+  public func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar> {
+    history.total.unsqueezed(2) * coverageWeight
   }
 }
 

@@ -7,7 +7,7 @@ public import Autograd
 ///
 /// so that a decoder can move on from where it has just been, even among keys that look alike.
 /// Beyond the ends of a sentence the weights count as 0.
-public struct LocationScore<Scalar: FloatingPointScalar>: HistoryScore, Sendable {
+public struct LocationScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, Sendable {
   /// The score without the term.
   public let additive: AdditiveScore<Scalar>
   /// `[filters, 1, size]`
@@ -37,20 +37,9 @@ public struct LocationScore<Scalar: FloatingPointScalar>: HistoryScore, Sendable
       wrappedValue: .glorotUniform([hiddenSize, filters], using: &generator))
   }
 
-  /// `keyWeight k + bias` of each key.
-  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { additive.prepare(keys: keys) }
-
-  /// Scores of queries that each are a first step.
-  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
-    additive(queries: queries, keys: keys)
-  }
-
-  /// Scores of one step, `[batch, keys]`.
-  public func callAsFunction(
-    query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
-  ) -> Tensor<Scalar> {
+  /// `featureWeight f` of each place.
+  public func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar> {
     let features = conv1d(history.previous.unsqueezed(1), filters, padding: .same)
-    let term = linear(features.transposed(), featureWeight)  // [batch, keys, hidden]
-    return additive(queries: query.unsqueezed(1), keys: keys + term).squeezed(1)
+    return linear(features.transposed(), featureWeight)
   }
 }

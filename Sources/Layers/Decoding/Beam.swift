@@ -124,21 +124,25 @@ struct Beam {
 
   /// The most probable continuations of a source's beginnings, at most `width`, the best first; of
   /// equal ones that which comes first.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   private func best<Scalar: FloatingPointScalar>(
     _ rows: Range<Int>, _ symbols: [Int32], _ scores: UnsafeBufferPointer<Scalar>, _ stride: Int
   ) -> [Candidate] {
     var best: [Candidate] = []
+    // What a continuation must exceed.
+    var lowest = -Double.infinity
     for row in rows {
       let so = alive[row].logProbability
+      let scores = UnsafeBufferPointer(rebasing: scores[(row * stride)..<((row + 1) * stride)])
       for symbol in symbols {
-        let total = so + Double(scores[row * stride + Int(symbol)])
+        let total = so + Double(scores[Int(symbol)])
         // Not `total <= lowest`, which is false of what is not a number.
-        guard total > (best.count < search.width ? -.infinity : best.last!.logProbability) else {
-          continue
-        }
+        guard total > lowest else { continue }
         let place = best.firstIndex { $0.logProbability < total } ?? best.count
         best.insert(Candidate(logProbability: total, row: row, symbol: symbol), at: place)
         if best.count > search.width { best.removeLast() }
+        if best.count == search.width { lowest = best[best.count - 1].logProbability }
       }
     }
     return best
