@@ -3,16 +3,29 @@
 extension Value {
   package static func + (a: Value, b: Value) -> Value {
     let y = Compute.binary(.add, a, b)
-    recording(a, b)?.record(selfAdjoint: "add", y, a, b) { dy, operand in
-      summed(dy, to: operand == 0 ? a.shape : b.shape)
+    guard let tape = recording(a, b) else { return y }
+    // Neither operand's elements are needed, so neither is kept.
+    let (left, right) = (a.shape, b.shape)
+    if left == right {
+      tape.record(selfAdjoint: "add", y, a, b) { dy, _ in dy }
+    } else {
+      tape.record(selfAdjoint: "add", y, a, b) { dy, operand in
+        summed(dy, to: operand == 0 ? left : right)
+      }
     }
     return y
   }
 
   package static func - (a: Value, b: Value) -> Value {
     let y = Compute.binary(.subtract, a, b)
-    recording(a, b)?.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
-      operand == 0 ? summed(dy, to: a.shape) : -summed(dy, to: b.shape)
+    guard let tape = recording(a, b) else { return y }
+    let (left, right) = (a.shape, b.shape)
+    if left == right {
+      tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in operand == 0 ? dy : -dy }
+    } else {
+      tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
+        operand == 0 ? summed(dy, to: left) : -summed(dy, to: right)
+      }
     }
     return y
   }
