@@ -253,6 +253,16 @@ import Testing
     #expect(gradient(at: x) { cube($0).sum() } == Tensor([6.75, 0.75, 12]))
   }
 
+  @Test func `the check of gradients finds a wrong pushforward`() {
+    let x = Tensor<Double>([-1.5, 0.5, 2])
+    #expect(GradientCheck(at: [x], order: 2) { cube($0[0]) }.passes)
+    let wrong = GradientCheck(at: [x], order: 2) { x in
+      cube(x[0]) { tangents, x, _ in tangents[0]! * 3.01 * x[0] * x[0] }
+    }
+    #expect(!wrong.passes)
+    #expect(wrong.worst.contains("forward mode"))
+  }
+
   @Test func `a pullback that leaves the tape is found out`() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = jacobianVectorProduct(at: Tensor(2.0), along: Tensor(1.0)) { x in

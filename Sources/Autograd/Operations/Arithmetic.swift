@@ -4,13 +4,13 @@ extension Value {
   package static func + (a: Value, b: Value) -> Value {
     let y = Compute.binary(.add, a, b)
     guard let tape = recording(a, b) else { return y }
-    // Neither operand is kept.
-    let (shapeA, shapeB) = (a.shape, b.shape)
-    if shapeA == shapeB {
+    // Neither operand's elements are needed, so neither is kept.
+    let (left, right) = (a.shape, b.shape)
+    if left == right {
       tape.record(selfAdjoint: "add", y, a, b) { dy, _ in dy }
     } else {
       tape.record(selfAdjoint: "add", y, a, b) { dy, operand in
-        summed(dy, to: operand == 0 ? shapeA : shapeB)
+        summed(dy, to: operand == 0 ? left : right)
       }
     }
     return y
@@ -19,12 +19,12 @@ extension Value {
   package static func - (a: Value, b: Value) -> Value {
     let y = Compute.binary(.subtract, a, b)
     guard let tape = recording(a, b) else { return y }
-    let (shapeA, shapeB) = (a.shape, b.shape)
-    if shapeA == shapeB {
+    let (left, right) = (a.shape, b.shape)
+    if left == right {
       tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in operand == 0 ? dy : -dy }
     } else {
       tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
-        operand == 0 ? summed(dy, to: shapeA) : -summed(dy, to: shapeB)
+        operand == 0 ? summed(dy, to: left) : -summed(dy, to: right)
       }
     }
     return y
@@ -32,13 +32,8 @@ extension Value {
 
   package static func * (a: Value, b: Value) -> Value {
     let y = Compute.binary(.multiply, a, b)
-    guard let tape = recording(a, b) else { return y }
-    if a.shape == b.shape {
-      tape.record(selfAdjoint: "multiply", y, a, b) { dy, operand in operand == 0 ? dy * b : dy * a }
-    } else {
-      tape.record(selfAdjoint: "multiply", y, a, b) { dy, operand in
-        operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
-      }
+    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b) { dy, operand in
+      operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
     }
     return y
   }

@@ -117,7 +117,7 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
   }
   x.type == .float ? run(Float.self) : run(Double.self)
   recording(x)?.record("gather", y, x, linear: { gathered($0, axis, index) }) {
-    scattered($0, axis, index, x.shape)
+    [shape = x.shape] in scattered($0, axis, index, shape)
   }
   return y
 }

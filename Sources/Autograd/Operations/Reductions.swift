@@ -137,10 +137,10 @@ private func reduced(
 /// Sum along an axis, which the result does not have.
 package func sum(_ x: Value, axis: Int) -> Value {
   let y = Compute.reduce(.sum, x, axis: axis)
+  // Captured by itself, so that the elements need not be kept.
+  let whole = x.shape
   recording(x)?.record("sum", y, x, linear: { sum($0, axis: axis) }) { dy in
-    var shape = dy.shape
-    shape.insert(1, at: axis)
-    return expanded(reshaped(dy, shape), x.shape)
+    expanded(reshaped(dy, whole.replacing(axis, with: 1)), whole)
   }
   return y
 }
@@ -148,7 +148,8 @@ package func sum(_ x: Value, axis: Int) -> Value {
 /// Sum of all elements.
 package func sum(_ x: Value) -> Value {
   let y = Compute.reduce(.sum, x)
-  recording(x)?.record("sum", y, x, linear: { sum($0) }) { expanded($0, x.shape) }
+  let whole = x.shape
+  recording(x)?.record("sum", y, x, linear: { sum($0) }) { expanded($0, whole) }
   return y
 }
 

@@ -141,7 +141,9 @@ package func reshaped(_ x: Value, _ shape: Shape) -> Value {
   if x.shape == shape { return x }
   let y = Compute.reshaped(x, shape)
   y.label = x.label
-  recording(x)?.record("reshape", y, x, linear: { reshaped($0, shape) }) { reshaped($0, x.shape) }
+  recording(x)?.record("reshape", y, x, linear: { reshaped($0, shape) }) { [whole = x.shape] in
+    reshaped($0, whole)
+  }
   return y
 }
 
@@ -167,7 +169,9 @@ package func transposed(_ x: Value) -> Value {
 package func expanded(_ x: Value, _ shape: Shape) -> Value {
   if x.shape == shape { return x }
   let y = Compute.expanded(x, shape)
-  recording(x)?.record("expand", y, x, linear: { expanded($0, shape) }) { summed($0, to: x.shape) }
+  recording(x)?.record("expand", y, x, linear: { expanded($0, shape) }) { [part = x.shape] in
+    summed($0, to: part)
+  }
   return y
 }
 
@@ -180,7 +184,7 @@ package func narrowed(_ x: Value, _ axis: Int, _ range: Range<Int>) -> Value {
   let y = part(of: x)
   recording(x)?.record(
     "narrow", y, partOf: x, part: { narrowed($0, axis, range) },
-    { dy in widened(dy, axis, range.lowerBound, x.shape[axis]) },
+    { [extent = x.shape[axis]] dy in widened(dy, axis, range.lowerBound, extent) },
     addingTo: { dy, whole in
       let target = part(of: whole)
       Compute.copy(Compute.binary(.add, target, dy), to: target)

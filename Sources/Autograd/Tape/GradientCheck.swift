@@ -26,7 +26,8 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - inputs: where to differentiate; the function should be smooth there.
-  ///   - order: 1, or 2 to check the gradient of the gradient too.
+  ///   - order: 1, or 2 to check the gradient of the gradient too, and forward mode: what it gives
+  ///     along a random direction is compared with the gradients.
   ///   - step: half the distance of the two points of a difference.
   ///   - tolerance: the relative error that passes.
   ///   - function: must give the same result for the same inputs.
@@ -50,12 +51,39 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
         }
       }
       checks.append(Self.compare(inputs, step, "second order, ", directional))
+      checks.append(Self.compareForward(inputs, "forward mode") { [weighted(function($0))] })
+      checks.append(
+        Self.compareForward(inputs, "forward mode over reverse mode") {
+          valueWithGradient(at: $0) { weighted(function($0)) }.gradients
+        })
     }
     let largest = checks.max { $0.error < $1.error }!
     error = largest.error
     worst = largest.worst
     count = checks.reduce(0) { $0 + $1.count }
     self.tolerance = tolerance
+  }
+
+  /// A function's tangents with the products of its gradients.
+  private static func compareForward(
+    _ inputs: [Tensor<Double>], _ name: String,
+    _ function: ([Tensor<Double>]) -> [Tensor<Double>]
+  ) -> (error: Double, worst: String, count: Int) {
+    var generator = Generator(seed: 13)
+    func directions(_ tensors: [Tensor<Double>]) -> [Tensor<Double>] {
+      tensors.map { .uniform($0.shape, from: -1, to: 1, using: &generator) }
+    }
+    func dot(_ a: [Tensor<Double>], _ b: [Tensor<Double>]) -> Tensor<Double> {
+      zip(a, b).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
+    }
+    let along = directions(inputs)
+    let (outputs, tangents) = jacobianVectorProduct(at: inputs, along: along, of: function)
+    let weights = directions(outputs)
+    let gradients = valueWithGradient(at: inputs) { dot(function($0), weights) }.gradients
+    let (forward, reverse) = (dot(tangents, weights).scalar, dot(gradients, along).scalar)
+    let error =
+      (forward - reverse).magnitude / Swift.max(1, Swift.max(forward.magnitude, reverse.magnitude))
+    return (error.isNaN ? .infinity : error, "\(name): \(forward) for \(reverse)", 1)
   }
 
   private static func compare(

@@ -41,7 +41,7 @@ extension RandomProgram {
       ("add", { $0 + $1 }), ("subtract", { $0 - $1 }), ("multiply", { $0 * $1 }),
       ("divide", { $0 / (square($1) + 0.5) }), ("max", { max($0, $1) }), ("min", { min($0, $1) }),
       ("pow", { pow(square($0) + 0.5, tanh($1)) }),
-      ("cosineSimilarity", { cosineSimilarity($0 + 2, $1 - 2, axis: -1) }),
+      ("cosineSimilarity", { cosineSimilarity(tanh($0) + 2, tanh($1) - 2, axis: -1) }),
     ]
 
   static func arithmetic(
@@ -77,7 +77,7 @@ extension RandomProgram {
     case 5: return ("logSumExp", { $0[a].logSumExp(axes: axes, keepsAxes: keeps) })
     case 6: return ("product", { $0[a].product(axes: axes, keepsAxes: keeps) })
     case 7: return ("norm 1", { $0[a].norm(.one, axes: axes, keepsAxes: keeps) })
-    case 8: return ("norm 2", { ($0[a] + 3).norm(.two, axes: axes, keepsAxes: keeps) })
+    case 8: return ("norm 2", { (tanh($0[a]) + 2).norm(.two, axes: axes, keepsAxes: keeps) })
     case 9: return ("norm infinite", { $0[a].norm(.infinity, axes: axes, keepsAxes: keeps) })
     default:
       guard values[a].rank > 0 else { return nil }

@@ -82,7 +82,7 @@ extension RandomProgram {
     case 4:
       guard shape.rank >= 2 else { return nil }
       return ("batchNorm", { batchNorm($0[a], epsilon: 0.3).output })
-    default: return ("normalized", { ($0[a] + 2).normalized(axis: axis) })
+    default: return ("normalized", { (tanh($0[a]) + 2).normalized(axis: axis) })
     }
   }
 

@@ -2,8 +2,8 @@ import Autograd
 
 /// A program of random operations on random tensors: a function from tensors to a number.
 ///
-/// The same seed draws the same program. Numbers and sizes stay small, so that finite differences
-/// mean something.
+/// The same seed draws the same program. Numbers and sizes stay small, and what is divided by stays
+/// away from 0, so that finite differences mean something.
 struct RandomProgram {
   /// An operation with its operands chosen: from the tensors so far to one more.
   typealias Step = ([Tensor<Double>]) -> Tensor<Double>
