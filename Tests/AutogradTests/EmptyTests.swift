@@ -88,4 +88,10 @@ import Testing
       #expect(number.flipped(axis).scalar == 3)
     }
   }
+
+  @Test func `shapes count without overflow`() {
+    #expect(Shape([2_000_000_000, 2_000_000_000, 2_000_000_000, 0]).elementCount == 0)
+    #expect(Tensor<Float>.zeros([0, 2_147_483_647]).count == 0)
+    #expect(Shape([2_147_483_647, 2_147_483_647]).elementCount == 4_611_686_014_132_420_609)
+  }
 }
