@@ -86,6 +86,8 @@ import Testing
       #expect(softmax(number, axis: axis).scalar == 1)
       #expect(number.cumulativeSum(axis).scalar == 3)
       #expect(number.flipped(axis).scalar == 3)
+      #expect(number.gathered(axis, Tensor([0, 0])).scalars == [3, 3])
+      #expect(number.scatterAdding(axis, Tensor([0, 0]), Tensor([1, 2])).scalar == 6)
     }
   }
 

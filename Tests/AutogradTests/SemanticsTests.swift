@@ -19,6 +19,12 @@ import Autograd
     #expect(x.top(2).indices.scalars == [1, 0])
   }
 
+  @Test func `negative padding takes elements away`() {
+    let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
+    #expect(x.padded([(1, -1), (-1, 1)], with: 9).scalars == [9, 9, 9, 2, 3, 9])
+    #expect(gradient(at: x) { $0.padded([(0, 0), (-1, -1)]).sum() }.scalars == [0, 1, 0, 0, 1, 0])
+  }
+
   @Test func `slices count as in Python`() {
     let x = Tensor<Double>([0, 1, 2, 3, 4])
     #expect(x.sliced([Slice(-4, nil, step: 2)]).scalars == [1, 3])
