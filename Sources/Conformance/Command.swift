@@ -19,9 +19,9 @@ package struct Command {
       --help         print this text
 
     Double: |ours - theirs| <= 1e-9 + 1e-9 |theirs|, or the case's own tolerance.
-    Float: |ours - theirs| <= \(Int(Bound.units)) u (S + |theirs|), u = 2^-23, S the largest number that the
-    case starts from, at least 1; for batch normalisation in training, times the ratio of its
-    numbers to their deviation. The case's numbers are rounded to Float first.
+    Float: |ours - theirs| <= \(Int(Bound.units)) u (S + |theirs|), u = 2^-23, S the largest number of the
+    case, at least 1; for batch normalisation in training, times the ratio of its numbers to their
+    deviation. The case's numbers are rounded to Float first.
 
     Exit status: 0 if nothing failed, 1 if something did, 2 for wrong arguments or malformed files.
 

@@ -41,6 +41,7 @@ public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
 /// - Parameters:
 ///   - indices: any shape.
 ///   - weight: `[count, size]`
+///   - padding: a negative one is counted from the end.
 /// - Returns: `[*indices.shape, size]`
 public func embedding<Scalar: FloatingPointScalar>(
   _ indices: Tensor<Int32>, _ weight: Tensor<Scalar>, padding: Int? = nil
@@ -52,11 +53,12 @@ public func embedding<Scalar: FloatingPointScalar>(
   }
   guard let padding else { return weight.rows(indices) }
   let count = weight.shape[0]
-  if padding < 0 || padding >= count {
+  if padding < -count || padding >= count {
     trap(
       "embedding: padding row \(padding) of a table with \(count) rows"
         + Compute.place(weight.value))
   }
-  let isPadding = Tensor<Bool>((0..<count).map { $0 == padding }, shape: [count, 1])
+  let row = padding < 0 ? padding + count : padding
+  let isPadding = Tensor<Bool>((0..<count).map { $0 == row }, shape: [count, 1])
   return select(isPadding, weight.detached, weight).rows(indices)
 }

@@ -86,6 +86,14 @@ import Testing
       #expect(softmax(number, axis: axis).scalar == 1)
       #expect(number.cumulativeSum(axis).scalar == 3)
       #expect(number.flipped(axis).scalar == 3)
+      #expect(number.gathered(axis, Tensor([0, 0])).scalars == [3, 3])
+      #expect(number.scatterAdding(axis, Tensor([0, 0]), Tensor([1, 2])).scalar == 6)
     }
+  }
+
+  @Test func `shapes count without overflow`() {
+    #expect(Shape([2_000_000_000, 2_000_000_000, 2_000_000_000, 0]).elementCount == 0)
+    #expect(Tensor<Float>.zeros([0, 2_147_483_647]).count == 0)
+    #expect(Shape([2_147_483_647, 2_147_483_647]).elementCount == 4_611_686_014_132_420_609)
   }
 }

@@ -351,7 +351,9 @@ struct FailingCall: Sendable {
     .init("diagonal, itself", "diagonal: axis 0 of a tensor of shape [3, 3] with itself") {
       _ = zeros([3, 3]).diagonal(0, 0)
     },
-    .init("pad", "for a tensor of shape [3]") { _ = zeros([3]).padded([(-1, 0)]) },
+    .init("pad", "pad: widths [(before: -2, after: -2)] for a tensor of shape [3]") {
+      _ = zeros([3]).padded([(-2, -2)])
+    },
     .init("triangle", "triangle: a tensor of shape [3] has fewer than two axes") {
       _ = zeros([3]).lowerTriangle()
     },

@@ -2,16 +2,9 @@ import Testing
 
 import Autograd
 
-/// What operations do at the edges: nothing to reduce, equal elements, masked values that are NaN.
+/// What operations do at the edges. Stated in Documentation/Semantics.md, as the tests of
+/// subgradients, of empty tensors and of NaN are.
 @Suite struct SemanticsTests {
-  @Test func `reductions over nothing`() {
-    let empty = Tensor<Double>.zeros([0])
-    #expect(empty.product().scalar == 1)
-    #expect(empty.norm().scalar == 0)
-    #expect(Tensor<Bool>([], shape: [0]).all().scalar)
-    #expect(!Tensor<Bool>([], shape: [0]).any().scalar)
-  }
-
   @Test func `the gradient of a product is exact where factors are 0`() {
     let one = gradient(at: Tensor<Double>([2, 0, 3])) { $0.product() }
     #expect(one.scalars == [0, 6, 0])
@@ -19,18 +12,17 @@ import Autograd
     #expect(two.scalars == [0, 0, 0])
   }
 
-  @Test func `deviation and norm of equal elements have the gradient 0`() {
-    #expect(
-      gradient(at: Tensor<Double>([2, 2])) { $0.standardDeviation() }.scalars == [0, 0])
-    #expect(gradient(at: Tensor<Double>([0, 0])) { $0.norm() }.scalars == [0, 0])
-    #expect(gradient(at: Tensor<Double>([0, 0])) { $0.norm(.infinity) }.scalars == [0, 0])
-  }
-
   @Test func `sorting is stable, and NaN is the largest`() {
     let x = Tensor<Double>([2, .nan, 1, 2])
     #expect(x.sorted().indices.scalars == [2, 0, 3, 1])
     #expect(x.sorted(descending: true).indices.scalars == [1, 0, 3, 2])
     #expect(x.top(2).indices.scalars == [1, 0])
+  }
+
+  @Test func `negative padding takes elements away`() {
+    let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
+    #expect(x.padded([(1, -1), (-1, 1)], with: 9).scalars == [9, 9, 9, 2, 3, 9])
+    #expect(gradient(at: x) { $0.padded([(0, 0), (-1, -1)]).sum() }.scalars == [0, 1, 0, 0, 1, 0])
   }
 
   @Test func `slices count as in Python`() {

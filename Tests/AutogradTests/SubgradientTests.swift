@@ -79,6 +79,9 @@ import Testing
     #expect(slope(at: [0]) { pow($0, 1) } == [1])
     let (_, (base, exponent)) = valueWithGradient(at: zero, zero) { pow($0, $1).sum() }
     #expect(base.scalars == [0] && exponent.scalars == [0])
+    // 0^-1 is infinite, and so is its derivative.
+    let (_, (_, steep)) = valueWithGradient(at: zero, Tensor([-1])) { pow($0, $1).sum() }
+    #expect(steep.scalars == [-.infinity])
   }
 
   @Test func `what is replaced gets no gradient, be it NaN`() {

@@ -48,7 +48,8 @@ for number in range(options.count):
 program = [options.conformance] if options.conformance else [
     "swift", "run", "-c", "release", "--package-path", str(root), "conformance"]
 status = 0
-for reference in ("jax", "onnxruntime"):
+for reference, scalar in (("jax", "double"), ("onnxruntime", "float")):
     print(f"{reference}: {options.count} configurations from seed {options.seed}", flush=True)
-    status |= subprocess.run([*program, str(folder / reference)]).returncode
+    command = [*program, str(folder / reference), "--scalar", scalar]
+    status |= subprocess.run(command).returncode
 sys.exit(status)

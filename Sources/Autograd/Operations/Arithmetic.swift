@@ -123,7 +123,7 @@ extension Tensor where Scalar: FloatingPointScalar {
 }
 
 /// `base` to the power of `exponent`, element by element; shapes broadcast. The derivative with
-/// respect to the exponent is 0 where the base is 0.
+/// respect to the exponent is 0 where the base is 0 and the exponent is not negative.
 public func pow<Scalar: FloatingPointScalar>(
   _ base: Tensor<Scalar>, _ exponent: Tensor<Scalar>
 ) -> Tensor<Scalar> {
@@ -138,8 +138,10 @@ package func pow(_ base: Value, _ exponent: Value) -> Value {
       let slope = exponent * pow(base, exponent + -1)
       return summed(dy * masked(slope, where: isZero, with: 0), to: base.shape)
     }
-    let isZero = Compute.compare(.equal, base, zero(base.type))
-    let safe = masked(base, where: isZero, with: 1)
+    // Where 0 stays 0 or 1; a negative exponent's power is infinite, and so is its derivative.
+    let isZero = Tensor<Bool>(Compute.compare(.equal, base, zero(base.type)))
+    let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, zero(exponent.type)))
+    let safe = masked(base, where: (isZero & !isNegative).value, with: 1)
     return summed(dy * y * log(safe), to: exponent.shape)
   }
   return y

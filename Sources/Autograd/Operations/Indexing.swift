@@ -14,6 +14,11 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// `result[i, j] = self[i, index[i, j]]`. The other axes of `index` may be shorter.
   public func gathered(_ axis: Int, _ index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "gather")
+    if rank == 0, index.rank <= 1 {
+      // A number is an axis of one place.
+      let places = index.reshaped([index.count] as Shape)
+      return reshaped([1] as Shape).gathered(0, places).reshaped(index.shape)
+    }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
     for i in 0..<rank where i != position && index.shape[i] > shape[i] {
       trap("gather: the index of shape \(index.shape) is longer than \(shape) at axis \(i)")
@@ -25,6 +30,12 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// matrix, `result[i, index[i, j]] += source[i, j]`.
   public func scatterAdding(_ axis: Int, _ index: Tensor<Int32>, _ source: Tensor) -> Tensor {
     let position = shape.axis(axis, "scatterAdd")
+    if rank == 0, index.rank <= 1, source.rank == index.rank {
+      let places = index.reshaped([index.count] as Shape)
+      return reshaped([1] as Shape)
+        .scatterAdding(0, places, source.reshaped([source.count] as Shape))
+        .reshaped([] as Shape)
+    }
     if index.rank != rank || source.rank != rank {
       trap("scatterAdd: \(shape), an index of \(index.shape) and a source of \(source.shape)")
     }

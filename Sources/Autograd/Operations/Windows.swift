@@ -115,10 +115,16 @@ extension Tensor where Scalar: FloatingPointScalar {
 
   /// A number before and behind the elements of each axis.
   ///
-  /// - Parameter widths: how many places, for each axis from the first.
+  /// - Parameter widths: how many places, for each axis from the first; negative ones take so many
+  ///   elements away.
   public func padded(_ widths: [(before: Int, after: Int)], with number: Scalar = 0) -> Tensor {
-    if widths.count != rank || widths.contains(where: { $0.before < 0 || $0.after < 0 }) {
+    if widths.count != rank || zip(shape, widths).contains(where: { $0 + $1.before + $1.after < 0 })
+    {
       trap("pad: widths \(widths) for a tensor of shape \(shape)")
+    }
+    if widths.contains(where: { $0.before < 0 || $0.after < 0 }) {
+      return padded(widths.map { (Swift.max($0.before, 0), Swift.max($0.after, 0)) }, with: number)
+        .cropped(widths.map { (Swift.max(-$0.before, 0), Swift.max(-$0.after, 0)) })
     }
     let whole = Shape(zip(shape, widths).map { $0 + $1.before + $1.after })
     var window = Window(of: whole)
@@ -127,6 +133,15 @@ extension Tensor where Scalar: FloatingPointScalar {
       window.offset += width.before * window.strides[axis]
     }
     return Tensor(placed(value, window, on: Double(number)))
+  }
+
+  /// Without so many elements at the beginning and the end of each axis.
+  private func cropped(_ widths: [(before: Int, after: Int)]) -> Tensor {
+    var result = self
+    for (axis, width) in widths.enumerated() {
+      result = result.narrowed(axis, width.before..<(shape[axis] - width.after))
+    }
+    return result
   }
 
   /// The elements of the last two axes whose column minus row is at most `diagonal`; zeros above.

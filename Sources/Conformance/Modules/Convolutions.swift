@@ -13,7 +13,7 @@ extension ModuleTable {
     let layer = Conv1d<Scalar>(
       try attributes.integer("in_channels"), try attributes.integer("out_channels"),
       try attributes.integers("kernel_size")[0], stride: try attributes.integers("stride")[0],
-      padding: try padding(attributes), dilation: try attributes.integers("dilation")[0],
+      padding: try attributes.padding(), dilation: try attributes.integers("dilation")[0],
       groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
       using: &generator)
     return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
@@ -25,18 +25,10 @@ extension ModuleTable {
     let layer = Conv2d<Scalar>(
       try attributes.integer("in_channels"), try attributes.integer("out_channels"),
       try attributes.integers("kernel_size"), stride: try attributes.integers("stride"),
-      padding: try padding(attributes), dilation: try attributes.integers("dilation"),
+      padding: try attributes.padding(), dilation: try attributes.integers("dilation"),
       groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
       using: &generator)
     return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
-  }
-
-  private static func padding(_ attributes: Attributes) throws -> Padding {
-    switch try? attributes.text("padding") {
-    case "valid": .valid
-    case "same": .same
-    default: .each(try attributes.integers("padding"))
-    }
   }
 
   private static func batchNorm(_ weights: Weights<Scalar>) throws -> Module<Scalar> {

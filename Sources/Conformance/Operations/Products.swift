@@ -23,13 +23,13 @@ extension OperationTable {
     numbers("conv1d") {
       try conv1d(
         $0[0], $0[1], bias: $0.optional(2), stride: $0.attributes.integers("stride")[0],
-        padding: .each($0.attributes.integers("padding")),
+        padding: $0.attributes.padding(),
         dilation: $0.attributes.integers("dilation")[0], groups: $0.attributes.integer("groups"))
     }
     numbers("conv2d") {
       try conv2d(
         $0[0], $0[1], bias: $0.optional(2), stride: $0.attributes.integers("stride"),
-        padding: .each($0.attributes.integers("padding")),
+        padding: $0.attributes.padding(),
         dilation: $0.attributes.integers("dilation"), groups: $0.attributes.integer("groups"))
     }
     numbers("max_pool2d") {
@@ -49,9 +49,25 @@ extension OperationTable {
 
 extension Call {
   fileprivate func poolingWindow(dilation: [Int] = [1, 1]) throws -> PoolingWindow {
-    PoolingWindow(
-      try attributes.integers("kernel_size"), stride: try attributes.integers("stride"),
-      padding: try attributes.integers("padding"), dilation: dilation,
+    // One number stands for rows and columns, no stride for that of the window's size.
+    func pair(_ name: String) throws -> [Int]? {
+      let numbers = attributes.has(name) ? try attributes.integers(name) : []
+      return numbers.count == 1 ? numbers + numbers : numbers.isEmpty ? nil : numbers
+    }
+    return PoolingWindow(
+      try pair("kernel_size") ?? [], stride: try pair("stride"),
+      padding: try pair("padding") ?? [0, 0], dilation: dilation,
       includesPartial: try attributes.flag("ceil_mode"))
+  }
+}
+
+extension Attributes {
+  /// The padding of a convolution: text, or numbers.
+  func padding() throws(CaseError) -> Padding {
+    switch try? text("padding") {
+    case "valid": .valid
+    case "same": .same
+    default: .each(try integers("padding"))
+    }
   }
 }

@@ -20,12 +20,19 @@ extension OperationTable {
       try $0[0].flattened(
         from: $0.attributes.integer("start_dim"), to: $0.attributes.integer("end_dim"))
     }
-    numbers("cat") { try .concatenated($0.list, axis: $0.attributes.integer("dim")) }
+    numbers("cat") { call in
+      // PyTorch passes over tensors of shape [0], whatever the shape of the others.
+      let present = call.list.filter { $0.shape != [0] }
+      let parts = present.isEmpty ? call.list : present
+      return try .concatenated(parts, axis: call.attributes.integer("dim"))
+    }
     numbers("stack") { try .stacked($0.list, axis: $0.attributes.integer("dim")) }
     numbers("narrow") {
-      let start = try $0.attributes.integer("start")
+      let (x, axis) = (try $0[0], try $0.attributes.integer("dim"))
+      var start = try $0.attributes.integer("start")
       let length = try $0.attributes.integer("length")
-      return try $0[0].narrowed($0.attributes.integer("dim"), start..<(start + length))
+      if start < 0 { start += x.shape[axis < 0 ? axis + x.rank : axis] }
+      return x.narrowed(axis, start..<(start + length))
     }
     addPieces()
     addRearrangements()
