@@ -63,7 +63,7 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
     if isTraining, Tape.current?.scopes.contains(where: \.isOneExample) == true {
       trap(
         "BatchNorm mixes the examples of a batch in training: there is no gradient of one example; "
-          + "call perExampleGradients with training: false")
+          + "call perExampleGradients(evaluating:count:of:)")
     }
     if !isTraining, let runningMean, let runningVariance {
       return batchNorm(

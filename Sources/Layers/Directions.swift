@@ -40,14 +40,22 @@ extension Gradients {
 ///   - model: where to differentiate; parameters without an entry in `direction`, and frozen ones,
 ///     stay where they are.
 ///   - direction: for each parameter a tensor of its shape, as `Gradients(for:_:)` makes them.
-///   - training: false lets layers such as dropout pass everything through.
 ///   - function: any number of tensors of any shape. It runs on the calling thread.
 /// - Returns: the outputs, and for each a tangent of its shape.
 public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
-  at model: Model, along direction: Gradients, training: Bool = true,
+  at model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
 ) -> (outputs: [Tensor<Scalar>], tangents: [Tensor<Scalar>]) {
-  let results = moving(model, direction, training) { function(model).map(\.value) }
+  let results = moving(model, direction, .unspecified) { function(model).map(\.value) }
+  return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
+}
+
+/// The same of a model that is evaluated: layers such as dropout let everything through.
+public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
+  evaluating model: Model, along direction: Gradients,
+  of function: (Model) -> [Tensor<Scalar>]
+) -> (outputs: [Tensor<Scalar>], tangents: [Tensor<Scalar>]) {
+  let results = moving(model, direction, .evaluation) { function(model).map(\.value) }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
@@ -57,16 +65,29 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
 /// - Parameters:
 ///   - model: where to differentiate.
 ///   - direction: for each parameter a tensor of its shape; parameters without one stay.
-///   - training: false lets layers such as dropout pass everything through.
 ///   - function: returns a tensor of one element. It runs on the calling thread.
 /// - Returns: for each parameter that the function reads a tensor of its shape.
 public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
-  at model: Model, along direction: Gradients, training: Bool = true,
+  at model: Model, along direction: Gradients,
   of function: (Model) -> Tensor<Scalar>
 ) -> Gradients {
+  curvature(model, direction, .unspecified, function)
+}
+
+/// The same of a model that is evaluated: layers such as dropout let everything through.
+public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
+  evaluating model: Model, along direction: Gradients,
+  of function: (Model) -> Tensor<Scalar>
+) -> Gradients {
+  curvature(model, direction, .evaluation, function)
+}
+
+private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
+  _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ function: (Model) -> Tensor<Scalar>
+) -> Gradients {
   let members = Members.of(model)
-  let value = differentiate(model, training ? .unspecified : .evaluation) { model in
-    let gradients = valueWithGradient(at: model, of: function).gradients
+  return differentiate(model, mode) { model in
+    let gradients = differentiate(model, mode, function).gradients
     // The gradient's product with the direction, whose gradient is asked for.
     return gradients.entries.reduce(Tensor<Scalar>(0)) { sum, entry in
       guard members.contains(entry.parameter), let along = direction.value(of: entry.parameter)
@@ -74,18 +95,17 @@ public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
       let part = Autograd.sum(entry.gradient * along)
       return sum + Tensor<Scalar>(converted(part, to: Scalar.scalarType))
     }
-  }
-  return value.gradients
+  }.gradients
 }
 
 private func moving<Model: Layer>(
-  _ model: Model, _ direction: Gradients, _ training: Bool, _ body: () -> [Value]
+  _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ body: () -> [Value]
 ) -> [(output: Value, tangent: Value)] {
   let members = Members.of(model)
   func tangent(_ box: AnyObject) -> Value? {
     guard members.contains(box), let parameter = box as? any AnyParameter else { return nil }
     return direction.value(of: parameter)
   }
-  let scope = Tape.Scope(mode: training ? .unspecified : .evaluation) { tangent($0) != nil }
+  let scope = Tape.Scope(mode: mode) { tangent($0) != nil }
   return Tape.pushforward(scope, parameterTangent: { tangent($0)! }, of: body)
 }

@@ -44,7 +44,7 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 /// they are exact for every layer and loss by construction. It takes about as long as all examples
 /// in batches of one, shared by the threads. Layers that mix the examples of a batch in training,
 /// as `BatchNorm` does, have no gradient of a single one and end the program with a sentence: use
-/// `training: false`, which takes the running statistics.
+/// `perExampleGradients(evaluating:count:of:)`, where they take the running statistics.
 ///
 ///     let gradients = perExampleGradients(at: model, count: labels.count) { model, i in
 ///       crossEntropy(model(inputs.narrowed(0, i..<(i + 1))), labels.narrowed(0, i..<(i + 1)))
@@ -53,14 +53,13 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 /// - Parameters:
 ///   - model: what is differentiated.
 ///   - count: number of examples.
-///   - training: false lets layers such as dropout pass everything through.
 ///   - loss: the loss of the example with the given number, one element. It runs on several threads
 ///     at once.
 public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
-  at model: Model, count: Int, training: Bool = true,
+  at model: Model, count: Int,
   of loss: @Sendable (Model, _ example: Int) -> Tensor<Scalar>
 ) -> PerExampleGradients<Scalar> {
-  differentiateEach(model, count, loss) { _ in training ? .unspecified : .evaluation }
+  differentiateEach(model, count, loss) { _ in .unspecified }
 }
 
 /// The same in training: layers such as dropout are active, with random numbers of each example's
@@ -73,6 +72,14 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   return differentiateEach(model, count, loss) {
     .training(Tape.Randomness(Generator(seed: seeds[$0])))
   }
+}
+
+/// The same of a model that is evaluated: layers such as dropout let everything through.
+public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
+  evaluating model: Model, count: Int,
+  of loss: @Sendable (Model, _ example: Int) -> Tensor<Scalar>
+) -> PerExampleGradients<Scalar> {
+  differentiateEach(model, count, loss) { _ in .evaluation }
 }
 
 private func differentiateEach<Model: Layer, Scalar: FloatingPointScalar>(

@@ -50,7 +50,7 @@ import Testing
   @Test func `frozen and foreign parameters stay constants`() {
     let (model, other) = (Model(), Model())
     model.first.$weight.isFrozen = true
-    let gradients = valueWithGradient(at: model, training: false) { model in
+    let gradients = valueWithGradient(evaluating: model) { model in
       checkpointed(x) { model($0) * other($0) }.sum()
     }.gradients
     #expect(gradients.count == 5)

@@ -26,7 +26,7 @@ import Testing
       let gradients = valueWithGradient(at: model, using: &generator, of: loss).gradients
       return (outputs.map(\.detached), gradients)
     case .evaluation:
-      let gradients = valueWithGradient(at: model, training: false, of: loss).gradients
+      let gradients = valueWithGradient(evaluating: model, of: loss).gradients
       return (outputs.map(\.detached), gradients)
     }
   }

@@ -137,7 +137,7 @@ struct FailingCall: Sendable {
 
   private static let recurrent: [FailingCall] = [
     .init(
-      "recurrent, input size", "inputs [2, 7, 3] for an input size of 4",
+      "recurrent, input size", "inputs of 3 features for an input size of 4",
       "(in encoder.rnn.layers.0.forward)"
     ) { _ = Model().encoder.rnn(zeros([2, 7, 3])) },
     .init("recurrent, axes", "needs an input [batch, time, in], not [7, 4] (in encoder.rnn)") {
@@ -173,7 +173,7 @@ struct FailingCall: Sendable {
         zeros([2, 7, 4]), from: [LSTMState(hidden: zeros([2, 5]), cell: zeros([2, 4]))])
     },
     .init(
-      "projected LSTM, state", "states of [2, 2] and [1, 5], not [batch, 4], [batch, 2] and",
+      "projected LSTM, state", "states of [2, 2] and [1, 5], not [batch, 20], [batch, 2] and",
       "(in encoder.projected.layers.0.forward)"
     ) {
       _ = Model().encoder.projected(

@@ -35,8 +35,8 @@ import Testing
 
   @Test func `each is the gradient of its example, and their mean that of the batch`() throws {
     let model = Model()
-    let each = perExampleGradients(at: model, count: 8, training: false, of: Self.loss)
-    let batch = valueWithGradient(at: model, training: false) {
+    let each = perExampleGradients(evaluating: model, count: 8, of: Self.loss)
+    let batch = valueWithGradient(evaluating: model) {
       crossEntropy($0(Self.tokens), Self.labels)
     }
     #expect(each.losses.shape == [8])
@@ -46,7 +46,7 @@ import Testing
       let all = try #require(each[box])
       #expect(all.shape == Shape([8] + Array(box.shape)))
       for i in 0..<8 {
-        let one = valueWithGradient(at: model, training: false) { Self.loss($0, i) }
+        let one = valueWithGradient(evaluating: model) { Self.loss($0, i) }
         #expect(all.selected(0, at: i) == one.gradients[box], "\(name) of example \(i)")
         #expect(each.losses[i] == one.value.scalar)
         #expect(each.norms[i] == one.gradients.norm)
@@ -78,7 +78,7 @@ import Testing
 
   @Test func `a parameter that an example does not read has zeros there`() throws {
     let model = Model()
-    let each = perExampleGradients(at: model, count: 2, training: false) { model, i in
+    let each = perExampleGradients(evaluating: model, count: 2) { model, i in
       i == 0 ? square(model.output.weight).sum() : square(model.norm.weight!).sum()
     }
     #expect(each.parameters.count == 2)

@@ -16,7 +16,7 @@ import Training
     /// - Parameters:
     ///   - make: the model.
     ///   - data: what `loss` is computed from.
-    init<Model: Layer, Data: Sendable>(
+    init<Model: Layer & SendableMetatype, Data: Sendable>(
       _ name: String, _ make: @escaping @Sendable (inout Generator) -> Model,
       data: @escaping @Sendable (inout Generator) -> Data,
       loss: @escaping @Sendable (Model, Data) -> Tensor<Float>
@@ -42,7 +42,7 @@ import Training
     }
     private static let lengths = (0..<48).map { 1 + $0 * 7 % 17 }
 
-    private static func recurrent<Cell: RecurrentCell<Float>>(
+    private static func recurrent<Cell: RecurrentCell<Float> & SendableMetatype>(
       _ name: String, _ make: @escaping @Sendable (inout Generator) -> Recurrent<Cell>
     ) -> Example {
       Example(name, make, data: sequences) { square($0($1, lengths: lengths).outputs).sum() }
