@@ -338,6 +338,7 @@ package struct Tape: Equatable {
     _ pullback: ([Value?], [Bool]) -> [Value?], _ pass: inout BackwardPass
   ) {
     var gradients: [Value?] = []
+    gradients.reserveCapacity(results)
     for result in index..<(index + results) { gradients.append(pass.take(result)) }
     guard gradients.contains(where: { $0 != nil }) else { return }
     let needed = operands.map { Int($0) >= pass.start }

@@ -54,7 +54,7 @@ extension Tape {
     isRecording = false
     state.pointee.serial.store(serial &+ 1, ordering: .relaxed)
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept)
-    scopes = []
+    scopes.removeAll(keepingCapacity: true)
     rerunDepth = 0
     forward = nil
     observers = nil
