@@ -95,8 +95,20 @@ extension InstructionSet {
   @inlinable
   public static func matrixProduct(_ p: MatrixProduct<Scalar>) {
     guard p.m > 0, p.n > 0 else { return }
-    if let bias = p.bias, p.accumulate { addBias(bias, p) }
+    var p = p
+    if let bias = p.bias, p.accumulate {
+      addBias(bias, p)
+      p.bias = nil
+    }
     if p.k <= 0 { return fillWithoutSum(p) }
+    if isRowTimesRows(p) { return multiplyRowByRows(p) }
+    if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
+    multiplyByPanels(p)
+  }
+
+  /// The product in panels of columns, each laid out first where that is needed.
+  @inlinable @inline(__always)
+  static func multiplyByPanels(_ p: MatrixProduct<Scalar>) {
 
     let plan = PackingPlan<Self>(p)
     let blockColumns = plan.packsAhead ? BlockSize.panels &* panelWidth : p.n
