@@ -7,11 +7,15 @@ extension InstructionSet {
     p.m == 1 && p.packed == nil && p.bColumn == 1 && p.n >= width
   }
 
-  /// Whether the product is one of few rows with a matrix whose columns are contiguous.
+  /// Whether the product is one of few rows with a matrix whose columns are contiguous. Columns that
+  /// compete for the same lines of the first-level cache are fetched more than once, which is still
+  /// faster for one row.
   @inlinable @inline(__always)
   static func isRowsTimesColumns(_ p: MatrixProduct<Scalar>) -> Bool {
     p.m <= mostRowsByTurnedBlocks && p.packed == nil && p.bRow == 1 && p.n >= width
       && p.k >= width
+      && (p.m == 1
+        || p.bColumn &* MemoryLayout<Scalar>.stride % BlockSize.cacheWay != 0)
   }
 
   // MARK: A row times rows

@@ -69,8 +69,8 @@ struct PackingPlan<Set: InstructionSet> {
 
     let hasEdge = p.n % panelWidth % Set.width != 0
     let edgeCount = hasEdge ? tileRows &* panelWidth : 0
-    let leftCount =
-      packsLeft ? Swift.min(tiles &* tileRows, BlockSize.rows) &* depth : 0
+    let tilesOfBlock = Swift.min(tiles, (BlockSize.rows &+ tileRows &- 1) / tileRows)
+    let leftCount = packsLeft ? tilesOfBlock &* Set.leftTileStride(depth) : 0
     var rightCount = 0
     if p.packed == nil, !readsRight || hasEdge {
       let most = packsAhead ? BlockSize.panels &* panelWidth : panelWidth
@@ -157,7 +157,7 @@ extension InstructionSet {
           panel.a = UnsafePointer(left)
           panel.aRow = 1
           panel.aColumn = Tile.rows
-          panel.aTile = Tile.rows &* depth.count
+          panel.aTile = leftTileStride(depth.count)
         }
         if count > 2 &* width {
           Panel<Self>.multiply(panel, Tile.self)
