@@ -55,7 +55,8 @@ extension MatrixProduct {
       m = product.m
       n = product.n
       let work = product.m * product.n * max(product.k, 0)
-      let most = min(threads, work / Self.leastWork)
+      // A single row's multiply-adds take longer: each waits for a number that is used once.
+      let most = min(threads, (m == 1 ? 2 * work : work) / Self.leastWork)
       guard most > 1, m > 0, n > 0 else {
         rows = max(m, 1)
         columns = max(n, 1)
