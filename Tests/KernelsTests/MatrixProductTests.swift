@@ -149,8 +149,10 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
 
   /// Sizes on both sides of every block border.
   @Test(arguments: Layout.allCases) fileprivate func agreesAcrossBlocks(_ layout: Layout) {
-    for (m, n, k) in [(70, 60, 1023), (9, 50, 1025), (4, 70, 2100), (150, 20, 260), (150, 1200, 3)]
-    {
+    for (m, n, k) in [
+      (70, 60, 1023), (9, 50, 1025), (4, 70, 2100), (150, 20, 260), (150, 1200, 3), (1, 4200, 30),
+      (1, 100, 2100), (2, 40, 1100), (3, 90, 1030),
+    ] {
       let example = Example<Float>(m, n, k, layout, layout, bias: true, seed: 7)
       for kernels in MatrixKernels<Float>.all {
         #expect(

@@ -53,6 +53,17 @@ public protocol InstructionSet: Sendable {
   /// Stores the first `count` lanes.
   static func store(_ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int)
 
+  /// Up to this many rows, `multiplyTurnedBlock` is faster than to lay the right operand out in
+  /// memory first; 0 where blocks cannot be turned in registers.
+  static var mostRowsByTurnedBlocks: Int { get }
+  /// Adds the products of the first `width` columns of rows of the left matrix, as
+  /// `Accumulators.multiplyAdd` reads them, and the block of `width` rows and columns of the right
+  /// one whose column `j` begins at `b[j * bColumn]` and is contiguous.
+  static func multiplyTurnedBlock<Sums: Accumulators>(
+    _ sums: inout Sums, _ a: UnsafePointer<Scalar>, _ aRow: Int, _ aColumn: Int,
+    _ b: UnsafePointer<Scalar>, _ bColumn: Int
+  ) where Sums.Set == Self, Sums.Stretch == OneVector<Self>
+
   static func bits(_ a: Vector) -> Bits
   static func vector(_ a: Bits) -> Vector
   /// Wrapping sum of each lane.
@@ -68,6 +79,23 @@ public protocol InstructionSet: Sendable {
 }
 
 extension InstructionSet {
+  /// The exchanges between registers have to be written for each set.
+  @inlinable @inline(__always)
+  public static var mostRowsByTurnedBlocks: Int { 0 }
+
+  /// One number of each column at a time, for sets that never call it.
+  @inlinable @inline(__always)
+  public static func multiplyTurnedBlock<Sums: Accumulators>(
+    _ sums: inout Sums, _ a: UnsafePointer<Scalar>, _ aRow: Int, _ aColumn: Int,
+    _ b: UnsafePointer<Scalar>, _ bColumn: Int
+  ) where Sums.Set == Self, Sums.Stretch == OneVector<Self> {
+    var p = 0
+    while p < width {
+      sums.multiplyAdd(a + p &* aColumn, aRow, gathered(b + p, bColumn))
+      p &+= 1
+    }
+  }
+
   /// Number of scalars in a register.
   @inlinable @inline(__always)
   public static var width: Int { Vector.scalarCount }

@@ -37,7 +37,7 @@ extension MatrixProduct {
     /// Multiply-adds that are worth a thread: a few microseconds, several times what it costs to
     /// hand a part over.
     static var leastWork: Int { 1 << 17 }
-    /// From this many multiply-adds a thread on, the parts are smaller than a thread's share, so
+    /// From this many multiply-adds a thread on, the parts may be smaller than a thread's share, so
     /// that a thread that is held up does not hold up all.
     static var muchWork: Int { 1 << 24 }
 
@@ -55,27 +55,33 @@ extension MatrixProduct {
       m = product.m
       n = product.n
       let work = product.m * product.n * max(product.k, 0)
-      let most = min(threads, work / Self.leastWork)
+      // A single row's multiply-adds take longer: each waits for a number that is used once.
+      let most = min(threads, (m == 1 ? 2 * work : work) / Self.leastWork)
       guard most > 1, m > 0, n > 0 else {
         rows = max(m, 1)
         columns = max(n, 1)
         return
       }
-      let parts = work / threads >= Self.muchWork ? 4 * threads : most
       let columnUnit = product.packed == nil ? columnUnit / 3 : columnUnit
-      // Laying out a column of the right operand costs as much as some rows of the product, a row
-      // of the left one as much as some columns.
-      let right = product.packed != nil ? 0 : product.bColumn == 1 ? 2 : 6
-      let left = product.aColumn == 1 ? 1 : 2
+      // As measured: to fetch and lay out a column of the right operand costs as much as `right`
+      // rows of the product, a row of the left one as much as `left` columns.
+      let right = product.packed != nil ? 0 : product.bColumn == 1 ? 20 : 32
+      let left = product.aColumn == 1 ? 2 : 16
       var best = (cost: Int.max, rows: m, columns: n)
-      for across in 1...parts {
-        let rows = Self.share(m, across, unit: 8)
-        let columns = Self.share(n, parts / across, unit: columnUnit)
-        let count = ((m + rows - 1) / rows) * ((n + columns - 1) / columns)
-        let rounds = (count + threads - 1) / threads
-        let cost = rounds * (rows + right) * (columns + left)
-        if cost < best.cost { best = (cost, rows, columns) }
-      }
+      var parts = most
+      repeat {
+        for across in 1...parts {
+          let rows = Self.share(m, across, unit: 8)
+          let columns = Self.share(n, parts / across, unit: columnUnit)
+          let count = ((m + rows - 1) / rows) * ((n + columns - 1) / columns)
+          let rounds = (count + threads - 1) / threads
+          let part = (rows + right) * (columns + left)
+          // A thread that is held up holds up all by some of its last part.
+          let cost = rounds * part + part / 16
+          if cost < best.cost { best = (cost, rows, columns) }
+        }
+        parts *= 2
+      } while work / threads >= Self.muchWork && parts <= 4 * threads
       rows = best.rows
       columns = best.columns
     }

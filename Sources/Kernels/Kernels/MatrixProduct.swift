@@ -69,8 +69,8 @@ struct PackingPlan<Set: InstructionSet> {
 
     let hasEdge = p.n % panelWidth % Set.width != 0
     let edgeCount = hasEdge ? tileRows &* panelWidth : 0
-    let leftCount =
-      packsLeft ? Swift.min(tiles &* tileRows, BlockSize.rows) &* depth : 0
+    let tilesOfBlock = Swift.min(tiles, (BlockSize.rows &+ tileRows &- 1) / tileRows)
+    let leftCount = packsLeft ? tilesOfBlock &* Set.leftTileStride(depth) : 0
     var rightCount = 0
     if p.packed == nil, !readsRight || hasEdge {
       let most = packsAhead ? BlockSize.panels &* panelWidth : panelWidth
@@ -95,8 +95,20 @@ extension InstructionSet {
   @inlinable
   public static func matrixProduct(_ p: MatrixProduct<Scalar>) {
     guard p.m > 0, p.n > 0 else { return }
-    if let bias = p.bias, p.accumulate { addBias(bias, p) }
+    var p = p
+    if let bias = p.bias, p.accumulate {
+      addBias(bias, p)
+      p.bias = nil
+    }
     if p.k <= 0 { return fillWithoutSum(p) }
+    if isRowTimesRows(p) { return multiplyRowByRows(p) }
+    if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
+    multiplyByPanels(p)
+  }
+
+  /// The product in panels of columns, each laid out first where that is needed.
+  @inlinable @inline(__always)
+  static func multiplyByPanels(_ p: MatrixProduct<Scalar>) {
 
     let plan = PackingPlan<Self>(p)
     let blockColumns = plan.packsAhead ? BlockSize.panels &* panelWidth : p.n
@@ -145,7 +157,7 @@ extension InstructionSet {
           panel.a = UnsafePointer(left)
           panel.aRow = 1
           panel.aColumn = Tile.rows
-          panel.aTile = Tile.rows &* depth.count
+          panel.aTile = leftTileStride(depth.count)
         }
         if count > 2 &* width {
           Panel<Self>.multiply(panel, Tile.self)

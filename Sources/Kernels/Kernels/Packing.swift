@@ -164,60 +164,97 @@ extension InstructionSet {
     }
   }
 
+  /// Distance of one tile of the left operand from the next where it is laid out: a cache line more
+  /// than what it holds, or tiles of long sums would compete for the same lines of the first-level
+  /// cache.
+  @inlinable @inline(__always)
+  static func leftTileStride(_ depth: Int) -> Int {
+    Tile.rows &* depth &+ 64 / MemoryLayout<Scalar>.stride
+  }
+
   /// Lays rows of the left operand out as full tiles read them: row `r` of a tile at `p` is
-  /// `result[p * Tile.rows + r]`; one tile follows the other, rows beyond the last are left out.
+  /// `result[p * Tile.rows + r]`; one tile follows the other at `leftTileStride`, rows beyond the
+  /// last are left out.
   @inlinable @inline(never)
   static func packLeft(
     _ a: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ depth: Int,
     _ result: UnsafeMutablePointer<Scalar>
   ) {
-    var start = 0
-    while start < depth {
-      let end = Swift.min(start &+ rowsPackedAtATime, depth)
-      var first = 0
-      while first < rows {
-        packLeftTile(
-          a + (first &* rowStride &+ start &* columnStride), rowStride, columnStride,
-          Swift.min(rows &- first, Tile.rows), end &- start,
-          result + (first &* depth &+ start &* Tile.rows))
-        first &+= Tile.rows
-      }
-      start = end
+    let tileStride = leftTileStride(depth)
+    let tiles = rowStride == 1 && (Tile.rows == 8 || Tile.rows == 4) ? rows / Tile.rows : 0
+    if tiles > 0 { packLeftTiles(a, columnStride, tiles, depth, result, tileStride) }
+    var row = tiles &* Tile.rows
+    while row < rows {
+      let (tile, place) = row.quotientAndRemainder(dividingBy: Tile.rows)
+      packLeftRow(
+        a + row &* rowStride, columnStride, depth, result + (tile &* tileStride &+ place))
+      row &+= 1
     }
   }
 
   @inlinable @inline(__always)
-  static func packLeftTile(
-    _ a: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ depth: Int,
+  static func packLeftRow(
+    _ a: UnsafePointer<Scalar>, _ columnStride: Int, _ depth: Int,
     _ result: UnsafeMutablePointer<Scalar>
   ) {
-    var from = a
-    var to = result
     var p = 0
-    if rowStride == 1, rows == Tile.rows, Tile.rows % 4 == 0 {
-      while p < depth {
-        var row = 0
-        while row < Tile.rows {
-          UnsafeMutableRawPointer(to + row).storeBytes(
-            of: UnsafeRawPointer(from + row).loadUnaligned(as: SIMD4<Scalar>.self),
-            as: SIMD4<Scalar>.self)
-          row &+= 4
-        }
-        from += columnStride
-        to += Tile.rows
-        p &+= 1
-      }
-      return
-    }
     while p < depth {
-      var row = 0
-      while row < rows {
-        to[row] = from[row &* rowStride]
-        row &+= 1
-      }
-      from += columnStride
-      to += Tile.rows
+      result[p &* Tile.rows] = a[p &* columnStride]
       p &+= 1
+    }
+  }
+
+  /// Whole tiles of contiguous columns. Columns are read in pairs from end to end, for memory to
+  /// fetch ahead; both go into one register, for few writes to wait for what is fetched.
+  @inlinable @inline(__always)
+  static func packLeftTiles(
+    _ a: UnsafePointer<Scalar>, _ columnStride: Int, _ tiles: Int, _ depth: Int,
+    _ result: UnsafeMutablePointer<Scalar>, _ tileStride: Int
+  ) {
+    var column = a
+    var target = result
+    var p = 0
+    while p &+ 2 <= depth {
+      var from = column
+      var to = target
+      var tile = 0
+      while tile < tiles {
+        copyTwoColumns(from, columnStride, to)
+        from += Tile.rows
+        to += tileStride
+        tile &+= 1
+      }
+      column += 2 &* columnStride
+      target += 2 &* Tile.rows
+      p &+= 2
+    }
+    if p < depth {
+      var tile = 0
+      while tile < tiles {
+        (target + tile &* tileStride).update(from: column + tile &* Tile.rows, count: Tile.rows)
+        tile &+= 1
+      }
+    }
+  }
+
+  /// Two columns of a tile of eight or four rows, one behind the other.
+  @inlinable @inline(__always)
+  static func copyTwoColumns(
+    _ from: UnsafePointer<Scalar>, _ stride: Int, _ to: UnsafeMutablePointer<Scalar>
+  ) {
+    let first = UnsafeRawPointer(from)
+    let second = UnsafeRawPointer(from + stride)
+    let target = UnsafeMutableRawPointer(to)
+    if Tile.rows == 8 {
+      target.storeBytes(
+        of: SIMD16(
+          lowHalf: first.loadUnaligned(as: SIMD8<Scalar>.self),
+          highHalf: second.loadUnaligned(as: SIMD8<Scalar>.self)), as: SIMD16<Scalar>.self)
+    } else {
+      target.storeBytes(
+        of: SIMD8(
+          lowHalf: first.loadUnaligned(as: SIMD4<Scalar>.self),
+          highHalf: second.loadUnaligned(as: SIMD4<Scalar>.self)), as: SIMD8<Scalar>.self)
     }
   }
 }

@@ -34,6 +34,9 @@ public struct OneVector<Set: InstructionSet>: VectorStretch {
   public init() { v0 = Set.zero }
 
   @inlinable @inline(__always)
+  public init(_ vector: Set.Vector) { v0 = vector }
+
+  @inlinable @inline(__always)
   public init(_ address: UnsafePointer<Set.Scalar>) { v0 = Set.load(address) }
 
   @inlinable @inline(__always)
