@@ -75,7 +75,7 @@ extension MatrixProduct {
           let columns = Self.share(n, parts / across, unit: columnUnit)
           let count = ((m + rows - 1) / rows) * ((n + columns - 1) / columns)
           let rounds = (count + threads - 1) / threads
-          let part = (rows + right) * (columns + left)
+          let part = (rows + right) * (Self.columnsInTime(columns) + left)
           // A thread that is held up holds up all by some of its last part.
           let cost = rounds * part + part / 16
           if cost < best.cost { best = (cost, rows, columns) }
@@ -90,6 +90,13 @@ extension MatrixProduct {
       let row = index / acrossColumns * rows
       let column = index % acrossColumns * columns
       return (row..<min(row + rows, m), column..<min(column + columns, n))
+    }
+
+    /// As many columns of whole panels as take the time of `columns`: a last panel of one vector
+    /// takes as long as one of two, because it waits for the left operand.
+    private static func columnsInTime(_ columns: Int) -> Int {
+      let last = columns % columnUnit
+      return last > 0 && last <= columnUnit / 3 ? columns - last + 2 * columnUnit / 3 : columns
     }
 
     private static func share(_ size: Int, _ parts: Int, unit: Int) -> Int {
