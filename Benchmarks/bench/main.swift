@@ -1,3 +1,4 @@
+import Autograd
 import Workloads
 
 let options = Options(CommandLine.arguments.dropFirst())
@@ -9,13 +10,18 @@ func workload(_ title: String) -> Workload {
   return workload
 }
 
-switch options.mode {
-case .measure: measure(options)
-case .growth:
-  for growth in Growth.all where growth.name.contains(options.filter) { growth.report() }
-case .serve:
-  var server = Server()
-  server.run()
-case .once(let title): workload(title).make().run()
-case .memory(let title): print(residentPeak(workload(title)))
+/// What the options ask for.
+func run() {
+  switch options.mode {
+  case .measure: measure(options)
+  case .growth:
+    for growth in Growth.all where growth.name.contains(options.filter) { growth.report() }
+  case .serve:
+    var server = Server()
+    server.run()
+  case .once(let title): workload(title).make().run()
+  case .memory(let title): print(residentPeak(workload(title)))
+  }
 }
+
+if options.flushesDenormals { flushingDenormals(run) } else { run() }

@@ -14,7 +14,7 @@ public struct Gradients {
 
   init(_ entries: [Entry]) {
     self.entries = entries
-    positions = [:]
+    positions = Dictionary(minimumCapacity: entries.count)
     for (position, entry) in entries.enumerated() {
       positions[ObjectIdentifier(entry.parameter)] = position
     }
@@ -168,7 +168,8 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
   let members = known ?? Members.of(model)
-  var scope = Tape.Scope(mode: mode, contains: members.contains)
+  var scope = Tape.Scope(
+    mode: mode, count: members.parameters.count, contains: members.contains)
   scope.isOneExample = isOneExample
   return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in
     let start = tape.records.count
@@ -177,8 +178,11 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
     let boxes = met.order.map { met.leaves[$0]! }
     let gradients = tape.gradients(
       ofScalar: value, at: boxes.map(\.leaf), from: start, isDifferentiable: isInner)
-    let entries = zip(boxes, gradients).compactMap { box, gradient in
-      gradient.map { Gradients.Entry(parameter: box.box as! any AnyParameter, gradient: $0) }
+    var entries: [Gradients.Entry] = []
+    entries.reserveCapacity(boxes.count)
+    for (box, gradient) in zip(boxes, gradients) {
+      guard let gradient else { continue }
+      entries.append(.init(parameter: box.box as! any AnyParameter, gradient: gradient))
     }
     return (Tensor(tape.handedOut(value, isInner: isInner)), Gradients(entries))
   }

@@ -44,6 +44,8 @@ public struct Linear<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// - Parameter x: `[..., in]`
   /// - Returns: `[..., out]`
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     linear(x, weight, bias)
   }

@@ -36,6 +36,8 @@ extension Tensor where Scalar: FloatingPointScalar {
 ///   - smoothing: s takes the target from 1 to 1 - s + s / classes, the other classes to
 ///     s / classes (Szegedy et al., 2016).
 /// - Returns: one number, or `[...]` with the reduction `none`, where ignored labels have 0.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func crossEntropy<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, axis: Int = -1,
   weights: Tensor<Scalar>? = nil, ignoring ignored: Int? = nil, smoothing: Scalar = 0,
@@ -43,13 +45,12 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
 ) -> Tensor<Scalar> {
   let rows = classRows(logits, axis, "crossEntropy")
   let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropy")
+  if smoothing == 0 { return targets.reduced(targets.losses(rows.rows), reduction) }
   let logProbabilities = logSoftmax(rows.rows, axis: 1)
-  var losses = targets.likelihood(logProbabilities)
-  if smoothing != 0 {
-    let classes = Scalar(rows.rows.shape[1])
-    let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
-    losses = losses * (1 - smoothing) - all.sum(axes: 1) * (smoothing / classes)
-  }
+  let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
+  let losses =
+    targets.likelihood(logProbabilities) * (1 - smoothing)
+    - all.sum(axes: 1) * (smoothing / Scalar(rows.rows.shape[1]))
   return targets.reduced(losses, reduction)
 }
 
@@ -168,6 +169,12 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
     let chosen = -logProbabilities.gathered(1, labels).reshaped([labels.count] as Shape)
     return weights.map { chosen * $0 } ?? chosen
+  }
+
+  /// The same of logits.
+  func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
+    let losses = softmaxCrossEntropy(logits, labels)
+    return weights.map { losses * $0 } ?? losses
   }
 
   func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {

@@ -91,6 +91,13 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
 
   /// The value as the calling thread's innermost gradient sees it.
   package var tracked: Value {
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    get { track() }
+  }
+
+  @inline(__always)
+  private func track() -> Value {
     let (value, isFrozen) = state.withLock { ($0.tensor.value, $0.isFrozen) }
     guard !isFrozen, let tape = Tape.current else { return value }
     return tape.leaf(of: self, value)

@@ -52,4 +52,16 @@ import Autograd
     #expect(results(.nan) == results(0))
     #expect(results(.infinity)[0] == [3, 4, 0, 0])
   }
+
+  @Test func `denormals are kept, and zeros while they are flushed`() {
+    let count = 1 << 20
+    let small = Tensor<Float>(repeating: .leastNormalMagnitude, shape: [count])
+    /// How many halves of the smallest normal number are 0, on all threads that take part.
+    func zeros() -> Float { select((small / 2) .== Tensor(0), Tensor(1), Tensor(0)).sum().scalar }
+    #expect(zeros() == 0)
+    #expect(flushingDenormals { zeros() } == Float(count))
+    struct Failure: Error {}
+    #expect(throws: Failure.self) { try flushingDenormals { throw Failure() } }
+    #expect(zeros() == 0)
+  }
 }

@@ -50,6 +50,24 @@ import Testing
     }
   }
 
+  @Test func threadsComputeUnderTheCallersEnvironment() {
+    let before = FloatingPointEnvironment.current
+    defer { FloatingPointEnvironment.current = before }
+    with(threads: 3) {
+      for isFlushing in [false, true, false] {
+        FloatingPointEnvironment.current = isFlushing ? before.flushingDenormals : before
+        let zeros = Atomic<Int>(0)
+        Threads.parallel(500) { chunk in
+          // Unknown to the compiler, which keeps denormals when it computes by itself.
+          let small = Float(bitPattern: UInt32(0x0080_0000 + chunk))
+          if small / 2 == 0 { zeros.add(1, ordering: .relaxed) }
+          usleep(1)
+        }
+        #expect(zeros.load(ordering: .relaxed) == (isFlushing ? 500 : 0))
+      }
+    }
+  }
+
   @Test func nestedCallsRunOnTheirThread() {
     with(threads: 3) {
       let sum = Atomic<Int>(0)

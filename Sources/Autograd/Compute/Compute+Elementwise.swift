@@ -249,12 +249,14 @@ extension Compute {
   private static func addScaled<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ x: Value, _ factor: Double, _ target: Value
   ) {
-    let x = contiguous(x)
-    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-    let to = target.pointer(Scalar.self)
     let kernel = Scalar.kernels.addScaled
     let factor = Scalar(factor)
-    if x.count < elementwiseGrain { return kernel(from, factor, to, x.count) }
+    let to = target.pointer(Scalar.self)
+    if x.isContiguous, x.count < elementwiseGrain {
+      return kernel(x.pointer(Scalar.self), factor, to, x.count)
+    }
+    let x = contiguous(x)
+    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     Threads.split(x.count, grain: elementwiseGrain) { range in
       kernel(from + range.lowerBound, factor, to + range.lowerBound, range.count)
     }

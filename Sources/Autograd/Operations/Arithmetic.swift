@@ -32,8 +32,14 @@ extension Value {
 
   package static func * (a: Value, b: Value) -> Value {
     let y = Compute.binary(.multiply, a, b)
-    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b) { dy, operand in
-      operand == 0 ? summed(dy * b, to: a.shape) : summed(dy * a, to: b.shape)
+    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b, saving: a, b) { dy, operand, a, b in
+      // Nothing is retained that need not be.
+      if operand == 0 {
+        let part = dy * b
+        return part.shape == a.shape ? part : summed(part, to: a.shape)
+      }
+      let part = dy * a
+      return part.shape == b.shape ? part : summed(part, to: b.shape)
     }
     return y
   }

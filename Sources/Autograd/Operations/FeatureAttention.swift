@@ -117,7 +117,10 @@ private struct FeatureAttention {
   }
 
   private func forEachPart(_ body: (Range<Int>) -> Void) {
-    let rows = Swift.max(Self.featuresAtATime / Swift.max(size, 1), 1)
+    // So few rows that their sums stay in the cache, and a part at least for each thread.
+    let rows = Swift.min(
+      Swift.max(Self.featuresAtATime / Swift.max(size, 1), 1),
+      Swift.max((batch + Threads.count - 1) / Threads.count, 1))
     let count = (batch + rows - 1) / rows
     func run(_ part: Int) { body(part * rows..<Swift.min((part + 1) * rows, batch)) }
     if batch * time * size < Compute.elementwiseGrain {

@@ -25,9 +25,14 @@ extension Tape {
     /// For a call of `jacobianVectorProduct`: where its parameters move.
     var direction: (level: ForwardMode.Level, tangent: (AnyObject) -> Value)?
 
-    package init(mode: Mode, contains: @escaping (AnyObject) -> Bool = { _ in false }) {
+    /// - Parameter count: how many parameters there are to be met.
+    package init(
+      mode: Mode, count: Int = 0, contains: @escaping (AnyObject) -> Bool = { _ in false }
+    ) {
       self.mode = mode
       self.contains = contains
+      leaves.reserveCapacity(count)
+      order.reserveCapacity(count)
     }
   }
 

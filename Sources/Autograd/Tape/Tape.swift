@@ -25,6 +25,8 @@ package struct Tape: Equatable {
     case unary((Value) -> Value)
     /// The gradient of the operand with the given number, asked for only where it is needed.
     case binary((Value, Int) -> Value)
+    /// The same of a function without captures, to which the two values are given.
+    case saving(Value, Value, SavingRule)
     /// The gradients of any number of operands, from those of any number of results; a result that
     /// nothing depends on has none, and so has an operand for which none is needed.
     case many(operands: [Int32], results: Int, ([Value?], [Bool]) -> [Value?])
@@ -32,6 +34,9 @@ package struct Tape: Equatable {
     /// For views of a part, whose gradients would otherwise each be as large as the whole.
     case part(shape: Shape, (Value) -> Value, (Value, Value) -> Void)
   }
+
+  /// The gradient of the operand with the given number: `(gradient, operand, saved, saved)`.
+  package typealias SavingRule = (Value, Int, Value, Value) -> Value
 
   /// One operation.
   package struct Record {
@@ -136,17 +141,16 @@ package struct Tape: Equatable {
     _ pullback: @escaping (Value, Int) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
-    append(a, b, name, result, pullback)
+    append(a, b, name, result, .binary(pullback))
   }
 
   @inline(__always)
   func append(
-    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value,
-    _ pullback: @escaping (Value, Int) -> Value
+    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: Pullback
   ) {
     let first = a.index >= 0 && a.isOn(self) ? a.index : -1
     let second = b.index >= 0 && b.isOn(self) ? b.index : -1
-    append(Record(name: name, first: first, second: second, pullback: .binary(pullback)), result)
+    append(Record(name: name, first: first, second: second, pullback: pullback), result)
   }
 
   /// Appends the record of an operation with any number of operands and results; the pullback
@@ -271,51 +275,78 @@ package struct Tape: Equatable {
   private func step(_ index: Int, _ pass: inout BackwardPass) {
     var pullback = Pullback.none
     if pass.keepsRecords {
-      pullback = records[index].pullback
+      pullback = state.pointee.records[index].pullback
     } else {
       // Moved out: what the record has saved is freed with it.
       swap(&pullback, &state.pointee.records[index].pullback)
     }
-    switch pullback {
+    switch consume pullback {
     case .none:
       // The further results of an operation with several stay where they are until it is reached.
       break
     case .unary(let pullback):
       guard let gradient = pass.take(index) else { return }
-      let first = records[index].first
+      let first = state.pointee.records[index].first
       guard Int(first) >= pass.start else { return }
-      let part = pullback(gradient)
-      observers?.tookBack(records[index].name, [part], on: self, at: index)
-      pass.add(part, to: first)
+      contribute(pullback(gradient), to: first, of: index, &pass)
     case .binary(let pullback):
       guard let gradient = pass.take(index) else { return }
-      let (first, second) = (records[index].first, records[index].second)
+      let (first, second) = operands(index)
       if Int(first) >= pass.start {
-        let part = pullback(gradient, 0)
-        observers?.tookBack(records[index].name, [part], on: self, at: index)
-        pass.add(part, to: first)
+        contribute(pullback(gradient, 0), to: first, of: index, &pass)
       }
       if Int(second) >= pass.start {
-        let part = pullback(gradient, 1)
-        observers?.tookBack(records[index].name, [part], on: self, at: index)
-        pass.add(part, to: second)
+        contribute(pullback(gradient, 1), to: second, of: index, &pass)
+      }
+    case .saving(let a, let b, let rule):
+      guard let gradient = pass.take(index) else { return }
+      let (first, second) = operands(index)
+      if Int(first) >= pass.start {
+        contribute(rule(gradient, 0, a, b), to: first, of: index, &pass)
+      }
+      if Int(second) >= pass.start {
+        contribute(rule(gradient, 1, a, b), to: second, of: index, &pass)
       }
     case .part(let shape, let whole, let add):
       guard let gradient = pass.take(index) else { return }
-      let first = records[index].first
+      let first = state.pointee.records[index].first
       if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
       observers?.tookBack(records[index].name, [gradient], on: self, at: index)
     case .many(let operands, let results, let pullback):
-      var gradients: [Value?] = []
-      for result in index..<(index + results) { gradients.append(pass.take(result)) }
-      guard gradients.contains(where: { $0 != nil }) else { return }
-      let needed = operands.map { Int($0) >= pass.start }
-      let contributions = pullback(gradients, needed)
-      observers?.tookBack(
-        records[index].name, contributions.compactMap { $0 }, on: self, at: index)
-      for (operand, gradient) in zip(operands, contributions) where Int(operand) >= pass.start {
-        if let gradient { pass.add(gradient, to: operand) }
-      }
+      takeBack(index, operands, results, pullback, &pass)
+    }
+  }
+
+  @inline(__always)
+  private func operands(_ index: Int) -> (Int32, Int32) {
+    (state.pointee.records[index].first, state.pointee.records[index].second)
+  }
+
+  /// Adds what an operation contributes to the gradient of an operand.
+  @inline(__always)
+  private func contribute(
+    _ part: consuming Value, to operand: Int32, of index: Int, _ pass: inout BackwardPass
+  ) {
+    if state.pointee.observers != nil {
+      observers?.tookBack(records[index].name, [copy part], on: self, at: index)
+    }
+    pass.add(part, to: operand)
+  }
+
+  private func takeBack(
+    _ index: Int, _ operands: [Int32], _ results: Int,
+    _ pullback: ([Value?], [Bool]) -> [Value?], _ pass: inout BackwardPass
+  ) {
+    var gradients: [Value?] = []
+    gradients.reserveCapacity(results)
+    for result in index..<(index + results) { gradients.append(pass.take(result)) }
+    guard gradients.contains(where: { $0 != nil }) else { return }
+    let needed = operands.map { Int($0) >= pass.start }
+    let contributions = pullback(gradients, needed)
+    observers?.tookBack(
+      records[index].name, contributions.compactMap { $0 }, on: self, at: index)
+    for (operand, gradient) in zip(operands, contributions) where Int(operand) >= pass.start {
+      if let gradient { pass.add(gradient, to: operand) }
     }
   }
 }
@@ -358,8 +389,7 @@ private struct BackwardPass: ~Copyable {
   @inline(__always)
   mutating func take(_ index: Int) -> Value? {
     let position = index &- start
-    guard position < slots.count, let gradient = slots[position] else { return nil }
-    slots[position] = nil
+    guard position < slots.count, let gradient = slots[position].take() else { return nil }
     if !wanted.isEmpty, wanted[Int32(truncatingIfNeeded: index)] != nil {
       wanted[Int32(truncatingIfNeeded: index)] = .some(gradient)
     }
@@ -368,19 +398,26 @@ private struct BackwardPass: ~Copyable {
 
   /// Adds a contribution; in place, where the sum so far belongs to this pass alone.
   @inline(__always)
-  mutating func add(_ gradient: Value, to index: Int32) {
+  mutating func add(_ gradient: consuming Value, to index: Int32) {
     let position = Int(index) &- start
-    guard slots[position] != nil else {
-      slots[position] = gradient
-      return
-    }
-    if addsInPlace, isOwned(position) {
-      Compute.add(gradient, into: slots[position]!)
+    if slots[position] == nil {
+      slots[position] = consume gradient
     } else {
-      let sum = slots[position]!
-      slots[position] = nil
-      slots[position] = sum + gradient
+      accumulate(gradient, at: position)
     }
+  }
+
+  /// A function of its own, so that what it needs is not retained where it is not called.
+  @inline(never)
+  private mutating func accumulate(_ gradient: borrowing Value, at position: Int) {
+    // Taken out meanwhile, which is not counted as a second reference.
+    var sum = slots[position].take()!
+    if addsInPlace, isOwned(&sum) {
+      Compute.add(gradient, into: sum)
+    } else {
+      sum = sum + copy gradient
+    }
+    slots[position] = consume sum
   }
 
   /// Adds the gradient of a part: the slot becomes the whole once, later parts are added to it.
@@ -390,22 +427,19 @@ private struct BackwardPass: ~Copyable {
   ) {
     let position = Int(index) &- start
     if !addsInPlace { return self.add(whole(gradient), to: index) }
-    if slots[position] == nil {
+    guard var sum = slots[position].take() else {
       slots[position] = whole(gradient)
-    } else if isOwned(position) {
-      add(gradient, slots[position]!)
-    } else {
-      let sum = Compute.copy(slots[position]!)
-      add(gradient, sum)
-      slots[position] = sum
+      return
     }
+    if !isOwned(&sum) { sum = Compute.copy(sum) }
+    add(gradient, sum)
+    slots[position] = consume sum
   }
 
-  /// Whether nobody else sees the value in a slot: no other reference, memory of its own.
+  /// Whether nobody else sees the value: no other reference, memory of its own.
   @inline(__always)
-  private mutating func isOwned(_ position: Int) -> Bool {
-    isKnownUniquelyReferenced(&slots[position]) && slots[position]!.owner == nil
-      && slots[position]!.index < 0
+  private func isOwned(_ value: inout Value) -> Bool {
+    isKnownUniquelyReferenced(&value) && value.owner == nil && value.index < 0
   }
 }
 

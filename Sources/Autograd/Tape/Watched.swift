@@ -89,7 +89,21 @@ extension Tape {
     if isWatched {
       return recordWatched(name, [result], [a, b], .binary(pullback), .selfAdjoint)
     }
-    append(a, b, name, result, pullback)
+    append(a, b, name, result, .binary(pullback))
+  }
+
+  /// The same with a pullback that captures nothing: what it needs of two values is saved with the
+  /// record, which takes no allocation.
+  @inline(__always)
+  package func record(
+    selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
+    saving first: Value, _ second: Value, _ rule: @escaping SavingRule
+  ) {
+    if isWatched {
+      return recordWatched(
+        name, [result], [a, b], .binary { rule($0, $1, first, second) }, .selfAdjoint)
+    }
+    append(a, b, name, result, .saving(first, second, rule))
   }
 
   /// Appends the record of a linear operation; `function` is the operation itself.
@@ -119,7 +133,7 @@ extension Tape {
           name, [result], [a, b], .binary(pullback), .direct { [tangent($0[0], $0[1])] })
       }
     }
-    append(a, b, name, result, pullback)
+    append(a, b, name, result, .binary(pullback))
   }
 
   /// The same of any number of operands and results.

@@ -113,8 +113,18 @@ public struct Shape: Sendable {
 }
 
 /// Extents in 32 bits each: shapes stand in every value of a tape, and less memory is less time.
-struct PackedExtents: Sendable {
+///
+/// Those behind a shape's last axis are 1.
+struct PackedExtents: Sendable, Equatable {
   private var numbers = InlineArray<8, Int32>(repeating: 1)
+
+  /// Compared whole: shapes are, several times an operation.
+  @inline(__always)
+  static func == (a: PackedExtents, b: PackedExtents) -> Bool {
+    let a = unsafeBitCast(a.numbers, to: SIMD4<UInt64>.self)
+    let b = unsafeBitCast(b.numbers, to: SIMD4<UInt64>.self)
+    return (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) == 0
+  }
 
   subscript(axis: Int) -> Int {
     get { Int(numbers[axis]) }
@@ -159,13 +169,7 @@ extension Shape: RandomAccessCollection, MutableCollection {
 extension Shape: Hashable {
   /// Same rank and the same extents.
   public static func == (a: Shape, b: Shape) -> Bool {
-    guard a.rank == b.rank else { return false }
-    var axis = 0
-    while axis < a.rank {
-      if a.extents[unchecked: axis] != b.extents[unchecked: axis] { return false }
-      axis &+= 1
-    }
-    return true
+    a.axisCount == b.axisCount && a.extents == b.extents
   }
 
   /// Rank and extents.

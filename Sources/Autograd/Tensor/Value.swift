@@ -122,7 +122,7 @@ package final class Value {
 
   /// Contiguous, of the type and shape of another contiguous value, with memory of its own that is
   /// not yet written.
-  package init(like other: Value) {
+  package init(like other: borrowing Value) {
     self.type = other.type
     self.shape = other.shape
     self.count = other.count

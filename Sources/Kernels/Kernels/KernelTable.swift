@@ -4,78 +4,80 @@
 /// targets that were compiled for different instruction sets disagree about a calling convention.
 /// All arrays are contiguous unless a stride is named. Every kernel runs on the calling thread;
 /// results do not depend on how a caller divides the work, as long as rows stay whole.
-public struct KernelTable<Scalar: KernelScalar>: Sendable {
+///
+/// There is one object for each scalar type: who uses several kernels copies a reference, not all.
+public final class KernelTable<Scalar: KernelScalar>: Sendable {
   /// Numbers that are read.
   public typealias Input = UnsafePointer<Scalar>
   /// Numbers that are written.
   public typealias Output = UnsafeMutablePointer<Scalar>
 
   /// `(function, x, result, count)`; `result` may be `x`.
-  public var unary: @Sendable (UnaryFunction, Input, Output, Int) -> Void
+  public let unary: @Sendable (UnaryFunction, Input, Output, Int) -> Void
   /// `(function, a, strideA, b, strideB, result, count)`; a stride is 1 or 0 (one number for all);
   /// `result` may be `a` or `b`.
-  public var binary: @Sendable (BinaryFunction, Input, Int, Input, Int, Output, Int) -> Void
+  public let binary: @Sendable (BinaryFunction, Input, Int, Input, Int, Output, Int) -> Void
   /// `(comparison, a, strideA, b, strideB, result, count)`, strides as in `binary`.
-  public var compare:
+  public let compare:
     @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) -> Void
   /// `(a, factor, result, count)`: `result += factor * a`.
-  public var addScaled: @Sendable (Input, Scalar, Output, Int) -> Void
+  public let addScaled: @Sendable (Input, Scalar, Output, Int) -> Void
   /// `(reduction, x, result, extents)`: `[outer, axis, inner]` to `[outer, inner]`, in a fixed
   /// order that depends on the extents alone.
-  public var reduce: @Sendable (Reduction, Input, Output, Extents) -> Void
+  public let reduce: @Sendable (Reduction, Input, Output, Extents) -> Void
   /// `(x, mask, result, extents, logarithm)`: softmax or log-softmax along the axis of
   /// `[outer, axis, inner]`. Where `mask`, of the same extents, is false the weight is 0 (its
   /// logarithm minus infinity) and `x` is not looked at; a row without any true has weights 0.
-  public var softmax: @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
+  public let softmax: @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void
   /// `(gradient, y, result, extents, logarithm)`, y = the softmax or log-softmax:
   /// `y * (gradient - sum(gradient * y))`, or `gradient - exp(y) * sum(gradient)`.
   /// Entries with y = 0 (minus infinity) give 0, whatever their gradient is.
-  public var softmaxGradient: @Sendable (Input, Input, Output, Extents, Bool) -> Void
+  public let softmaxGradient: @Sendable (Input, Input, Output, Extents, Bool) -> Void
   /// `(x, weight, bias, result, means, inverseDeviations, rows, count, epsilon)`: layer
   /// normalisation of each row, biased variance; `means` and `inverseDeviations` have `rows`.
-  public var layerNorm:
+  public let layerNorm:
     @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void
   /// `(gradient, x, weight, means, inverseDeviations, result, rows, count)`: the gradient with
   /// respect to `x`.
-  public var layerNormGradient:
+  public let layerNormGradient:
     @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void
   /// The arithmetic of one step of a recurrent cell, all gates in one pass.
-  public var recurrentStep: @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void
+  public let recurrentStep: @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void
   /// Its derivative.
-  public var recurrentStepGradient:
+  public let recurrentStepGradient:
     @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void
   /// `(queries, keys, v, result, queryCount, keyCount, size)`: `v · tanh(query + key)` of each pair
   /// of `[queryCount, size]` and `[keyCount, size]`, as `[queryCount, keyCount]`.
-  public var additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
+  public let additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
   /// `(gradient, queries, keys, v, queryResult, keyResult, vResult, queryCount, keyCount, size)`:
   /// the gradients with respect to all three; those of keys and `v` are added to what is there.
   /// Pairs whose gradient is 0 are not looked at.
-  public var additiveScoresGradient:
+  public let additiveScoresGradient:
     @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
   /// `(scores, states, squashed, total, sum, count)`, for the features of one step:
   /// `squashed = tanh(scores)`, `total += exp(squashed)`, `sum += exp(squashed) * states`.
-  public var featureAttention: @Sendable (Input, Input, Output, Output, Output, Int) -> Void
+  public let featureAttention: @Sendable (Input, Input, Output, Output, Output, Int) -> Void
   /// `(gradient, squashed, states, total, context, scoresResult, statesResult, count)`: from the
   /// gradient of `context = sum / total`, what one step's scores and states get of it.
-  public var featureAttentionGradient:
+  public let featureAttentionGradient:
     @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void
   /// `(a, x, result, rows, count)`: the product of `[rows, count]` and a vector.
-  public var rowProducts: @Sendable (Input, Input, Output, Int, Int) -> Void
+  public let rowProducts: @Sendable (Input, Input, Output, Int, Int) -> Void
   /// `(step, parameter, gradient, velocity, count)`: gradient descent, in place; without momentum
   /// there is no velocity.
-  public var sgd: @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void
+  public let sgd: @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void
   /// `(step, parameter, gradient, first, second, largest, count)`: Adam, in place; `largest` is the
   /// largest second moment so far, for AMSGrad.
-  public var adam: @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void
+  public let adam: @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void
   /// One thread's matrix product.
-  public var matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
+  public let matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
   /// `[rows, columns]` out for repeated products; `result` holds `packedCount(rows, columns)`.
-  public var pack: @Sendable (Input, Int, Int, Int, Int, Output) -> Void
+  public let pack: @Sendable (Input, Int, Int, Int, Int, Output) -> Void
   /// Number of scalars that `pack` writes.
-  public var packedCount: @Sendable (Int, Int) -> Int
+  public let packedCount: @Sendable (Int, Int) -> Int
   /// `(iterations)`: multiply-adds on registers alone; returns the floating-point operations done.
-  public var peak: @Sendable (Int) -> Double
+  public let peak: @Sendable (Int) -> Double
 
   /// A table of these kernels.
   @inlinable

@@ -11,9 +11,11 @@ private import Synchronization
 /// Idle threads watch the ticket for a few microseconds, because the next job of a training step is
 /// near, then sleep.
 final class ThreadPool: @unchecked Sendable {
-  /// A job's closure as it lies on the stack of the thread that runs the job.
+  /// What a job is, as it lies on the stack of the thread that runs it.
   private struct Job {
     let body: (Int) -> Void
+    /// All threads compute as the calling one does, or results would depend on which takes a chunk.
+    let environment: FloatingPointEnvironment
   }
 
   /// Serial number (32 bits), number of chunks (16), next chunk (16).
@@ -80,7 +82,7 @@ final class ThreadPool: @unchecked Sendable {
     defer { isBusy.store(false, ordering: .releasing) }
     if started < count - 1 { start(count - 1) }
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: Job(body: body)) { job in
+      withUnsafePointer(to: Job(body: body, environment: .current)) { job in
         self.job.store(UInt(bitPattern: job), ordering: .relaxed)
         var first = 0
         while first < chunks {
@@ -106,7 +108,8 @@ final class ThreadPool: @unchecked Sendable {
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
     }
-    takeChunks()
+    var environment: FloatingPointEnvironment?
+    takeChunks(&environment)
     var looks = 0
     while unfinished.load(ordering: .acquiring) > 0 {
       looks += 1
@@ -115,7 +118,9 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   /// Runs chunks until every one has been taken.
-  private func takeChunks() {
+  ///
+  /// - Parameter environment: that of this thread, which may change; nil on the calling thread.
+  private func takeChunks(_ environment: inout FloatingPointEnvironment?) {
     while true {
       let current = Ticket(bits: ticket.load(ordering: .acquiring))
       guard current.isOpen else { return }
@@ -125,15 +130,22 @@ final class ThreadPool: @unchecked Sendable {
         expected: current.bits, desired: current.successor.bits,
         successOrdering: .acquiringAndReleasing, failureOrdering: .relaxed)
       guard taken.exchanged else { continue }
-      Self.run(job, first + current.next)
+      Self.run(job, first + current.next, &environment)
       unfinished.subtract(1, ordering: .acquiringAndReleasing)
     }
   }
 
   /// A function of its own: no reference to the closure is left when it returns.
   @inline(never)
-  private static func run(_ job: UInt, _ chunk: Int) {
-    UnsafePointer<Job>(bitPattern: job)!.pointee.body(chunk)
+  private static func run(
+    _ job: UInt, _ chunk: Int, _ environment: inout FloatingPointEnvironment?
+  ) {
+    let job = UnsafePointer<Job>(bitPattern: job)!
+    if let own = environment, own != job.pointee.environment {
+      FloatingPointEnvironment.current = job.pointee.environment
+      environment = job.pointee.environment
+    }
+    job.pointee.body(chunk)
   }
 
   /// Starts threads until there are `count` besides the calling ones. Only who holds `isBusy`
@@ -171,9 +183,10 @@ final class ThreadPool: @unchecked Sendable {
 
     static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
       let worker = Unmanaged<Worker>.fromOpaque(argument!).takeRetainedValue()
+      var environment: FloatingPointEnvironment? = .current
       while true {
         worker.pool.awaitJob(worker.index)
-        worker.pool.takeChunks()
+        worker.pool.takeChunks(&environment)
       }
     }
   }

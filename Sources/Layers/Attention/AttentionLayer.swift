@@ -34,6 +34,8 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - states: `[batch, time, hidden]`
   ///   - mask: true = may attend: `[batch, time]`; a row without any gives zeros.
   /// - Returns: `[batch, hidden]`
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func context(_ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
     let (states, _) = prepare(states, mask)
     return featureAttention(scores: attention(states), states: states, mask: mask)

@@ -54,15 +54,21 @@ extension FusedCell {
 
   /// Traps unless inputs of so many features, and states, fit the cell.
   func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) {
-    let place = Compute.place(weights.input.tensor.value)
+    // What only a message needs is looked up when there is one: this runs at every step of a loop.
+    var place: String { Compute.place(weights.input.tensor.value) }
     if width != inputSize {
       trap(
         "\(kind) cell: inputs of \(width) features for an input size of \(inputSize): the last "
           + "axis must be \(inputSize)\(place)")
     }
-    for state in [hidden, cell ?? hidden] where state.shape != [batch, hiddenSize] {
-      trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
+    let shape: Shape = [batch, hiddenSize]
+    func check(_ state: Tensor<Scalar>) {
+      if state.shape != shape {
+        trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
+      }
     }
+    check(hidden)
+    if let cell { check(cell) }
   }
 
   /// One step as a sequence of one.

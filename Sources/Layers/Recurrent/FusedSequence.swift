@@ -65,12 +65,16 @@ struct FusedSequence {
   }
 
   /// Gradients of input, first states, weights and biases, in the order of `Operands`.
+  ///
+  /// - Parameter isInputNeeded: false where the input is a constant: its gradient is a large
+  ///   product.
   func backward(
-    _ operands: Operands, _ saved: Saved, output: Value?, hidden: Value?, cell: Value?
+    _ operands: Operands, _ saved: Saved, output: Value?, hidden: Value?, cell: Value?,
+    isInputNeeded: Bool
   ) -> [Value?] {
     switch operands.input.type {
-    case .float: backward(Float.self, operands, saved, output, hidden, cell)
-    case .double: backward(Double.self, operands, saved, output, hidden, cell)
+    case .float: backward(Float.self, operands, saved, output, hidden, cell, isInputNeeded)
+    case .double: backward(Double.self, operands, saved, output, hidden, cell, isInputNeeded)
     default: trap("a recurrent layer needs an input of Float or Double")
     }
   }
@@ -219,7 +223,7 @@ struct FusedSequence {
 
   private func backward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ outputGradient: Value?,
-    _ hiddenGradient: Value?, _ cellGradient: Value?
+    _ hiddenGradient: Value?, _ cellGradient: Value?, _ isInputNeeded: Bool
   ) -> [Value?] {
     let sizes = Sizes(operands)
     let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
@@ -294,10 +298,14 @@ struct FusedSequence {
       viewing: saved.states, [time * batch, size], Shape([time * batch, size]).contiguousStrides,
       offset: isReverse ? batch * size : 0)
     let flatInput = saved.input.viewed(as: [time * batch, sizes.input])
-    let dInput = Compute.matrixProduct(dGates, operands.weightInput)
+    var dInput: Value?
+    if isInputNeeded {
+      let product = Compute.matrixProduct(dGates, operands.weightInput)
+      dInput = Autograd.permuted(product.viewed(as: [time, batch, sizes.input]), [1, 0, 2])
+    }
     let dBias = Compute.reduce(.sum, dGates, axis: 0)
     return [
-      Autograd.permuted(dInput.viewed(as: [time, batch, sizes.input]), [1, 0, 2]), last, dCell,
+      dInput, last, dCell,
       Compute.matrixProduct(dGates.transposedView, flatInput),
       Compute.matrixProduct(hiddenSide.transposedView, previous),
       operands.biasInput == nil ? nil : dBias,

@@ -64,6 +64,12 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   ///   - forward: by layer, the state to start from; nil for the cell's own initial state.
   ///   - backward: the same for the backward direction, which starts at each sequence's end.
   ///   - lengths: number of steps of each sequence; nil where all have all.
+  @_specialize(where Cell == RNNCell<Float>)
+  @_specialize(where Cell == RNNCell<Double>)
+  @_specialize(where Cell == GRUCell<Float>)
+  @_specialize(where Cell == GRUCell<Double>)
+  @_specialize(where Cell == LSTMCell<Float>)
+  @_specialize(where Cell == LSTMCell<Double>)
   public func callAsFunction(
     _ inputs: Tensor<Scalar>, from forward: [Cell.State]? = nil, backward: [Cell.State]? = nil,
     lengths: [Int]? = nil

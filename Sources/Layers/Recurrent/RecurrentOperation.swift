@@ -24,7 +24,7 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
       let all = list.map { $0 == nil ? nil : rest.removeFirst() }
       return composedTangents(list, all) { composedSequence(sequence, .init($0)) }
     }
-  ) { gradients, _ in
+  ) { gradients, needed in
     let all: [Value?]
     if recording(present + gradients.compactMap { $0 }) != nil {
       all = composedGradients(list, gradients) { leaves in
@@ -33,7 +33,7 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
     } else {
       all = sequence.backward(
         operands, saved, output: gradients[0], hidden: gradients[1],
-        cell: gradients.count > 2 ? gradients[2] : nil)
+        cell: gradients.count > 2 ? gradients[2] : nil, isInputNeeded: needed[0])
     }
     return zip(list, all).filter { $0.0 != nil }.map(\.1)
   }

@@ -122,7 +122,8 @@ public struct Trainer {
     self.optimizer = optimizer
   }
 
-  /// Trains a model.
+  /// Trains a model. Denormal numbers count as zeros while gradients are taken and applied; see
+  /// `flushingDenormals`.
   ///
   /// - Parameters:
   ///   - model: what is trained, in place.
@@ -152,14 +153,17 @@ public struct Trainer {
         try run.beginEpoch(steps: steps)
         for step in run.state.stepInEpoch..<steps {
           run.setLearningRate()
-          var sum = GradientAccumulator()
-          for batch in items.dropFirst(step * count).prefix(count) {
-            let (value, gradients) = try valueWithGradient(
-              at: model, using: &run.state.generator
-            ) { model in try loss(model, batch) }
-            sum.add(gradients, loss: Double(value.scalar), weight: Double(examples(batch)))
+          // What is too small to be normal teaches nothing, but takes longer.
+          try flushingDenormals {
+            var sum = GradientAccumulator()
+            for batch in items.dropFirst(step * count).prefix(count) {
+              let (value, gradients) = try valueWithGradient(
+                at: model, using: &run.state.generator
+              ) { model in try loss(model, batch) }
+              sum.add(gradients, loss: Double(value.scalar), weight: Double(examples(batch)))
+            }
+            try run.update(sum.mean, loss: sum.meanLoss, examples: Int(sum.weight))
           }
-          try run.update(sum.mean, loss: sum.meanLoss, examples: Int(sum.weight))
           if run.end != nil { break }
           if run.isEvaluationDue { try run.evaluate(evaluate) }
         }

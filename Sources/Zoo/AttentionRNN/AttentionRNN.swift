@@ -40,6 +40,8 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - x: `[batch, time, in]`
   ///   - lengths: number of steps of each sequence; nil where all have all.
   /// - Returns: `[batch, out]`
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
     let states = rnn(x, lengths: lengths).outputs  // [batch, time, hidden]
     let mask = lengths.map { sequenceMask(lengths: $0, time: x.shape[1]) }  // [batch, time]

@@ -35,6 +35,8 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - x: `[batch, time, in]`
   ///   - lengths: number of steps of each sequence; nil where all have all.
   /// - Returns: `[batch, out]`, from the state after each sequence's own last step.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
     fc(rnn(x, lengths: lengths).forward[0])
   }
