@@ -6,7 +6,8 @@ public import Autograd
 ///
 /// The mean is that of PyTorch: each loss over its target's length (at least 1), then the mean
 /// over the batch. An alignment that is impossible, as a target longer than its frames, has an
-/// infinite loss and sends no gradient.
+/// infinite loss, `-log 0`, whose gradient is infinite, and NaN behind a `logSoftmax`; where
+/// infinities are replaced it sends none.
 ///
 /// - Parameters:
 ///   - logProbabilities: `[time, batch, classes]`, each row a `logSoftmax`.
@@ -37,7 +38,10 @@ public func ctcLoss<Scalar: FloatingPointScalar>(
   let ends = select(lattice.hasEnd, alphas.gathered(1, lattice.ends), never)
   let likelihood = logSum([ends.selected(1, at: 0), ends.selected(1, at: 1)])
   let isImpossible = likelihood .< Tensor(-1e29)
-  let losses = (-likelihood).filled(where: isImpossible, with: replacesInfinity ? 0 : .infinity)
+  var losses = (-likelihood).filled(where: isImpossible, with: 0)
+  if !replacesInfinity, isImpossible.any().scalar {
+    losses = losses - log(select(isImpossible, lattice.nothing(of: logProbabilities), Tensor(1)))
+  }
   if case .mean = reduction {
     return (losses / Tensor(targets.map { Scalar(max($0.count, 1)) })).mean()
   }
@@ -115,5 +119,16 @@ private struct CTCLattice {
     self.ends = Tensor(ends, shape: [batch, 2])
     self.hasEnd = Tensor(hasEnd, shape: [batch, 2])
     self.lengths = lengths
+  }
+
+  /// The number 0 for each sequence, as if the probability of no path were made of all its frames:
+  /// whatever it is made into has a gradient at all of them.
+  func nothing<Scalar: FloatingPointScalar>(
+    of logProbabilities: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let time = logProbabilities.shape[0]
+    let isBehind = !sequenceMask(lengths: lengths, time: time).transposed(0, 1).unsqueezed(2)
+    let present = logProbabilities.filled(where: isBehind, with: 0).clamped(from: -1e30)
+    return (present - present.detached).sum(axes: 0, 2)
   }
 }

@@ -48,26 +48,33 @@ public struct Gradients {
   }
 
   /// The norm of all gradients' elements together: the order-th root of the sum of the order-th
-  /// powers of absolute values, for the orders 1 and 2; their maximum for infinity.
+  /// powers of absolute values; their maximum for infinity.
+  ///
+  /// - Parameter order: larger than 0, or infinite.
   public func norm(order: Double) -> Double {
     if order == 2 { return norm }
-    if order != 1 && order != .infinity {
-      trap("Gradients.norm: the order is 1, 2 or infinity, not \(order)")
+    if !(order > 0) { trap("Gradients.norm: the order is larger than 0, not \(order)") }
+    let sizes = entries.lazy.map(\.gradient).filter { $0.count > 0 }
+      .map { Compute.unary(.absolute, $0) }
+    if order == .infinity {
+      return sizes.reduce(0.0) { total, sizes in
+        let largest = number(Compute.reduce(.maximum, sizes))
+        // Not `max`, which may lose a NaN.
+        return largest <= total ? total : largest
+      }
     }
-    return entries.reduce(0.0) { total, entry in
-      if entry.gradient.count == 0 { return total }
-      let sizes = Compute.unary(.absolute, entry.gradient)
-      if order == 1 { return total + number(Compute.reduce(.sum, sizes)) }
-      let largest = number(Compute.reduce(.maximum, sizes))
-      // Not `max`, which may lose a NaN.
-      return largest <= total ? total : largest
+    let total = sizes.reduce(0.0) { total, sizes in
+      let powers = order == 1 ? sizes : Compute.binary(.power, sizes, order)
+      return total + number(Compute.reduce(.sum, powers))
     }
+    return order == 1
+      ? total : number(Compute.binary(.power, Compute.filled(.double, [], total), 1 / order))
   }
 
   /// All gradients scaled so that their common norm is at most `limit` (Pascanu, Mikolov and
   /// Bengio, 2013): each times min(1, limit / (norm + 1e-6)).
   ///
-  /// - Parameter order: that of the norm: 1, 2 or infinity.
+  /// - Parameter order: that of the norm, larger than 0 or infinite.
   public func clipped(toNorm limit: Double, order: Double = 2) -> Gradients {
     clipped(toNorm: limit, from: norm(order: order))
   }

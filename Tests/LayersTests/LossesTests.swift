@@ -51,16 +51,24 @@ import Layers
     #expect(check.passes, "\(check)")
   }
 
-  @Test func `an alignment that is impossible is infinite, or 0, without a gradient`() {
-    let logits = Tensor<Double>(repeating: 0.1, shape: [2, 1, 3])
-    for replaces in [false, true] {
-      let (loss, gradient) = valueWithGradient(at: logits) {
-        // Two equal labels need a blank between them, so three frames.
-        ctcLoss(logSoftmax($0, axis: 2), [[1, 1]], replacesInfinity: replaces, reduction: .sum)
+  @Test func `an alignment that is impossible is infinite without a gradient, or 0 with none`() {
+    // The first sequence has a frame too few: two equal labels need a blank between them.
+    let logits = Tensor<Double>(repeating: 0.1, shape: [3, 2, 3])
+    func run(_ replaces: Bool) -> (value: Tensor<Double>, gradient: Tensor<Double>) {
+      valueWithGradient(at: logits) {
+        ctcLoss(
+          logSoftmax($0, axis: 2), [[1, 1], [1]], lengths: [2, 3], replacesInfinity: replaces,
+          reduction: .sum)
       }
-      #expect(loss.scalar == (replaces ? 0 : .infinity))
-      #expect(gradient.scalars.allSatisfy { $0 == 0 })
     }
+    let (infinite, replaced) = (run(false), run(true))
+    #expect(infinite.value.scalar == .infinity && replaced.value.scalar.isFinite)
+    let first = infinite.gradient.selected(1, at: 0)
+    #expect(first.narrowed(0, 0..<2).scalars.allSatisfy { $0.isNaN })
+    #expect(first.narrowed(0, 2..<3).scalars.allSatisfy { $0 == 0 })
+    #expect(replaced.gradient.selected(1, at: 0).scalars.allSatisfy { $0 == 0 })
+    #expect(infinite.gradient.selected(1, at: 1) == replaced.gradient.selected(1, at: 1))
+    #expect(replaced.gradient.selected(1, at: 1).scalars.contains { $0 != 0 })
   }
 
   @Test func `the loss of an alignment is that of all its paths`() {

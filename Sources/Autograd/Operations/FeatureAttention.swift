@@ -48,7 +48,7 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
 /// The same in ordinary operations.
 private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
   var allowed: Value?
-  var states = states
+  var (scores, states) = (scores, states)
   if let mask {
     let column = Compute.reshaped(mask, [mask.shape[0], mask.shape[1], 1])
     let excluded = Value(.bool, column.shape)
@@ -56,6 +56,8 @@ private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: 
       excluded.pointer(Bool.self)[place] = !column.pointer(Bool.self)[place]
     }
     allowed = Compute.expanded(column, states.shape)
+    // Weights and their derivatives are 0 there, but 0 times NaN is NaN.
+    scores = masked(scores, where: excluded, with: 0)
     states = masked(states, where: excluded, with: 0)
   }
   return sum(softmax(tanh(scores), 1, allowed) * states, axis: 1)

@@ -21,24 +21,38 @@ extension TapeGraph {
   }
 
   /// Nodes in rows: an operation a row below the lowest of its operands, what no operation has made
-  /// a row above the first that takes it. Within a row they stand in the order of the means of
-  /// their neighbours' places, which keeps crossings few (Sugiyama et al., 1981).
+  /// a row above the first that takes it. Where an edge passes rows it has a place of its own in
+  /// each, so that it runs beside the nodes there. Within a row all stand in the order of the means
+  /// of their neighbours' places, which keeps crossings few (Sugiyama et al., 1981).
   private struct Layout {
-    private static let (rowHeight, boxHeight, gap, margin) = (72, 38, 18, 16)
+    private static let (rowHeight, boxHeight, gap, margin, passage) = (72, 38, 18, 16, 4)
 
-    private let rows: [Int]
+    /// Of the nodes, and behind them of the places where edges pass.
+    private var rows: [Int]
     private var left: [Int]
-    private let widths: [Int]
+    private var widths: [Int]
+    /// For each node the places where its edges pass the rows below it.
+    private var passages: [[Int]]
     private(set) var size = (width: 0, height: 0)
 
     init(_ nodes: [Node]) {
       // Seven units a letter of size 12 are enough.
       widths = nodes.map { 7 * Swift.max($0.title.count, $0.subtitle.count) + 16 }
       rows = Self.rows(of: nodes)
-      left = Array(repeating: 0, count: nodes.count)
+      passages = Array(repeating: [], count: nodes.count)
+      for (position, node) in nodes.enumerated() {
+        for source in node.operands {
+          while rows[source] + passages[source].count + 1 < rows[position] {
+            passages[source].append(rows.count)
+            rows.append(rows[source] + passages[source].count)
+            widths.append(Self.passage)
+          }
+        }
+      }
+      left = Array(repeating: 0, count: rows.count)
       var table = [[Int]](repeating: [], count: (rows.max() ?? -1) + 1)
       for (position, row) in rows.enumerated() { table[row].append(position) }
-      let neighbours = Self.neighbours(of: nodes)
+      let neighbours = neighbours(of: nodes)
       for row in table { place(row) }
       for round in 0..<8 {
         let down = Array(table.indices)
@@ -52,9 +66,9 @@ extension TapeGraph {
           place(table[row], near: order.map { means[$0] })
         }
       }
-      let start = nodes.indices.map { left[$0] }.min() ?? 0
-      for node in nodes.indices { left[node] += Self.margin - start }
-      let right = nodes.indices.map { left[$0] + widths[$0] }.max() ?? 0
+      let start = left.min() ?? 0
+      for place in left.indices { left[place] += Self.margin - start }
+      let right = left.indices.map { left[$0] + widths[$0] }.max() ?? 0
       size = (right + Self.margin, table.count * Self.rowHeight + Self.margin)
     }
 
@@ -70,15 +84,23 @@ extension TapeGraph {
       return rows
     }
 
-    private static func neighbours(of nodes: [Node]) -> [[Int]] {
-      var result = [[Int]](repeating: [], count: nodes.count)
+    private func neighbours(of nodes: [Node]) -> [[Int]] {
+      var result = [[Int]](repeating: [], count: rows.count)
       for (position, node) in nodes.enumerated() {
         for source in node.operands {
-          result[position].append(source)
-          result[source].append(position)
+          let way = way(from: source, to: position)
+          for (upper, lower) in zip(way, way.dropFirst()) {
+            result[lower].append(upper)
+            result[upper].append(lower)
+          }
         }
       }
       return result
+    }
+
+    /// The places of an edge, from one node to the other.
+    private func way(from source: Int, to target: Int) -> [Int] {
+      [source] + passages[source].prefix(rows[target] - rows[source] - 1) + [target]
     }
 
     private func centre(_ node: Int) -> Int { left[node] + widths[node] / 2 }
@@ -100,12 +122,15 @@ extension TapeGraph {
     private func top(_ node: Int) -> Int { Layout.margin + rows[node] * Layout.rowHeight }
 
     func edge(_ source: Int, _ target: Int) -> String {
-      let (x1, y1) = (centre(source), top(source) + Layout.boxHeight)
-      let (x2, y2) = (centre(target), top(target))
-      let middle = (y1 + y2) / 2
-      return
-        "<path d=\"M\(x1) \(y1) C\(x1) \(middle) \(x2) \(middle) \(x2) \(y2)\" fill=\"none\" "
-        + "stroke=\"#888\"/>"
+      let way = way(from: source, to: target)
+      let pieces = zip(way, way.dropFirst()).map { upper, lower in
+        let (x1, y1) = (centre(upper), top(upper) + Layout.boxHeight)
+        let (x2, y2) = (centre(lower), top(lower))
+        let middle = (y1 + y2) / 2
+        return "\(x1) \(y1) C\(x1) \(middle) \(x2) \(middle) \(x2) \(y2)"
+      }
+      // Through the rows that it passes the edge goes straight down.
+      return "<path d=\"M\(pieces.joined(separator: " L"))\" fill=\"none\" stroke=\"#888\"/>"
     }
 
     func box(_ position: Int, _ node: Node) -> String {

@@ -14,7 +14,11 @@ extension OperationTable {
       return try call[0].expanded(
         to: Shape(size.enumerated().map { $1 == -1 ? shape[$0 - offset] : $1 }))
     }
-    numbers("squeeze") { try $0[0].squeezed(axes: $0.axes()) }
+    numbers("squeeze") {
+      // An empty list names no axis; null stands for all.
+      let axes = try $0.axes()
+      return try axes.isEmpty && $0.attributes.has("dim") ? $0[0] : $0[0].squeezed(axes: axes)
+    }
     numbers("unsqueeze") { try $0[0].unsqueezed($0.attributes.integer("dim")) }
     numbers("flatten") {
       try $0[0].flattened(

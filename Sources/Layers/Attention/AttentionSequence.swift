@@ -18,7 +18,8 @@ extension Attention {
   ///
   ///     context_t = attention(h_(t-1)),  h_t = cell([input_t, context_t], h_(t-1))
   ///
-  /// With an additive score and one of the library's cells all steps run as one operation.
+  /// With an additive score and one of the library's cells all steps run as one operation. A score
+  /// that looks back (`HistoryScore`) sees the steps of this call.
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, in]`
@@ -53,11 +54,12 @@ extension Attention {
         weights: .zeros([batch, 0, memory.keys.shape[1]]), state: first)
     }
     var state = first
+    var history = AttentionHistory<Scalar>(batch: batch, keys: memory.keys.shape[1])
     var outputs: [Tensor<Scalar>] = []
     var contexts: [Tensor<Scalar>] = []
     var allWeights: [Tensor<Scalar>] = []
     for input in inputs.unstacked(1) {
-      let (context, weights) = self(state.output, memory)
+      let (context, weights) = look(state.output, memory, &history)
       state = cell(.concatenated([input, context], axis: 1), state)
       outputs.append(state.output)
       contexts.append(context)
@@ -66,6 +68,22 @@ extension Attention {
     return AttentionSequence(
       outputs: .stacked(outputs, axis: 1), contexts: .stacked(contexts, axis: 1),
       weights: .stacked(allWeights, axis: 1), state: state)
+  }
+
+  /// What a step looks at.
+  private func look(
+    _ query: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>,
+    _ history: inout AttentionHistory<Scalar>
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    guard let score = score as? any HistoryScore<Scalar> else { return self(query, memory) }
+    func lookBack<Past: HistoryScore<Scalar>>(
+      _ score: Past
+    ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>, history: AttentionHistory<Scalar>) {
+      Attention<Past>(score)(query, memory, after: history)
+    }
+    let (context, weights, next) = lookBack(score)
+    history = next
+    return (context, weights)
   }
 }
 

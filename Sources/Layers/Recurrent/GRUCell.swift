@@ -109,6 +109,8 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   var kind: RecurrentCellKind { .gru }
 
+  var isFused: Bool { reset == .afterProduct }
+
   var weights: RecurrentWeights<Scalar> {
     RecurrentWeights(
       input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)

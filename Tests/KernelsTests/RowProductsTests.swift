@@ -1,0 +1,38 @@
+import Kernels
+import Testing
+
+/// Products of each row of a matrix with one vector against a plain loop in `Double`.
+@Suite struct RowProductsTests {
+  private func check<Scalar: TestedScalar>(
+    _: Scalar.Type, _ rows: Int, _ count: Int, _ machine: Machine
+  ) {
+    let kernel = Scalar.table(machine).rowProducts
+    var numbers = Numbers(23)
+    // What stands behind the last element is not looked at.
+    let rest = [Scalar](repeating: .nan, count: 16)
+    let matrix: [Scalar] = numbers.uniform(rows * count, -1, 1)
+    let vector: [Scalar] = numbers.uniform(count, -1, 1)
+    var result = [Scalar](repeating: 77, count: rows + 1)
+    kernel(matrix + rest, vector + rest, &result, rows, count)
+    #expect(result[rows] == 77)
+    for row in 0..<rows {
+      let own = Array(matrix[(row * count)..<((row + 1) * count)])
+      let exact = zip(own, vector).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      // A sum of so many terms below 1.
+      #expect(abs(Double(result[row]) - exact) <= Double(count) * Double(Scalar.ulpOfOne))
+      var alone: [Scalar] = [77]
+      kernel(own + rest, vector + rest, &alone, 1, count)
+      #expect(alone[0] == result[row], "row \(row) of \(rows)")
+    }
+  }
+
+  @Test(arguments: [0, 1, 3, 4, 5, 11], Machine.all)
+  func `a row's product is that of a plain loop, wherever the row stands`(
+    rows: Int, machine: Machine
+  ) {
+    for count in [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 70] {
+      check(Float.self, rows, count, machine)
+      check(Double.self, rows, count, machine)
+    }
+  }
+}
