@@ -46,7 +46,7 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   at model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
 ) -> (outputs: [Tensor<Scalar>], tangents: [Tensor<Scalar>]) {
-  let results = moving(model, direction, .unspecified) { function(model).map(\.value) }
+  let results = moving(model, direction, .unspecified) { function(model).map { $0.value } }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
@@ -55,7 +55,7 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
 ) -> (outputs: [Tensor<Scalar>], tangents: [Tensor<Scalar>]) {
-  let results = moving(model, direction, .evaluation) { function(model).map(\.value) }
+  let results = moving(model, direction, .evaluation) { function(model).map { $0.value } }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 

@@ -177,7 +177,7 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
     let met = Tape.current!.scopes.last!
     let boxes = met.order.map { met.leaves[$0]! }
     let gradients = tape.gradients(
-      ofScalar: value, at: boxes.map(\.leaf), from: start, isDifferentiable: isInner)
+      ofScalar: value, at: boxes.map { $0.leaf }, from: start, isDifferentiable: isInner)
     var entries: [Gradients.Entry] = []
     entries.reserveCapacity(boxes.count)
     for (box, gradient) in zip(boxes, gradients) {

@@ -14,9 +14,9 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
   init(_ results: [(value: Tensor<Scalar>, gradients: Gradients)]) {
     losses =
       results.isEmpty ? .zeros([0]) : .concatenated(results.map { $0.value.reshaped([1]) }, axis: 0)
-    examples = results.map(\.gradients)
+    examples = results.map { $0.gradients }
     var seen: Set<ObjectIdentifier> = []
-    parameters = examples.flatMap(\.parameters).filter {
+    parameters = examples.flatMap { $0.parameters }.filter {
       seen.insert(ObjectIdentifier($0)).inserted
     }
   }

@@ -17,7 +17,7 @@ public func einsum<Scalar: FloatingPointScalar>(
 public func einsum<Scalar: FloatingPointScalar>(
   _ formula: String, _ tensors: [Tensor<Scalar>]
 ) -> Tensor<Scalar> {
-  let plan = ContractionFormula(formula, tensors.map(\.shape))
+  let plan = ContractionFormula(formula, tensors.map { $0.shape })
   // Each operand without repeated letters, and stretched.
   var operands = zip(tensors, plan.operands).map { tensor, labels in
     plan.prepared(tensor, labels)

@@ -122,7 +122,7 @@ extension Tensor {
             + Compute.place(first.value, part.value))
       }
     }
-    return Tensor(Autograd.concatenated(parts.map(\.value), position))
+    return Tensor(Autograd.concatenated(parts.map { $0.value }, position))
   }
 
   /// Tensors of one shape joined along a new axis.

@@ -20,8 +20,8 @@ public func checkpointed<Scalar: FloatingPointScalar>(
   guard let tape = Tape.current, tape.forward == nil, tape.isReversing else {
     return function(inputs)
   }
-  let segment = Segment(on: tape) { values in function(values.map { Tensor($0) }).map(\.value) }
-  return segment.run(inputs.map(\.value)).map { Tensor($0) }
+  let segment = Segment(on: tape) { values in function(values.map { Tensor($0) }).map { $0.value } }
+  return segment.run(inputs.map { $0.value }).map { Tensor($0) }
 }
 
 /// The same of a function from one tensor to one.
@@ -78,12 +78,12 @@ private final class Segment {
     scope.collectsOnly = true
     tape.scopes.append(scope)
     tape.isReversing = false
-    let outputs = function(inputs.map(\.detached))
+    let outputs = function(inputs.map { $0.detached })
     tape.isReversing = true
     let met = tape.scopes.removeLast()
     parameters = met.order.map { met.leaves[$0]! }.filter { $0.leaf.isOn(tape) }
       .map { ($0.box, $0.leaf) }
-    let operands = inputs + parameters.map(\.value)
+    let operands = inputs + parameters.map { $0.value }
     guard recording(operands) != nil else { return outputs }
     // Copies of the outputs: the function may return an input, or a tensor twice.
     let results = outputs.map { output in

@@ -140,9 +140,9 @@ public func customOperation<Scalar: FloatingPointScalar>(
   )? = nil
 ) -> Tensor<Scalar> {
   // The result gets a place on the tape of its own, even if the function returns an input.
-  let computed = forward(inputs.map(\.detached)).value.detached
+  let computed = forward(inputs.map { $0.detached }).value.detached
   let output = Value(viewing: computed, computed.shape, computed.strides)
-  let operands = inputs.map(\.value)
+  let operands = inputs.map { $0.value }
   guard let tape = recording(operands) else { return Tensor(output) }
   let takeBack = { (gradients: [Value?], needed: [Bool]) -> [Value?] in
     let parts = pullback(Tensor(gradients[0]!), inputs, Tensor(output))

@@ -28,7 +28,7 @@ public func jacobianVectorProduct<Scalar: FloatingPointScalar>(
         guard let tangent else { return input }
         return Tensor<Scalar>(forward.leaf(input.value, along: tangent.value, level))
       }
-      return { function(leaves).map(\.value) }
+      return { function(leaves).map { $0.value } }
     }
   }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
