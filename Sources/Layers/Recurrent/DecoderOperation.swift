@@ -11,16 +11,18 @@ func decoderSequence(_ decoder: FusedDecoder, _ operands: FusedDecoder.Operands)
   let list = operands.list
   let present = list.compactMap { $0 }
   guard let tape = recording(present) else { return results }
-  tape.record("attentionDecoder", results: results, operands: present) { gradients, _ in
+  tape.record("attentionDecoder", results: results, operands: present) { gradients, needed in
     let all: [Value?]
     if recording(present + gradients.compactMap { $0 }) != nil {
       all = composedGradients(list, gradients) { composedDecoder(decoder, .init($0)) }
     } else {
+      var rest = needed[...]
       all = decoder.backward(
         operands, saved,
         .init(
           output: gradients[0], context: gradients[1], weights: gradients[2],
-          hidden: gradients[3], cell: gradients.count > 4 ? gradients[4] : nil))
+          hidden: gradients[3], cell: gradients.count > 4 ? gradients[4] : nil),
+        needed: list.map { $0 != nil && rest.removeFirst() })
     }
     return zip(list, all).filter { $0.0 != nil }.map(\.1)
   }
