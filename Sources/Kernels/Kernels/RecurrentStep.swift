@@ -69,7 +69,8 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   public nonisolated(unsafe) var output: Output?
   /// LSTM: gradient of the new cell state; afterwards that of the previous one.
   public nonisolated(unsafe) var cell: Output?
-  /// Receives the gradient of `gates` before the step.
+  /// Receives the gradient of `gates` before the step; GRU: of their last block, `[rows, size]`,
+  /// since those of the others are the same as of `hiddenGates`.
   public nonisolated(unsafe) var gates: Output
   /// GRU: receives the gradient of `hiddenGates`.
   public nonisolated(unsafe) var hiddenGates: Output?
@@ -202,7 +203,6 @@ extension InstructionSet {
     var row = 0
     while row < step.rows {
       let gates = step.gates + row &* 3 &* size
-      let dGates = gradient.gates + row &* 3 &* size
       let dHiddenGates = gradient.hiddenGates! + row &* 3 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
@@ -222,11 +222,9 @@ extension InstructionSet {
         let dNew = g * share * (one - new * new)
         let dUpdate = g * (previous - hidden) * update
         let dReset = dNew * candidate * reset * (one - reset)
-        store(dReset, dGates + i, lanes: lanes)
         store(dReset, dHiddenGates + i, lanes: lanes)
-        store(dUpdate, dGates + (size &+ i), lanes: lanes)
         store(dUpdate, dHiddenGates + (size &+ i), lanes: lanes)
-        store(dNew, dGates + (2 &* size &+ i), lanes: lanes)
+        store(dNew, gradient.gates + (at &+ i), lanes: lanes)
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
         store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
       }

@@ -7,6 +7,10 @@ import Kernels
 /// - Returns: `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
 ///   [batch, time, keys], last hidden state, last cell state]`
 func decoderSequence(_ decoder: FusedDecoder, _ operands: FusedDecoder.Operands) -> [Value] {
+  // Copied here rather than in each pass, the keys are there once.
+  var copied = operands
+  copied.keys = Compute.contiguousOperand(operands.keys)
+  let operands = copied
   let (results, saved) = decoder.forward(operands)
   let list = operands.list
   let present = list.compactMap { $0 }

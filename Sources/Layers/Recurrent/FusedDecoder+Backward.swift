@@ -28,7 +28,7 @@ extension FusedDecoder {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = BackwardSteps<Scalar>(self, operands, saved, incoming, sizes, stretches)
-    var sums = DecoderSums<Scalar>(kind, operands, sizes, stretches, needed)
+    var sums = DecoderSums<Scalar>(kind, operands, sizes, stretches, pass.dGates, needed)
     let scratch = Value(Scalar.scalarType, [2, sizes.batch, sizes.keys])
     for stretch in stretches.ranges.reversed() {
       let gradients = pass.gradients(incoming, stretch)
@@ -60,14 +60,13 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let values: Value
   let v: Value
   let queryWeight: PackedWeight<Scalar>
-  let contextWeight: PackedWeight<Scalar>
+  let contextWeight: InputSideWeight<Scalar>
   let hiddenWeight: PackedWeight<Scalar>
   let table = Scalar.kernels
 
-  /// Of the steps of one stretch, as are the gradients of gates and queries.
+  let dGates: GateGradients<Scalar>
+  /// Of the steps of one stretch, as are the queries' gradients.
   let dContexts: Value
-  let dGates: Value
-  let dHiddenGates: Value?
   let dQueries: Value
   let dKeys: Value
   let dValues: Value
@@ -98,16 +97,15 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
     v = Compute.contiguous(operands.v)
     let isPacked = sizes.time > 1 && sizes.batch > 0
     queryWeight = PackedWeight(operands.queryWeight, isPacked: isPacked)
-    contextWeight = PackedWeight(
+    contextWeight = InputSideWeight(
       decoder.columns(operands.weightInput, sizes.input..<(sizes.input + sizes.value)),
-      isPacked: isPacked)
+      decoder.kind, isPacked: isPacked)
     hiddenWeight = PackedWeight(operands.weightHidden, isPacked: isPacked)
 
     let type = Scalar.scalarType
     let (batch, rows) = (sizes.batch, stretches.longest * sizes.batch)
     dContexts = Value(type, [stretches.longest, batch, sizes.value])
-    dGates = Value(type, [rows, sizes.gates])
-    dHiddenGates = kind == .gru ? Value(type, [rows, sizes.gates]) : nil
+    dGates = GateGradients(decoder.kind, rows: rows, gates: sizes.gates)
     dQueries = Value(type, [rows, sizes.score])
     dKeys = Compute.zeros(like: keys)
     dValues = Value(type, values.shape)
@@ -148,8 +146,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let own = rows.lowerBound * size
     let states = saved.states.pointer(Scalar.self)
     let cells = saved.cells?.pointer(Scalar.self)
-    let gates = dGates.pointer(Scalar.self) + place * sizes.gates
-    let hiddenGates = dHiddenGates.map { $0.pointer(Scalar.self) + place * sizes.gates }
+    let gates = dGates.hidden(place)
     let step = RecurrentStep(
       rows: rows.count, size: size,
       gates: saved.gates.pointer(Scalar.self) + first * sizes.gates,
@@ -160,17 +157,19 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
       RecurrentStepGradient(
         step: step, hidden: behind(t) + own,
         output: gradients.output.map { $0.pointer(Scalar.self) + place * size },
-        cell: dCell.map { $0.pointer(Scalar.self) + own }, gates: gates, hiddenGates: hiddenGates,
+        cell: dCell.map { $0.pointer(Scalar.self) + own }, gates: dGates.last(place) ?? gates,
+        hiddenGates: gates,
         previousHidden: kind == .gru ? before(t) + own : nil))
     table.matrixProduct(
       hiddenWeight.product(
-        rows: rows.count, UnsafePointer(hiddenGates ?? gates), into: before(t) + own,
+        rows: rows.count, UnsafePointer(gates), into: before(t) + own,
         accumulate: kind == .gru, bias: nil))
-    table.matrixProduct(
-      contextWeight.product(
-        rows: rows.count, UnsafePointer(gates),
-        into: dContexts.pointer(Scalar.self) + place * sizes.value,
-        accumulate: gradients.hasContext, bias: nil))
+    let products = contextWeight.products(
+      dGates, row: place, rows: rows.count,
+      into: dContexts.pointer(Scalar.self) + place * sizes.value,
+      accumulate: gradients.hasContext)
+    table.matrixProduct(products.0)
+    if let second = products.1 { table.matrixProduct(second) }
   }
 
   /// From the context to weights, scores, keys, the query, and the state before.
@@ -233,18 +232,18 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
 private struct DecoderSums<Scalar: FloatingPointScalar> {
   let sizes: FusedDecoder.Sizes
   let operands: FusedDecoder.Operands
-  private let inputWeight: PackedWeight<Scalar>?
+  private let inputWeight: InputSideWeight<Scalar>?
   /// `[time, batch, in]`
   private let dInput: Value?
   private let dQueryWeight: WeightSum<Scalar>?
   private let dWeightInput: WeightSum<Scalar>?
   private let dWeightHidden: WeightSum<Scalar>?
-  private let dBias: BiasSums
+  private let dBias: BiasSums<Scalar>
   private var isFirst = true
 
   init(
     _ kind: RecurrentCellKind, _ operands: FusedDecoder.Operands, _ sizes: FusedDecoder.Sizes,
-    _ stretches: StepStretches, _ needed: [Bool]
+    _ stretches: StepStretches, _ dGates: GateGradients<Scalar>, _ needed: [Bool]
   ) {
     self.sizes = sizes
     self.operands = operands
@@ -255,41 +254,42 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     let columns = Value(
       viewing: operands.weightInput, [sizes.gates, sizes.input], operands.weightInput.strides)
     inputWeight =
-      needed[0] ? PackedWeight(columns, isPacked: stretches.ranges.count > 1) : nil
+      needed[0] ? InputSideWeight(columns, kind, isPacked: stretches.ranges.count > 1) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dQueryWeight = sum(needed[5], operands.queryWeight)
     dWeightInput = sum(needed[7], operands.weightInput)
     dWeightHidden = sum(needed[8], operands.weightHidden)
-    dBias = BiasSums(kind, type, gates: sizes.gates, input: needed[9], hidden: needed[10])
+    dBias = BiasSums(dGates, input: needed[9], hidden: needed[10])
   }
 
   /// What a stretch contributes.
   mutating func add(_ stretch: Range<Int>, _ pass: BackwardSteps<Scalar>) {
-    let rows = stretch.count * sizes.batch
     let first = stretch.lowerBound * sizes.batch
-    let gates = pass.dGates.pointer(Scalar.self)
-    let hiddenGates = pass.dHiddenGates ?? pass.dGates
-    let states = pass.saved.states.pointer(Scalar.self) + first * sizes.hidden
-    dQueryWeight?.add(
-      pass.dQueries.pointer(), states, rows: rows, size: sizes.hidden, isFirst: isFirst)
+    func rows(
+      _ x: UnsafeMutablePointer<Scalar>, _ size: Int, column: Int = 0
+    ) -> WeightSum<Scalar>.Rows {
+      .init(
+        count: stretch.count * sizes.batch, x: x, size: size, column: column, isFirst: isFirst)
+    }
+    let states = rows(
+      pass.saved.states.pointer(Scalar.self) + first * sizes.hidden, sizes.hidden)
+    dQueryWeight?.add(pass.dQueries, states)
     if let dWeightInput {
       let input = Compute.contiguous(operands.input.timeMajor(stretch))
-      dWeightInput.add(gates, input.pointer(), rows: rows, size: sizes.input, isFirst: isFirst)
+      dWeightInput.add(input: pass.dGates, rows(input.pointer(), sizes.input))
       withExtendedLifetime(input) {}
-      dWeightInput.add(
-        gates, pass.saved.contexts.pointer(Scalar.self) + first * sizes.value, rows: rows,
-        size: sizes.value, column: sizes.input, isFirst: isFirst)
+      let contexts = pass.saved.contexts.pointer(Scalar.self) + first * sizes.value
+      dWeightInput.add(input: pass.dGates, rows(contexts, sizes.value, column: sizes.input))
     }
-    dWeightHidden?.add(
-      hiddenGates.pointer(), states, rows: rows, size: sizes.hidden, isFirst: isFirst)
+    dWeightHidden?.add(pass.dGates.hidden, states)
     if let dInput, let inputWeight {
-      inputWeight.product(
-        rows: rows, UnsafePointer(gates),
-        into: dInput.pointer(Scalar.self) + first * sizes.input, accumulate: false, bias: nil
-      )
-      .parallel(using: Scalar.kernels.matrixProduct)
+      let products = inputWeight.products(
+        pass.dGates, row: 0, rows: stretch.count * sizes.batch,
+        into: dInput.pointer(Scalar.self) + first * sizes.input, accumulate: false)
+      products.0.parallel(using: Scalar.kernels.matrixProduct)
+      products.1?.parallel(using: Scalar.kernels.matrixProduct)
     }
-    dBias.add(pass.dGates, hiddenGates, rows: rows)
+    dBias.add(pass.dGates, rows: stretch.count * sizes.batch)
     isFirst = false
   }
 

@@ -10,7 +10,7 @@ extension FusedSequence {
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = BackwardPass<Scalar>(
       self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell))
-    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, needed)
+    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, pass.dGates, needed)
     for stretch in isReverse ? stretches.ranges : stretches.ranges.reversed() {
       let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
       forEachPartOfBatch(sizes.batch, work: stretch.count * sizes.gates * sizes.hidden) { rows in
@@ -18,7 +18,7 @@ extension FusedSequence {
           pass.retreat(rows, step(index, of: stretch), in: stretch, output)
         }
       }
-      sums.add(stretch, pass.dGates, pass.dHiddenGates ?? pass.dGates, saved)
+      sums.add(stretch, pass.dGates, saved)
     }
     withExtendedLifetime(pass) {}
     let first = pass.carried[sizes.time & 1]
@@ -32,9 +32,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let sequence: FusedSequence
   let sizes: FusedSequence.Sizes
   let saved: FusedSequence.Saved
-  /// Of the steps of one stretch, in ascending order.
-  let dGates: Value
-  let dHiddenGates: Value?
+  let dGates: GateGradients<Scalar>
   let dCell: Value?
   /// Gradients of the state behind and before a step, which change places.
   let carried: [Value]
@@ -51,9 +49,8 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     self.saved = saved
     let type = Scalar.scalarType
     let shape: Shape = [sizes.batch, sizes.hidden]
-    let rows = stretches.longest * sizes.batch
-    dGates = Value(type, [rows, sizes.gates])
-    dHiddenGates = sequence.kind == .gru ? Value(type, [rows, sizes.gates]) : nil
+    dGates = GateGradients(
+      sequence.kind, rows: stretches.longest * sizes.batch, gates: sizes.gates)
     func state(_ x: Value?) -> Value {
       x.map { Compute.copy($0) } ?? Compute.filled(type, shape, 0)
     }
@@ -77,8 +74,6 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let behind = carried[position & 1].pointer(Scalar.self)
     let before = carried[(position + 1) & 1].pointer(Scalar.self)
     let first = (t - stretch.lowerBound) * sizes.batch
-    let gates = dGates.pointer(Scalar.self)
-    let hiddenGates = start(dHiddenGates)
     let isWhole = areActive(rows, t)
     if !isWhole { clear(rows, t, first, behind, before) }
     forEachRun(rows, t, isWhole) { run in
@@ -99,11 +94,10 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
           step: step, hidden: behind + run.lowerBound * size,
           output: start(output).map { $0 + place * size },
           cell: start(dCell).map { $0 + run.lowerBound * size },
-          gates: gates + place * sizes.gates,
-          hiddenGates: hiddenGates.map { $0 + place * sizes.gates },
+          gates: dGates.last(place) ?? dGates.hidden(place), hiddenGates: dGates.hidden(place),
           previousHidden: sequence.kind == .gru ? before + run.lowerBound * size : nil))
     }
-    let stepGates = (hiddenGates ?? gates) + (first + rows.lowerBound) * sizes.gates
+    let stepGates = dGates.hidden(first + rows.lowerBound)
     table.matrixProduct(
       hiddenWeight.product(
         rows: rows.count, UnsafePointer(stepGates), into: before + rows.lowerBound * size,
@@ -140,10 +134,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       if areActive(row..<(row + 1), t) {
         (before + row * size).update(repeating: 0, count: size)
       } else {
-        for gates in [dGates, dHiddenGates] {
-          start(gates).map { $0 + (first + row) * sizes.gates }?
-            .update(repeating: 0, count: sizes.gates)
-        }
+        dGates.clear(first + row)
         (before + row * size).update(from: behind + row * size, count: size)
       }
     }
@@ -156,17 +147,17 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
   let sequence: FusedSequence
   let sizes: FusedSequence.Sizes
   let operands: FusedSequence.Operands
-  private let inputWeight: PackedWeight<Scalar>?
+  private let inputWeight: InputSideWeight<Scalar>?
   /// `[time, batch, in]`
   private let dInput: Value?
   private let dWeightInput: WeightSum<Scalar>?
   private let dWeightHidden: WeightSum<Scalar>?
-  private let dBias: BiasSums
+  private let dBias: BiasSums<Scalar>
   private var isFirst = true
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, _ needed: [Bool]
+    _ stretches: StepStretches, _ dGates: GateGradients<Scalar>, _ needed: [Bool]
   ) {
     self.sequence = sequence
     self.sizes = sizes
@@ -175,40 +166,41 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
     let isEmpty = stretches.ranges.isEmpty
     inputWeight =
       needed[0]
-      ? PackedWeight(
-        Compute.contiguous(operands.weightInput), isPacked: stretches.ranges.count > 1) : nil
+      ? InputSideWeight(
+        Compute.contiguous(operands.weightInput), sequence.kind,
+        isPacked: stretches.ranges.count > 1) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
     dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil
-    dBias = BiasSums(sequence.kind, type, gates: sizes.gates, input: needed[5], hidden: needed[6])
+    dBias = BiasSums(dGates, input: needed[5], hidden: needed[6])
   }
 
   /// What a stretch contributes.
   mutating func add(
-    _ stretch: Range<Int>, _ dGates: Value, _ dHiddenGates: Value, _ saved: FusedSequence.Saved
+    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>, _ saved: FusedSequence.Saved
   ) {
     let rows = stretch.count * sizes.batch
-    let gates = dGates.pointer(Scalar.self)
     if let dWeightInput {
       let input = sequence.timeMajor(operands.input, stretch)
-      dWeightInput.add(gates, input.pointer(), rows: rows, size: sizes.input, isFirst: isFirst)
+      dWeightInput.add(
+        input: dGates, .init(count: rows, x: input.pointer(), size: sizes.input, isFirst: isFirst))
       withExtendedLifetime(input) {}
     }
     if let dWeightHidden {
       let first = sequence.isReverse ? stretch.lowerBound + 1 : stretch.lowerBound
       let states = saved.states.pointer(Scalar.self) + first * sizes.batch * sizes.hidden
       dWeightHidden.add(
-        dHiddenGates.pointer(), states, rows: rows, size: sizes.hidden, isFirst: isFirst)
+        dGates.hidden, .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
     }
     if let dInput, let inputWeight {
-      inputWeight.product(
-        rows: rows, UnsafePointer(gates),
+      let products = inputWeight.products(
+        dGates, row: 0, rows: rows,
         into: dInput.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.input,
-        accumulate: false, bias: nil
-      )
-      .parallel(using: Scalar.kernels.matrixProduct)
+        accumulate: false)
+      products.0.parallel(using: Scalar.kernels.matrixProduct)
+      products.1?.parallel(using: Scalar.kernels.matrixProduct)
     }
-    dBias.add(dGates, dHiddenGates, rows: rows)
+    dBias.add(dGates, rows: rows)
     isFirst = false
   }
 

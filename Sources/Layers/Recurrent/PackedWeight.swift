@@ -45,14 +45,14 @@ final class PackedWeight<Scalar: FloatingPointScalar> {
     packed = target
   }
 
-  /// `[rows, k] x weight` for contiguous rows.
+  /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart.
   func product(
-    rows: Int, _ a: UnsafePointer<Scalar>, into c: UnsafeMutablePointer<Scalar>,
-    accumulate: Bool, bias: UnsafePointer<Scalar>?
+    rows: Int, _ a: UnsafePointer<Scalar>, stride: Int? = nil,
+    into c: UnsafeMutablePointer<Scalar>, accumulate: Bool, bias: UnsafePointer<Scalar>?
   ) -> MatrixProduct<Scalar> {
     let (k, n) = (weight.shape[0], weight.shape[1])
     return MatrixProduct(
-      m: rows, n: n, k: k, a: a, aRow: k, aColumn: 1,
+      m: rows, n: n, k: k, a: a, aRow: stride ?? k, aColumn: 1,
       b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1], c: c, cRow: n,
       accumulate: accumulate, bias: bias,
       packed: packed.map { UnsafePointer($0.pointer(Scalar.self)) })

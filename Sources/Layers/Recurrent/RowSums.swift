@@ -13,50 +13,71 @@ struct WeightSum<Scalar: FloatingPointScalar> {
       isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
   }
 
-  /// Adds what some rows contribute to some columns.
-  ///
-  /// - Parameters:
-  ///   - gates: `[rows, gates]`
-  ///   - x: `[rows, size]`
-  ///   - column: the first of the columns.
-  ///   - isFirst: whether nothing has been added yet.
-  func add(
-    _ gates: UnsafeMutablePointer<Scalar>, _ x: UnsafeMutablePointer<Scalar>, rows: Int,
-    size: Int, column: Int = 0, isFirst: Bool
-  ) {
-    let (count, width) = (value.shape[0], value.shape[1])
+  /// The rows of a stretch that go into a sum.
+  struct Rows {
+    let count: Int
+    /// `[count, size]`
+    let x: UnsafeMutablePointer<Scalar>
+    let size: Int
+    /// The first of the weight's columns that they are for.
+    var column = 0
+    /// Whether nothing has been added yet.
+    let isFirst: Bool
+  }
+
+  /// Adds what a stretch contributes by the weight of the input's side.
+  func add(input gradients: GateGradients<Scalar>, _ rows: Rows) {
+    add(gradients.hidden, gradients.common, at: 0, rows)
+    if let last = gradients.last { add(last, last.shape[1], at: gradients.common, rows) }
+  }
+
+  /// Adds `gatesᵀ x`, for all columns of `gates`.
+  func add(_ gates: Value, _ rows: Rows) { add(gates, gates.shape[1], at: 0, rows) }
+
+  /// The same for the first `count` columns of `gates`, which are the weight's rows from `row` on.
+  private func add(_ gates: Value, _ count: Int, at row: Int, _ rows: Rows) {
+    let width = value.shape[1]
     MatrixProduct<Scalar>(
-      m: count, n: size, k: rows, a: UnsafePointer(gates), aRow: 1, aColumn: count,
-      b: UnsafePointer(x), bRow: size, bColumn: 1, c: value.pointer() + column, cRow: width,
-      accumulate: !isFirst
+      m: count, n: rows.size, k: rows.count, a: UnsafePointer(gates.pointer(Scalar.self)), aRow: 1,
+      aColumn: gates.shape[1], b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
+      c: value.pointer() + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
     )
     .parallel(using: Scalar.kernels.matrixProduct)
   }
 }
 
 /// The gradients of a cell's biases: sums of the gates' gradients over the rows of all steps.
-struct BiasSums {
-  let kind: RecurrentCellKind
-  let needed: (input: Bool, hidden: Bool)
-  private var sum: Value?
-  private var hiddenSum: Value?
+struct BiasSums<Scalar: FloatingPointScalar> {
+  private let needed: (input: Bool, hidden: Bool)
+  private let sum: Value
+  private let last: Value?
 
-  init(_ kind: RecurrentCellKind, _ type: ScalarType, gates: Int, input: Bool, hidden: Bool) {
-    self.kind = kind
+  init(_ gradients: GateGradients<Scalar>, input: Bool, hidden: Bool) {
     needed = (input, hidden)
-    if input || hidden && kind != .gru { sum = Compute.filled(type, [gates], 0) }
-    if hidden && kind == .gru { hiddenSum = Compute.filled(type, [gates], 0) }
+    let type = Scalar.scalarType
+    sum = Compute.filled(type, [gradients.width], 0)
+    last = gradients.last.map { Compute.filled(type, [$0.shape[1]], 0) }
   }
 
-  /// Adds some rows of both sides' gates, which differ for a GRU only.
-  func add(_ gates: Value, _ hiddenGates: Value, rows: Int) {
-    for (side, sum) in [(gates, sum), (hiddenGates, hiddenSum)] {
-      guard let sum else { continue }
-      let part = Compute.reduce(.sum, side.viewed(as: [rows, side.shape[1]]), axis: 0)
-      Compute.add(part, into: sum)
-    }
+  /// Adds the first rows of a stretch's gradients.
+  func add(_ gradients: GateGradients<Scalar>, rows: Int) {
+    guard needed.input || needed.hidden else { return }
+    add(gradients.hidden, rows, to: sum)
+    if let last, let gates = gradients.last { add(gates, rows, to: last) }
   }
 
-  var input: Value? { needed.input ? sum : nil }
-  var hidden: Value? { needed.hidden ? kind == .gru ? hiddenSum : sum : nil }
+  private func add(_ gates: Value, _ rows: Int, to sum: Value) {
+    let part = Compute.reduce(.sum, gates.viewed(as: [rows, gates.shape[1]]), axis: 0)
+    Compute.add(part, into: sum)
+  }
+
+  var hidden: Value? { needed.hidden ? sum : nil }
+
+  var input: Value? {
+    guard needed.input, let last else { return needed.input ? sum : nil }
+    let result = Compute.copy(sum)
+    result.pointer(Scalar.self).advanced(by: sum.count - last.count)
+      .update(from: last.pointer(Scalar.self), count: last.count)
+    return result
+  }
 }

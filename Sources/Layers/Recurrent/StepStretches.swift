@@ -6,9 +6,9 @@
 /// on sizes only, not on the number of threads: sums over rows are the same bits on any machine.
 struct StepStretches {
   /// From this many on, sums over rows are read and written so seldom that it costs nothing.
-  static let leastRows = 512
+  static let leastRows = 256
   /// Numbers that the gates of a stretch may have where it has more rows than that.
-  static let numbers = 1 << 19
+  static let numbers = 1 << 18
 
   /// Ascending.
   let ranges: [Range<Int>]
