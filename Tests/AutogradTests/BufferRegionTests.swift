@@ -72,4 +72,23 @@ import Testing
     #expect(again.address == address && again.isFresh)
     #expect(memory.load(as: UInt8.self) == 0)
   }
+
+  /// What was given back does not count again because a neighbour is used.
+  @Test func `only what is resident counts as free`() throws {
+    var region = BufferRegion()
+    let large = try take(&region, 100 * Self.page).address
+    let wall = try take(&region, Self.page).address
+    region.put(large, 100 * Self.page)
+    region.release()
+    for _ in 0..<3 {
+      let small = try take(&region, Self.page).address
+      region.put(small, Self.page)
+      let free = region.free
+      #expect(free == Self.page)
+    }
+    region.put(wall, Self.page)
+    region.release()
+    let free = region.free
+    #expect(free == 0)
+  }
 }

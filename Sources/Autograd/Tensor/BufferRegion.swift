@@ -18,8 +18,8 @@ struct BufferRegion: ~Copyable {
   private struct Place {
     var start: UInt
     var end: UInt
-    /// Whether the system may have given it memory.
-    var isResident: Bool
+    /// How much of it the system has given memory for, as if that were at its start.
+    var resident: Int
     var size: Int { Int(end - start) }
   }
 
@@ -49,21 +49,22 @@ struct BufferRegion: ~Copyable {
     }
     if let best {
       let place = places[best]
-      if place.isResident { free -= size }
+      let resident = min(place.resident, size)
+      free -= resident
       if place.size == size {
         places.remove(at: best)
       } else {
         places[best].start += UInt(size)
+        places[best].resident -= resident
       }
-      return (place.start, !place.isResident)
+      return (place.start, resident < size)
     }
     // The last place grows.
     var start = top
     if let last = places.last, last.end == top { start = last.start }
     guard bounds.upperBound - start >= UInt(size) else { return nil }
     if start < top {
-      let last = places.removeLast()
-      if last.isResident { free -= last.size }
+      free -= places.removeLast().resident
     }
     top = start + UInt(size)
     adviseHugePages()
@@ -72,18 +73,18 @@ struct BufferRegion: ~Copyable {
 
   /// Takes back a place.
   mutating func put(_ address: UInt, _ size: Int) {
-    var place = Place(start: address, end: address + UInt(size), isResident: true)
+    var place = Place(start: address, end: address + UInt(size), resident: size)
     free += size
     var index = firstPlace(behind: address)
     if index < places.count, places[index].start == place.end {
-      if !places[index].isResident { free += places[index].size }
       place.end = places[index].end
+      place.resident += places[index].resident
       places.remove(at: index)
     }
     if index > 0, places[index - 1].end == place.start {
       index -= 1
-      if !places[index].isResident { free += places[index].size }
       place.start = places[index].start
+      place.resident += places[index].resident
       places[index] = place
     } else {
       places.insert(place, at: index)
@@ -92,12 +93,16 @@ struct BufferRegion: ~Copyable {
 
   /// Gives the memory of all free places back to the system.
   mutating func release() {
-    for index in places.indices where places[index].isResident {
+    for index in places.indices where places[index].resident > 0 {
       let place = places[index]
       madvise(UnsafeMutableRawPointer(bitPattern: place.start), place.size, MADV_DONTNEED)
-      places[index].isResident = false
+      places[index].resident = 0
     }
     free = 0
+    if let last = places.last, last.end == top {
+      top = last.start
+      places.removeLast()
+    }
   }
 
   /// Index of the first free place behind an address.
