@@ -31,7 +31,7 @@ public func featureAttention<Scalar: FloatingPointScalar>(
 
 package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
   let pass = FeatureAttention(scores, states, mask)
-  let (context, total) = pass.forward()
+  let (context, squashed, total) = pass.forward()
   let operands = [scores, states]
   recording(operands)?.record("featureAttention", results: [context], operands: operands) {
     gradients, _ in
@@ -40,7 +40,7 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
         [composedFeatureAttention($0[0]!, $0[1]!, mask)]
       }
     }
-    return pass.backward(gradients[0]!, total, context)
+    return pass.backward(gradients[0]!, squashed, total, context)
   }
   return context
 }
@@ -125,7 +125,7 @@ private struct FeatureAttention {
     }
   }
 
-  func forward() -> (context: Value, total: Value) {
+  func forward() -> (context: Value, squashed: Value, total: Value) {
     switch scores.type {
     case .float: forward(Float.self)
     case .double: forward(Double.self)
@@ -135,48 +135,49 @@ private struct FeatureAttention {
 
   private func forward<Scalar: FloatingPointScalar>(
     _: Scalar.Type
-  ) -> (context: Value, total: Value) {
+  ) -> (context: Value, squashed: Value, total: Value) {
+    let squashed = Value(like: scores)
     let total = Compute.filled(scores.type, [batch, size], 0)
     let context = Compute.zeros(like: total)
     let table = Scalar.kernels
     let (from, with) = (scores.pointer(Scalar.self), states.pointer(Scalar.self))
-    let sums = total.pointer(Scalar.self)
+    let (kept, sums) = (squashed.pointer(Scalar.self), total.pointer(Scalar.self))
     let target = context.pointer(Scalar.self)
     forEachPart { rows in
       forEachRun(rows) { at, row, count in
-        table.featureAttention(from + at, with + at, sums + row, target + row, count)
+        table.featureAttention(from + at, with + at, kept + at, sums + row, target + row, count)
       }
       let (first, count) = (rows.lowerBound * size, rows.count * size)
       // A row with nothing to attend to is 0 over 1.
       for i in first..<(first + count) where sums[i] == 0 { sums[i] = 1 }
       table.binary(.divide, target + first, 1, sums + first, 1, target + first, count)
     }
-    return (context, total)
+    return (context, squashed, total)
   }
 
   func backward(
-    _ gradient: Value, _ total: Value, _ context: Value
+    _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value
   ) -> [Value?] {
     scores.type == .float
-      ? backward(Float.self, gradient, total, context)
-      : backward(Double.self, gradient, total, context)
+      ? backward(Float.self, gradient, squashed, total, context)
+      : backward(Double.self, gradient, squashed, total, context)
   }
 
   private func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ gradient: Value, _ total: Value, _ context: Value
+    _: Scalar.Type, _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value
   ) -> [Value?] {
     let gradient = Compute.contiguous(gradient)
     let dScores = mask == nil ? Value(like: scores) : Compute.zeros(like: scores)
     let dStates = mask == nil ? Value(like: scores) : Compute.zeros(like: scores)
     let kernel = Scalar.kernels.featureAttentionGradient
-    let (flow, from) = (gradient.pointer(Scalar.self), scores.pointer(Scalar.self))
+    let (flow, kept) = (gradient.pointer(Scalar.self), squashed.pointer(Scalar.self))
     let (with, sums) = (states.pointer(Scalar.self), total.pointer(Scalar.self))
     let mean = context.pointer(Scalar.self)
     let (first, second) = (dScores.pointer(Scalar.self), dStates.pointer(Scalar.self))
     forEachPart { rows in
       forEachRun(rows) { at, row, count in
         kernel(
-          flow + row, from + at, with + at, sums + row, mean + row, first + at, second + at, count)
+          flow + row, kept + at, with + at, sums + row, mean + row, first + at, second + at, count)
       }
     }
     return [restored(dScores), restored(dStates)]

@@ -2,19 +2,20 @@
 /// and the mean of the states that it weighs.
 ///
 /// A tanh lies between -1 and 1, so its exponential needs no maximum taken off it first: the
-/// weights' sums and the weighted sums of the states grow together, in one pass over the steps. The
-/// derivative computes the tanh anew: that takes no longer than to write it and to read it again,
-/// and nothing of the size of the states is kept.
+/// weights' sums and the weighted sums of the states grow together, in one pass over the steps.
 extension InstructionSet {
   /// `KernelTable.featureAttention`.
   @inlinable
   public static func featureAttention(
     _ scores: UnsafePointer<Scalar>, _ states: UnsafePointer<Scalar>,
-    _ total: UnsafeMutablePointer<Scalar>, _ sum: UnsafeMutablePointer<Scalar>, _ count: Int
+    _ squashed: UnsafeMutablePointer<Scalar>, _ total: UnsafeMutablePointer<Scalar>,
+    _ sum: UnsafeMutablePointer<Scalar>, _ count: Int
   ) {
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {
-      let weight = exp(tanh(load(scores + i, lanes: lanes, else: 0)))
+      let t = tanh(load(scores + i, lanes: lanes, else: 0))
+      let weight = exp(t)
       let state = load(states + i, lanes: lanes, else: 0)
+      store(t, squashed + i, lanes: lanes)
       store(load(total + i, lanes: lanes, else: 0) + weight, total + i, lanes: lanes)
       store(fma(weight, state, load(sum + i, lanes: lanes, else: 0)), sum + i, lanes: lanes)
     }
@@ -29,14 +30,14 @@ extension InstructionSet {
   /// `KernelTable.featureAttentionGradient`.
   @inlinable
   public static func featureAttentionGradient(
-    _ gradient: UnsafePointer<Scalar>, _ scores: UnsafePointer<Scalar>,
+    _ gradient: UnsafePointer<Scalar>, _ squashed: UnsafePointer<Scalar>,
     _ states: UnsafePointer<Scalar>, _ total: UnsafePointer<Scalar>,
     _ context: UnsafePointer<Scalar>, _ scoresResult: UnsafeMutablePointer<Scalar>,
     _ statesResult: UnsafeMutablePointer<Scalar>, _ count: Int
   ) {
     let one = splat(1)
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {
-      let t = tanh(load(scores + i, lanes: lanes, else: 0))
+      let t = load(squashed + i, lanes: lanes, else: 0)
       let weight = exp(t) / load(total + i, lanes: lanes, else: 1)
       let flow = weight * load(gradient + i, lanes: lanes, else: 0)
       let deviation =

@@ -19,7 +19,7 @@ extension InstructionSet {
       additiveScoresGradient: {
         additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
       },
-      featureAttention: { featureAttention($0, $1, $2, $3, $4) },
+      featureAttention: { featureAttention($0, $1, $2, $3, $4, $5) },
       featureAttentionGradient: { featureAttentionGradient($0, $1, $2, $3, $4, $5, $6, $7) },
       rowProducts: { rowProducts($0, $1, $2, $3, $4) },
       sgd: { sgd($0, $1, $2, $3, $4) },

@@ -52,10 +52,10 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
   /// Pairs whose gradient is 0 are not looked at.
   public var additiveScoresGradient:
     @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
-  /// `(scores, states, total, sum, count)`, for the features of one step:
-  /// `total += exp(tanh(scores))`, `sum += exp(tanh(scores)) * states`.
-  public var featureAttention: @Sendable (Input, Input, Output, Output, Int) -> Void
-  /// `(gradient, scores, states, total, context, scoresResult, statesResult, count)`: from the
+  /// `(scores, states, squashed, total, sum, count)`, for the features of one step:
+  /// `squashed = tanh(scores)`, `total += exp(squashed)`, `sum += exp(squashed) * states`.
+  public var featureAttention: @Sendable (Input, Input, Output, Output, Output, Int) -> Void
+  /// `(gradient, squashed, states, total, context, scoresResult, statesResult, count)`: from the
   /// gradient of `context = sum / total`, what one step's scores and states get of it.
   public var featureAttentionGradient:
     @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void
@@ -101,7 +101,7 @@ public struct KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (
         Input, Input, Input, Input, Output, Output, Output, Int, Int, Int
       ) -> Void,
-    featureAttention: @escaping @Sendable (Input, Input, Output, Output, Int) -> Void,
+    featureAttention: @escaping @Sendable (Input, Input, Output, Output, Output, Int) -> Void,
     featureAttentionGradient:
       @escaping @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void,
     rowProducts: @escaping @Sendable (Input, Input, Output, Int, Int) -> Void,
