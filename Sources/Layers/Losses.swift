@@ -148,6 +148,8 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     var safe = labels.scalars
     var counts = [Scalar](repeating: 0, count: safe.count)
     var ignoring = [Bool](repeating: false, count: safe.count)
+    // Summed here: `reduce` on a generic number allocates for each.
+    var total = Scalar(0)
     for (position, label) in safe.enumerated() {
       if let ignored, Int(label) == ignored {
         ignoring[position] = true
@@ -156,13 +158,14 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
         trap("\(name): label \(label) at position \(position), with \(classes) classes")
       } else {
         counts[position] = table?[Int(label)] ?? 1
+        total += counts[position]
       }
     }
     shape = labels.shape
     self.labels = Tensor(safe, shape: [safe.count, 1])
     weights = table.map { _ in Tensor(counts) }
     isIgnored = ignoring.contains(true) ? Tensor(ignoring) : nil
-    total = counts.reduce(0, +)
+    self.total = total
   }
 
   /// The labels' weights times their negative logarithms: `[rows]`.

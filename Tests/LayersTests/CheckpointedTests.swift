@@ -89,4 +89,33 @@ import Testing
     let check = GradientCheck(at: [inputs], order: 2) { loss(saved, $0[0]) }
     #expect(check.passes, "\(check)")
   }
+
+  @Test func `outputs can be taken together segment by segment`() throws {
+    var generator = Generator(seed: 5)
+    let cell = LSTMCell<Double>(3, 4, using: &generator)
+    let saved = Checkpointed(cell)
+    let inputs = Tensor<Double>.normal([2, 10, 3], using: &generator)
+    let targets = Tensor<Double>.normal([2, 10, 4], using: &generator)
+    func loss(_ cell: LSTMCell<Double>) -> Tensor<Double> {
+      let state = cell.initialState(batch: 2)
+      let result = cell.sequence(inputs, from: state, lengths: nil, isReverse: false)
+      return square(result.outputs - targets).sum() + result.state.cell.sum()
+    }
+    let ours = valueWithGradient(at: saved) { saved in
+      let state = saved.initialState(batch: 2)
+      let (result, last) = saved.reduce(inputs, from: state, into: [Tensor(0)]) {
+        [$0[0] + square($1 - targets.narrowed(1, $2)).sum()]
+      }
+      return result[0] + last.cell.sum()
+    }
+    let theirs = valueWithGradient(at: cell) { loss($0) }
+    // Sums in another order: a few roundings.
+    #expect(ours.value.isClose(to: theirs.value, within: 1e-12))
+    for (_, parameter) in cell.parameters {
+      let box = try #require(parameter as? Parameter<Double>)
+      #expect(
+        try #require(ours.gradients[box]).isClose(
+          to: try #require(theirs.gradients[box]), within: 1e-13))
+    }
+  }
 }

@@ -27,13 +27,15 @@ import Testing
       FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths)
     }
 
-    func operands(_ generator: inout Generator) -> [Tensor<Double>] {
-      let gates = kind.gateCount
-      var shapes: [Shape] = [[3, 4, 2], [3, 3]]
-      if kind == .lstm { shapes.append([3, 3]) }
-      shapes += [[gates * 3, 2], [gates * 3, 3]]
-      if bias { shapes += [[gates * 3], [gates * 3]] }
-      return shapes.map { .normal($0, using: &generator) }
+    func operands(
+      _ generator: inout Generator, time: Int = 4, size: Int = 3, deviation: Double = 1
+    ) -> [Tensor<Double>] {
+      let rows = kind.gateCount * size
+      var shapes: [Shape] = [[3, time, 2], [3, size]]
+      if kind == .lstm { shapes.append([3, size]) }
+      shapes += [[rows, 2], [rows, size]]
+      if bias { shapes += [[rows], [rows]] }
+      return shapes.map { .normal($0, deviation: deviation, using: &generator) }
     }
 
     func run(
@@ -70,6 +72,49 @@ import Testing
     #expect(abs(fused.value.scalar - composed.value.scalar) < 1e-12)
     for (a, b) in zip(fused.gradients, composed.gradients) {
       #expect(abs(a - b).max().scalar < 1e-12)
+    }
+  }
+
+  /// So many steps that they are taken in two stretches or more.
+  @Test(arguments: Example.all.filter { $0.lengths != [3, 3, 0] })
+  func `a long sequence is the composed one, too`(example: Example) {
+    var generator = Generator(seed: 6)
+    let time = 350
+    let size = 512 / example.kind.gateCount
+    let stretches = StepStretches(time: time, batch: 3, width: example.kind.gateCount * size)
+    #expect(stretches.ranges.count > 1)
+    let long = Example(
+      kind: example.kind, isReverse: example.isReverse,
+      lengths: example.lengths == nil ? nil : [time, 200, 7], bias: example.bias)
+    // Weights so small that the states neither explode nor saturate.
+    let operands = long.operands(&generator, time: time, size: size, deviation: 0.03)
+    let fused = valueWithGradient(at: operands) { weighted(long.run($0, recurrentSequence)) }
+    let composed = valueWithGradient(at: operands) { weighted(long.run($0, composedSequence)) }
+    #expect(fused.value.isClose(to: composed.value, within: 1e-9))
+    for (a, b) in zip(fused.gradients, composed.gradients) {
+      #expect(abs(a - b).max().scalar <= 1e-11 * abs(b).max().scalar)
+    }
+    // Not recorded, nothing is kept for a derivative.
+    let outputs = zip(long.run(operands, recurrentSequence), long.run(operands, composedSequence))
+    for (a, b) in outputs { #expect(abs(a - b).max().scalar < 1e-12) }
+  }
+
+  @Test(arguments: RecurrentCellKind.allCases)
+  func `records that are kept can be taken back again`(kind: RecurrentCellKind) {
+    var generator = Generator(seed: 7)
+    let example = Example(kind: kind, isReverse: false, lengths: [4, 2, 1], bias: true)
+    let operands = example.operands(&generator)
+    let weight = operands[operands.count - 3]
+    func outputs(_ weight: Tensor<Double>) -> Tensor<Double> {
+      var all = operands
+      all[all.count - 3] = weight
+      return example.run(all, recurrentSequence)[1].flattened()
+    }
+    // One pass for each output, over the same records.
+    let rows = jacobian(at: weight, of: outputs)
+    for index in 0..<rows.shape[0] {
+      let alone = gradient(at: weight) { outputs($0).selected(0, at: index) }
+      #expect(rows.selected(0, at: index) == alone)
     }
   }
 

@@ -151,7 +151,7 @@ package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) 
 
 extension Compute {
   /// A contiguous value that is still on its tape.
-  static func contiguousOperand(_ x: Value) -> Value {
+  package static func contiguousOperand(_ x: Value) -> Value {
     if x.isContiguous { return x }
     let y = copy(x)
     y.label = x.label

@@ -1,3 +1,5 @@
+import Kernels
+
 /// exp(x) over its sum along an axis: weights that are positive and add up to 1.
 ///
 /// - Parameters:
@@ -88,12 +90,11 @@ public func layerNorm<Scalar: FloatingPointScalar>(
     trap("layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.place(weight?.value))")
   }
   checkAffine("layerNorm", shape, weight, bias)
+  let row: Shape = [shape.elementCount]
   let flat = x.reshaped([x.shape.dropLast(shape.rank).reduce(1, *), shape.elementCount] as Shape)
-  let normalised = Tensor<Scalar>(normalised(flat.value, epsilon: Double(epsilon)))
-  var y = normalised.reshaped(x.shape)
-  if let weight { y = y * weight }
-  if let bias { y = y + bias }
-  return y
+  let y = layerNorm(
+    flat.value, weight?.reshaped(row).value, bias?.reshaped(row).value, Double(epsilon))
+  return Tensor(y).reshaped(x.shape)
 }
 
 /// Traps unless what a normalised tensor is multiplied by, and what is added, have the shape of the
@@ -110,57 +111,110 @@ func checkAffine<Scalar>(
   }
 }
 
-/// `(x - mean) / sqrt(variance + epsilon)` of each row of a matrix.
-private func normalised(_ x: Value, epsilon: Double) -> Value {
-  let (y, means, inverseDeviations) = Compute.normalised(x, epsilon: epsilon)
-  recording(x)?.record("layerNorm", y, x) { dy in
-    if !(recording(dy) != nil || recording(x) != nil) {
-      return Compute.normalisedGradient(dy, x, means, inverseDeviations)
+/// Each row of a matrix normalised, times the weight, plus the bias, in one pass. Only `x` is kept
+/// for the derivative.
+private func layerNorm(
+  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+) -> Value {
+  let x = Compute.contiguousOperand(x)
+  let (y, means, deviations) = Compute.layerNorm(x, weight, bias, epsilon)
+  let list = [x, weight, bias]
+  let operands = list.compactMap { $0 }
+  recording(operands)?.record("layerNorm", results: [y], operands: operands) { gradients, needed in
+    let dy = gradients[0]!
+    if recording(operands + [dy]) != nil {
+      let all = composedGradients(list, gradients) {
+        [composedLayerNorm($0[0]!, $0[1], $0[2], epsilon)]
+      }
+      return zip(list, all).filter { $0.0 != nil }.map(\.1)
     }
-    // The composed form, to be differentiated in turn.
-    let count = Double(x.shape[1])
-    let rows: Shape = [x.shape[0], 1]
-    func mean(_ x: Value) -> Value { reshaped(sum(x, axis: 1), rows) / count }
-    let centred = x - mean(x)
-    let scale = rsqrt(mean(square(centred)) + epsilon)
-    let unit = centred * scale
-    return (dy - mean(dy) - unit * mean(dy * unit)) * scale
+    var found = [
+      needed[0] ? Compute.layerNormGradient(dy, x, weight, means, deviations) : nil
+    ]
+    if weight != nil {
+      let isNeeded = needed[1]
+      found.append(isNeeded ? Compute.layerNormWeightGradient(dy, x, epsilon) : nil)
+    }
+    if bias != nil { found.append(needed[needed.count - 1] ? sum(dy, axis: 0) : nil) }
+    return found
   }
   return y
 }
 
+/// The same in ordinary operations, to be differentiated in turn.
+private func composedLayerNorm(
+  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+) -> Value {
+  let rows: Shape = [x.shape[0], 1]
+  func mean(_ x: Value) -> Value { reshaped(sum(x, axis: 1), rows) / Double(x.shape[1]) }
+  let centred = x - mean(x)
+  var y = centred * rsqrt(mean(square(centred)) + epsilon)
+  if let weight { y = y * weight }
+  if let bias { y = y + bias }
+  return y
+}
+
 extension Compute {
-  /// Each row of a matrix normalised, with the rows' means and inverse deviations.
-  static func normalised(_ x: Value, epsilon: Double) -> (Value, Value, Value) {
-    let x = contiguous(x)
+  /// The result, with the rows' means and inverse deviations.
+  fileprivate static func layerNorm(
+    _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+  ) -> (y: Value, means: Value, inverseDeviations: Value) {
     let y = Value(x.type, x.shape)
     let means = Value(x.type, [x.shape[0]])
     let deviations = Value(x.type, [x.shape[0]])
+    let (weight, bias) = (weight.map { contiguous($0) }, bias.map { contiguous($0) })
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      Scalar.kernels.layerNorm(
-        x.pointer(Scalar.self), nil, nil, y.pointer(Scalar.self), means.pointer(Scalar.self),
-        deviations.pointer(Scalar.self), x.shape[0], x.shape[1], Scalar(epsilon))
+      let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
+      let terms = bias.map { UnsafePointer($0.pointer(Scalar.self)) }
+      forSomeRows(x) { first, count, at in
+        Scalar.kernels.layerNorm(
+          x.pointer(Scalar.self) + at, factors, terms, y.pointer(Scalar.self) + at,
+          means.pointer(Scalar.self) + first, deviations.pointer(Scalar.self) + first, count,
+          x.shape[1], Scalar(epsilon))
+      }
     }
     switch x.type {
     case .float: run(Float.self)
     case .double: run(Double.self)
     default: wrongType("layerNorm", x.type)
     }
+    withExtendedLifetime((weight, bias)) {}
     return (y, means, deviations)
   }
 
-  static func normalisedGradient(
-    _ dy: Value, _ x: Value, _ means: Value, _ deviations: Value
+  fileprivate static func layerNormGradient(
+    _ dy: Value, _ x: Value, _ weight: Value?, _ means: Value, _ deviations: Value
   ) -> Value {
-    let (dy, x) = (contiguous(dy), contiguous(x))
+    let dy = contiguous(dy)
+    let weight = weight.map { contiguous($0) }
     let dx = Value(x.type, x.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      Scalar.kernels.layerNormGradient(
-        dy.pointer(Scalar.self), x.pointer(Scalar.self), nil, means.pointer(Scalar.self),
-        deviations.pointer(Scalar.self), dx.pointer(Scalar.self), x.shape[0], x.shape[1])
+      let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
+      forSomeRows(x) { first, count, at in
+        Scalar.kernels.layerNormGradient(
+          dy.pointer(Scalar.self) + at, x.pointer(Scalar.self) + at, factors,
+          means.pointer(Scalar.self) + first, deviations.pointer(Scalar.self) + first,
+          dx.pointer(Scalar.self) + at, count, x.shape[1])
+      }
     }
     x.type == .float ? run(Float.self) : run(Double.self)
+    withExtendedLifetime((dy, weight)) {}
     return dx
+  }
+
+  /// The sum over the rows of the gradient times the normalised row, which is computed anew.
+  fileprivate static func layerNormWeightGradient(
+    _ dy: Value, _ x: Value, _ epsilon: Double
+  ) -> Value {
+    reduce(.sum, binary(.multiply, dy, layerNorm(x, nil, nil, epsilon).y), axis: 0)
+  }
+
+  /// Divides the rows of a matrix among the threads: `(first row, rows, offset in elements)`.
+  private static func forSomeRows(_ x: Value, _ body: (Int, Int, Int) -> Void) {
+    let size = x.shape[1]
+    Threads.split(x.shape[0], grain: Swift.max(elementwiseGrain / 4 / Swift.max(size, 1), 1)) {
+      body($0.lowerBound, $0.count, $0.lowerBound * size)
+    }
   }
 }
 

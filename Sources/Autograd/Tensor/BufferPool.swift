@@ -13,17 +13,23 @@ import Synchronization
 ///
 /// Buffers of at most `smallest` bytes come from the C library, whose own cache for each thread is
 /// as fast. Larger ones are 64-byte aligned, and rounded up to one of eight sizes an octave, so at
-/// most an eighth is wasted and sequences of nearly equal lengths share buffers.
+/// most an eighth is wasted and sequences of nearly equal lengths share buffers. Buffers of at least
+/// `large` bytes are whole pages of one region, where what is freed serves any size
+/// (`BufferRegion`).
 public enum BufferPool {
   static let smallest = 1024
+  static let large = 1 << 16
 
   private struct State: ~Copyable {
     /// Addresses by size class, as integers: what the lock guards is `Sendable`.
     var free: [[UInt]] = Array(repeating: [], count: 8 * 64)
     /// When a buffer of the size class was last taken or returned.
     var lastUse: [Int] = Array(repeating: 0, count: 8 * 64)
+    var region = BufferRegion()
     var time = 0
-    var cached = 0
+    /// Bytes in `free`; the region counts its own.
+    var pooled = 0
+    var cached: Int { pooled + region.free }
     var used = 0
     var peak = 0
     var allocations = 0
@@ -36,12 +42,16 @@ public enum BufferPool {
     /// Takes out a buffer that is too much; nil if none is.
     mutating func surplus() -> UInt? {
       guard cached > 0, cached + used > max(peak + peak / 2, 1 << 26) else { return nil }
+      if region.free > 0 {
+        region.release()
+        return surplus()
+      }
       var oldest: Int?
       for index in free.indices where !free[index].isEmpty {
         if oldest.map({ lastUse[index] < lastUse[$0] }) ?? true { oldest = index }
       }
       guard let oldest else { return nil }
-      cached -= BufferPool.size(ofClass: oldest)
+      pooled -= BufferPool.size(ofClass: oldest)
       return free[oldest].popLast()
     }
   }
@@ -72,7 +82,8 @@ public enum BufferPool {
     let addresses = state.withLock { state in
       let addresses = state.free.flatMap { $0 }
       for index in state.free.indices { state.free[index] = [] }
-      state.cached = 0
+      state.pooled = 0
+      state.region.release()
       state.peak = state.used
       return addresses
     }
@@ -102,47 +113,47 @@ public enum BufferPool {
 
   private static func find(_ byteCount: Int) -> UnsafeMutableRawPointer {
     if byteCount <= smallest { return malloc(byteCount)! }
-    let (index, size) = sizeClass(byteCount)
-    let reused = state.withLock { state in
-      state.use(index)
+    let isLarge = byteCount >= large
+    let (index, size) = isLarge ? (0, BufferRegion.size(byteCount)) : sizeClass(byteCount)
+    let found = state.withLock { state -> UInt? in
       state.used += size
       state.peak = max(state.peak, state.used)
+      if isLarge {
+        let place = state.region.take(size)
+        if place?.isFresh ?? true { state.allocations += 1 }
+        return place?.address
+      }
+      state.use(index)
       let reused = state.free[index].popLast()
-      if reused != nil { state.cached -= size } else { state.allocations += 1 }
+      if reused != nil { state.pooled -= size } else { state.allocations += 1 }
       return reused
     }
-    if let reused { return UnsafeMutableRawPointer(bitPattern: reused)! }
+    if let found { return UnsafeMutableRawPointer(bitPattern: found)! }
     var fresh: UnsafeMutableRawPointer?
     if posix_memalign(&fresh, 64, size) != 0 {
       trap("out of memory: a tensor of \(byteCount) bytes cannot be allocated")
     }
-    adviseHugePages(fresh!, size)
     return fresh!
-  }
-
-  /// Asks for huge pages where a buffer covers whole ones: hundreds of times fewer page faults when
-  /// it is fresh, and fewer misses of the translation buffer ever after.
-  private static func adviseHugePages(_ address: UnsafeMutableRawPointer, _ size: Int) {
-    #if os(Linux)
-      let page = 1 << 21
-      let start = (Int(bitPattern: address) + page - 1) / page * page
-      let end = (Int(bitPattern: address) + size) / page * page
-      if start < end {
-        madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
-      }
-    #endif
   }
 
   static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
     BufferLedger.freed(address)
     if byteCount <= smallest { return free(address) }
-    let (index, size) = sizeClass(byteCount)
     let number = UInt(bitPattern: address)
-    var surplus = state.withLock { state in
-      state.use(index)
-      state.used -= size
-      state.free[index].append(number)
-      state.cached += size
+    var surplus = state.withLock { state -> UInt? in
+      if byteCount >= large {
+        let size = BufferRegion.size(byteCount)
+        state.used -= size
+        // From the system where the region had no place.
+        guard state.region.contains(number) else { return number }
+        state.region.put(number, size)
+      } else {
+        let (index, size) = sizeClass(byteCount)
+        state.use(index)
+        state.used -= size
+        state.free[index].append(number)
+        state.pooled += size
+      }
       return state.surplus()
     }
     while let address = surplus {

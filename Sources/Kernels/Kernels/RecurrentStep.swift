@@ -25,12 +25,11 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   /// Extent of a state.
   public var size: Int
   /// Before: what gates get from the input, and for all but the GRU from the state too.
-  /// After: the gates' values.
+  /// After: the gates' values, but for the GRU's last block: what the state contributes to it, which
+  /// is all that its derivative needs of it.
   public nonisolated(unsafe) var gates: Output
   /// GRU: what gates get from the state, `[rows, 3 * size]`.
   public nonisolated(unsafe) var hiddenGates: Output?
-  /// GRU: receives the last block of `hiddenGates`, which the derivative needs.
-  public nonisolated(unsafe) var candidate: Output?
   /// The state before the step.
   public nonisolated(unsafe) var previousHidden: Output
   /// Receives the state after the step.
@@ -43,14 +42,13 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   /// A step; what its cell does not have stays nil.
   @inlinable
   public init(
-    rows: Int, size: Int, gates: Output, hiddenGates: Output? = nil, candidate: Output? = nil,
-    previousHidden: Output, hidden: Output, previousCell: Output? = nil, cell: Output? = nil
+    rows: Int, size: Int, gates: Output, hiddenGates: Output? = nil, previousHidden: Output,
+    hidden: Output, previousCell: Output? = nil, cell: Output? = nil
   ) {
     self.rows = rows
     self.size = size
     self.gates = gates
     self.hiddenGates = hiddenGates
-    self.candidate = candidate
     self.previousHidden = previousHidden
     self.hidden = hidden
     self.previousCell = previousCell
@@ -71,7 +69,8 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   public nonisolated(unsafe) var output: Output?
   /// LSTM: gradient of the new cell state; afterwards that of the previous one.
   public nonisolated(unsafe) var cell: Output?
-  /// Receives the gradient of `gates` before the step.
+  /// Receives the gradient of `gates` before the step; GRU: of their last block, `[rows, size]`,
+  /// since those of the others are the same as of `hiddenGates`.
   public nonisolated(unsafe) var gates: Output
   /// GRU: receives the gradient of `hiddenGates`.
   public nonisolated(unsafe) var hiddenGates: Output?
@@ -181,8 +180,7 @@ extension InstructionSet {
         store(fma(update, previous - new, new), step.hidden + (at &+ i), lanes: lanes)
         store(reset, gates + i, lanes: lanes)
         store(update, gates + (size &+ i), lanes: lanes)
-        store(new, gates + (2 &* size &+ i), lanes: lanes)
-        if let kept = step.candidate { store(candidate, kept + (at &+ i), lanes: lanes) }
+        store(candidate, gates + (2 &* size &+ i), lanes: lanes)
       }
       let count = size
       var start = 0
@@ -200,10 +198,11 @@ extension InstructionSet {
     let step = gradient.step
     let size = step.size
     let one = splat(1)
+    let least = splat(Scalar.ulpOfOne / 2)
+    @inline(__always) func between(_ x: Vector) -> Vector { min(one, max(splat(-1), x)) }
     var row = 0
     while row < step.rows {
       let gates = step.gates + row &* 3 &* size
-      let dGates = gradient.gates + row &* 3 &* size
       let dHiddenGates = gradient.hiddenGates! + row &* 3 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
@@ -213,17 +212,19 @@ extension InstructionSet {
         }
         let reset = load(gates + i, lanes: lanes, else: 0)
         let update = load(gates + (size &+ i), lanes: lanes, else: 0)
-        let new = load(gates + (2 &* size &+ i), lanes: lanes, else: 0)
-        let candidate = load(step.candidate! + (at &+ i), lanes: lanes, else: 0)
+        let candidate = load(gates + (2 &* size &+ i), lanes: lanes, else: 0)
         let previous = load(step.previousHidden + (at &+ i), lanes: lanes, else: 0)
-        let dNew = g * (one - update) * (one - new * new)
-        let dUpdate = g * (previous - new) * update * (one - update)
+        let hidden = load(step.hidden + (at &+ i), lanes: lanes, else: 0)
+        // `new` is not kept: (1 - update) (new - previous) = hidden - previous. Where little of it is
+        // in the new state, it is known as badly as it matters little.
+        let share = one - update
+        let new = between(previous + (hidden - previous) / max(share, least))
+        let dNew = g * share * (one - new * new)
+        let dUpdate = g * (previous - hidden) * update
         let dReset = dNew * candidate * reset * (one - reset)
-        store(dReset, dGates + i, lanes: lanes)
         store(dReset, dHiddenGates + i, lanes: lanes)
-        store(dUpdate, dGates + (size &+ i), lanes: lanes)
         store(dUpdate, dHiddenGates + (size &+ i), lanes: lanes)
-        store(dNew, dGates + (2 &* size &+ i), lanes: lanes)
+        store(dNew, gradient.gates + (at &+ i), lanes: lanes)
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
         store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
       }

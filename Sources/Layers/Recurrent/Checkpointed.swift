@@ -26,7 +26,8 @@ extension LSTMState: SeparableState {
 /// and runs again when its gradient is taken (see `checkpointed`).
 ///
 /// What a cell saves for its gradient, several times the size of its outputs, then grows with the
-/// square root of the length. Results are those of the cell by itself; only the order in which the
+/// square root of the length; the outputs stay, unless `reduce` takes them segment by segment.
+/// Results are those of the cell by itself; only the order in which the
 /// weights' gradients are summed differs. Use it as a cell of `Recurrent`:
 ///
 ///     Recurrent(inputSize) { Checkpointed(LSTMCell($0, hiddenSize, using: &generator)) }
@@ -81,6 +82,42 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
     return (
       .concatenated(isReverse ? outputs.reversed() : outputs, axis: 1), Cell.State(tensors: tensors)
     )
+  }
+}
+
+extension Checkpointed {
+  /// Takes the outputs of a sequence together, segment by segment, as a loss over all steps does.
+  /// No outputs are kept: beyond its inputs, a sequence of n steps takes memory for about 2√n.
+  ///
+  ///     let (total, _) = cell.reduce(x, from: cell.initialState(batch: 1), into: [Tensor(0)]) {
+  ///       [$0[0] + square($1 - targets.narrowed(1, $2)).sum()]
+  ///     }
+  ///
+  /// - Parameters:
+  ///   - inputs: `[batch, time, in]`
+  ///   - state: before the first step.
+  ///   - first: any number of tensors to begin with.
+  ///   - next: from what has come together so far, the outputs `[batch, steps, hidden]` of a
+  ///     segment and the steps that these are, to what has come together then. Of what is being
+  ///     differentiated it may use only its arguments and parameters of the cell.
+  public func reduce(
+    _ inputs: Tensor<Cell.Scalar>, from state: Cell.State, into first: [Tensor<Cell.Scalar>],
+    _ next:
+      @escaping (
+        _ result: [Tensor<Cell.Scalar>], _ outputs: Tensor<Cell.Scalar>, _ steps: Range<Int>
+      ) -> [Tensor<Cell.Scalar>]
+  ) -> (result: [Tensor<Cell.Scalar>], state: Cell.State) {
+    let (_, time) = checkSequence(inputs, nil, in: self)
+    var tensors = first + state.tensors
+    for range in segmentRanges(time, segments) {
+      tensors = checkpointed([inputs.narrowed(1, range)] + tensors) { [cell] values in
+        let (outputs, state) = cell.sequence(
+          values[0], from: Cell.State(tensors: Array(values[(1 + first.count)...])), lengths: nil,
+          isReverse: false)
+        return next(Array(values[1..<(1 + first.count)]), outputs, range) + state.tensors
+      }
+    }
+    return (Array(tensors[..<first.count]), Cell.State(tensors: Array(tensors[first.count...])))
   }
 }
 

@@ -7,20 +7,26 @@ import Kernels
 /// - Returns: `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
 ///   [batch, time, keys], last hidden state, last cell state]`
 func decoderSequence(_ decoder: FusedDecoder, _ operands: FusedDecoder.Operands) -> [Value] {
+  // Copied here rather than in each pass, the keys are there once.
+  var copied = operands
+  copied.keys = Compute.contiguousOperand(operands.keys)
+  let operands = copied
   let (results, saved) = decoder.forward(operands)
   let list = operands.list
   let present = list.compactMap { $0 }
   guard let tape = recording(present) else { return results }
-  tape.record("attentionDecoder", results: results, operands: present) { gradients, _ in
+  tape.record("attentionDecoder", results: results, operands: present) { gradients, needed in
     let all: [Value?]
     if recording(present + gradients.compactMap { $0 }) != nil {
       all = composedGradients(list, gradients) { composedDecoder(decoder, .init($0)) }
     } else {
+      var rest = needed[...]
       all = decoder.backward(
         operands, saved,
         .init(
           output: gradients[0], context: gradients[1], weights: gradients[2],
-          hidden: gradients[3], cell: gradients.count > 4 ? gradients[4] : nil))
+          hidden: gradients[3], cell: gradients.count > 4 ? gradients[4] : nil),
+        needed: list.map { $0 != nil && rest.removeFirst() })
     }
     return zip(list, all).filter { $0.0 != nil }.map(\.1)
   }

@@ -8,10 +8,10 @@ import Kernels
 ///     context_t = weights_t values
 ///     h_t       = cell([input_t, context_t], h_(t-1))
 ///
-/// As in `FusedSequence`, everything runs in time-major order; the products of the inputs with the
-/// weights are one product for all steps, the weights that every step uses are packed once, a
-/// thread takes some sentences through all steps, so threads meet once, and the weights' gradients
-/// are one product each at the end.
+/// As in `FusedSequence`, everything runs in time-major order; the weights that every step uses are
+/// packed once; in the forward pass a thread takes some sentences through all steps, so threads meet
+/// once; in the backward pass they meet once a stretch, whose part of the weights' gradients is one
+/// product each.
 struct FusedDecoder {
   let kind: RecurrentCellKind
   /// True = may attend, `[batch, keys]`; nil where every key may be attended to.
@@ -35,14 +35,12 @@ struct FusedDecoder {
     var biasHidden: Value?
   }
 
-  /// What the derivative needs, all time-major, `[time, batch, ...]`.
+  /// What the derivative needs beside the operands, all time-major, `[time, batch, ...]`.
   struct Saved {
-    let input: Value
     let queries: Value
     let weights: Value
     let contexts: Value
     let gates: Value
-    let candidates: Value?
     /// `[time + 1, batch, hidden]`
     let states: Value
     let cells: Value?
@@ -70,7 +68,9 @@ struct FusedDecoder {
     }
 
     /// Multiply-adds for a row of the batch.
-    var work: Int { time * (gates * (hidden + value) + score * hidden + keys * (score + value)) }
+    func work(steps: Int) -> Int {
+      steps * (gates * (hidden + value) + score * hidden + keys * (score + value))
+    }
   }
 
   /// `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
@@ -89,8 +89,9 @@ struct FusedDecoder {
     let sizes = Sizes(operands)
     let (batch, time) = (sizes.batch, sizes.time)
     let saved = begin(operands, sizes)
+    multiplyInputs(Scalar.self, operands, sizes, into: saved.gates)
     let step = ForwardStep<Scalar>(self, operands, saved, sizes)
-    forEachPartOfBatch(batch, work: sizes.work) { rows in
+    forEachPartOfBatch(batch, work: sizes.work(steps: time)) { rows in
       let scores = Value(Scalar.scalarType, [rows.count, sizes.keys])
       let hiddenGates =
         kind == .gru ? Value(Scalar.scalarType, [Swift.max(rows.count, 1), sizes.gates]) : nil
@@ -113,28 +114,44 @@ struct FusedDecoder {
     return (results, saved)
   }
 
-  /// Memory for all that is saved; what does not depend on the steps before is in it.
-  private func begin(_ operands: Operands, _ sizes: Sizes) -> Saved {
-    let (type, batch, time) = (operands.input.type, sizes.batch, sizes.time)
-    let input = Compute.contiguous(permuted(operands.input.detached, [1, 0, 2]))
+  /// What the gates get from the inputs.
+  private func multiplyInputs<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ operands: Operands, _ sizes: Sizes, into gates: Value
+  ) {
     var bias = operands.biasInput
     if kind != .gru, let first = bias, let second = operands.biasHidden {
       bias = Compute.binary(.add, first, second)
     }
-    let inputWeight = columns(operands.weightInput, 0..<sizes.input)
-    let gates = Compute.matrixProduct(
-      input.viewed(as: [time * batch, sizes.input]), inputWeight.transposedView,
-      bias: bias.map { Compute.contiguous($0) })
+    bias = bias.map { Compute.contiguous($0) }
+    let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
+    let weight = PackedWeight<Scalar>(
+      columns(operands.weightInput, 0..<sizes.input).transposedView,
+      isPacked: stretches.ranges.count > 1)
+    for stretch in stretches.ranges {
+      let input = Compute.contiguous(operands.input.timeMajor(stretch))
+      weight.product(
+        rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
+        into: gates.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.gates,
+        accumulate: false, bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
+      )
+      .parallel(using: Scalar.kernels.matrixProduct)
+      withExtendedLifetime((input, bias, weight)) {}
+    }
+  }
+
+  /// Memory for all that is saved, with the first states.
+  private func begin(_ operands: Operands, _ sizes: Sizes) -> Saved {
+    let (type, batch, time) = (operands.input.type, sizes.batch, sizes.time)
+    let gates = Value(type, [time * batch, sizes.gates])
     let states = Value(type, [time + 1, batch, sizes.hidden])
     let cells = kind == .lstm ? Value(type, [time + 1, batch, sizes.hidden]) : nil
     Compute.copy(operands.hidden, to: slot(states, 0))
     if let cells { Compute.copy(operands.cell!, to: slot(cells, 0)) }
     return Saved(
-      input: input, queries: Value(type, [time, batch, sizes.score]),
+      queries: Value(type, [time, batch, sizes.score]),
       weights: Value(type, [time, batch, sizes.keys]),
       contexts: Value(type, [time, batch, sizes.value]), gates: gates,
-      candidates: kind == .gru ? Value(type, [time, batch, sizes.hidden]) : nil, states: states,
-      cells: cells)
+      states: states, cells: cells)
   }
 
   /// Some columns of a matrix, as a view off the tape.
@@ -241,7 +258,6 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
       kind,
       RecurrentStep(
         rows: rows.count, size: sizes.hidden, gates: gates, hiddenGates: hiddenGates,
-        candidate: saved.candidates.map { $0.pointer(Scalar.self) + first * sizes.hidden },
         previousHidden: before, hidden: states + next * sizes.hidden,
         previousCell: cells.map { $0 + first * sizes.hidden },
         cell: cells.map { $0 + next * sizes.hidden }))

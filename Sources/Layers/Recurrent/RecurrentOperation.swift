@@ -7,10 +7,11 @@ import Kernels
 /// - Returns: `[output [batch, time, hidden], last hidden state, last cell state]`, the states
 ///   `[batch, hidden]`, the cell's for an LSTM alone.
 func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Operands) -> [Value] {
-  let (results, saved) = sequence.forward(operands)
   let list = operands.list
   let present = list.compactMap { $0 }
-  guard let tape = recording(present) else { return results }
+  let tape = recording(present)
+  let (results, saved) = sequence.forward(operands, isRecorded: tape != nil)
+  guard let tape else { return results }
   let name: StaticString =
     switch sequence.kind {
     case .tanh, .relu: "rnn"
@@ -31,9 +32,11 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
         composedSequence(sequence, .init(leaves))
       }
     } else {
+      var rest = needed[...]
       all = sequence.backward(
         operands, saved, output: gradients[0], hidden: gradients[1],
-        cell: gradients.count > 2 ? gradients[2] : nil, isInputNeeded: needed[0])
+        cell: gradients.count > 2 ? gradients[2] : nil,
+        needed: list.map { $0 != nil && rest.removeFirst() })
     }
     return zip(list, all).filter { $0.0 != nil }.map(\.1)
   }

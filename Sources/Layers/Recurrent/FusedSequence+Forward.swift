@@ -1,0 +1,153 @@
+import Autograd
+import Kernels
+
+extension FusedSequence {
+  func forward<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ operands: Operands, _ isRecorded: Bool
+  ) -> (results: [Value], saved: Saved) {
+    let sizes = Sizes(operands)
+    let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
+    let pass = ForwardPass<Scalar>(self, operands, sizes, stretches, isRecorded)
+    for stretch in isReverse ? stretches.ranges.reversed() : stretches.ranges {
+      let input = timeMajor(operands.input, stretch)
+      pass.multiply(input, stretch)
+      withExtendedLifetime(input) {}
+      forEachPartOfBatch(sizes.batch, work: stretch.count * sizes.gates * sizes.hidden) { rows in
+        for index in 0..<stretch.count {
+          pass.advance(rows, step(index, of: stretch), in: stretch)
+        }
+      }
+    }
+    withExtendedLifetime(pass) {}
+    let last = isReverse ? 0 : sizes.time
+    var results = [output(pass.states, sizes), slot(pass.states, last)]
+    if let cells = pass.cells { results.append(slot(cells, pass.keepsCells ? last : 0)) }
+    return (
+      results,
+      Saved(
+        gates: pass.gates, states: pass.states, cells: pass.cells)
+    )
+  }
+
+  /// `[batch, time, hidden]`: a view of the states where all sequences are whole.
+  private func output(_ states: Value, _ sizes: Sizes) -> Value {
+    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
+    let strides: Strides = [size, batch * size, 1, 0, 0, 0, 0, 0]
+    let view = Value(
+      viewing: states, [batch, time, size], strides, offset: isReverse ? 0 : batch * size)
+    return isWhole(time) ? view : permuted(timeMajor(view, 0..<time), [1, 0, 2])
+  }
+}
+
+/// The arithmetic of one stretch after the other. Marked as `MatrixProduct` is: threads work on rows
+/// of their own.
+private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
+  let sequence: FusedSequence
+  let sizes: FusedSequence.Sizes
+  let isRecorded: Bool
+  /// Those of all steps where there will be a derivative, else of one stretch. An RNN's are its
+  /// states before the activation, and lie where the states will.
+  let gates: Value?
+  let states: Value
+  let cells: Value?
+  /// Whether `cells` has all steps, for a derivative or for rows that end early; else it has one,
+  /// which changes.
+  let keepsCells: Bool
+  /// GRU: what the gates of a step get from the state.
+  let hiddenGates: Value?
+  let bias: Value?
+  let hiddenBias: Value?
+  let inputWeight: PackedWeight<Scalar>
+  let hiddenWeight: PackedWeight<Scalar>
+  let table = Scalar.kernels
+
+  init(
+    _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
+    _ stretches: StepStretches, _ isRecorded: Bool
+  ) {
+    self.sequence = sequence
+    self.sizes = sizes
+    self.isRecorded = isRecorded
+    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
+    let type = Scalar.scalarType
+    let isGRU = sequence.kind == .gru
+    let isLSTM = sequence.kind == .lstm
+    var bias = operands.biasInput
+    if !isGRU, let first = bias, let second = operands.biasHidden {
+      bias = Compute.binary(.add, first, second)
+    }
+    self.bias = bias.map { Compute.contiguous($0) }
+    hiddenBias = isGRU ? operands.biasHidden.map { Compute.contiguous($0) } : nil
+    gates =
+      isGRU || isLSTM
+      ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
+    states = Value(type, [time + 1, batch, size])
+    keepsCells = isRecorded || !sequence.isWhole(time)
+    cells = isLSTM ? Value(type, [keepsCells ? time + 1 : 1, batch, size]) : nil
+    hiddenGates = isGRU ? Value(type, [batch, sizes.gates]) : nil
+    let first = sequence.isReverse ? time : 0
+    Compute.copy(operands.hidden, to: sequence.slot(states, first))
+    if let cells { Compute.copy(operands.cell!, to: sequence.slot(cells, keepsCells ? first : 0)) }
+    inputWeight = PackedWeight(
+      operands.weightInput.transposedView, isPacked: stretches.ranges.count > 1)
+    hiddenWeight = PackedWeight(
+      operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0)
+  }
+
+  /// Where the gates of a step's first row are.
+  private func gates(_ t: Int, in stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    guard let gates else { return state(sequence.slotAfter(t)) }
+    let index = isRecorded ? t : t - stretch.lowerBound
+    return gates.pointer(Scalar.self) + index * sizes.batch * sizes.gates
+  }
+
+  private func state(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
+    states.pointer(Scalar.self) + slot * sizes.batch * sizes.hidden
+  }
+
+  private func cell(_ slot: Int) -> UnsafeMutablePointer<Scalar>? {
+    cells.map { $0.pointer(Scalar.self) + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
+  }
+
+  /// What the gates of a stretch get from its inputs.
+  func multiply(_ input: Value, _ stretch: Range<Int>) {
+    inputWeight.product(
+      rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
+      into: gates(stretch.lowerBound, in: stretch), accumulate: false,
+      bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
+    )
+    .parallel(using: table.matrixProduct)
+  }
+
+  /// One step of some rows.
+  func advance(_ rows: Range<Int>, _ t: Int, in stretch: Range<Int>) {
+    let size = sizes.hidden
+    let at = rows.lowerBound * size
+    let before = state(sequence.slotBefore(t)) + at
+    let after = state(sequence.slotAfter(t)) + at
+    let stepGates = gates(t, in: stretch) + rows.lowerBound * sizes.gates
+    let hiddenSide = hiddenGates.map {
+      $0.pointer(Scalar.self) + rows.lowerBound * sizes.gates
+    }
+    table.matrixProduct(
+      hiddenWeight.product(
+        rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
+        accumulate: hiddenSide == nil,
+        bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }))
+    let cellBefore = cell(sequence.slotBefore(t)).map { $0 + at }
+    let cellAfter = cell(sequence.slotAfter(t)).map { $0 + at }
+    table.recurrentStep(
+      sequence.kind,
+      RecurrentStep(
+        rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
+        previousHidden: before, hidden: after, previousCell: cellBefore, cell: cellAfter))
+    guard let lengths = sequence.lengths else { return }
+    for row in rows where t >= lengths[row] {
+      let offset = (row - rows.lowerBound) * size
+      (after + offset).update(from: before + offset, count: size)
+      if let cellBefore, let cellAfter {
+        (cellAfter + offset).update(from: cellBefore + offset, count: size)
+      }
+    }
+  }
+}

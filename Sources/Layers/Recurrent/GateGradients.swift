@@ -1,0 +1,72 @@
+import Autograd
+import Kernels
+
+/// The gradients of a cell's gates at the steps of one stretch, in ascending order.
+///
+/// What the gates get from the input and what they get from the state are added, so both have the
+/// same gradient; but for the GRU's last block, where the reset gate stands between.
+struct GateGradients<Scalar: FloatingPointScalar> {
+  /// Of what comes from the state, `[rows, gates * hidden]`.
+  let hidden: Value
+  /// GRU: of what comes from the input, last block, `[rows, hidden]`.
+  let last: Value?
+
+  init(_ kind: RecurrentCellKind, rows: Int, gates: Int) {
+    hidden = Value(Scalar.scalarType, [rows, gates])
+    last = kind == .gru ? Value(Scalar.scalarType, [rows, gates / 3]) : nil
+  }
+
+  /// Numbers of a row in `hidden`.
+  var width: Int { hidden.shape[1] }
+
+  /// Numbers of a row that are the same on both sides.
+  var common: Int { last.map { width - $0.shape[1] } ?? width }
+
+  func hidden(_ row: Int) -> UnsafeMutablePointer<Scalar> { hidden.pointer() + row * width }
+
+  func last(_ row: Int) -> UnsafeMutablePointer<Scalar>? {
+    last.map { $0.pointer() + row * (width - common) }
+  }
+
+  /// Sets a row to zero.
+  func clear(_ row: Int) {
+    hidden(row).update(repeating: 0, count: width)
+    last(row)?.update(repeating: 0, count: width - common)
+  }
+}
+
+/// A weight through which gradients of gates go back to what came in from the input's side.
+struct InputSideWeight<Scalar: FloatingPointScalar> {
+  private let common: PackedWeight<Scalar>
+  private let last: PackedWeight<Scalar>?
+
+  /// - Parameter weight: `[gates, size]`
+  init(_ weight: Value, _ kind: RecurrentCellKind, isPacked: Bool) {
+    let (gates, size) = (weight.shape[0], weight.shape[1])
+    let shared = kind == .gru ? gates / 3 * 2 : gates
+    func rows(_ range: Range<Int>) -> PackedWeight<Scalar> {
+      PackedWeight(
+        Value(
+          viewing: weight, [range.count, size], weight.strides,
+          offset: range.lowerBound * weight.strides[0]), isPacked: isPacked)
+    }
+    common = rows(0..<shared)
+    last = shared < gates ? rows(shared..<gates) : nil
+  }
+
+  /// The products, to be run one after the other, that take the gradients of some rows to
+  /// `[rows, size]`.
+  func products(
+    _ gradients: GateGradients<Scalar>, row: Int, rows: Int,
+    into target: UnsafeMutablePointer<Scalar>, accumulate: Bool
+  ) -> (MatrixProduct<Scalar>, MatrixProduct<Scalar>?) {
+    let first = common.product(
+      rows: rows, UnsafePointer(gradients.hidden(row)), stride: gradients.width, into: target,
+      accumulate: accumulate, bias: nil)
+    guard let last, let place = gradients.last(row) else { return (first, nil) }
+    return (
+      first,
+      last.product(rows: rows, UnsafePointer(place), into: target, accumulate: true, bias: nil)
+    )
+  }
+}

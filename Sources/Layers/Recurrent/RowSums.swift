@@ -1,0 +1,83 @@
+import Autograd
+import Kernels
+
+/// The gradient of a weight, a sum over the rows of all steps, grown stretch by stretch: the sum of
+/// `gatesᵀ x`.
+struct WeightSum<Scalar: FloatingPointScalar> {
+  /// `[gates, width]`
+  let value: Value
+
+  /// - Parameter isEmpty: whether nothing will be added.
+  init(_ shape: Shape, isEmpty: Bool) {
+    value =
+      isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
+  }
+
+  /// The rows of a stretch that go into a sum.
+  struct Rows {
+    let count: Int
+    /// `[count, size]`
+    let x: UnsafeMutablePointer<Scalar>
+    let size: Int
+    /// The first of the weight's columns that they are for.
+    var column = 0
+    /// Whether nothing has been added yet.
+    let isFirst: Bool
+  }
+
+  /// Adds what a stretch contributes by the weight of the input's side.
+  func add(input gradients: GateGradients<Scalar>, _ rows: Rows) {
+    add(gradients.hidden, gradients.common, at: 0, rows)
+    if let last = gradients.last { add(last, last.shape[1], at: gradients.common, rows) }
+  }
+
+  /// Adds `gatesᵀ x`, for all columns of `gates`.
+  func add(_ gates: Value, _ rows: Rows) { add(gates, gates.shape[1], at: 0, rows) }
+
+  /// The same for the first `count` columns of `gates`, which are the weight's rows from `row` on.
+  private func add(_ gates: Value, _ count: Int, at row: Int, _ rows: Rows) {
+    let width = value.shape[1]
+    MatrixProduct<Scalar>(
+      m: count, n: rows.size, k: rows.count, a: UnsafePointer(gates.pointer(Scalar.self)), aRow: 1,
+      aColumn: gates.shape[1], b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
+      c: value.pointer() + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
+    )
+    .parallel(using: Scalar.kernels.matrixProduct)
+  }
+}
+
+/// The gradients of a cell's biases: sums of the gates' gradients over the rows of all steps.
+struct BiasSums<Scalar: FloatingPointScalar> {
+  private let needed: (input: Bool, hidden: Bool)
+  private let sum: Value
+  private let last: Value?
+
+  init(_ gradients: GateGradients<Scalar>, input: Bool, hidden: Bool) {
+    needed = (input, hidden)
+    let type = Scalar.scalarType
+    sum = Compute.filled(type, [gradients.width], 0)
+    last = gradients.last.map { Compute.filled(type, [$0.shape[1]], 0) }
+  }
+
+  /// Adds the first rows of a stretch's gradients.
+  func add(_ gradients: GateGradients<Scalar>, rows: Int) {
+    guard needed.input || needed.hidden else { return }
+    add(gradients.hidden, rows, to: sum)
+    if let last, let gates = gradients.last { add(gates, rows, to: last) }
+  }
+
+  private func add(_ gates: Value, _ rows: Int, to sum: Value) {
+    let part = Compute.reduce(.sum, gates.viewed(as: [rows, gates.shape[1]]), axis: 0)
+    Compute.add(part, into: sum)
+  }
+
+  var hidden: Value? { needed.hidden ? sum : nil }
+
+  var input: Value? {
+    guard needed.input, let last else { return needed.input ? sum : nil }
+    let result = Compute.copy(sum)
+    result.pointer(Scalar.self).advanced(by: sum.count - last.count)
+      .update(from: last.pointer(Scalar.self), count: last.count)
+    return result
+  }
+}
