@@ -56,6 +56,25 @@ import Testing
     #expect(graph.svg.split(separator: "<path").count == edges + 1)
   }
 
+  @Test func `an edge runs beside the operations that it passes`() throws {
+    let svg = tapeReport {
+      gradient(at: Tensor<Double>([1, 2])) { x in (square(tanh(x)) + x).sum() }
+    }.report.graph.svg
+    let path = try #require(
+      svg.split(separator: "\n").first { $0.hasPrefix("<path") && $0.contains(" L") })
+    let passages = path.matches(of: /L(\d+) (\d+)/).map { (x: Int($0.1)!, y: Int($0.2)!) }
+    let boxes = svg.matches(of: /<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"/).map {
+      (left: Int($0.1)!, right: Int($0.1)! + Int($0.3)!, bottom: Int($0.2)! + Int($0.4)!)
+    }
+    // From the input to the sum it passes the tanh and its square.
+    #expect(passages.count == 2)
+    for passage in passages {
+      let beside = boxes.filter { $0.bottom == passage.y }
+      #expect(!beside.isEmpty)
+      for box in beside { #expect(passage.x < box.left || passage.x > box.right) }
+    }
+  }
+
   @Test func `several gradients add up, those of gradients too`() {
     let x = Tensor(2.0)
     let report = tapeReport {
