@@ -35,7 +35,9 @@ import Training
   }
 
   /// Status, and the one line of complaint; the line is checked here.
-  private func run(_ line: String...) -> (status: Int32, complaint: String) {
+  private func run(_ line: String...) -> (status: Int32, complaint: String) { run(line) }
+
+  private func run(_ line: [String]) -> (status: Int32, complaint: String) {
     let program = Program([
       demoCommand, listCommand, trainCommand, evaluateCommand, pronounceCommand, inspectCommand,
     ])
@@ -129,6 +131,19 @@ import Training
     let result = run("demo", "--html", "\(blocked)/page.html")
     #expect(result.status == 2)
     #expect(result.complaint.contains(blocked))
+    #expect(try content("blocked") == "mine")
+  }
+
+  @Test(arguments: ["evaluate --test none --hypotheses", "pronounce ape --html"])
+  func `a file that cannot be written is told before the work`(line: String) throws {
+    let blocked = try file("blocked", "mine")
+    for target in ["\(blocked)/result", folder.path] {
+      // The weights are not there either, which would be found next.
+      let words = line.split(separator: " ").map(String.init)
+      let result = run(words + [target, "--weights", path("no weights")])
+      #expect(result.status == 2)
+      #expect(result.complaint.contains(target) && !result.complaint.contains("no weights"))
+    }
     #expect(try content("blocked") == "mine")
   }
 

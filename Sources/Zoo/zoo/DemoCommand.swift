@@ -14,7 +14,7 @@ let demoCommand = Command(
   options: [pageOption, timeOption, Options.seed, Options.threads]
 ) { arguments in
   Options.apply(threads: arguments)
-  try requireWritableFolder(of: arguments[pageOption])
+  try requireWritable(arguments[pageOption])
   Interrupt.install()
   try Demo(
     minutes: arguments[timeOption], seed: UInt64(arguments[Options.seed]),

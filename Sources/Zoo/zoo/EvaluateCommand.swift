@@ -13,6 +13,7 @@ let evaluateCommand = Command(
   guard let test = arguments[Options.test] else {
     throw UsageError("evaluate needs a word list: --test FILE")
   }
+  if let hypotheses = arguments[hypothesesOption] { try requireWritable(hypotheses) }
   Options.apply(threads: arguments)
   Interrupt.install()
   let lexicon = try Lexicon(contentsOf: test)

@@ -15,6 +15,7 @@ let pronounceCommand = Command(
   options: [Options.weights, Options.html, Options.beam, Options.threads]
 ) { arguments in
   Options.apply(threads: arguments)
+  if let html = arguments[Options.html] { try requireWritable(html) }
   let path = arguments[Options.weights] ?? ShippedWeights.path
   let pronouncer = try Pronouncer(weights: path)
   let words = arguments.words.map { $0.lowercased() }
@@ -35,10 +36,17 @@ let pronounceCommand = Command(
   }
 }
 
-/// Says at once, not after a training, that a file cannot be written.
-func requireWritableFolder(of path: String) throws {
-  let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-  if access(String(folder), W_OK) != 0 {
+/// Says at once, not after the work, that a file cannot be written.
+func requireWritable(_ path: String) throws {
+  var status = stat()
+  let exists = stat(path, &status) == 0
+  if exists, status.st_mode & S_IFMT == S_IFDIR {
+    throw FileError(path: path, operation: .replace, reason: String(cString: strerror(EISDIR)))
+  }
+  let isDevice = exists && status.st_mode & S_IFMT != S_IFREG
+  // A file is written beside the old one, a device itself.
+  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+  if access(isDevice ? path : folder, W_OK) != 0 {
     throw FileError(path: path, operation: .create, reason: String(cString: strerror(errno)))
   }
 }
