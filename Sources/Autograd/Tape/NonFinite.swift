@@ -45,13 +45,19 @@ private final class NonFiniteSearch: TapeObserver {
       sites[index] = site
     }
     for result in results {
-      guard let found = find(result) else { continue }
-      let shapes = operands.map { "\($0.shape)" }.joined(separator: ", ")
-      let earlier = operands.indices.first { find(operands[$0]) != nil }.map {
-        "; its operand \($0), a constant, is not finite either"
-      }
-      trap("\(describe(name, site)) of \(shapes) gives \(found)\(earlier ?? "")")
+      if let found = find(result) { stop(name, operands, site, found) }
     }
+  }
+
+  private func stop(
+    _ name: StaticString, _ operands: [Value], _ site: Site, _ found: String
+  ) -> Never {
+    let shapes = operands.map { "\($0.shape)" }.joined(separator: ", ")
+    var sentence = "\(describe(name, site)) of \(shapes) gives \(found)"
+    if let number = operands.indices.first(where: { find(operands[$0]) != nil }) {
+      sentence += "; its operand \(number), a constant, is not finite either"
+    }
+    trap(sentence)
   }
 
   func passBegins(on tape: Tape) {}
