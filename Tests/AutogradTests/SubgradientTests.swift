@@ -73,6 +73,8 @@ import Testing
     #expect(curvature(at: 0) { elu($0) } == [0])
     #expect(curvature(at: -0.0) { elu($0) } == [0])
     #expect(curvature(at: 1) { elu($0) } == [0])
+    #expect(curvature(at: 2) { softplus($0, beta: 0.5, threshold: 1) } == [0])
+    #expect(curvature(at: 0) { softplus($0, beta: 2) } == [0.5])
     let below = curvature(at: -1) { elu($0, alpha: 2) }
     #expect(below == [2 * exp(Tensor<Double>(-1)).scalar])
   }

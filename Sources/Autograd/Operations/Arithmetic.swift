@@ -147,8 +147,8 @@ package func pow(_ base: Value, _ exponent: Value) -> Value {
     // Where 0 stays 0 or 1; a negative exponent's power is infinite, and so is its derivative.
     let isZero = Tensor<Bool>(Compute.compare(.equal, base, zero(base.type)))
     let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, zero(exponent.type)))
-    let slope = masked(dy * (y * log(base)), where: (isZero & !isNegative).value, with: 0)
-    return summed(slope, to: exponent.shape)
+    let slope = masked(y * log(base), where: (isZero & !isNegative).value, with: 0)
+    return summed(dy * slope, to: exponent.shape)
   }
   return y
 }

@@ -96,10 +96,14 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// Logarithm of the sum of exponentials over the given axes; over all where there are none.
   public func logSumExp(axes: [Int], keepsAxes: Bool = false) -> Tensor {
     let axes = shape.axes(axes, "logSumExp")
-    let largest = detached.max(axes: axes, keepsAxes: true)
+    let x = detached
+    let largest = x.max(axes: axes, keepsAxes: true)
     // An infinite maximum is the answer by itself; subtracting it would give NaN.
     let shift = select(abs(largest) .== Tensor(.infinity), Tensor(0), largest)
-    let result = log(exp(self - shift).sum(axes: axes, keepsAxes: true)) + shift
+    let result = log(exp(x - shift).sum(axes: axes, keepsAxes: true)) + shift
+    recording(value)?.record("logSumExp", result.value, value) { [value] dy in
+      dy * exp(value - result.value)
+    }
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
 

@@ -23,10 +23,15 @@ extension OperationTable {
         reduction: $0.reduction())
     }
     differences("kl_div") { x, y, call in
-      let isBatchMean = try call.attributes.text("reduction") == "batchmean"
-      return try klDivergence(
-        x, y, isLogarithmic: call.attributes.flag("log_target"),
-        reduction: isBatchMean ? .batchMean : .elements(call.reduction()))
+      let isLogarithmic = try call.attributes.flag("log_target")
+      guard try call.attributes.text("reduction") == "batchmean" else {
+        return try klDivergence(
+          x, y, isLogarithmic: isLogarithmic, reduction: .elements(call.reduction()))
+      }
+      let mean = klDivergence(x, y, isLogarithmic: isLogarithmic, reduction: .batchMean)
+      // PyTorch's batch is that of the input before it was stretched.
+      let batch = try call[0].shape[0]
+      return batch == x.shape[0] ? mean : mean * (Scalar(x.shape[0]) / Scalar(batch))
     }
     addClassification()
   }
