@@ -231,7 +231,7 @@ public func softplus<Scalar: FloatingPointScalar>(
   recording(x.value)?.record(selfAdjoint: "softplus", y.value, x.value) { [x] dy in
     let scaled = x * beta
     // Constant at the threshold itself, where the second derivative is 0.
-    let curved = select(scaled .< Tensor(threshold), scaled, scaled.detached)
+    let curved = select(scaled .== Tensor(threshold), scaled.detached, scaled)
     return (Tensor(dy) * select(isLinear, Tensor(1), sigmoid(curved))).value
   }
   return y
