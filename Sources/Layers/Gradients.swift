@@ -10,14 +10,25 @@ public struct Gradients {
   }
 
   private(set) var entries: [Entry]
+  /// Where to find the entries of many parameters; empty for few.
   private var positions: [ObjectIdentifier: Int]
+
+  /// A dictionary takes longer to make than so many entries to look at.
+  private static let few = 32
 
   init(_ entries: [Entry]) {
     self.entries = entries
-    positions = Dictionary(minimumCapacity: entries.count)
+    positions = [:]
+    if entries.count <= Self.few { return }
+    positions.reserveCapacity(entries.count)
     for (position, entry) in entries.enumerated() {
       positions[ObjectIdentifier(entry.parameter)] = position
     }
+  }
+
+  private func position(of parameter: AnyObject) -> Int? {
+    if entries.count <= Self.few { return entries.firstIndex { $0.parameter === parameter } }
+    return positions[ObjectIdentifier(parameter)]
   }
 
   /// Number of parameters that have a gradient here.
@@ -29,12 +40,12 @@ public struct Gradients {
   /// The gradient of a parameter, as in `gradients[model.$weight]`; nil where the value does not
   /// depend on it, or where it was not asked for.
   public subscript<Scalar>(parameter: Parameter<Scalar>) -> Tensor<Scalar>? {
-    positions[ObjectIdentifier(parameter)].map { Tensor(entries[$0].gradient) }
+    position(of: parameter).map { Tensor(entries[$0].gradient) }
   }
 
   /// The gradient of a parameter of any scalar type.
   package func value(of parameter: any AnyParameter) -> Value? {
-    positions[ObjectIdentifier(parameter)].map { entries[$0].gradient }
+    position(of: parameter).map { entries[$0].gradient }
   }
 
   /// The square root of the sum of the squares of all gradients' elements.
@@ -101,7 +112,7 @@ public struct Gradients {
   public static func + (a: Gradients, b: Gradients) -> Gradients {
     var entries = a.entries
     for entry in b.entries {
-      if let position = a.positions[ObjectIdentifier(entry.parameter)] {
+      if let position = a.position(of: entry.parameter) {
         entries[position].gradient = Compute.binary(
           .add, entries[position].gradient, entry.gradient)
       } else {
@@ -175,7 +186,7 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
     let start = tape.records.count
     let value = try function(model).value
     let met = Tape.current!.scopes.last!
-    let boxes = met.order.map { met.leaves[$0]! }
+    let boxes = met.leaves
     let gradients = tape.gradients(
       ofScalar: value, at: boxes.map { $0.leaf }, from: start, isDifferentiable: isInner)
     var entries: [Gradients.Entry] = []

@@ -33,6 +33,24 @@ extension Compute {
     return result
   }
 
+  /// `target += a x b` for contiguous rows: `a` `[m, k]`, `b` `[k, n]`, `target` of m rows of n.
+  package static func addProduct(_ a: Value, _ b: Value, to target: Value) {
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let (k, n) = (b.shape[0], b.shape[1])
+      MatrixProduct<Scalar>(
+        m: target.count / Swift.max(n, 1), n: n, k: k, a: UnsafePointer(a.pointer()), aRow: k,
+        aColumn: 1, b: UnsafePointer(b.pointer()), bRow: b.strides[0], bColumn: b.strides[1],
+        c: target.pointer(), cRow: n, accumulate: true
+      )
+      .parallel(using: Scalar.kernels.matrixProduct)
+    }
+    switch a.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("matmul", a.type)
+    }
+  }
+
   private static func prefix(_ shape: Shape) -> Shape { Shape(shape.dropLast(2)) }
 
   private static func multiply(

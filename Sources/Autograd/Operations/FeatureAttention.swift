@@ -30,8 +30,11 @@ public func featureAttention<Scalar: FloatingPointScalar>(
 }
 
 package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
-  let pass = FeatureAttention(scores, states, mask)
-  let (context, squashed, total) = pass.forward()
+  let isTimeMajor = scores.strides[1] > scores.strides[0]
+  let pass = FeatureAttention(states, mask, isTimeMajor: isTimeMajor)
+  let ordered = FeatureAttention.ordered(scores.detached, isTimeMajor)
+  let squashed = Value(like: ordered)
+  let (context, total) = pass.forward(ordered, squashed)
   let operands = [scores, states]
   recording(operands)?.record("featureAttention", results: [context], operands: operands) {
     gradients, _ in
@@ -40,7 +43,53 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
         [composedFeatureAttention($0[0]!, $0[1]!, mask)]
       }
     }
-    return pass.backward(gradients[0]!, squashed, total, context)
+    let (dScores, dStates) = pass.backward(gradients[0]!, squashed, total, context)
+    return [pass.restored(dScores), pass.restored(dStates)]
+  }
+  return context
+}
+
+/// The same with scores that are a linear function of the states, as one operation:
+/// `scores = states weightᵀ + bias`.
+///
+/// - Parameters:
+///   - states: `[batch, time, features]`; where the mask is false, finite.
+///   - weight: `[features, features]`
+///   - bias: `[features]`
+package func featureAttention<Scalar: FloatingPointScalar>(
+  states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, mask: Tensor<Bool>?
+) -> Tensor<Scalar> {
+  checkLinear(states, weight, bias)
+  return Tensor(featureAttention(states.value, weight.value, bias?.value, mask?.value))
+}
+
+package func featureAttention(
+  _ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?
+) -> Value {
+  let pass = FeatureAttention(states, mask, isTimeMajor: states.strides[1] > states.strides[0])
+  let rows = Compute.reshaped(pass.states, [pass.batch * pass.time, pass.size])
+  // The scores are made in the memory where their tanh is kept.
+  let squashed = Compute.matrixProduct(
+    rows, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
+  let (context, total) = pass.forward(squashed, squashed)
+  let list = [states, weight, bias]
+  let operands = list.compactMap { $0 }
+  recording(operands)?.record("featureAttention", results: [context], operands: operands) {
+    gradients, needed in
+    if recording(operands + gradients.compactMap { $0 }) != nil {
+      let all = composedGradients(list, gradients) {
+        [composedFeatureAttention(linear($0[0]!, $0[1]!, $0[2]), $0[0]!, mask)]
+      }
+      return zip(list, all).filter { $0.0 != nil }.map { $0.1 }
+    }
+    let (dScores, dStates) = pass.backward(gradients[0]!, squashed, total, context)
+    if needed[0] { Compute.addProduct(dScores, weight, to: dStates) }
+    var found = [
+      needed[0] ? pass.restored(dStates) : nil,
+      needed[1] ? Compute.matrixProduct(dScores.transposedView, rows) : nil,
+    ]
+    if bias != nil { found.append(needed[2] ? Compute.reduce(.sum, dScores, axis: 0) : nil) }
+    return found
   }
   return context
 }
@@ -63,10 +112,9 @@ private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: 
   return sum(softmax(tanh(scores), 1, allowed) * states, axis: 1)
 }
 
-/// The loops over batch and time. Whatever order batch and time have in memory, that of the scores
-/// is that of all arrays here, so that those of a recurrent layer need not be turned.
+/// The loops over batch and time. Whatever order batch and time have in memory is that of all arrays
+/// here, so that those of a recurrent layer need not be turned.
 private struct FeatureAttention {
-  let scores: Value
   let states: Value
   /// `[batch, time]`
   let mask: Value?
@@ -76,24 +124,23 @@ private struct FeatureAttention {
   /// in the first-level cache.
   private static let featuresAtATime = 2048
 
-  init(_ scores: Value, _ states: Value, _ mask: Value?) {
+  init(_ states: Value, _ mask: Value?, isTimeMajor: Bool) {
     self.mask = mask.map { Compute.contiguous($0) }
-    isTimeMajor = scores.strides[1] > scores.strides[0]
-    self.scores = Self.ordered(scores.detached, isTimeMajor)
+    self.isTimeMajor = isTimeMajor
     self.states = Self.ordered(states.detached, isTimeMajor)
   }
 
-  var batch: Int { mask?.shape[0] ?? scores.shape[isTimeMajor ? 1 : 0] }
-  var time: Int { mask?.shape[1] ?? scores.shape[isTimeMajor ? 0 : 1] }
-  var size: Int { scores.shape[2] }
+  var batch: Int { states.shape[isTimeMajor ? 1 : 0] }
+  var time: Int { states.shape[isTimeMajor ? 0 : 1] }
+  var size: Int { states.shape[2] }
 
   /// Contiguous, `[time, batch, features]` or `[batch, time, features]`.
-  private static func ordered(_ x: Value, _ isTimeMajor: Bool) -> Value {
+  static func ordered(_ x: Value, _ isTimeMajor: Bool) -> Value {
     Compute.contiguous(isTimeMajor ? permuted(x, [1, 0, 2]) : x)
   }
 
   /// The opposite.
-  private func restored(_ x: Value) -> Value { isTimeMajor ? permuted(x, [1, 0, 2]) : x }
+  func restored(_ x: Value) -> Value { isTimeMajor ? permuted(x, [1, 0, 2]) : x }
 
   private func place(_ row: Int, _ t: Int) -> Int {
     (isTimeMajor ? t * batch + row : row * time + t) * size
@@ -130,19 +177,21 @@ private struct FeatureAttention {
     }
   }
 
-  func forward() -> (context: Value, squashed: Value, total: Value) {
-    switch scores.type {
-    case .float: forward(Float.self)
-    case .double: forward(Double.self)
-    default: Compute.wrongType("featureAttention", scores.type)
+  /// - Parameters:
+  ///   - scores: in the order of the states.
+  ///   - squashed: where their tanh is kept; may be the scores.
+  func forward(_ scores: Value, _ squashed: Value) -> (context: Value, total: Value) {
+    switch states.type {
+    case .float: forward(Float.self, scores, squashed)
+    case .double: forward(Double.self, scores, squashed)
+    default: Compute.wrongType("featureAttention", states.type)
     }
   }
 
   private func forward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type
-  ) -> (context: Value, squashed: Value, total: Value) {
-    let squashed = Value(like: scores)
-    let total = Compute.filled(scores.type, [batch, size], 0)
+    _: Scalar.Type, _ scores: Value, _ squashed: Value
+  ) -> (context: Value, total: Value) {
+    let total = Compute.filled(states.type, [batch, size], 0)
     let context = Compute.zeros(like: total)
     let table = Scalar.kernels
     let (from, with) = (scores.pointer(Scalar.self), states.pointer(Scalar.self))
@@ -157,23 +206,29 @@ private struct FeatureAttention {
       for i in first..<(first + count) where sums[i] == 0 { sums[i] = 1 }
       table.binary(.divide, target + first, 1, sums + first, 1, target + first, count)
     }
-    return (context, squashed, total)
+    return (context, total)
   }
 
+  /// Gradients in the order of the states: of the scores `[batch * time, features]`, and of the
+  /// states, not counting what the scores are made of.
   func backward(
     _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value
-  ) -> [Value?] {
-    scores.type == .float
-      ? backward(Float.self, gradient, squashed, total, context)
-      : backward(Double.self, gradient, squashed, total, context)
+  ) -> (scores: Value, states: Value) {
+    let dStates = mask == nil ? Value(like: states) : Compute.zeros(like: states)
+    let dScores =
+      mask == nil ? Value(like: squashed) : Compute.zeros(like: squashed)
+    switch states.type {
+    case .float: backward(Float.self, gradient, squashed, total, context, dScores, dStates)
+    default: backward(Double.self, gradient, squashed, total, context, dScores, dStates)
+    }
+    return (dScores, dStates)
   }
 
   private func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value
-  ) -> [Value?] {
+    _: Scalar.Type, _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value,
+    _ dScores: Value, _ dStates: Value
+  ) {
     let gradient = Compute.contiguous(gradient)
-    let dScores = mask == nil ? Value(like: scores) : Compute.zeros(like: scores)
-    let dStates = mask == nil ? Value(like: scores) : Compute.zeros(like: scores)
     let kernel = Scalar.kernels.featureAttentionGradient
     let (flow, kept) = (gradient.pointer(Scalar.self), squashed.pointer(Scalar.self))
     let (with, sums) = (states.pointer(Scalar.self), total.pointer(Scalar.self))
@@ -185,7 +240,7 @@ private struct FeatureAttention {
           flow + row, kept + at, with + at, sums + row, mean + row, first + at, second + at, count)
       }
     }
-    return [restored(dScores), restored(dStates)]
+    withExtendedLifetime(gradient) {}
   }
 }
 
@@ -197,6 +252,14 @@ extension Operation {
     .init("featureAttention, masked", [[2, 3, 5], [2, 3, 5]]) {
       Autograd.featureAttention(
         scores: $0[0], states: $0[1],
+        mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
+    },
+    .init("featureAttention, projected", [[2, 3, 4], [4, 4], [4]]) {
+      Autograd.featureAttention(states: $0[0], weight: $0[1], bias: $0[2], mask: nil)
+    },
+    .init("featureAttention, projected, masked, time-major", [[3, 2, 4], [4, 4]]) {
+      Autograd.featureAttention(
+        states: $0[0].transposed(0, 1), weight: $0[1], bias: nil,
         mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
     },
     .init("featureAttention, time-major", [[3, 2, 5], [3, 2, 5]]) {

@@ -53,6 +53,13 @@ package func matmul(_ a: Value, _ b: Value) -> Value {
 public func linear<Scalar: FloatingPointScalar>(
   _ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>? = nil
 ) -> Tensor<Scalar> {
+  checkLinear(input, weight, bias)
+  return Tensor(linear(input.value, weight.value, bias?.value))
+}
+
+/// Traps unless the shapes fit a linear function.
+func checkLinear<Scalar>(_ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?)
+{
   if weight.rank != 2 || input.rank == 0 || input.shape[input.rank - 1] != weight.shape[1] {
     trap(
       "linear: an input of shape \(input.shape) for a weight of shape \(weight.shape): the "
@@ -64,7 +71,6 @@ public func linear<Scalar: FloatingPointScalar>(
       "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)"
         + Compute.place(bias.value))
   }
-  return Tensor(linear(input.value, weight.value, bias?.value))
 }
 
 package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {

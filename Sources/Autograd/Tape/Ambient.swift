@@ -10,10 +10,10 @@ extension Tape {
   /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
   /// whether it trains.
   package struct Scope {
-    /// Leaf of each parameter, by the identity of its box; the box is kept alive with it.
-    package var leaves: [ObjectIdentifier: (box: AnyObject, leaf: Value)] = [:]
-    /// Boxes in the order in which they were met.
-    package var order: [ObjectIdentifier] = []
+    /// The box of each parameter and the leaf that stands for it, in the order in which they were
+    /// met. Models have tens or hundreds of parameters, which are found by looking at each more
+    /// quickly than by hashing.
+    package private(set) var leaves: [(box: AnyObject, leaf: Value)] = []
     /// Whether a parameter is one of those that the call differentiates at; the others are
     /// constants to it.
     let contains: (AnyObject) -> Bool
@@ -32,7 +32,21 @@ extension Tape {
       self.mode = mode
       self.contains = contains
       leaves.reserveCapacity(count)
-      order.reserveCapacity(count)
+    }
+
+    /// The leaf of a parameter that has been met.
+    @inline(__always)
+    func leaf(of box: AnyObject) -> Value? {
+      var index = 0
+      while index < leaves.count {
+        if leaves[index].box === box { return leaves[index].leaf }
+        index &+= 1
+      }
+      return nil
+    }
+
+    mutating func add(_ leaf: Value, for box: AnyObject) {
+      leaves.append((box, leaf))
     }
   }
 
@@ -104,8 +118,7 @@ extension Tape {
 
   private func leaf(of box: AnyObject, _ stored: Value, scope: Int) -> Value {
     guard scope >= 0 else { return stored }
-    let key = ObjectIdentifier(box)
-    if let known = scopes[scope].leaves[key] { return known.leaf }
+    if let known = scopes[scope].leaf(of: box) { return known }
     let outer = leaf(of: box, stored, scope: scope - 1)
     guard scopes[scope].contains(box) else { return outer }
     let leaf: Value
@@ -116,8 +129,7 @@ extension Tape {
     } else {
       leaf = (forward?.tape ?? self).leaf(outer)
     }
-    scopes[scope].leaves[key] = (box, leaf)
-    scopes[scope].order.append(key)
+    scopes[scope].add(leaf, for: box)
     return leaf
   }
 }

@@ -81,8 +81,7 @@ private final class Segment {
     let outputs = function(inputs.map { $0.detached })
     tape.isReversing = true
     let met = tape.scopes.removeLast()
-    parameters = met.order.map { met.leaves[$0]! }.filter { $0.leaf.isOn(tape) }
-      .map { ($0.box, $0.leaf) }
+    parameters = met.leaves.filter { $0.leaf.isOn(tape) }.map { ($0.box, $0.leaf) }
     let operands = inputs + parameters.map { $0.value }
     guard recording(operands) != nil else { return outputs }
     // Copies of the outputs: the function may return an input, or a tensor twice.
@@ -108,14 +107,14 @@ private final class Segment {
     let leaves = inputs.map { tape.leaf($0) }
     let outputs = function(leaves)
     tape.rerunDepth -= 1
-    let met = tape.scopes.removeLast().leaves
+    let met = tape.scopes.removeLast()
     tape.checkStretch(from: start)
     tape.isReversing = isDifferentiable
     var seeds: [(value: Value, gradient: Value)] = []
     for (output, gradient) in zip(outputs, gradients) {
       if let gradient { seeds.append((output, gradient)) }
     }
-    let boxes = parameters.map { met[ObjectIdentifier($0.box)]?.leaf }
+    let boxes = parameters.map { met.leaf(of: $0.box) }
     let found = tape.gradients(
       of: seeds, at: leaves + boxes.compactMap { $0 }, from: start,
       isDifferentiable: isDifferentiable)

@@ -38,7 +38,9 @@ public struct Shape: Sendable {
 
   /// Adds an axis behind the last.
   public mutating func append(_ extent: Int) {
-    insert(extent, at: rank)
+    if extent < 0 || rank == Self.maximumRank { return insert(extent, at: rank) }
+    extents[unchecked: rank] = extent
+    axisCount &+= 1
   }
 
   /// Puts an axis in front of the one at `axis`.

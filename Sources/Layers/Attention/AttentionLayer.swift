@@ -38,7 +38,8 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   @_specialize(where Scalar == Double)
   public func context(_ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
     let (states, _) = prepare(states, mask)
-    return featureAttention(scores: attention(states), states: states, mask: mask)
+    return featureAttention(
+      states: states, weight: attention.weight, bias: attention.bias, mask: mask)
   }
 
   /// The states without what the mask excludes, and the mask with an axis of features.

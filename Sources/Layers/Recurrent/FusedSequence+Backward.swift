@@ -38,6 +38,12 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let carried: [Value]
   let hiddenWeight: PackedWeight<Scalar>
   let table = Scalar.kernels
+  // Where those are: a step counts no reference.
+  private let carriedStart: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
+  private let gatesStart: UnsafeMutablePointer<Scalar>?
+  private let statesStart: UnsafeMutablePointer<Scalar>
+  private let cellsStart: UnsafeMutablePointer<Scalar>?
+  private let dCellStart: UnsafeMutablePointer<Scalar>?
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ saved: FusedSequence.Saved,
@@ -58,6 +64,11 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     dCell = saved.cells.map { _ in state(incoming.cell) }
     hiddenWeight = PackedWeight(
       Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0)
+    carriedStart = (carried[0].pointer(), carried[1].pointer())
+    gatesStart = saved.gates?.pointer()
+    statesStart = saved.states.pointer()
+    cellsStart = saved.cells?.pointer()
+    dCellStart = dCell?.pointer()
   }
 
   private func start(_ x: Value?) -> UnsafeMutablePointer<Scalar>? { x?.pointer(Scalar.self) }
@@ -71,8 +82,9 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   func retreat(_ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ output: Value?) {
     let size = sizes.hidden
     let position = stepsBehind(t)
-    let behind = carried[position & 1].pointer(Scalar.self)
-    let before = carried[(position + 1) & 1].pointer(Scalar.self)
+    let isEven = position & 1 == 0
+    let behind = isEven ? carriedStart.0 : carriedStart.1
+    let before = isEven ? carriedStart.1 : carriedStart.0
     let first = (t - stretch.lowerBound) * sizes.batch
     let isWhole = areActive(rows, t)
     if !isWhole { clear(rows, t, first, behind, before) }
@@ -81,19 +93,18 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       let place = first + run.lowerBound
       let stateBefore = (sequence.slotBefore(t) * sizes.batch + run.lowerBound) * size
       let stateAfter = (sequence.slotAfter(t) * sizes.batch + run.lowerBound) * size
-      let states = saved.states.pointer(Scalar.self)
       let step = RecurrentStep(
         rows: run.count, size: size,
-        gates: start(saved.gates).map { $0 + row * sizes.gates } ?? states + stateAfter,
-        previousHidden: states + stateBefore, hidden: states + stateAfter,
-        previousCell: start(saved.cells).map { $0 + stateBefore },
-        cell: start(saved.cells).map { $0 + stateAfter })
+        gates: gatesStart.map { $0 + row * sizes.gates } ?? statesStart + stateAfter,
+        previousHidden: statesStart + stateBefore, hidden: statesStart + stateAfter,
+        previousCell: cellsStart.map { $0 + stateBefore },
+        cell: cellsStart.map { $0 + stateAfter })
       table.recurrentStepGradient(
         sequence.kind,
         RecurrentStepGradient(
           step: step, hidden: behind + run.lowerBound * size,
           output: start(output).map { $0 + place * size },
-          cell: start(dCell).map { $0 + run.lowerBound * size },
+          cell: dCellStart.map { $0 + run.lowerBound * size },
           gates: dGates.last(place) ?? dGates.hidden(place), hiddenGates: dGates.hidden(place),
           previousHidden: sequence.kind == .gru ? before + run.lowerBound * size : nil))
     }

@@ -60,6 +60,12 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let inputWeight: PackedWeight<Scalar>
   let hiddenWeight: PackedWeight<Scalar>
   let table = Scalar.kernels
+  // Where those are: a step counts no reference.
+  private let gatesStart: UnsafeMutablePointer<Scalar>?
+  private let statesStart: UnsafeMutablePointer<Scalar>
+  private let cellsStart: UnsafeMutablePointer<Scalar>?
+  private let hiddenGatesStart: UnsafeMutablePointer<Scalar>?
+  private let hiddenBiasStart: UnsafePointer<Scalar>?
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
@@ -92,21 +98,26 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       operands.weightInput.transposedView, isPacked: stretches.ranges.count > 1)
     hiddenWeight = PackedWeight(
       operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0)
+    gatesStart = gates?.pointer(Scalar.self)
+    statesStart = states.pointer(Scalar.self)
+    cellsStart = cells?.pointer(Scalar.self)
+    hiddenGatesStart = hiddenGates?.pointer(Scalar.self)
+    hiddenBiasStart = hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }
   }
 
   /// Where the gates of a step's first row are.
   private func gates(_ t: Int, in stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
-    guard let gates else { return state(sequence.slotAfter(t)) }
+    guard let gatesStart else { return state(sequence.slotAfter(t)) }
     let index = isRecorded ? t : t - stretch.lowerBound
-    return gates.pointer(Scalar.self) + index * sizes.batch * sizes.gates
+    return gatesStart + index * sizes.batch * sizes.gates
   }
 
   private func state(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
-    states.pointer(Scalar.self) + slot * sizes.batch * sizes.hidden
+    statesStart + slot * sizes.batch * sizes.hidden
   }
 
   private func cell(_ slot: Int) -> UnsafeMutablePointer<Scalar>? {
-    cells.map { $0.pointer(Scalar.self) + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
+    cellsStart.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
   }
 
   /// What the gates of a stretch get from its inputs.
@@ -126,14 +137,11 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let before = state(sequence.slotBefore(t)) + at
     let after = state(sequence.slotAfter(t)) + at
     let stepGates = gates(t, in: stretch) + rows.lowerBound * sizes.gates
-    let hiddenSide = hiddenGates.map {
-      $0.pointer(Scalar.self) + rows.lowerBound * sizes.gates
-    }
+    let hiddenSide = hiddenGatesStart.map { $0 + rows.lowerBound * sizes.gates }
     table.matrixProduct(
       hiddenWeight.product(
         rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
-        accumulate: hiddenSide == nil,
-        bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }))
+        accumulate: hiddenSide == nil, bias: hiddenBiasStart))
     let cellBefore = cell(sequence.slotBefore(t)).map { $0 + at }
     let cellAfter = cell(sequence.slotAfter(t)).map { $0 + at }
     table.recurrentStep(

@@ -14,25 +14,35 @@ func forEachPartOfBatch(_ batch: Int, work: Int, _ body: (Range<Int>) -> Void) {
 }
 
 /// The right operand of a product that every step repeats.
-final class PackedWeight<Scalar: FloatingPointScalar> {
+///
+/// What a step needs of it is plain numbers: no step counts a reference.
+struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
+  // Unchecked: values are kept alive only; nobody writes to their memory.
   private let weight: Value
   private let packed: Value?
+  /// The product but for its rows.
+  private let product: MatrixProduct<Scalar>
 
   /// Numbers that take a thread some ten microseconds to lay out.
   private static var worthAThread: Int { 1 << 15 }
 
   init(_ weight: Value, isPacked: Bool) {
     self.weight = weight
-    guard isPacked else {
-      packed = nil
-      return
-    }
+    packed = isPacked ? Self.pack(weight) : nil
+    let (k, n) = (weight.shape[0], weight.shape[1])
+    product = MatrixProduct(
+      m: 0, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
+      b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1],
+      c: weight.pointer(), cRow: n, packed: packed.map { UnsafePointer($0.pointer(Scalar.self)) })
+  }
+
+  private static func pack(_ weight: Value) -> Value {
     let (rows, columns) = (weight.shape[0], weight.shape[1])
     let table = Scalar.kernels
     let target = Value(Scalar.scalarType, [table.packedCount(rows, columns)])
     let stride = weight.strides[1]
     let unit = MatrixProduct<Scalar>.columnUnit
-    let parts = Swift.max(Swift.min(Threads.count, rows * columns / Self.worthAThread), 1)
+    let parts = Swift.max(Swift.min(Threads.count, rows * columns / worthAThread), 1)
     let width = (columns + parts * unit - 1) / (parts * unit) * unit
     Threads.parallel(parts) { index in
       let first = index * width
@@ -42,19 +52,23 @@ final class PackedWeight<Scalar: FloatingPointScalar> {
         weight.pointer() + first * stride, weight.strides[0], stride, rows, count,
         target.pointer() + first * rows)
     }
-    packed = target
+    return target
   }
 
-  /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart.
+  /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart. The memory of the
+  /// weight lives as long as this object: keep that until the products are done.
+  @inline(__always)
   func product(
     rows: Int, _ a: UnsafePointer<Scalar>, stride: Int? = nil,
     into c: UnsafeMutablePointer<Scalar>, accumulate: Bool, bias: UnsafePointer<Scalar>?
   ) -> MatrixProduct<Scalar> {
-    let (k, n) = (weight.shape[0], weight.shape[1])
-    return MatrixProduct(
-      m: rows, n: n, k: k, a: a, aRow: stride ?? k, aColumn: 1,
-      b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1], c: c, cRow: n,
-      accumulate: accumulate, bias: bias,
-      packed: packed.map { UnsafePointer($0.pointer(Scalar.self)) })
+    var product = product
+    product.m = rows
+    product.a = a
+    if let stride { product.aRow = stride }
+    product.c = c
+    product.accumulate = accumulate
+    product.bias = bias
+    return product
   }
 }
