@@ -3,7 +3,14 @@ import Training
 
 /// The program: arguments in, report out, exit status back.
 package struct Command {
-  package init() {}
+  /// The program's own file, which runs the cases in a process of their own.
+  private let executable: String
+
+  /// - Parameter executable: path of this program.
+  package init(executable: String) { self.executable = executable }
+
+  /// The option with which the program starts itself.
+  static let answering = "--answering"
 
   private static let usage = """
     usage: conformance DIR [options]
@@ -17,13 +24,19 @@ package struct Command {
       --filter TEXT  only cases whose FAMILY/NAME contains TEXT
       --verbose      name each case before it runs, and tell every failure
       --help         print this text
+      --answering N  how the program starts itself: runs the cases from number N on right here,
+                     and prints a line for each
+
+    The cases run in a process of their own. One that ends it, as a programming error does, has
+    failed, with the error's sentence, and the cases behind it run in another.
 
     Double: |ours - theirs| <= 1e-9 + 1e-9 |theirs|, or the case's own tolerance.
     Float: |ours - theirs| <= \(Int(Bound.units)) u (S + |theirs|), u = 2^-23, S the largest number of the
     case, at least 1; for batch normalisation in training, times the ratio of its numbers to their
     deviation. The case's numbers are rounded to Float first.
 
-    Exit status: 0 if nothing failed, 1 if something did, 2 for wrong arguments or malformed files.
+    Exit status: 0 if nothing failed, 1 if something did, 2 for wrong arguments or malformed files
+    (which count as failed; the others run all the same).
 
     """
 
@@ -32,6 +45,19 @@ package struct Command {
     var scalars: [ScalarType] = [.double, .float]
     var filter: String?
     var isVerbose = false
+    var firstAnswer: Int?
+  }
+
+  /// A case to be run.
+  private struct Task {
+    let path: String
+    let family: String
+    /// The path from the directory on.
+    let short: String
+    let scalar: ScalarType
+
+    /// `family/operation`, as the path says it.
+    var name: String { short.split(separator: "/").dropLast().joined(separator: "/") }
   }
 
   /// Runs the program.
@@ -49,7 +75,12 @@ package struct Command {
       return 0
     }
     do {
-      return try report(options(arguments), print).failed == 0 ? 0 : 1
+      let options = try options(arguments)
+      if let first = options.firstAnswer {
+        answer(try tasks(options).dropFirst(first), print)
+        return 0
+      }
+      return try report(options, arguments, print, complain)
     } catch {
       complain("conformance: \(error)\n")
       return 2
@@ -71,6 +102,11 @@ package struct Command {
         case "float": options.scalars = [.float]
         default: throw CaseError("--scalar needs double or float")
         }
+      case Self.answering:
+        guard let number = rest.popFirst().flatMap({ Int($0) }), number >= 0 else {
+          throw CaseError("\(Self.answering) needs the number of a case")
+        }
+        options.firstAnswer = number
       default:
         if argument.hasPrefix("-") {
           throw CaseError("unknown option \(argument), see `conformance --help`")
@@ -82,37 +118,80 @@ package struct Command {
     return options
   }
 
-  /// Runs all cases once for each precision, prints the reports, and returns the counts of all.
-  private func report(_ options: Options, _ print: (String) -> Void) throws -> Count {
+  /// All cases, once for each precision.
+  private func tasks(_ options: Options) throws(CaseError) -> [Task] {
     guard var directory = options.directory else {
       throw CaseError("a directory is missing, see `conformance --help`")
     }
     while directory.count > 1 && directory.hasSuffix("/") { directory.removeLast() }
-    var cases: [(short: String, item: Case)] = []
-    for (path, family) in try Case.paths(in: directory) {
-      let short = String(path.dropFirst(directory.count + 1))
-      if let filter = options.filter, !short.contains(filter) { continue }
-      cases.append((short, try Case(path: path, family: family)))
-    }
-    if cases.isEmpty {
-      throw CaseError("\(directory): no case's name contains \"\(options.filter ?? "")\"")
-    }
-    var total = Count()
-    for scalar in options.scalars {
-      let runner = Runner(scalar: scalar)
-      var report = Report()
-      for (short, item) in cases {
-        if options.isVerbose { print("\(scalar) \(short)\n") }
-        switch try runner.run(item) {
-        case .passed: report.pass(item.name)
-        case .failed(let difference): report.fail(item.name, short, difference)
-        case .skipped: report.skip(item.name)
-        }
+    let paths = try Case.paths(in: directory)
+    let tasks = options.scalars.flatMap { scalar in
+      paths.map { path, family in
+        Task(
+          path: path, family: family, short: String(path.dropFirst(directory.count + 1)),
+          scalar: scalar)
       }
-      print(report.text("\(scalar)", failuresOfEach: options.isVerbose ? .max : 2) + "\n")
-      total += report.total
+    }
+    guard let filter = options.filter else { return tasks }
+    let chosen = tasks.filter { $0.short.contains(filter) }
+    if chosen.isEmpty { throw CaseError("\(directory): no case's name contains \"\(filter)\"") }
+    return chosen
+  }
+
+  /// Runs cases in this process and prints an answer to each.
+  private func answer(_ tasks: ArraySlice<Task>, _ print: (String) -> Void) {
+    var runners: [ScalarType: Runner] = [:]
+    for task in tasks {
+      let runner = runners[task.scalar] ?? Runner(scalar: task.scalar)
+      runners[task.scalar] = runner
+      let answer: Answer
+      do {
+        let item = try Case(path: task.path, family: task.family)
+        answer =
+          switch try runner.run(item) {
+          case .passed: .passed(name: item.name)
+          case .failed(let difference): .failed(name: item.name, difference)
+          case .skipped: .skipped(name: item.name)
+          }
+      } catch {
+        answer = .malformed("\(error)")
+      }
+      print(answer.line + "\n")
+    }
+  }
+
+  /// Has all cases run, prints the reports, and returns the exit status.
+  private func report(
+    _ options: Options, _ arguments: [String], _ print: (String) -> Void,
+    _ complain: (String) -> Void
+  ) throws(CaseError) -> Int32 {
+    let tasks = try tasks(options)
+    var total = Count()
+    var report = Report()
+    var isMalformed = false
+    try IsolatedCases(executable: executable, arguments: arguments).run(
+      tasks.map(\.name),
+      begin: { if options.isVerbose { print("\(tasks[$0].scalar) \(tasks[$0].short)\n") } },
+      complain: complain
+    ) { number, answer in
+      let task = tasks[number]
+      switch answer {
+      case .passed(let name): report.pass(name)
+      case .failed(let name, let difference): report.fail(name, task.short, difference)
+      case .skipped(let name): report.skip(name)
+      case .malformed(let message):
+        isMalformed = true
+        complain("conformance: \(message)\n")
+        report.fail(task.name, task.short, Difference(description: message))
+      }
+      if number + 1 == tasks.count || tasks[number + 1].scalar != task.scalar {
+        let limit = options.isVerbose ? Int.max : 2
+        print(report.text("\(task.scalar)", failuresOfEach: limit) + "\n")
+        total += report.total
+        report = Report()
+      }
     }
     print("\(total)\n")
-    return total
+    return isMalformed ? 2 : total.failed == 0 ? 0 : 1
   }
 }

@@ -6,8 +6,14 @@
   import Darwin
 #endif
 
+#if os(Linux)
+  let executable = "/proc/self/exe"
+#else
+  let executable = CommandLine.arguments[0]
+#endif
+
 exit(
-  Command().run(
+  Command(executable: executable).run(
     Array(CommandLine.arguments.dropFirst()),
     print: { text in
       var text = text

@@ -31,7 +31,7 @@ public func smoothL1Loss<Scalar: FloatingPointScalar>(
     .reduced(reduction)
 }
 
-/// `d² / 2` where |d| <= delta, else `delta (|d| - delta / 2)`, d being the difference (Huber,
+/// `d² / 2` where |d| < delta, else `delta (|d| - delta / 2)`, d being the difference (Huber,
 /// 1964).
 public func huberLoss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, delta: Scalar = 1,
@@ -40,7 +40,7 @@ public func huberLoss<Scalar: FloatingPointScalar>(
   if delta <= 0 { trap("huberLoss: delta is \(delta), not above 0") }
   let d = difference(predictions, targets, "huberLoss")
   let size = abs(d)
-  return select(size .<= Tensor(delta), square(d) * 0.5, (size - delta * 0.5) * delta)
+  return select(size .< Tensor(delta), square(d) * 0.5, (size - delta * 0.5) * delta)
     .reduced(reduction)
 }
 

@@ -34,7 +34,7 @@ public enum DivergenceReduction: Sendable {
 /// The divergence of Kullback and Leibler (1951) of a distribution from a target, element by
 /// element: `target (log target - logProbability)`.
 ///
-/// A target of 0 contributes 0; `target log target` then has the derivative 0.
+/// A target of 0 contributes 0; the gradient with respect to it is NaN, as that of PyTorch.
 ///
 /// - Parameters:
 ///   - logProbabilities: logarithms of probabilities, any shape.
@@ -53,8 +53,8 @@ public func klDivergence<Scalar: FloatingPointScalar>(
   if isLogarithmic {
     losses = exp(targets) * (targets - logProbabilities)
   } else {
-    let safe = targets.filled(where: targets .== Tensor(0), with: 1)
-    losses = safe * log(safe) - targets * logProbabilities
+    let entropies = (targets * log(targets)).filled(where: targets .== Tensor(0), with: 0)
+    losses = entropies - targets * logProbabilities
   }
   switch reduction {
   case .elements(let reduction): return losses.reduced(reduction)

@@ -25,6 +25,11 @@ import Testing
     #expect(rows.logSumExp(axes: 1).scalars == [-.infinity, -.infinity])
   }
 
+  @Test func `an empty axis has as many chunks as are asked for`() {
+    let pieces = Tensor<Double>.zeros([2, 0]).chunked(1, into: 3)
+    #expect(pieces.map(\.shape) == [[2, 0], [2, 0], [2, 0]])
+  }
+
   @Test func `deviations of too few numbers are NaN`() {
     #expect(empty.variance().scalar.isNaN)
     #expect(Tensor<Double>([3]).variance().scalar.isNaN)

@@ -358,7 +358,7 @@ struct FailingCall: Sendable {
       _ = zeros([3]).lowerTriangle()
     },
     .init("convolution, axes", "convolution: [batch, channels, height, width] and") {
-      _ = conv2d(zeros([1, 2, 3]), zeros([1, 2, 3, 3]))
+      _ = conv2d(zeros([2, 3]), zeros([1, 2, 3, 3]))
     },
     .init(
       "convolution, channels",
@@ -385,7 +385,7 @@ struct FailingCall: Sendable {
       _ = conv2d(zeros([1, 1, 3, 3]), zeros([1, 1, 1, 1]), bias: zeros([2]))
     },
     .init("convolution, one axis", "convolution: [batch, channels, length] and") {
-      _ = conv1d(zeros([1, 2]), zeros([1, 2, 3]))
+      _ = conv1d(zeros([2]), zeros([1, 2, 3]))
     },
     .init("convolution without a window", "convolution: a weight of shape [1, 1, 0, 1]") {
       _ = conv2d(zeros([1, 1, 3, 3]), zeros([1, 1, 0, 1]))

@@ -25,7 +25,7 @@ import Testing
       ("sqrt", sqrt), ("rsqrt", rsqrt), ("square", square), ("reciprocal", reciprocal),
       ("sin", sin), ("cos", cos), ("tanh", tanh), ("sigmoid", sigmoid), ("erf", erf),
       ("relu", relu), ("abs", abs), ("floor", floor), ("ceil", ceil), ("round", round),
-      ("sign", sign), ("silu", silu), ("gelu", { gelu($0) }), ("softplus", { softplus($0) }),
+      ("silu", silu), ("gelu", { gelu($0) }), ("softplus", { softplus($0) }),
       ("elu", { elu($0) }), ("leakyReLU", { leakyReLU($0) }), ("logSigmoid", logSigmoid),
       ("clamped", { $0.clamped(from: -1, to: 1) }),
       ("max", { max($0, Tensor(0)) }), ("max of the other", { max(Tensor(0), $0) }),
@@ -77,6 +77,14 @@ import Testing
     #expect(softmax(Tensor<Double>([.infinity, 0]), axis: 0).scalars[0].isNaN)
     #expect(Tensor<Double>([low, low]).logSumExp().scalar == low)
     #expect(Tensor<Double>([.infinity, 0]).logSumExp().scalar == .infinity)
+    let infinite = gradient(at: Tensor<Double>(.infinity)) { $0.logSumExp() }
+    #expect(infinite.scalar.isNaN)
+    let picked = gradient(at: Tensor<Double>([low, 0])) { logSoftmax($0, axis: 0).sum() }
+    #expect(picked.scalars == [1, -1])
+    let leftOut = gradient(at: Tensor<Double>([low, 0])) {
+      logSoftmax($0, axis: 0, mask: Tensor([false, true])).sum()
+    }
+    #expect(leftOut.scalars == [0, 0])
     let gradients = gradient(at: Tensor<Double>([low, 0, 1])) { softmax($0, axis: 0)[1...] }
     #expect(gradients.scalars[0] == 0 && gradients.scalars.allSatisfy { $0.isFinite })
   }
@@ -89,6 +97,27 @@ import Testing
     #expect(tanh(Tensor<Float>([.infinity, -.infinity])).scalars == [1, -1])
     #expect(sigmoid(Tensor<Float>([.infinity, -.infinity])).scalars == [1, 0])
     #expect(relu(Tensor<Float>([.infinity, -.infinity])).scalars == [.infinity, 0])
+  }
+
+  @Test func `gradients at NaN are PyTorch's`() {
+    let x = Tensor<Double>([.nan, -1, 2])
+    func slope(_ function: (Tensor<Double>) -> Tensor<Double>) -> [Double] {
+      gradient(at: x) { function($0).sum() }.scalars
+    }
+    #expect(sign(x).scalars == [0, -1, 1])
+    #expect(slope(abs) == [0, -1, 1])
+    #expect(slope(relu) == [1, 0, 1])
+    #expect(slope { elu($0) } == [1, exp(Tensor<Double>(-1)).scalar, 1])
+    #expect(slope { $0.clamped(from: 0) } == [0, 0, 1])
+    #expect(slope { $0.clamped(to: 0) } == [0, 1, 0])
+    #expect(slope { max($0, Tensor(0)) } == [1, 0, 1])
+    #expect(slope { min(Tensor(0), $0) } == [1, 1, 0])
+    #expect(slope { $0.norm(.one) } == [0, -1, 1])
+    #expect(slope { $0.norm(.infinity) } == [0, 0, 0])
+    // Long enough for whole vectors and for a rest.
+    let long = Tensor<Float>(repeating: .nan, shape: [37])
+    #expect(gradient(at: long) { relu($0).sum() }.scalars == Array(repeating: 1, count: 37))
+    #expect(gradient(at: long) { abs($0).sum() }.scalars == Array(repeating: 0, count: 37))
   }
 
   @Test func `an extreme that is NaN has gradients that are NaN`() {

@@ -56,6 +56,29 @@ import Testing
     #expect(slope(at: [5, 4, 5]) { $0.top(1).values } == [1, 0, 0])
   }
 
+  @Test func `short vectors keep the gradient of their length`() {
+    // a / max(|a|, e) has the derivative 1 / e - a (a / |a|) / e², whichever of the two is larger.
+    let slopes = slope(at: [0.5, 0]) { a in
+      cosineSimilarity(a, Tensor([2, 0]), axis: 0, epsilon: 1)
+    }
+    #expect(slopes == [0.5, 0])
+    let across = slope(at: [0, 0]) { cosineSimilarity($0, Tensor([0, 4]), axis: 0, epsilon: 0.5) }
+    #expect(across == [0, 2])
+  }
+
+  @Test func `second derivatives where two pieces meet are 0`() {
+    func curvature(at x: Double, _ function: (Tensor<Double>) -> Tensor<Double>) -> [Double] {
+      gradient(at: Tensor([x])) { x in gradient(at: x) { function($0).sum() }.sum() }.scalars
+    }
+    #expect(curvature(at: 0) { elu($0) } == [0])
+    #expect(curvature(at: -0.0) { elu($0) } == [0])
+    #expect(curvature(at: 1) { elu($0) } == [0])
+    #expect(curvature(at: 2) { softplus($0, beta: 0.5, threshold: 1) } == [0])
+    #expect(curvature(at: 0) { softplus($0, beta: 2) } == [0.5])
+    let below = curvature(at: -1) { elu($0, alpha: 2) }
+    #expect(below == [2 * exp(Tensor<Double>(-1)).scalar])
+  }
+
   @Test func `norms and deviations at 0`() {
     #expect(slope(at: [0, 0]) { $0.norm() } == [0, 0])
     #expect(slope(at: [0, 0]) { $0.norm(.one) } == [0, 0])

@@ -15,7 +15,7 @@ import Testing
     case .power: pow(a, b)
     case .tanhGradient: a * (1 - b * b)
     case .sigmoidGradient: a * b * (1 - b)
-    case .reluGradient: b > 0 ? a : 0
+    case .reluGradient: b <= 0 ? 0 : a
     }
   }
 

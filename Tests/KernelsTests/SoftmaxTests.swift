@@ -103,9 +103,9 @@ import Testing
     var gradient: [Float] = numbers.uniform(count, -1, 1)
     var mask = [Bool](repeating: true, count: count)
     mask[count - 1] = false
-    // What leads to an entry without weight does not matter.
-    gradient[count - 1] = .nan
     for logarithm in [false, true] {
+      // What leads to an entry without weight does not matter, but to its logarithm it does.
+      gradient[count - 1] = logarithm ? 0.5 : .nan
       let y = machine.float.softmax(x, mask: mask, extents, logarithm: logarithm)
       var result = [Float](repeating: 9, count: count)
       machine.float.softmaxGradient(gradient, y, &result, extents, logarithm)
@@ -114,7 +114,7 @@ import Testing
           let places = (0..<extents.axis).map {
             (outer * extents.axis + $0) * extents.inner + inner
           }
-          let sum = places.filter { mask[$0] }.reduce(0.0) {
+          let sum = places.filter { logarithm || mask[$0] }.reduce(0.0) {
             $0 + Double(gradient[$1]) * (logarithm ? 1 : Double(y[$1]))
           }
           for place in places where mask[place] {
@@ -127,7 +127,7 @@ import Testing
           }
         }
       }
-      #expect(result[count - 1] == 0)
+      #expect(result[count - 1] == (logarithm ? 0.5 : 0))
     }
   }
 }

@@ -85,9 +85,23 @@ import Layers
     #expect(gradient.scalars == [-0.5, 0, -1])
   }
 
+  @Test func `a Huber loss has no curvature from its delta on`() {
+    for (distance, curvature) in [(0.25, 1.0), (0.5, 0), (0.75, 0)] {
+      let second = gradient(at: Tensor<Double>([distance])) { x in
+        gradient(at: x) { huberLoss($0, Tensor([0]), delta: 0.5, reduction: .sum) }.sum()
+      }
+      #expect(second.scalars == [curvature])
+    }
+  }
+
   @Test func `a target of 0 contributes nothing to a divergence`() {
     let loss = klDivergence(Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .elements(.none))
     #expect(loss.scalars == [0, 2])
+    let slopes = gradient(at: Tensor<Double>([0, 1])) {
+      klDivergence(Tensor([-1, -2]), $0, reduction: .elements(.sum))
+    }.scalars
+    // log t + 1 - log p
+    #expect(slopes[0].isNaN && slopes[1] == 3)
   }
 }
 

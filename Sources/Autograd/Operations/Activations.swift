@@ -5,9 +5,20 @@
 public func elu<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, alpha: Scalar = 1
 ) -> Tensor<Scalar> {
-  let isPositive = x .> Tensor(0)
-  // The exponential is kept finite where it is not used, lest 0 times infinity appear.
-  return select(isPositive, x, expm1(x.filled(where: isPositive, with: 0)) * alpha)
+  Tensor(elu(x.value, Double(alpha)))
+}
+package func elu(_ x: Value, _ alpha: Double) -> Value {
+  let zero = Compute.filled(x.type, [], 0)
+  let curve = Compute.binary(.multiply, Compute.unary(.expm1, x), alpha)
+  let y = Compute.select(Compute.compare(.lessOrEqual, x, zero), curve, x)
+  recording(x)?.record(selfAdjoint: "elu", y, x) { dy in
+    // Constant at 0 itself, where the second derivative is 0. The exponential is kept finite
+    // where it is not used, lest 0 times infinity appear.
+    let below = select(Compute.compare(.less, x, zero), x, Compute.zeros(like: x))
+    let ones = Compute.filled(x.type, x.shape, 1)
+    return dy * select(Compute.compare(.lessOrEqual, x, zero), exp(below) * alpha, ones)
+  }
+  return y
 }
 
 /// x where x > 0, else x times a slope; the derivative at 0 is the slope.

@@ -142,13 +142,13 @@ package func pow(_ base: Value, _ exponent: Value) -> Value {
       // Where the exponent is 0 the derivative is 0 even at base 0, where 0^-1 is infinite.
       let isZero = Compute.compare(.equal, exponent, zero(exponent.type))
       let slope = exponent * pow(base, exponent + -1)
-      return summed(dy * masked(slope, where: isZero, with: 0), to: base.shape)
+      return summed(masked(dy * slope, where: isZero, with: 0), to: base.shape)
     }
     // Where 0 stays 0 or 1; a negative exponent's power is infinite, and so is its derivative.
     let isZero = Tensor<Bool>(Compute.compare(.equal, base, zero(base.type)))
     let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, zero(exponent.type)))
-    let safe = masked(base, where: (isZero & !isNegative).value, with: 1)
-    return summed(dy * y * log(safe), to: exponent.shape)
+    let slope = masked(y * log(base), where: (isZero & !isNegative).value, with: 0)
+    return summed(dy * slope, to: exponent.shape)
   }
   return y
 }
@@ -167,14 +167,16 @@ package func pow(_ base: Value, _ exponent: Double) -> Value {
   return y
 }
 
-/// The larger of each pair, NaN where either is NaN; a tie gives each half of the gradient.
+/// The larger of each pair, NaN where either is NaN; a tie gives each half of the gradient, a pair
+/// with NaN each the whole.
 public func max<Scalar: FloatingPointScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   Tensor(extremum(a.value, b.value, largest: true))
 }
 
-/// The smaller of each pair, NaN where either is NaN; a tie gives each half of the gradient.
+/// The smaller of each pair, NaN where either is NaN; a tie gives each half of the gradient, a pair
+/// with NaN each the whole.
 public func min<Scalar: FloatingPointScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
@@ -185,11 +187,10 @@ private func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
   let y = Compute.binary(largest ? .maximum : .minimum, a, b)
   recording(a, b)?.record(selfAdjoint: largest ? "max" : "min", y, a, b) { dy, operand in
     let (mine, other) = operand == 0 ? (a, b) : (b, a)
-    let wins = Compute.compare(largest ? .greater : .less, mine, other)
+    let loses = Compute.compare(largest ? .less : .greater, mine, other)
     let ties = Compute.compare(.equal, mine, other)
-    let share =
-      Compute.converted(wins, to: dy.type) + Compute.converted(ties, to: dy.type) * 0.5
-    return summed(dy * share, to: mine.shape)
+    let lost = Compute.converted(loses, to: dy.type) + Compute.converted(ties, to: dy.type) * 0.5
+    return summed(dy * (1 - lost), to: mine.shape)
   }
   return y
 }

@@ -82,17 +82,26 @@ extension Tensor where Scalar: FloatingPointScalar {
     select(mask, Tensor(number), self)
   }
 
-  /// Elements limited to an interval; the gradient passes where low <= x <= high.
+  /// Elements limited to an interval, NaN where they are NaN; the gradient passes where
+  /// low <= x <= high.
   public func clamped(from low: Scalar? = nil, to high: Scalar? = nil) -> Tensor {
-    var result = self
-    if let low {
-      result = select(result .< Tensor(low), Tensor(low), result)
-    }
-    if let high {
-      result = select(result .> Tensor(high), Tensor(high), result)
-    }
-    return result
+    Tensor(Autograd.clamped(value, low.map { Double($0) }, high.map { Double($0) }))
   }
+}
+package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
+  var y = x.detached
+  if let low { y = Compute.binary(.maximum, y, low) }
+  if let high { y = Compute.binary(.minimum, y, high) }
+  if low == nil && high == nil { return x }
+  recording(x)?.record(selfAdjoint: "clamp", y, x) { dy in
+    func passing(_ gradient: Value, _ comparison: Comparison, _ bound: Double?) -> Value {
+      guard let bound else { return gradient }
+      let passes = Compute.compare(comparison, x, Compute.filled(x.type, [], bound))
+      return select(passes, gradient, Compute.zeros(like: gradient))
+    }
+    return passing(passing(dy, .greaterOrEqual, low), .lessOrEqual, high)
+  }
+  return y
 }
 
 /// `x` with a number where the mask, which has its shape or broadcasts to it, is true.

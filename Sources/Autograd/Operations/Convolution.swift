@@ -106,19 +106,25 @@ public enum Padding: Sendable, Equatable {
 /// Two-dimensional convolution (cross-correlation: the window is not flipped).
 ///
 /// - Parameters:
-///   - x: `[batch, channels, height, width]`
+///   - x: `[batch, channels, height, width]`, or one image, `[channels, height, width]`
 ///   - weight: `[output channels, channels / groups, rows, columns]`
 ///   - bias: `[output channels]`
 ///   - stride: distance of neighbouring windows, one number an axis.
 ///   - padding: zeros around the input.
 ///   - dilation: distance of neighbouring elements of a window, one number an axis.
 ///   - groups: the channels are divided into so many groups, each with its own output channels.
-/// - Returns: `[batch, output channels, height', width']`, an extent n becoming
-///   floor((n + padding - dilation (size - 1) - 1) / stride) + 1.
+/// - Returns: `[batch, output channels, height', width']`, without the batch as `x`, an extent n
+///   becoming floor((n + padding - dilation (size - 1) - 1) / stride) + 1.
 public func conv2d<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil,
   stride: [Int] = [1, 1], padding: Padding = .valid, dilation: [Int] = [1, 1], groups: Int = 1
 ) -> Tensor<Scalar> {
+  if x.rank == 3 {
+    return conv2d(
+      x.unsqueezed(0), weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
+      groups: groups
+    ).squeezed(0)
+  }
   checkConvolution(x, weight, bias, stride, padding, dilation, groups)
   var sliding = Sliding(
     size: [weight.shape[2], weight.shape[3]], stride: stride, before: [0, 0], dilation: dilation,
@@ -152,7 +158,7 @@ public func conv2d<Scalar: FloatingPointScalar>(
 /// One-dimensional convolution (cross-correlation: the window is not flipped).
 ///
 /// - Parameters:
-///   - x: `[batch, channels, length]`
+///   - x: `[batch, channels, length]`, or one sequence, `[channels, length]`
 ///   - weight: `[output channels, channels / groups, size]`
 ///   - bias: `[output channels]`
 /// - Returns: `[batch, output channels, length']`; see `conv2d`.
@@ -160,7 +166,7 @@ public func conv1d<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil,
   stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1
 ) -> Tensor<Scalar> {
-  if x.rank != 3 || weight.rank != 3 {
+  if !(2...3).contains(x.rank) || weight.rank != 3 {
     trap(
       "convolution: [batch, channels, length] and [output channels, channels, size] are expected, "
         + "not \(x.shape) and \(weight.shape)\(Compute.place(weight.value))")
@@ -168,9 +174,9 @@ public func conv1d<Scalar: FloatingPointScalar>(
   let wide: Padding =
     if case .each(let widths) = padding { .each([0] + widths) } else { padding }
   let y = conv2d(
-    x.unsqueezed(2), weight.unsqueezed(2), bias: bias, stride: [1, stride], padding: wide,
+    x.unsqueezed(-2), weight.unsqueezed(2), bias: bias, stride: [1, stride], padding: wide,
     dilation: [1, dilation], groups: groups)
-  return y.squeezed(2)
+  return y.squeezed(-2)
 }
 
 private func checkConvolution<Scalar>(

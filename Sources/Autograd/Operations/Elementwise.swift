@@ -225,11 +225,16 @@ public func gelu<Scalar: FloatingPointScalar>(
 public func softplus<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, beta: Scalar = 1, threshold: Scalar = 20
 ) -> Tensor<Scalar> {
-  let scaled = x * beta
+  let scaled = x.detached * beta
   let isLinear = scaled .> Tensor(threshold)
-  // The exponential is kept finite where it is not used, lest 0 times infinity appear.
-  let safe = select(isLinear, Tensor.zeros(x.shape), scaled)
-  return select(isLinear, x, log1p(exp(safe)) / beta)
+  let y = select(isLinear, x.detached, log1p(exp(scaled)) / beta)
+  recording(x.value)?.record(selfAdjoint: "softplus", y.value, x.value) { [x] dy in
+    let scaled = x * beta
+    // Constant at the threshold itself, where the second derivative is 0.
+    let curved = select(scaled .== Tensor(threshold), scaled.detached, scaled)
+    return (Tensor(dy) * select(isLinear, Tensor(1), sigmoid(curved))).value
+  }
+  return y
 }
 
 extension Operation {

@@ -11,7 +11,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// The elements at `index` along an axis, the other positions kept: for axis 1 of a matrix,
-  /// `result[i, j] = self[i, index[i, j]]`. The other axes of `index` may be shorter.
+  /// `result[i, j] = self[i, index[i, j]]`. The other axes of `index` may be shorter; an index
+  /// without elements may have any.
   public func gathered(_ axis: Int, _ index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "gather")
     if rank == 0, index.rank <= 1 {
@@ -19,6 +20,7 @@ extension Tensor where Scalar: FloatingPointScalar {
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape).gathered(0, places).reshaped(index.shape)
     }
+    if index.count == 0 && index.rank != rank { return .zeros(index.shape) }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
     for i in 0..<rank where i != position && index.shape[i] > shape[i] {
       trap("gather: the index of shape \(index.shape) is longer than \(shape) at axis \(i)")
@@ -27,7 +29,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// A copy of this tensor to which `source` is added at `index` along an axis: for axis 1 of a
-  /// matrix, `result[i, index[i, j]] += source[i, j]`.
+  /// matrix, `result[i, index[i, j]] += source[i, j]`. An index without elements adds nothing.
   public func scatterAdding(_ axis: Int, _ index: Tensor<Int32>, _ source: Tensor) -> Tensor {
     let position = shape.axis(axis, "scatterAdd")
     if rank == 0, index.rank <= 1, source.rank == index.rank {
@@ -36,6 +38,7 @@ extension Tensor where Scalar: FloatingPointScalar {
         .scatterAdding(0, places, source.reshaped([source.count] as Shape))
         .reshaped([] as Shape)
     }
+    if index.count == 0 && index.rank != rank { return self }
     if index.rank != rank || source.rank != rank {
       trap("scatterAdd: \(shape), an index of \(index.shape) and a source of \(source.shape)")
     }

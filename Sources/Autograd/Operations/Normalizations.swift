@@ -46,7 +46,13 @@ package func logSoftmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value 
     return reshaped(logSoftmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
   }
   let y = Compute.softmax(x, mask: mask, axis: axis, logarithm: true)
-  recording(x)?.record("logSoftmax", y, x) { logSoftmaxGradient($0, y, axis) }
+  recording(x)?.record("logSoftmax", y, x) { dy in
+    if mask == nil { return logSoftmaxGradient(dy, y, axis) }
+    // Nothing comes from an entry that is left out, be it NaN, and nothing goes there.
+    let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], -.infinity))
+    let dx = logSoftmaxGradient(masked(dy, where: isLeftOut, with: 0), y, axis)
+    return masked(dx, where: isLeftOut, with: 0)
+  }
   return y
 }
 /// dy - exp(y) sum of dy.
@@ -56,10 +62,7 @@ private func logSoftmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
     let keep = y.shape.replacing(axis, with: 1)
     func total(_ x: Value) -> Value { reshaped(sum(x, axis: axis), keep) }
     let weights = exp(y)
-    if operand == 1 { return -(g * weights * total(dy)) }
-    // A masked entry has no way to dx, so none back.
-    let isMasked = Compute.compare(.equal, y, Compute.filled(y.type, [], -.infinity))
-    return masked(g - total(g * weights), where: isMasked, with: 0)
+    return operand == 0 ? g - total(g * weights) : -(g * weights * total(dy))
   }
   return dx
 }

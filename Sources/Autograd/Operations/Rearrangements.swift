@@ -26,13 +26,17 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// At most `count` pieces of an axis, each of length ceil(extent / count) but for the last.
-  /// Where that leaves nothing for a piece, there are fewer. Views.
+  /// Where that leaves nothing for a piece, there are fewer, but of no places as many as are asked
+  /// for. Views.
   public func chunked(_ axis: Int, into count: Int) -> [Tensor] {
     let position = shape.axis(axis, "chunk")
     if rank == 0 || count < 1 {
       trap("chunk: \(count) pieces of axis \(axis) of a tensor of shape \(shape)")
     }
-    return split(position, every: Swift.max((shape[position] + count - 1) / count, 1))
+    if shape[position] == 0 {
+      return split(position, lengths: Array(repeating: 0, count: count))
+    }
+    return split(position, every: (shape[position] + count - 1) / count)
   }
 
   /// The places of an axis moved on by `shift`, those that leave it at one end coming in at the

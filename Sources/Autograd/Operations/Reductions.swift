@@ -43,11 +43,15 @@ extension Tensor where Scalar: FloatingPointScalar {
     extremum(axes, keepsAxes, .minimum)
   }
 
-  private func extremum(_ axes: [Int], _ keepsAxes: Bool, _ reduction: Reduction) -> Tensor {
+  /// The extreme over axes; where it is NaN its gradient is NaN everywhere, unless NaN counts as
+  /// a tie of what is NaN.
+  func extremum(
+    _ axes: [Int], _ keepsAxes: Bool, _ reduction: Reduction, countsNaN: Bool = false
+  ) -> Tensor {
     let axes = shape.axes(axes, reduction == .maximum ? "max" : "min")
     var kept = shape
     for axis in axes { kept[axis] = 1 }
-    let result = Autograd.extremum(value, axes, kept, reduction)
+    let result = Autograd.extremum(value, axes, kept, reduction, countsNaN)
     if keepsAxes { return Tensor(result) }
     return Tensor(Autograd.reshaped(result, dropping(axes, from: shape)))
   }
@@ -59,9 +63,30 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// Variance over the given axes; over all where there are none.
   public func variance(axes: [Int], correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
     let count = extent(of: axes, "variance")
+    let freedom = Double(count) - correction
+    if freedom <= 0 { return variance(ofTooFew: axes, freedom, keepsAxes: keepsAxes) }
     let deviations = self - mean(axes: axes, keepsAxes: true)
-    let divisor = Swift.max(Double(count) - correction, 0)
-    return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(divisor)
+    return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(freedom)
+  }
+
+  /// The variance of no more numbers than the correction: divided by 0. The gradient over all
+  /// axes is not a number, either, or infinite; over given ones it is what the formula says, which
+  /// is 0 for a single number. So is PyTorch's.
+  private func variance(ofTooFew axes: [Int], _ freedom: Double, keepsAxes: Bool) -> Tensor {
+    let x = detached
+    let deviations = x - x.mean(axes: axes, keepsAxes: true)
+    let result = square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / 0
+    let kept = deviations.sum(axes: axes, keepsAxes: true).shape
+    recording(value)?.record("variance", result.value, value) { [value] dy in
+      let gradient = Tensor(dy).reshaped(kept)
+      if axes.isEmpty || value.rank == 0 {
+        let slope = select(deviations .== Tensor(0), Tensor(.nan), Tensor(.infinity))
+        return (gradient * slope).value
+      }
+      let x = Tensor(value)
+      return (gradient * (x - x.mean(axes: axes, keepsAxes: true)) * Scalar(2 / freedom)).value
+    }
+    return result
   }
 
   /// Logarithm of the sum of exponentials over the given axes, or over all, without overflow.
@@ -71,11 +96,14 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// Logarithm of the sum of exponentials over the given axes; over all where there are none.
   public func logSumExp(axes: [Int], keepsAxes: Bool = false) -> Tensor {
     let axes = shape.axes(axes, "logSumExp")
-    if rank == 0 { return self }
-    let largest = detached.max(axes: axes, keepsAxes: true)
+    let x = detached
+    let largest = x.max(axes: axes, keepsAxes: true)
     // An infinite maximum is the answer by itself; subtracting it would give NaN.
     let shift = select(abs(largest) .== Tensor(.infinity), Tensor(0), largest)
-    let result = log(exp(self - shift).sum(axes: axes, keepsAxes: true)) + shift
+    let result = log(exp(x - shift).sum(axes: axes, keepsAxes: true)) + shift
+    recording(value)?.record("logSumExp", result.value, value) { [value] dy in
+      dy * exp(value - result.value)
+    }
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
 
@@ -171,12 +199,18 @@ private func sumLeading(_ x: Value, _ count: Int) -> Value {
   return reshaped(sum(reshaped(x, [leading, rest.elementCount]), axis: 0), rest)
 }
 
-private func extremum(_ x: Value, _ axes: [Int], _ kept: Shape, _ reduction: Reduction) -> Value {
+private func extremum(
+  _ x: Value, _ axes: [Int], _ kept: Shape, _ reduction: Reduction, _ countsNaN: Bool
+) -> Value {
   var y = x
   for axis in axes.sorted().reversed() { y = Compute.reduce(reduction, y, axis: axis) }
   y = Compute.reshaped(y, kept)
   recording(x)?.record(reduction == .maximum ? "max" : "min", y, x) { dy in
-    let ties = Compute.converted(Compute.compare(.equal, x.detached, y.detached), to: x.type)
+    var ties = Compute.converted(Compute.compare(.equal, x.detached, y.detached), to: x.type)
+    if countsNaN {
+      let isNaN = Compute.compare(.notEqual, x.detached, x.detached)
+      ties = ties + Compute.converted(isNaN, to: x.type)
+    }
     var count = ties
     for axis in axes.sorted().reversed() { count = Compute.reduce(.sum, count, axis: axis) }
     return dy * (ties / Compute.reshaped(count, kept))

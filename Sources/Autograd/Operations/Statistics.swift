@@ -75,7 +75,7 @@ extension Tensor where Scalar: FloatingPointScalar {
       // The largest of no elements would be minus infinity, which is no length.
       count == 0
         ? sum(axes: axes, keepsAxes: keepsAxes)
-        : abs(self).max(axes: axes, keepsAxes: keepsAxes)
+        : abs(self).extremum(axes, keepsAxes, .maximum, countsNaN: true)
     }
   }
 
@@ -93,7 +93,8 @@ extension Tensor where Scalar: FloatingPointScalar {
 }
 
 /// The cosine of the angle between vectors along an axis: their dot product over their lengths,
-/// each of which counts as at least `epsilon`. The two tensors broadcast.
+/// each of which counts as at least `epsilon`, though its gradient is that of the length. The two
+/// tensors broadcast.
 public func cosineSimilarity<Scalar: FloatingPointScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axis: Int, epsilon: Scalar = 1e-8
 ) -> Tensor<Scalar> {
@@ -101,8 +102,19 @@ public func cosineSimilarity<Scalar: FloatingPointScalar>(
     Compute.mismatch("cosineSimilarity", a.value, b.value)
   }
   let (a, b) = (a.expanded(to: shape), b.expanded(to: shape))
-  return (a.normalized(axis: axis, epsilon: epsilon) * b.normalized(axis: axis, epsilon: epsilon))
-    .sum(axes: [axis])
+  let (first, second) = (a.length(axis, atLeast: epsilon), b.length(axis, atLeast: epsilon))
+  return (a / first * (b / second)).sum(axes: [axis])
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// The length of the vectors along an axis, which stays with extent 1. Where it is below the
+  /// bound the bound stands in its place, with the length's gradient.
+  fileprivate func length(_ axis: Int, atLeast bound: Scalar) -> Tensor {
+    let length = norm(axes: [axis], keepsAxes: true).value
+    let result = Compute.binary(.maximum, length, Double(bound))
+    recording(length)?.record(selfAdjoint: "atLeast", result, length) { $0 }
+    return Tensor(result)
+  }
 }
 
 /// Running sums along an axis, from its front or its end.

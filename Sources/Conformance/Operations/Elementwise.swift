@@ -59,7 +59,13 @@ extension OperationTable {
         from: $0.attributes.optionalNumber("min").map { Scalar($0) },
         to: $0.attributes.optionalNumber("max").map { Scalar($0) })
     }
-    numbers("where") { try select($0.mask(0), $0[1], $0[2]) }
+    numbers("where") { call in
+      // Whole numbers beside others become such, without gradients.
+      func operand(_ number: Int) throws -> Tensor<Scalar> {
+        try call.optional(number) ?? call.indices(number).converted(to: Scalar.self)
+      }
+      return try select(call.mask(0), operand(1), operand(2))
+    }
     numbers("masked_fill") {
       try $0[0].filled(where: $0.mask(1), with: Scalar($0.attributes.number("value")))
     }

@@ -14,8 +14,9 @@ extension OperationTable {
       return Results(outputs: [.numbers(values), .indices(indices)])
     }
     add("topk") {
+      // Of a number PyTorch gives the number, even where it is asked for none.
       let (values, indices) = try $0[0].top(
-        $0.attributes.integer("k"), axis: $0.attributes.integer("dim"),
+        $0[0].rank == 0 ? 1 : $0.attributes.integer("k"), axis: $0.attributes.integer("dim"),
         largest: $0.attributes.flag("largest"))
       return Results(outputs: [.numbers(values), .indices(indices)])
     }

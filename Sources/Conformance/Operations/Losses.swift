@@ -3,28 +3,49 @@ import Layers
 
 extension OperationTable {
   mutating func addLosses() {
-    numbers("mse_loss") { try squaredError($0[0], $0[1], reduction: $0.reduction()) }
-    numbers("l1_loss") { try absoluteError($0[0], $0[1], reduction: $0.reduction()) }
-    numbers("smooth_l1_loss") {
-      try smoothL1Loss(
-        $0[0], $0[1], beta: Scalar($0.attributes.number("beta")), reduction: $0.reduction())
+    differences("mse_loss") { x, y, call in
+      try squaredError(x, y, reduction: call.reduction())
     }
-    numbers("huber_loss") {
+    differences("l1_loss") { x, y, call in
+      try absoluteError(x, y, reduction: call.reduction())
+    }
+    differences("smooth_l1_loss") { x, y, call in
+      try smoothL1Loss(
+        x, y, beta: Scalar(call.attributes.number("beta")), reduction: call.reduction())
+    }
+    differences("huber_loss") { x, y, call in
       try huberLoss(
-        $0[0], $0[1], delta: Scalar($0.attributes.number("delta")), reduction: $0.reduction())
+        x, y, delta: Scalar(call.attributes.number("delta")), reduction: call.reduction())
     }
     numbers("binary_cross_entropy_with_logits") {
       try binaryCrossEntropy(
         logits: $0[0], $0[1], weights: $0.optional(2), positiveWeight: $0.optional(3),
         reduction: $0.reduction())
     }
-    numbers("kl_div") {
-      let isBatchMean = try $0.attributes.text("reduction") == "batchmean"
-      return try klDivergence(
-        $0[0], $0[1], isLogarithmic: $0.attributes.flag("log_target"),
-        reduction: isBatchMean ? .batchMean : .elements($0.reduction()))
+    differences("kl_div") { x, y, call in
+      let isLogarithmic = try call.attributes.flag("log_target")
+      guard try call.attributes.text("reduction") == "batchmean" else {
+        return try klDivergence(
+          x, y, isLogarithmic: isLogarithmic, reduction: .elements(call.reduction()))
+      }
+      let mean = klDivergence(x, y, isLogarithmic: isLogarithmic, reduction: .batchMean)
+      // PyTorch's batch is that of the input before it was stretched.
+      let batch = try call[0].shape[0]
+      return batch == x.shape[0] ? mean : mean * (Scalar(x.shape[0]) / Scalar(batch))
     }
     addClassification()
+  }
+
+  /// A loss of two tensors, which PyTorch broadcasts and this library takes for a mistake.
+  private mutating func differences(
+    _ name: String,
+    _ loss: @escaping (Tensor<Scalar>, Tensor<Scalar>, Call<Scalar>) throws -> Tensor<Scalar>
+  ) {
+    numbers(name) { call in
+      let (x, y) = (try call[0], try call[1])
+      guard let shape = x.shape.broadcast(with: y.shape) else { return try loss(x, y, call) }
+      return try loss(x.expanded(to: shape), y.expanded(to: shape), call)
+    }
   }
 
   private mutating func addClassification() {

@@ -17,6 +17,14 @@ extension OperationTable {
     add("batch_norm") { call in
       let epsilon = Scalar(try call.attributes.number("eps"))
       let (weight, bias) = (call.optional(3), call.optional(4))
+      // Without elements there is nothing to normalise, and PyTorch asks for no second axis.
+      if try call[0].rank == 1 && call[0].count == 0 {
+        return try Results(
+          outputs: [.numbers(call[0])],
+          extras: [
+            "running_mean": call.optional(1), "running_var": call.optional(2),
+          ].compactMapValues { $0.map { .numbers($0) } })
+      }
       guard try call.attributes.flag("training") else {
         let y = try batchNorm(
           call[0], mean: call[1], variance: call[2], weight: weight, bias: bias, epsilon: epsilon)

@@ -18,7 +18,7 @@ public enum BinaryFunction: UInt8, CaseIterable, Sendable {
   case tanhGradient
   /// `a * b * (1 - b)`, b = sigmoid x.
   case sigmoidGradient
-  /// `b > 0 ? a : 0`.
+  /// `b <= 0 ? 0 : a`.
   case reluGradient
 }
 

@@ -1,5 +1,5 @@
 /// The terms of the sum in the derivative of softmax: `gradient * y`, or `gradient` itself for
-/// the logarithm; 0 where y is 0 (minus infinity).
+/// the logarithm; 0 where y is 0.
 @usableFromInline
 struct SoftmaxTerms<Set: InstructionSet>: RowElements {
   @usableFromInline let gradient: UnsafePointer<Set.Scalar>
@@ -21,8 +21,8 @@ struct SoftmaxTerms<Set: InstructionSet>: RowElements {
   func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
     let g = Set.load(gradient + offset, lanes: lanes, else: 0)
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
-    let term = logarithm ? g : g * weights
-    return Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, term)
+    if logarithm { return g }
+    return Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, g * weights)
   }
 
   /// The derivative itself, once the sum of the terms is known.
@@ -34,9 +34,11 @@ struct SoftmaxTerms<Set: InstructionSet>: RowElements {
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
     // A row that gets no gradient sends none, be its weights NaN.
     let spread = Set.select(Set.equal(sum, Set.zero), Set.zero, Set.negated(Set.exp(weights)))
-    let value = logarithm ? Set.fma(spread, sum, g) : weights * (g - sum)
-    let present = Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, value)
-    Set.store(present, result + offset, lanes: lanes)
+    let value =
+      logarithm
+      ? Set.fma(spread, sum, g)
+      : Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, weights * (g - sum))
+    Set.store(value, result + offset, lanes: lanes)
   }
 }
 

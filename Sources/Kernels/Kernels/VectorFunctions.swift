@@ -36,7 +36,8 @@ enum Unary<Set: InstructionSet> {
     @inlinable @inline(__always)
     static func apply(_ x: Set.Vector) -> Set.Vector {
       Set.select(
-        Set.less(Set.zero, x), Set.splat(1), Set.select(Set.less(x, Set.zero), Set.splat(-1), x))
+        Set.less(Set.zero, x), Set.splat(1),
+        Set.select(Set.less(x, Set.zero), Set.splat(-1), Set.zero))
     }
   }
   @usableFromInline
@@ -175,7 +176,7 @@ enum Binary<Set: InstructionSet> {
   enum ReluGradient: VectorFunction2 {
     @inlinable @inline(__always)
     static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector {
-      Set.select(Set.less(Set.zero, b), a, Set.zero)
+      Set.select(Set.lessOrEqual(b, Set.zero), Set.zero, a)
     }
   }
 }
