@@ -193,24 +193,35 @@ final class ThreadPool: @unchecked Sendable {
 
   /// Returns when there may be a chunk for worker `index`.
   private func awaitJob(_ index: Int) {
+    while !watch(index) {
+      pthread_mutex_lock(mutex)
+      sleepers.add(1, ordering: .sequentiallyConsistent)
+      // Woken once is awake, even if the job is over by now: the next one is near. A thread that
+      // went back to sleep would be late for that one, too, and for all that follow.
+      var isWoken = false
+      while !isWoken || index >= count - 1 {
+        if Ticket(bits: ticket.load(ordering: .sequentiallyConsistent)).isOpen, index < count - 1 {
+          break
+        }
+        pthread_cond_wait(wake, mutex)
+        isWoken = true
+      }
+      sleepers.subtract(1, ordering: .sequentiallyConsistent)
+      pthread_mutex_unlock(mutex)
+    }
+  }
+
+  /// Watches the ticket for a while; returns whether there may be a chunk for worker `index`.
+  private func watch(_ index: Int) -> Bool {
     let start = Self.now()
     repeat {
       var looks = 0
       while looks < 64 {
-        if Ticket(bits: ticket.load(ordering: .acquiring)).isOpen, index < count - 1 { return }
+        if Ticket(bits: ticket.load(ordering: .acquiring)).isOpen, index < count - 1 { return true }
         looks += 1
       }
     } while Self.now() - start < Self.watchingNanoseconds
-
-    pthread_mutex_lock(mutex)
-    sleepers.add(1, ordering: .sequentiallyConsistent)
-    while !Ticket(bits: ticket.load(ordering: .sequentiallyConsistent)).isOpen
-      || index >= count - 1
-    {
-      pthread_cond_wait(wake, mutex)
-    }
-    sleepers.subtract(1, ordering: .sequentiallyConsistent)
-    pthread_mutex_unlock(mutex)
+    return false
   }
 
   private static func now() -> Int {
