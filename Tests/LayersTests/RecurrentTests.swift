@@ -99,6 +99,24 @@ import Testing
     for (a, b) in outputs { #expect(abs(a - b).max().scalar < 1e-12) }
   }
 
+  /// The derivative finds the GRU's candidate from the states: little is left of it in the new one
+  /// where the update gate is nearly 1.
+  @Test(arguments: [-40.0, -8, 8, 20, 34, 40], [1.0, 1000])
+  func `a GRU with shut gates and large states is the composed one`(bias: Double, scale: Double) {
+    var generator = Generator(seed: 8)
+    let example = Example(kind: .gru, isReverse: false, lengths: nil, bias: true)
+    var operands = example.operands(&generator)
+    operands[1] = operands[1] * scale
+    let size = operands[1].shape[1]
+    let gate = Tensor<Double>((0..<3 * size).map { (size..<2 * size).contains($0) ? bias : 0 })
+    operands[4] = operands[4] + gate
+    let fused = valueWithGradient(at: operands) { weighted(example.run($0, recurrentSequence)) }
+    let composed = valueWithGradient(at: operands) { weighted(example.run($0, composedSequence)) }
+    for (a, b) in zip(fused.gradients, composed.gradients) {
+      #expect(abs(a - b).max().scalar <= 1e-12 * max(abs(b).max().scalar, 1))
+    }
+  }
+
   @Test(arguments: RecurrentCellKind.allCases)
   func `records that are kept can be taken back again`(kind: RecurrentCellKind) {
     var generator = Generator(seed: 7)
