@@ -1,0 +1,91 @@
+/// The gradients of one backward pass, by record.
+struct BackwardPass: ~Copyable {
+  let start: Int
+  /// Whether sums that belong to the pass alone grow in place.
+  let addsInPlace: Bool
+  let keepsRecords: Bool
+  private let slots: UnsafeMutableBufferPointer<Value?>
+  private var wanted: [Int32: Value?] = [:]
+
+  init(start: Int, top: Int, addsInPlace: Bool, keepsRecords: Bool) {
+    self.start = start
+    self.addsInPlace = addsInPlace
+    self.keepsRecords = keepsRecords
+    // Cleared as memory: `nil` one by one took as long as half an operation.
+    let count = top - start + 1
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count * MemoryLayout<Value?>.stride, alignment: MemoryLayout<Value?>.alignment)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    slots = memory.bindMemory(to: Value?.self)
+  }
+
+  deinit {
+    slots.deinitialize()
+    slots.deallocate()
+  }
+
+  mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }
+
+  func kept(_ index: Int32) -> Value? {
+    let position = Int(index) - start
+    if position >= 0 && position < slots.count, let value = slots[position] { return value }
+    return wanted[index] ?? nil
+  }
+
+  /// Moves the gradient of a record out of its slot.
+  @inline(__always)
+  mutating func take(_ index: Int) -> Value? {
+    let position = index &- start
+    guard position < slots.count, let gradient = slots[position].take() else { return nil }
+    if !wanted.isEmpty, wanted[Int32(truncatingIfNeeded: index)] != nil {
+      wanted[Int32(truncatingIfNeeded: index)] = .some(gradient)
+    }
+    return gradient
+  }
+
+  /// Adds a contribution; in place, where the sum so far belongs to this pass alone.
+  @inline(__always)
+  mutating func add(_ gradient: consuming Value, to index: Int32) {
+    let position = Int(index) &- start
+    if slots[position] == nil {
+      slots[position] = consume gradient
+    } else {
+      accumulate(gradient, at: position)
+    }
+  }
+
+  /// A function of its own, so that what it needs is not retained where it is not called.
+  @inline(never)
+  private mutating func accumulate(_ gradient: borrowing Value, at position: Int) {
+    // Taken out meanwhile, which is not counted as a second reference.
+    var sum = slots[position].take()!
+    if addsInPlace, isOwned(&sum) {
+      Compute.add(gradient, into: sum)
+    } else {
+      sum = sum + copy gradient
+    }
+    slots[position] = consume sum
+  }
+
+  /// Adds the gradient of a part: the slot becomes the whole once, later parts are added to it.
+  mutating func add(
+    _ gradient: Value, to index: Int32, _ shape: Shape, _ whole: (Value) -> Value,
+    _ add: (Value, Value) -> Void
+  ) {
+    let position = Int(index) &- start
+    if !addsInPlace { return self.add(whole(gradient), to: index) }
+    guard var sum = slots[position].take() else {
+      slots[position] = whole(gradient)
+      return
+    }
+    if !isOwned(&sum) { sum = Compute.copy(sum) }
+    add(gradient, sum)
+    slots[position] = consume sum
+  }
+
+  /// Whether nobody else sees the value: no other reference, memory of its own.
+  @inline(__always)
+  private func isOwned(_ value: inout Value) -> Bool {
+    isKnownUniquelyReferenced(&value) && value.owner == nil && value.index < 0
+  }
+}
