@@ -3,13 +3,14 @@ private import Synchronization
 
 /// Persistent threads that take numbered chunks of one job at a time.
 ///
-/// A job is published as a *ticket*: one word that holds the job's serial number, its number of
-/// chunks, and the next chunk to take. A thread takes a chunk by exchanging the word for its
-/// successor, which fails if any other job has been published since; so a thread that is late can
-/// neither take part in the wrong job nor hold up a job whose chunks others have taken.
+/// Each thread has a *share* of a job: chunks that follow one another. Shares depend on the numbers
+/// of chunks and of threads alone, so in job after job over the same rows a thread finds in its own
+/// caches what it wrote before; where processors do not share a cache, that is most of the time of a
+/// small job. A thread whose share is done takes from the ends of the others', so one that is late
+/// holds nothing up.
 ///
-/// Idle threads watch the ticket for a few microseconds, because the next job of a training step is
-/// near, then sleep.
+/// Idle threads watch their shares for a few microseconds, because the next job of a training step
+/// is near, then sleep.
 final class ThreadPool: @unchecked Sendable {
   /// What a job is, as it lies on the stack of the thread that runs it.
   private struct Job {
@@ -18,21 +19,8 @@ final class ThreadPool: @unchecked Sendable {
     let environment: FloatingPointEnvironment
   }
 
-  /// Serial number (32 bits), number of chunks (16), next chunk (16).
-  private struct Ticket {
-    static let mostChunks = 0xffff
-    var bits: UInt64
-
-    init(bits: UInt64) { self.bits = bits }
-    init(after previous: Ticket, chunks: Int) {
-      bits = (previous.bits >> 32 &+ 1) << 32 | UInt64(chunks) << 16
-    }
-
-    var chunks: Int { Int(bits >> 16 & 0xffff) }
-    var next: Int { Int(bits & 0xffff) }
-    var isOpen: Bool { next < chunks }
-    var successor: Ticket { Ticket(bits: bits + 1) }
-  }
+  /// Threads that a pool may have at most, the calling one included.
+  static let mostThreads = 1024
 
   /// How long a thread watches before it sleeps.
   private static let watchingNanoseconds = 50_000
@@ -40,26 +28,33 @@ final class ThreadPool: @unchecked Sendable {
   private static let looksBeforeYielding = 20_000
 
   // Each on a cache line of its own (two, as processors fetch them in pairs).
-  private let ticket = Atomic<UInt64>(0)
-  private let padding0 = InlineArray<15, Int>(repeating: 0)
   private let unfinished = Atomic<Int>(0)
-  private let padding1 = InlineArray<15, Int>(repeating: 0)
+  private let padding = InlineArray<15, Int>(repeating: 0)
   /// The address of the `Job`; valid while one of its chunks is unfinished.
   private let job = Atomic<UInt>(0)
-  /// The number of the job's chunk that the ticket counts as 0.
+  /// The number of the job's chunk that the shares count as 0.
   private let first = Atomic<Int>(0)
+  /// Number of shares of the job.
+  private let threads = Atomic<Int>(1)
   private let isBusy = Atomic<Bool>(false)
   /// Number of threads, the calling one included.
   private let size: Atomic<Int>
   private let sleepers = Atomic<Int>(0)
+  /// Of the calling thread first, then of the workers; those of workers not yet started are memory
+  /// that nobody has touched.
+  private let shares: UnsafeMutablePointer<ThreadShare>
 
   /// Protects `started`, and the sleep of the threads.
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
   private var started = 0
+  /// Of the last job. Only who holds `isBusy` uses it.
+  private var serial: UInt32 = 0
 
   init(count: Int) {
-    size = Atomic(count)
+    size = Atomic(min(count, Self.mostThreads))
+    shares = .allocate(capacity: Self.mostThreads)
+    shares.initialize(to: ThreadShare())
     mutex = .allocate(capacity: 1)
     wake = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -68,7 +63,7 @@ final class ThreadPool: @unchecked Sendable {
 
   var count: Int {
     get { size.load(ordering: .relaxed) }
-    set { size.store(newValue, ordering: .relaxed) }
+    set { size.store(min(newValue, Self.mostThreads), ordering: .relaxed) }
   }
 
   /// Runs all chunks, or returns false at once if the pool is busy or has one thread only.
@@ -86,7 +81,7 @@ final class ThreadPool: @unchecked Sendable {
         self.job.store(UInt(bitPattern: job), ordering: .relaxed)
         var first = 0
         while first < chunks {
-          let part = min(chunks - first, Ticket.mostChunks)
+          let part = min(chunks - first, ThreadShare.mostChunks)
           runPart(part, from: first)
           first += part
         }
@@ -98,18 +93,20 @@ final class ThreadPool: @unchecked Sendable {
   private func runPart(_ chunks: Int, from first: Int) {
     self.first.store(first, ordering: .relaxed)
     unfinished.store(chunks, ordering: .relaxed)
-    let previous = Ticket(bits: ticket.load(ordering: .relaxed))
-    // Sequentially consistent, as is a sleeper's count: either the sleeper sees this ticket, or
-    // this thread sees the sleeper.
-    ticket.store(
-      Ticket(after: previous, chunks: chunks).bits, ordering: .sequentiallyConsistent)
+    let threads = min(count, started + 1, chunks)
+    self.threads.store(threads, ordering: .relaxed)
+    serial &+= 1
+    for index in (0..<threads).reversed() {
+      shares[index].publish(
+        index * chunks / threads..<(index + 1) * chunks / threads, serial: serial)
+    }
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
       pthread_mutex_lock(mutex)
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
     }
     var environment: FloatingPointEnvironment?
-    takeChunks(&environment)
+    takeChunks(0, &environment)
     var looks = 0
     while unfinished.load(ordering: .acquiring) > 0 {
       looks += 1
@@ -117,22 +114,33 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Runs chunks until every one has been taken.
+  /// Runs the chunks of a thread's own share, then what is left of the others'.
   ///
   /// - Parameter environment: that of this thread, which may change; nil on the calling thread.
-  private func takeChunks(_ environment: inout FloatingPointEnvironment?) {
+  private func takeChunks(_ thread: Int, _ environment: inout FloatingPointEnvironment?) {
+    let threads = threads.load(ordering: .relaxed)
+    var turn = 0
+    while turn < threads {
+      let share = (thread + turn) % threads
+      take(turn == 0 ? .first : .last, ofShare: share, &environment)
+      turn += 1
+    }
+  }
+
+  private func take(
+    _ end: ThreadShare.End, ofShare share: Int, _ environment: inout FloatingPointEnvironment?
+  ) {
+    var finished = 0
     while true {
-      let current = Ticket(bits: ticket.load(ordering: .acquiring))
-      guard current.isOpen else { return }
+      let rest = shares[share].rest
+      guard !rest.isEmpty else { break }
       let job = job.load(ordering: .relaxed)
       let first = first.load(ordering: .relaxed)
-      let taken = ticket.compareExchange(
-        expected: current.bits, desired: current.successor.bits,
-        successOrdering: .acquiringAndReleasing, failureOrdering: .relaxed)
-      guard taken.exchanged else { continue }
-      Self.run(job, first + current.next, &environment)
-      unfinished.subtract(1, ordering: .acquiringAndReleasing)
+      guard shares[share].take(end, of: rest) else { continue }
+      Self.run(job, first + (end == .first ? rest.first : rest.last), &environment)
+      finished += 1
     }
+    if finished > 0 { unfinished.subtract(finished, ordering: .acquiringAndReleasing) }
   }
 
   /// A function of its own: no reference to the closure is left when it returns.
@@ -159,7 +167,8 @@ final class ThreadPool: @unchecked Sendable {
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     while started < count {
       var thread = pthread_t()
-      let worker = Unmanaged.passRetained(Worker(pool: self, index: started))
+      (shares + started + 1).initialize(to: ThreadShare())
+      let worker = Unmanaged.passRetained(Worker(pool: self, index: started + 1))
       let status = pthread_create(&thread, nil, { Worker.main($0) }, worker.toOpaque())
       guard status == 0 else {
         // The process may have no more threads: fewer do the same work.
@@ -186,12 +195,12 @@ final class ThreadPool: @unchecked Sendable {
       var environment: FloatingPointEnvironment? = .current
       while true {
         worker.pool.awaitJob(worker.index)
-        worker.pool.takeChunks(&environment)
+        worker.pool.takeChunks(worker.index, &environment)
       }
     }
   }
 
-  /// Returns when there may be a chunk for worker `index`.
+  /// Returns when there may be a chunk in the share of thread `index`.
   private func awaitJob(_ index: Int) {
     while !watch(index) {
       pthread_mutex_lock(mutex)
@@ -199,10 +208,8 @@ final class ThreadPool: @unchecked Sendable {
       // Woken once is awake, even if the job is over by now: the next one is near. A thread that
       // went back to sleep would be late for that one, too, and for all that follow.
       var isWoken = false
-      while !isWoken || index >= count - 1 {
-        if Ticket(bits: ticket.load(ordering: .sequentiallyConsistent)).isOpen, index < count - 1 {
-          break
-        }
+      while !isWoken || index >= count {
+        if !shares[index].restBeforeSleep.isEmpty { break }
         pthread_cond_wait(wake, mutex)
         isWoken = true
       }
@@ -211,13 +218,13 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Watches the ticket for a while; returns whether there may be a chunk for worker `index`.
+  /// Watches a share for a while; returns whether there may be a chunk in it.
   private func watch(_ index: Int) -> Bool {
     let start = Self.now()
     repeat {
       var looks = 0
       while looks < 64 {
-        if Ticket(bits: ticket.load(ordering: .acquiring)).isOpen, index < count - 1 { return true }
+        if !shares[index].rest.isEmpty { return true }
         looks += 1
       }
     } while Self.now() - start < Self.watchingNanoseconds

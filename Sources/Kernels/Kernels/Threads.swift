@@ -8,7 +8,7 @@ private import Glibc
 public enum Threads {
   static let pool = ThreadPool(count: defaultCount())
 
-  /// Number of threads that work together, the calling one included; at least 1.
+  /// Number of threads that work together, the calling one included: 1 to 1024, more count as 1024.
   ///
   /// At first it is what `TAPESTRY_THREADS` says, or else the number of processors that this
   /// process may use. A change applies to calls of `parallel` that begin after it.
@@ -25,10 +25,12 @@ public enum Threads {
   /// Runs `body(0)`, `body(1)`, ... `body(chunks - 1)`, several at a time, and returns when all are
   /// done.
   ///
-  /// The calling thread takes part. Chunks begin in ascending order, on any thread. While the pool
-  /// is busy, because of another thread or because `body` itself calls this function, the chunks
-  /// run one after the other on the calling thread: nothing waits for anything but its own chunks,
-  /// so calls may be nested and may come from several threads at once.
+  /// The calling thread takes part. Each thread begins with chunks of its own, which are the same in
+  /// every job of as many chunks: what a thread wrote in one job lies in its caches in the next. Then
+  /// it takes what others have left. While the pool is busy, because of another thread or because
+  /// `body` itself calls this function, the chunks run one after the other on the calling thread:
+  /// nothing waits for anything but its own chunks, so calls may be nested and may come from several
+  /// threads at once.
   ///
   /// `body` need not be `@Sendable` because kernels write through pointers that it captures; but it
   /// does run on several threads at once. Whatever one chunk writes, no other may read or write.

@@ -32,14 +32,18 @@ extension FusedDecoder {
     let scratch = Value(Scalar.scalarType, [2, sizes.batch, sizes.keys])
     for stretch in stretches.ranges.reversed() {
       let gradients = pass.gradients(incoming, stretch)
-      forEachPartOfBatch(sizes.batch, work: 2 * sizes.work(steps: stretch.count)) { rows in
+      let parts = sizes.parts(stretch)
+      let inputs = sums.inputProducts(stretch, pass.dGates)
+      parts.forEach { rows in
         let room = scratch.pointer(Scalar.self) + 2 * rows.lowerBound * sizes.keys
         for t in stretch.reversed() {
           pass.retreat(rows, t, gradients)
           pass.attend(rows, t, room, gradients)
         }
         pass.collectValues(rows, stretch, isFirst: stretch == stretches.ranges.last)
+        if parts.isDivided { inputs?.run(rows) }
       }
+      if !parts.isDivided { inputs?.run() }
       sums.add(stretch, pass)
     }
     withExtendedLifetime((pass, scratch)) {}
@@ -254,7 +258,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     let columns = Value(
       viewing: operands.weightInput, [sizes.gates, sizes.input], operands.weightInput.strides)
     inputWeight =
-      needed[0] ? InputSideWeight(columns, kind, isPacked: stretches.ranges.count > 1) : nil
+      needed[0] ? InputSideWeight(columns, kind, isPacked: sizes.packsInputWeight(stretches)) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dQueryWeight = sum(needed[5], operands.queryWeight)
     dWeightInput = sum(needed[7], operands.weightInput)
@@ -282,15 +286,20 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
       dWeightInput.add(input: pass.dGates, rows(contexts, sizes.value, column: sizes.input))
     }
     dWeightHidden?.add(pass.dGates.hidden, states)
-    if let dInput, let inputWeight {
-      let products = inputWeight.products(
-        pass.dGates, row: 0, rows: stretch.count * sizes.batch,
-        into: dInput.pointer(Scalar.self) + first * sizes.input, accumulate: false)
-      products.0.parallel(using: Scalar.kernels.matrixProduct)
-      products.1?.parallel(using: Scalar.kernels.matrixProduct)
-    }
     dBias.add(pass.dGates, rows: stretch.count * sizes.batch)
     isFirst = false
+  }
+
+  /// What a stretch leaves of the input's gradient; nil where none is needed.
+  func inputProducts(
+    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>
+  ) -> InputProducts<Scalar>? {
+    guard let dInput, let inputWeight else { return nil }
+    return InputProducts(
+      inputWeight.products(
+        dGates, row: 0, rows: stretch.count * sizes.batch,
+        into: dInput.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.input,
+        accumulate: false), batch: sizes.batch)
   }
 
   /// `[batch, time, in]`

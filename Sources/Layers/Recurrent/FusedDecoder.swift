@@ -67,9 +67,15 @@ struct FusedDecoder {
       value = operands.values.shape[2]
     }
 
-    /// Multiply-adds for a row of the batch.
-    func work(steps: Int) -> Int {
-      steps * (gates * (hidden + value) + score * hidden + keys * (score + value))
+    /// How the threads divide a stretch of steps.
+    func parts(_ stretch: Range<Int>) -> BatchParts {
+      let row = gates * (hidden + value) + score * hidden + keys * (score + value)
+      return BatchParts(batch, work: stretch.count * row)
+    }
+
+    /// Whether several products have the input's weight.
+    func packsInputWeight(_ stretches: StepStretches) -> Bool {
+      stretches.ranges.count > 1 || stretches.ranges.contains { parts($0).count > 1 }
     }
   }
 
@@ -87,11 +93,11 @@ struct FusedDecoder {
     _: Scalar.Type, _ operands: Operands
   ) -> (results: [Value], saved: Saved) {
     let sizes = Sizes(operands)
-    let (batch, time) = (sizes.batch, sizes.time)
+    let time = sizes.time
     let saved = begin(operands, sizes)
     multiplyInputs(Scalar.self, operands, sizes, into: saved.gates)
     let step = ForwardStep<Scalar>(self, operands, saved, sizes)
-    forEachPartOfBatch(batch, work: sizes.work(steps: time)) { rows in
+    sizes.parts(0..<time).forEach { rows in
       let scores = Value(Scalar.scalarType, [rows.count, sizes.keys])
       let hiddenGates =
         kind == .gru ? Value(Scalar.scalarType, [Swift.max(rows.count, 1), sizes.gates]) : nil
@@ -126,15 +132,16 @@ struct FusedDecoder {
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let weight = PackedWeight<Scalar>(
       columns(operands.weightInput, 0..<sizes.input).transposedView,
-      isPacked: stretches.ranges.count > 1)
+      isPacked: sizes.packsInputWeight(stretches))
     for stretch in stretches.ranges {
       let input = Compute.contiguous(operands.input.timeMajor(stretch))
-      weight.product(
+      let product = weight.product(
         rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
         into: gates.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.gates,
-        accumulate: false, bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
-      )
-      .parallel(using: Scalar.kernels.matrixProduct)
+        accumulate: false, bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) })
+      let steps = ProductOfSteps(product, batch: sizes.batch)
+      let parts = sizes.parts(stretch)
+      if parts.isDivided { parts.forEach { steps.run($0) } } else { steps.run() }
       withExtendedLifetime((input, bias, weight)) {}
     }
   }

@@ -13,11 +13,15 @@ extension FusedSequence {
     var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, pass.dGates, needed)
     for stretch in isReverse ? stretches.ranges : stretches.ranges.reversed() {
       let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
-      forEachPartOfBatch(sizes.batch, work: stretch.count * sizes.gates * sizes.hidden) { rows in
+      let parts = sizes.parts(stretch)
+      let inputs = sums.inputProducts(stretch, pass.dGates)
+      parts.forEach { rows in
         for index in (0..<stretch.count).reversed() {
           pass.retreat(rows, step(index, of: stretch), in: stretch, output)
         }
+        if parts.isDivided { inputs?.run(rows) }
       }
+      if !parts.isDivided { inputs?.run() }
       sums.add(stretch, pass.dGates, saved)
     }
     withExtendedLifetime(pass) {}
@@ -179,7 +183,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
       needed[0]
       ? InputSideWeight(
         Compute.contiguous(operands.weightInput), sequence.kind,
-        isPacked: stretches.ranges.count > 1) : nil
+        isPacked: sizes.packsInputWeight(stretches)) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
     dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil
@@ -203,16 +207,20 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
       dWeightHidden.add(
         dGates.hidden, .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
     }
-    if let dInput, let inputWeight {
-      let products = inputWeight.products(
-        dGates, row: 0, rows: rows,
-        into: dInput.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.input,
-        accumulate: false)
-      products.0.parallel(using: Scalar.kernels.matrixProduct)
-      products.1?.parallel(using: Scalar.kernels.matrixProduct)
-    }
     dBias.add(dGates, rows: rows)
     isFirst = false
+  }
+
+  /// What a stretch leaves of the input's gradient; nil where none is needed.
+  func inputProducts(
+    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>
+  ) -> InputProducts<Scalar>? {
+    guard let dInput, let inputWeight else { return nil }
+    return InputProducts(
+      inputWeight.products(
+        dGates, row: 0, rows: stretch.count * sizes.batch,
+        into: dInput.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.input,
+        accumulate: false), batch: sizes.batch)
   }
 
   /// `[batch, time, in]`

@@ -9,14 +9,18 @@ extension FusedSequence {
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = ForwardPass<Scalar>(self, operands, sizes, stretches, isRecorded)
     for stretch in isReverse ? stretches.ranges.reversed() : stretches.ranges {
-      let input = timeMajor(operands.input, stretch)
-      pass.multiply(input, stretch)
-      withExtendedLifetime(input) {}
-      forEachPartOfBatch(sizes.batch, work: stretch.count * sizes.gates * sizes.hidden) { rows in
+      let parts = sizes.parts(stretch)
+      let input = parts.isDivided ? stepViews(operands.input, stretch) : nil
+      let rows = input ?? timeMajor(operands.input, stretch)
+      let product = pass.inputProduct(rows, stretch)
+      if !parts.isDivided { product.run() }
+      parts.forEach { rows in
+        if parts.isDivided { product.run(rows) }
         for index in 0..<stretch.count {
           pass.advance(rows, step(index, of: stretch), in: stretch)
         }
       }
+      withExtendedLifetime(rows) {}
     }
     withExtendedLifetime(pass) {}
     let last = isReverse ? 0 : sizes.time
@@ -27,6 +31,13 @@ extension FusedSequence {
       Saved(
         gates: pass.gates, states: pass.states, cells: pass.cells)
     )
+  }
+
+  /// Some steps of `[batch, time, n]` as a view `[steps, batch, n]`, if rows can be read where they
+  /// are.
+  private func stepViews(_ x: Value, _ steps: Range<Int>) -> Value? {
+    guard isWhole(steps.upperBound), x.strides[2] == 1 else { return nil }
+    return x.timeMajor(steps)
   }
 
   /// `[batch, time, hidden]`: a view of the states where all sequences are whole.
@@ -95,7 +106,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     Compute.copy(operands.hidden, to: sequence.slot(states, first))
     if let cells { Compute.copy(operands.cell!, to: sequence.slot(cells, keepsCells ? first : 0)) }
     inputWeight = PackedWeight(
-      operands.weightInput.transposedView, isPacked: stretches.ranges.count > 1)
+      operands.weightInput.transposedView, isPacked: sizes.packsInputWeight(stretches))
     hiddenWeight = PackedWeight(
       operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0)
     gatesStart = gates?.pointer(Scalar.self)
@@ -120,14 +131,14 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     cellsStart.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
   }
 
-  /// What the gates of a stretch get from its inputs.
-  func multiply(_ input: Value, _ stretch: Range<Int>) {
-    inputWeight.product(
-      rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
-      into: gates(stretch.lowerBound, in: stretch), accumulate: false,
-      bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
-    )
-    .parallel(using: table.matrixProduct)
+  /// What the gates of a stretch get from its inputs, `[steps, batch, in]`.
+  func inputProduct(_ input: Value, _ stretch: Range<Int>) -> ProductOfSteps<Scalar> {
+    ProductOfSteps(
+      inputWeight.product(
+        rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
+        stride: input.strides[1], into: gates(stretch.lowerBound, in: stretch), accumulate: false,
+        bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+      batch: sizes.batch, step: input.strides[0])
   }
 
   /// One step of some rows.

@@ -5,9 +5,10 @@ import Kernels
 ///
 /// Everything runs in time-major order, `[time, batch, ...]`, in which a step is one piece of
 /// memory, and in stretches of some hundred rows (`StepStretches`). The products of a stretch's
-/// inputs with the weights are one matrix product; then each thread takes some rows of the batch
-/// through the stretch's steps; in the backward pass the stretch's part of the weights' gradients is
-/// one product again. So threads meet a few times a stretch, not once a step, and what only a
+/// inputs with the weights are one matrix product, of which each thread computes the rows of its
+/// part of the batch; then it takes these rows through the stretch's steps; in the backward pass
+/// the stretch's part of the weights' gradients is one product again. So threads meet a few times a
+/// stretch, not once a step, each works on rows that lie in its own caches, and what only a
 /// stretch needs - inputs in time-major order, gradients of gates - stays in the caches and is never
 /// there for the whole sequence. All weights are packed once.
 ///
@@ -53,6 +54,16 @@ struct FusedSequence {
       input = operands.input.shape[2]
       hidden = operands.weightHidden.shape[1]
       gates = operands.weightHidden.shape[0]
+    }
+
+    /// How the threads divide a stretch of steps.
+    func parts(_ stretch: Range<Int>) -> BatchParts {
+      BatchParts(batch, work: stretch.count * gates * hidden)
+    }
+
+    /// Whether several products have the input's weight.
+    func packsInputWeight(_ stretches: StepStretches) -> Bool {
+      stretches.ranges.count > 1 || stretches.ranges.contains { parts($0).count > 1 }
     }
   }
 

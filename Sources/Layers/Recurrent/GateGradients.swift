@@ -70,3 +70,26 @@ struct InputSideWeight<Scalar: FloatingPointScalar> {
     )
   }
 }
+
+/// The products that take the gates' gradients of a stretch of steps to its input's gradient.
+struct InputProducts<Scalar: FloatingPointScalar> {
+  private let first: ProductOfSteps<Scalar>
+  private let second: ProductOfSteps<Scalar>?
+
+  init(_ products: (MatrixProduct<Scalar>, MatrixProduct<Scalar>?), batch: Int) {
+    first = ProductOfSteps(products.0, batch: batch)
+    second = products.1.map { ProductOfSteps($0, batch: batch) }
+  }
+
+  /// Computes all rows, on all threads.
+  func run() {
+    first.run()
+    second?.run()
+  }
+
+  /// Computes some rows of each step, on this thread.
+  func run(_ rows: Range<Int>) {
+    first.run(rows)
+    second?.run(rows)
+  }
+}

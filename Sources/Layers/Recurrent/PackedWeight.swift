@@ -1,18 +1,6 @@
 import Autograd
 import Kernels
 
-/// Divides a batch among the threads: whole tiles of eight rows, and enough work for each.
-///
-/// - Parameter work: multiply-adds for a row of the batch.
-func forEachPartOfBatch(_ batch: Int, work: Int, _ body: (Range<Int>) -> Void) {
-  let parts = Swift.min(Threads.count, batch * work / (1 << 17), (batch + 7) / 8)
-  guard parts > 1 else { return body(0..<batch) }
-  let rows = ((batch + parts - 1) / parts + 7) / 8 * 8
-  Threads.parallel((batch + rows - 1) / rows) { part in
-    body(part * rows..<Swift.min((part + 1) * rows, batch))
-  }
-}
-
 /// The right operand of a product that every step repeats.
 ///
 /// What a step needs of it is plain numbers: no step counts a reference.
