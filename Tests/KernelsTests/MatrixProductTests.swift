@@ -236,24 +236,41 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
     }
   }
 
-  @Test func packedColumnsBeginAtMultiplesOfTheUnit() {
+  @Test(arguments: [20, 64, 65, 112, 200, 208, 240, 256])
+  func packedColumnsAreUsedInRanges(_ n: Int) {
     for kernels in MatrixKernels<Float>.all {
-      let example = Example<Float>(17, 200, 300, .rows, .columns, bias: true, seed: 8)
-      let parts = example.result { product in
-        var packed = [Float](repeating: .nan, count: kernels.packedCount(300, 200))
-        packed.withUnsafeMutableBufferPointer { packed in
-          kernels.pack(product.b, product.bRow, product.bColumn, 300, 200, packed.baseAddress!)
-          var product = product
-          product.packed = UnsafePointer(packed.baseAddress!)
-          for column in stride(from: 0, to: 200, by: MatrixProduct<Float>.columnUnit) {
-            kernels.product(
-              product.part(
-                rows: 0..<17,
-                columns: column..<min(column + MatrixProduct<Float>.columnUnit, 200)))
+      let example = Example<Float>(17, n, 300, .rows, .columns, bias: true, seed: 8)
+      let division = MatrixProduct<Float>.ColumnRanges(
+        n, width: MatrixProduct<Float>.columnUnit, isPacked: true)
+      let ranges = (0..<division.count).map { division[$0] }
+      func result(_ uses: [Range<Int>]) -> [Float] {
+        example.result { product in
+          var packed = [Float](repeating: .nan, count: kernels.packedCount(300, n))
+          packed.withUnsafeMutableBufferPointer { packed in
+            for range in ranges {
+              kernels.pack(
+                product.b + range.lowerBound * product.bColumn, product.bRow, product.bColumn, 300,
+                range.count, packed.baseAddress! + range.lowerBound * 300)
+            }
+            var product = product
+            product.packed = UnsafePointer(packed.baseAddress!)
+            for range in uses { kernels.product(product.part(rows: 0..<17, columns: range)) }
           }
         }
       }
-      #expect(parts == example.result(kernels.product))
+      let whole = example.result(kernels.product)
+      #expect(result(ranges) == whole)
+      #expect(result([0..<n]) == whole)
+    }
+  }
+
+  @Test func rangesAreAllColumnsOnce() {
+    for n in 1...300 {
+      for width in [48, 96, 144] {
+        let ranges = MatrixProduct<Float>.ColumnRanges(n, width: width, isPacked: true)
+        let columns = (0..<ranges.count).flatMap { Array(ranges[$0]) }
+        #expect(columns == Array(0..<n))
+      }
     }
   }
 

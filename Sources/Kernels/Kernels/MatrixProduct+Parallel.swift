@@ -1,8 +1,7 @@
 extension MatrixProduct {
   /// The rows `rows` and columns `columns` of the product as a product of its own.
   ///
-  /// With a packed right operand, `columns` begins at a multiple of
-  /// `MatrixProduct.columnUnit` and ends at one or at `n`.
+  /// With a packed right operand, `columns` are one or more of `ColumnRanges`.
   @inlinable
   public func part(rows: Range<Int>, columns: Range<Int>) -> Self {
     var part = self
@@ -15,9 +14,6 @@ extension MatrixProduct {
     part.bias = bias.map { $0 + columns.lowerBound }
     return part
   }
-
-  /// A multiple of the panel width of every instruction set, for `Float` and `Double`.
-  @inlinable public static var columnUnit: Int { 48 }
 
   /// Computes the product on several threads, if it is large enough, with `kernel` for each part.
   ///
@@ -42,40 +38,40 @@ extension MatrixProduct {
     static var muchWork: Int { 1 << 24 }
 
     let m: Int
-    let n: Int
     let rows: Int
-    let columns: Int
+    let columns: ColumnRanges
 
     var acrossRows: Int { (m + rows - 1) / rows }
-    var acrossColumns: Int { (n + columns - 1) / columns }
-    var count: Int { acrossRows * acrossColumns }
+    var count: Int { acrossRows * columns.count }
 
     /// The division whose busiest thread has the least to do.
     init(_ product: MatrixProduct, threads: Int) {
       m = product.m
-      n = product.n
+      let n = product.n
+      let isPacked = product.packed != nil
       let work = product.m * product.n * max(product.k, 0)
       // A single row's multiply-adds take longer: each waits for a number that is used once.
       let most = min(threads, (m == 1 ? 2 * work : work) / Self.leastWork)
       guard most > 1, m > 0, n > 0 else {
         rows = max(m, 1)
-        columns = max(n, 1)
+        columns = ColumnRanges(n, width: max(n, 1), isPacked: isPacked)
         return
       }
-      let columnUnit = product.packed == nil ? columnUnit / 3 : columnUnit
+      let columnUnit = isPacked ? columnUnit : columnUnit / 3
       // As measured: to fetch and lay out a column of the right operand costs as much as `right`
       // rows of the product, a row of the left one as much as `left` columns.
-      let right = product.packed != nil ? 0 : product.bColumn == 1 ? 20 : 32
+      let right = isPacked ? 0 : product.bColumn == 1 ? 20 : 32
       let left = product.aColumn == 1 ? 2 : 16
-      var best = (cost: Int.max, rows: m, columns: n)
+      var best = (cost: Int.max, rows: m, columns: ColumnRanges(n, width: n, isPacked: isPacked))
       var parts = most
       repeat {
         for across in 1...parts {
           let rows = Self.share(m, across, unit: 8)
-          let columns = Self.share(n, parts / across, unit: columnUnit)
-          let count = ((m + rows - 1) / rows) * ((n + columns - 1) / columns)
+          let columns = ColumnRanges(
+            n, width: Self.share(n, parts / across, unit: columnUnit), isPacked: isPacked)
+          let count = ((m + rows - 1) / rows) * columns.count
           let rounds = (count + threads - 1) / threads
-          let part = (rows + right) * (Self.columnsInTime(columns) + left)
+          let part = (rows + right) * (Self.columnsInTime(columns.longest) + left)
           // A thread that is held up holds up all by some of its last part.
           let cost = rounds * part + part / 16
           if cost < best.cost { best = (cost, rows, columns) }
@@ -87,16 +83,14 @@ extension MatrixProduct {
     }
 
     func part(_ index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
-      let row = index / acrossColumns * rows
-      let column = index % acrossColumns * columns
-      return (row..<min(row + rows, m), column..<min(column + columns, n))
+      let row = index / columns.count * rows
+      return (row..<min(row + rows, m), columns[index % columns.count])
     }
 
-    /// As many columns of whole panels as take the time of `columns`: a last panel of one vector
-    /// takes as long as one of two, because it waits for the left operand.
+    /// As many columns of whole panels as take the time of `columns`: a panel of one vector takes as
+    /// long as one of two, because it waits for the left operand.
     private static func columnsInTime(_ columns: Int) -> Int {
-      let last = columns % columnUnit
-      return last > 0 && last <= columnUnit / 3 ? columns - last + 2 * columnUnit / 3 : columns
+      columns <= columnUnit / 3 ? 2 * columnUnit / 3 : columns
     }
 
     private static func share(_ size: Int, _ parts: Int, unit: Int) -> Int {

@@ -144,7 +144,7 @@ extension InstructionSet {
 
       var column = columns.lowerBound
       while column < columns.upperBound {
-        let count = Swift.min(columns.upperBound &- column, panelWidth)
+        let count = columnsOfPanel(of: columns.upperBound &- column)
         let right = panel(p, plan, columns.lowerBound, column, count, depth)
         let c = p.c + (row &* p.cRow &+ column)
         var panel = Panel<Self>(
@@ -166,7 +166,7 @@ extension InstructionSet {
         } else {
           Panel<Self>.multiply(panel, Tile.Narrower.Narrower.self)
         }
-        column &+= panelWidth
+        column &+= count
       }
       row &+= BlockSize.rows
     }

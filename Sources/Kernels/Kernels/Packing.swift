@@ -1,7 +1,19 @@
 extension InstructionSet {
-  /// Number of columns of a tile, and of every packed panel but the last.
+  /// Number of columns of a tile, and of every packed panel but the last two.
   @inlinable @inline(__always)
   public static var panelWidth: Int { Tile.Stretch.vectors &* width }
+
+  /// Number of columns of the next panel, where `rest` columns are left.
+  ///
+  /// A panel of one vector takes as long as one of two, because it waits for the left operand: so
+  /// a last vector by itself shares two panels with the three before.
+  @inlinable @inline(__always)
+  static func columnsOfPanel(of rest: Int) -> Int {
+    if Tile.Stretch.vectors == 3, rest > panelWidth, rest <= panelWidth &+ width {
+      return 2 &* width
+    }
+    return Swift.min(rest, panelWidth)
+  }
 
   /// `columns` rounded up to whole vectors.
   @inlinable @inline(__always)
@@ -13,10 +25,10 @@ extension InstructionSet {
 
   /// Lays the right operand of a product out as its inner loop reads it.
   ///
-  /// The columns are cut into panels of `panelWidth`; one panel follows the other, each holds its
-  /// rows one after the other, the last is filled up with zeros to whole vectors. So columns from
-  /// `j` on, `j` a multiple of `panelWidth`, begin at `result[j * rows]`: threads may pack and use
-  /// columns of their own.
+  /// The columns are cut into panels (`columnsOfPanel`); one panel follows the other, each holds its
+  /// rows one after the other, the last is filled up with zeros to whole vectors. So a panel from
+  /// column `j` on begins at `result[j * rows]`: threads may pack and use columns of their own
+  /// (`MatrixProduct.ColumnRanges`).
   ///
   /// - Parameters:
   ///   - b: Element `(p, j)` is at `b[p * rowStride + j * columnStride]`.
@@ -33,12 +45,12 @@ extension InstructionSet {
       let count = Swift.min(rows &- row, step)
       var column = 0
       while column < columns {
-        let some = Swift.min(columns &- column, panelWidth)
+        let some = columnsOfPanel(of: columns &- column)
         let width = padded(some)
         packPanel(
           b + (row &* rowStride &+ column &* columnStride), rowStride, columnStride, count, some,
           width, result + (column &* rows &+ row &* width))
-        column &+= panelWidth
+        column &+= some
       }
       row &+= step
     }

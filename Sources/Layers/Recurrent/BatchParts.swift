@@ -62,11 +62,11 @@ struct ProductOfSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let unit = MatrixProduct<Scalar>.columnUnit
     // So many that their weights stay in a second-level cache while all steps use them.
     let width = Swift.max((1 << 16) / Swift.max(product.k, 1) / unit, 1) * unit
-    for column in stride(from: 0, to: product.n, by: width) {
-      let columns = column..<Swift.min(column + width, product.n)
+    let ranges = MatrixProduct<Scalar>.ColumnRanges(product.n, width: width, isPacked: true)
+    for index in 0..<ranges.count {
       for first in stride(from: 0, to: product.m, by: batch) {
         var part = product.part(
-          rows: first + rows.lowerBound..<first + rows.upperBound, columns: columns)
+          rows: first + rows.lowerBound..<first + rows.upperBound, columns: ranges[index])
         part.a = product.a + first / batch * step + rows.lowerBound * product.aRow
         table.matrixProduct(part)
       }

@@ -31,14 +31,14 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let stride = weight.strides[1]
     let unit = MatrixProduct<Scalar>.columnUnit
     let parts = Swift.max(Swift.min(Threads.count, rows * columns / worthAThread), 1)
-    let width = (columns + parts * unit - 1) / (parts * unit) * unit
-    Threads.parallel(parts) { index in
-      let first = index * width
-      let count = Swift.min(width, columns - first)
-      guard count > 0 else { return }
+    let ranges = MatrixProduct<Scalar>.ColumnRanges(
+      columns, width: Swift.max((columns + parts * unit - 1) / (parts * unit), 1) * unit,
+      isPacked: true)
+    Threads.parallel(ranges.count) { index in
+      let range = ranges[index]
       table.pack(
-        weight.pointer() + first * stride, weight.strides[0], stride, rows, count,
-        target.pointer() + first * rows)
+        weight.pointer() + range.lowerBound * stride, weight.strides[0], stride, rows, range.count,
+        target.pointer() + range.lowerBound * rows)
     }
     return target
   }
