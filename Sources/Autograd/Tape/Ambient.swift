@@ -10,10 +10,17 @@ extension Tape {
   /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
   /// whether it trains.
   package struct Scope {
-    /// The box of each parameter and the leaf that stands for it, in the order in which they were
-    /// met. Models have tens or hundreds of parameters, which are found by looking at each more
-    /// quickly than by hashing.
-    package private(set) var leaves: [(box: AnyObject, leaf: Value)] = []
+    /// A parameter's box and the leaf that stands for it.
+    package struct Leaf {
+      package let box: AnyObject
+      package let leaf: Value
+      /// That of the box: to compare it counts no reference.
+      fileprivate let identity: ObjectIdentifier
+    }
+
+    /// In the order in which they were met. Models have tens or hundreds of parameters, which are
+    /// found by looking at each more quickly than by hashing.
+    package private(set) var leaves: [Leaf] = []
     /// Whether a parameter is one of those that the call differentiates at; the others are
     /// constants to it.
     let contains: (AnyObject) -> Bool
@@ -37,16 +44,17 @@ extension Tape {
     /// The leaf of a parameter that has been met.
     @inline(__always)
     func leaf(of box: AnyObject) -> Value? {
+      let identity = ObjectIdentifier(box)
       var index = 0
       while index < leaves.count {
-        if leaves[index].box === box { return leaves[index].leaf }
+        if leaves[index].identity == identity { return leaves[index].leaf }
         index &+= 1
       }
       return nil
     }
 
     mutating func add(_ leaf: Value, for box: AnyObject) {
-      leaves.append((box, leaf))
+      leaves.append(Leaf(box: box, leaf: leaf, identity: ObjectIdentifier(box)))
     }
   }
 

@@ -139,7 +139,7 @@ extension Tape {
     for record in records[start...] {
       // A leaf may well be that of a value from outside.
       if record.name.utf8Start == Self.identity.utf8Start { continue }
-      var operands = [record.first, record.second]
+      var operands = [record.first, record.second, record.third]
       if case .many(let indices, _, _) = record.pullback { operands = indices }
       if operands.contains(where: { $0 >= 0 && $0 < start }) {
         trap(

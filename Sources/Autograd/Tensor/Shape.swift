@@ -14,6 +14,10 @@ public struct Shape: Sendable {
     set { axisCount = UInt8(truncatingIfNeeded: newValue) }
   }
 
+  /// Without axes.
+  @usableFromInline
+  init() {}
+
   /// A shape of the given extents; traps on a negative one, or on more than eight.
   public init(_ extents: some Collection<Int>) {
     for extent in extents { append(extent) }
@@ -183,7 +187,13 @@ extension Shape: Hashable {
 
 extension Shape: ExpressibleByArrayLiteral {
   /// As in `[64, 128]`.
-  public init(arrayLiteral elements: Int...) { self.init(elements) }
+  ///
+  /// Inlined, so that the list is not allocated.
+  @inlinable @inline(__always)
+  public init(arrayLiteral elements: Int...) {
+    self.init()
+    for extent in elements { append(extent) }
+  }
 }
 
 extension Shape: CustomStringConvertible {

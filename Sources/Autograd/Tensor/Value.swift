@@ -19,7 +19,10 @@ package final class Value {
   /// The first element.
   package private(set) var address: UnsafeMutableRawPointer
   /// The value whose memory this one shows; nil where it has its own.
-  package let owner: Value?
+  package var owner: Value? { ownerObject.map { unsafeDowncast($0, to: Value.self) } }
+  /// Not as a `Value`: the compiler frees chains of one type in a loop, which counts references a
+  /// few times more, and here no chain is longer than one.
+  private let ownerObject: AnyObject?
   private var recordedOn: Tape?
   /// What few values have.
   private var notes: Notes?
@@ -115,7 +118,7 @@ package final class Value {
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = true
-    self.owner = nil
+    self.ownerObject = nil
     self.address = Self.nowhere
     allocate()
   }
@@ -127,7 +130,7 @@ package final class Value {
     self.shape = other.shape
     self.count = other.count
     self.isContiguous = true
-    self.owner = nil
+    self.ownerObject = nil
     self.address = Self.nowhere
     allocate()
   }
@@ -155,11 +158,22 @@ package final class Value {
     self.isContiguous = Value.isContiguous(shape, strides)
     self.notes = isContiguous ? nil : Notes(strides: strides, label: nil, tangents: [])
     self.address = base.address + offset * base.type.size
-    self.owner = base.owner ?? base
+    self.ownerObject = base.ownerObject ?? base
+  }
+
+  /// The elements of another value where they are, with the same notes, but off the tape.
+  init(sameAs other: Value) {
+    self.type = other.type
+    self.shape = other.shape
+    self.count = other.count
+    self.isContiguous = other.isContiguous
+    self.notes = other.notes
+    self.address = other.address
+    self.ownerObject = other.ownerObject ?? other
   }
 
   deinit {
-    if owner == nil, count &* type.size > MemoryLayout<Room>.size {
+    if ownerObject == nil, count &* type.size > MemoryLayout<Room>.size {
       BufferPool.deallocate(address, count &* type.size)
     }
   }
@@ -172,6 +186,7 @@ package final class Value {
   /// The same tensor without a tape; itself where it has none.
   package var detached: Value {
     guard index >= 0 else { return self }
+    if notes?.tangents.isEmpty ?? true { return Value(sameAs: self) }
     let result = Value(viewing: self, shape, strides)
     if let label { result.label = label }
     return result
