@@ -103,6 +103,7 @@ extension InstructionSet {
     if p.k <= 0 { return fillWithoutSum(p) }
     if isRowTimesRows(p) { return multiplyRowByRows(p) }
     if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
+    if isOfFewColumns(p) { return multiplyTurned(p) }
     multiplyByPanels(p)
   }
 
