@@ -179,7 +179,7 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
   let members = known ?? Members.of(model)
-  var scope = Tape.Scope(
+  let scope = Tape.Scope(
     mode: mode, count: members.parameters.count, contains: members.contains)
   scope.isOneExample = isOneExample
   return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in
@@ -199,11 +199,11 @@ extension Members {
   ) -> Gradients {
     let met = Tape.current!.scopes.last!.leaves
     let found = tape.gradients(
-      ofScalar: value, at: met.map(\.leaf), from: start, isDifferentiable: isInner)
+      ofScalar: value, at: met.map { $0.leaf.index }, from: start, isDifferentiable: isInner)
     var entries: [Gradients.Entry] = []
     entries.reserveCapacity(met.count)
     for index in met.indices {
-      guard let gradient = found[index], let position = position(of: met[index].box) else {
+      guard let gradient = found[index], let position = position(of: met[index].identity) else {
         continue
       }
       entries.append(.init(parameter: parameters[position].parameter, gradient: gradient))

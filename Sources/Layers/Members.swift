@@ -28,12 +28,13 @@ final class Members: Sendable {
   }
 
   /// Which of the parameters it is; nil if none.
-  func position(of parameter: AnyObject) -> Int? {
-    let identity = ObjectIdentifier(parameter)
-    return identities.count > Self.few ? positions[identity] : identities.firstIndex(of: identity)
+  func position(of identity: ObjectIdentifier) -> Int? {
+    identities.count > Self.few ? positions[identity] : identities.firstIndex(of: identity)
   }
 
-  func contains(_ parameter: AnyObject) -> Bool { position(of: parameter) != nil }
+  func contains(_ parameter: AnyObject) -> Bool {
+    position(of: ObjectIdentifier(parameter)) != nil
+  }
 
   static func of<Model: Layer>(_ model: Model) -> Members {
     if let known = cache.find(model) { return known }

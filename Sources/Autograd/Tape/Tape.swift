@@ -174,8 +174,8 @@ package struct Tape: Equatable {
   ) {
     let body = Pullback.many(operands: operands, results: results.count, pullback)
     append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
-    for result in results.dropFirst() {
-      append(Record(name: name, first: -1, second: -1, pullback: .none), result)
+    for position in 1..<Swift.max(results.count, 1) {
+      append(Record(name: name, first: -1, second: -1, pullback: .none), results[position])
     }
   }
 
@@ -247,12 +247,13 @@ package struct Tape: Equatable {
   ///
   /// - Parameters:
   ///   - seeds: the values to start from, each with the gradient that it is given.
+  ///   - leaves: their indices.
   ///   - start: records before this one are not looked at.
   ///   - isDifferentiable: whether the backward pass is recorded in turn; if not, what records
   ///     have saved is freed as the pass goes by.
   ///   - keepsRecords: whether the records stay as they are, for a further pass.
   package func gradients(
-    of seeds: [(value: Value, gradient: Value)], at leaves: [Value], from start: Int,
+    of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
     let top = seeds.reduce(-1) { Swift.max($0, $1.value.isOn(self) ? Int($1.value.index) : -1) }
@@ -268,17 +269,17 @@ package struct Tape: Equatable {
     for seed in seeds where seed.value.isOn(self) && Int(seed.value.index) >= start {
       pass.add(seed.gradient, to: seed.value.index)
     }
-    for leaf in leaves where leaf.index >= start && Int(leaf.index) <= top {
+    for leaf in leaves where Int(leaf) >= start && Int(leaf) <= top {
       // A true leaf's gradient stays in its slot; that of an inner call's leaf flows on.
-      if case .none = records[Int(leaf.index)].pullback { continue }
-      pass.keep(leaf.index)
+      if case .none = records[Int(leaf)].pullback { continue }
+      pass.keep(leaf)
     }
     var index = top
     while index >= start {
       step(index, &pass)
       index &-= 1
     }
-    return leaves.map { pass.kept($0.index) }
+    return leaves.map { pass.kept($0) }
   }
 
   @inline(__always)

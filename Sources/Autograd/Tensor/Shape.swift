@@ -192,7 +192,11 @@ extension Shape: ExpressibleByArrayLiteral {
   @inlinable @inline(__always)
   public init(arrayLiteral elements: Int...) {
     self.init()
-    for extent in elements { append(extent) }
+    var axis = 0
+    while axis < elements.count {
+      append(elements[axis])
+      axis &+= 1
+    }
   }
 }
 

@@ -99,12 +99,12 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     forwardStates.reserveCapacity(layers.count)
     for index in layers.indices {
       if index > 0 { x = dropout(x) }
-      let layer = layers[index]
-      let ahead = layer.forward.sequence(
-        x, from: forward?[index] ?? layer.forward.initialState(batch: batch), lengths: lengths,
+      let ahead = layers[index].forward.sequence(
+        x, from: forward?[index] ?? layers[index].forward.initialState(batch: batch),
+        lengths: lengths,
         isReverse: false)
       forwardStates.append(ahead.state)
-      guard let cell = layer.backward else {
+      guard let cell = layers[index].backward else {
         x = ahead.outputs
         continue
       }
