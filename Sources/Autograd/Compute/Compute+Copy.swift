@@ -68,8 +68,9 @@ extension Compute {
   static func broadcastStrides(_ x: Value, _ shape: Shape) -> Strides {
     var strides = Strides(repeating: 0)
     let offset = shape.rank - x.rank
+    let own = x.strides
     for axis in 0..<x.rank where x.shape[axis] != 1 || shape[axis + offset] == 1 {
-      strides[axis + offset] = x.strides[axis]
+      strides[axis + offset] = own[axis]
     }
     return strides
   }

@@ -130,8 +130,8 @@ private func linearTangent(
 extension Value {
   /// A matrix read by columns, off the tape.
   package var transposedView: Value {
-    let order: Strides = [strides[1], strides[0], 0, 0, 0, 0, 0, 0]
-    return Value(viewing: self, [shape[1], shape[0]], order)
+    let order: Strides = [stride(1), stride(0), 0, 0, 0, 0, 0, 0]
+    return Value(viewing: self, Shape(shape[1], shape[0]), order)
   }
 }
 

@@ -161,6 +161,16 @@ package final class Value {
     self.ownerObject = base.ownerObject ?? base
   }
 
+  /// Another contiguous value's memory with another shape of as many elements.
+  private init(viewing base: Value, _ shape: Shape) {
+    self.type = base.type
+    self.shape = shape
+    self.count = base.count
+    self.isContiguous = true
+    self.address = base.address
+    self.ownerObject = base.ownerObject ?? base
+  }
+
   /// The elements of another value where they are, with the same notes, but off the tape.
   init(sameAs other: Value) {
     self.type = other.type
@@ -179,9 +189,7 @@ package final class Value {
   }
 
   /// The same memory with another, equally contiguous shape.
-  package func viewed(as shape: Shape) -> Value {
-    Value(viewing: self, shape, shape.contiguousStrides)
-  }
+  package func viewed(as shape: Shape) -> Value { Value(viewing: self, shape) }
 
   /// The same tensor without a tape; itself where it has none.
   package var detached: Value {
@@ -196,6 +204,18 @@ package final class Value {
 
   /// Distances, in elements, between neighbours along each axis.
   package var strides: Strides { notes?.strides ?? shape.contiguousStrides }
+
+  /// The same along one axis, which is there.
+  package func stride(_ axis: Int) -> Int {
+    if let strides = notes?.strides { return strides[axis] }
+    var step = 1
+    var inner = shape.rank - 1
+    while inner > axis {
+      step &*= shape.extents[unchecked: inner]
+      inner &-= 1
+    }
+    return step
+  }
 
   @inline(__always)
   package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {

@@ -67,7 +67,7 @@ struct BiasSums<Scalar: FloatingPointScalar> {
   }
 
   private func add(_ gates: Value, _ rows: Int, to sum: Value) {
-    let part = Compute.reduce(.sum, gates.viewed(as: [rows, gates.shape[1]]), axis: 0)
+    let part = Compute.reduce(.sum, gates.viewed(as: Shape(rows, gates.shape[1])), axis: 0)
     Compute.add(part, into: sum)
   }
 
