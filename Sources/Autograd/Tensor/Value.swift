@@ -28,6 +28,7 @@ package final class Value {
   private var notes: Notes?
   /// The elements of the smallest tensors: they need no second allocation. It is reached through
   /// `address` alone, which a stored property of a final class has for the object's whole life.
+  /// In a view that is not contiguous, the strides of up to four axes; others are in the notes.
   private var room = Room(repeating: 0)
 
   private typealias Room = InlineArray<2, UInt64>
@@ -56,7 +57,8 @@ package final class Value {
   // MARK: Notes
 
   private final class Notes {
-    /// Nil for a contiguous value, whose strides follow from its shape.
+    /// Nil for a contiguous value, whose strides follow from its shape, and where there is room for
+    /// them in the value itself.
     let strides: Strides?
     var label: String?
     var tangents: [Tangent] = []
@@ -156,9 +158,14 @@ package final class Value {
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
-    self.notes = isContiguous ? nil : Notes(strides: strides, label: nil, tangents: [])
     self.address = base.address + offset * base.type.size
     self.ownerObject = base.ownerObject ?? base
+    if isContiguous { return }
+    if let packed = Value.packed(strides, shape.rank) {
+      room = packed
+    } else {
+      notes = Notes(strides: strides, label: nil, tangents: [])
+    }
   }
 
   /// Another contiguous value's memory with another shape of as many elements.
@@ -180,6 +187,7 @@ package final class Value {
     self.notes = other.notes
     self.address = other.address
     self.ownerObject = other.ownerObject ?? other
+    if !isContiguous { room = other.room }
   }
 
   deinit {
@@ -203,11 +211,20 @@ package final class Value {
   package var rank: Int { shape.rank }
 
   /// Distances, in elements, between neighbours along each axis.
-  package var strides: Strides { notes?.strides ?? shape.contiguousStrides }
+  package var strides: Strides {
+    if isContiguous { return shape.contiguousStrides }
+    if let strides = notes?.strides { return strides }
+    var strides = Strides(repeating: 0)
+    let packed = unsafeBitCast(room, to: PackedStrides.self)
+    for axis in 0..<4 { strides[axis] = Int(packed[axis]) }
+    return strides
+  }
 
   /// The same along one axis, which is there.
   package func stride(_ axis: Int) -> Int {
-    if let strides = notes?.strides { return strides[axis] }
+    if !isContiguous {
+      return notes?.strides?[axis] ?? Int(unsafeBitCast(room, to: PackedStrides.self)[axis])
+    }
     var step = 1
     var inner = shape.rank - 1
     while inner > axis {
@@ -220,6 +237,19 @@ package final class Value {
   @inline(__always)
   package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {
     address.assumingMemoryBound(to: Scalar.self)
+  }
+
+  private typealias PackedStrides = SIMD4<Int32>
+
+  /// Strides in so little room that a value has it; nil where they are too many or too large.
+  private static func packed(_ strides: Strides, _ rank: Int) -> Room? {
+    if rank > 4 { return nil }
+    var packed = PackedStrides()
+    for axis in 0..<rank {
+      guard let stride = Int32(exactly: strides[axis]) else { return nil }
+      packed[axis] = stride
+    }
+    return unsafeBitCast(packed, to: Room.self)
   }
 
   private static func isContiguous(_ shape: Shape, _ strides: Strides) -> Bool {
