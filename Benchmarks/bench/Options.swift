@@ -22,6 +22,7 @@ struct Options {
     usage: bench [--filter TEXT] [--threads N] [--seconds S] [--json FILE] [--flush-denormals]
            bench --growth [--filter TEXT] [--threads N]
            bench --once "NAME SIZE"     runs a workload once: time this process for the start-up time
+                 [--runs N]             or so often, for a profiler
            bench --memory "NAME SIZE"   peak resident bytes of a workload, in this fresh process
            bench --serve                answers the requests of peers/compare.py
     """
@@ -30,6 +31,8 @@ struct Options {
   /// Whether everything runs with denormal numbers taken as zeros.
   var flushesDenormals = false
   var filter = ""
+  /// How often `--once` runs its workload.
+  var runs = 1
   var json: String?
   var budget = 1.0
 
@@ -47,6 +50,12 @@ struct Options {
       case "--growth": mode = .growth
       case "--serve": mode = .serve
       case "--once": mode = .once(value())
+      case "--runs":
+        let text = value()
+        guard let count = Int(text), count > 0 else {
+          quit("--runs needs a positive number, not \"\(text)\"")
+        }
+        runs = count
       case "--memory": mode = .memory(value())
       case "--flush-denormals":
         flushesDenormals = true

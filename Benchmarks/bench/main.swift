@@ -19,7 +19,9 @@ func run() {
   case .serve:
     var server = Server()
     server.run()
-  case .once(let title): workload(title).make().run()
+  case .once(let title):
+    let work = workload(title).make()
+    for _ in 0..<options.runs { work.run() }
   case .memory(let title): print(residentPeak(workload(title)))
   }
 }

@@ -179,22 +179,35 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
   let members = known ?? Members.of(model)
-  var scope = Tape.Scope(
+  let scope = Tape.Scope(
     mode: mode, count: members.parameters.count, contains: members.contains)
   scope.isOneExample = isOneExample
   return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in
     let start = tape.records.count
     let value = try function(model).value
-    let met = Tape.current!.scopes.last!
-    let boxes = met.leaves
-    let gradients = tape.gradients(
-      ofScalar: value, at: boxes.map { $0.leaf }, from: start, isDifferentiable: isInner)
+    let gradients = members.gradients(of: value, on: tape, from: start, isInner: isInner)
+    return (Tensor(tape.handedOut(value, isInner: isInner)), gradients)
+  }
+}
+
+extension Members {
+  /// The gradients of a value with respect to the parameters that the innermost call has met.
+  ///
+  /// Not generic: that part of `differentiate` which is has to look up each type that it handles.
+  fileprivate func gradients(
+    of value: Value, on tape: Tape, from start: Int, isInner: Bool
+  ) -> Gradients {
+    let met = Tape.current!.scopes.last!.leaves
+    let found = tape.gradients(
+      ofScalar: value, at: met.map { $0.leaf.index }, from: start, isDifferentiable: isInner)
     var entries: [Gradients.Entry] = []
-    entries.reserveCapacity(boxes.count)
-    for (box, gradient) in zip(boxes, gradients) {
-      guard let gradient else { continue }
-      entries.append(.init(parameter: box.box as! any AnyParameter, gradient: gradient))
+    entries.reserveCapacity(met.count)
+    for index in met.indices {
+      guard let gradient = found[index], let position = position(of: met[index].identity) else {
+        continue
+      }
+      entries.append(.init(parameter: parameters[position].parameter, gradient: gradient))
     }
-    return (Tensor(tape.handedOut(value, isInner: isInner)), Gradients(entries))
+    return Gradients(entries)
   }
 }

@@ -109,9 +109,13 @@ private func classRows<Scalar: FloatingPointScalar>(
 ) -> (rows: Tensor<Scalar>, shape: Shape) {
   if x.rank == 0 { trap("\(name): a tensor without axes has no classes") }
   let position = x.shape.axis(axis, name)
+  if position == x.rank - 1 {
+    let shape = x.shape.removing(position)
+    return (x.reshaped([shape.elementCount, x.shape[position]] as Shape), shape)
+  }
   let others = x.shape.indices.filter { $0 != position }
   let shape = Shape(others.map { x.shape[$0] })
-  let moved = position == x.rank - 1 ? x : x.permuted(others + [position])
+  let moved = x.permuted(others + [position])
   return (moved.reshaped([shape.elementCount, x.shape[position]] as Shape), shape)
 }
 
@@ -144,6 +148,20 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     }
     let classes = logits.rows.shape[1]
     if let classWeights { checkWeights(classWeights, classes, name) }
+    shape = labels.shape
+    if classWeights == nil, ignored == nil {
+      // Nothing to be made of the labels: they are looked at where they are.
+      labels.withUnsafeScalars { labels in
+        for position in labels.indices where labels[position] < 0 || labels[position] >= classes {
+          Self.trapOutside(labels[position], position, classes, name)
+        }
+      }
+      self.labels = labels.reshaped([labels.count, 1] as Shape)
+      weights = nil
+      isIgnored = nil
+      total = Scalar(labels.count)
+      return
+    }
     let table = classWeights?.scalars
     var safe = labels.scalars
     var counts = [Scalar](repeating: 0, count: safe.count)
@@ -155,17 +173,22 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
         ignoring[position] = true
         safe[position] = 0
       } else if label < 0 || Int(label) >= classes {
-        trap("\(name): label \(label) at position \(position), with \(classes) classes")
+        Self.trapOutside(label, position, classes, name)
       } else {
         counts[position] = table?[Int(label)] ?? 1
         total += counts[position]
       }
     }
-    shape = labels.shape
     self.labels = Tensor(safe, shape: [safe.count, 1])
     weights = table.map { _ in Tensor(counts) }
     isIgnored = ignoring.contains(true) ? Tensor(ignoring) : nil
     self.total = total
+  }
+
+  private static func trapOutside(
+    _ label: Int32, _ position: Int, _ classes: Int, _ name: String
+  ) -> Never {
+    trap("\(name): label \(label) at position \(position), with \(classes) classes")
   }
 
   /// The labels' weights times their negative logarithms: `[rows]`.

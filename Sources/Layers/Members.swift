@@ -11,16 +11,29 @@ final class Members: Sendable {
   let parameters: [(name: String, parameter: any AnyParameter)]
   /// Further names of tied parameters, and the first name of each.
   let ties: [(name: String, first: String)]
-  private let identities: Set<ObjectIdentifier>
+  private let identities: [ObjectIdentifier]
+  /// Where to find many parameters; empty for few.
+  private let positions: [ObjectIdentifier: Int]
+
+  /// So many are looked at in less time than one takes to hash.
+  private static let few = 16
 
   private init(_ walk: ParameterWalk) {
     parameters = walk.found
     ties = walk.ties
-    identities = Set(parameters.map { ObjectIdentifier($0.parameter) })
+    identities = parameters.map { ObjectIdentifier($0.parameter) }
+    positions =
+      identities.count > Self.few
+      ? Dictionary(uniqueKeysWithValues: zip(identities, identities.indices)) : [:]
+  }
+
+  /// Which of the parameters it is; nil if none.
+  func position(of identity: ObjectIdentifier) -> Int? {
+    identities.count > Self.few ? positions[identity] : identities.firstIndex(of: identity)
   }
 
   func contains(_ parameter: AnyObject) -> Bool {
-    identities.contains(ObjectIdentifier(parameter))
+    position(of: ObjectIdentifier(parameter)) != nil
   }
 
   static func of<Model: Layer>(_ model: Model) -> Members {

@@ -81,6 +81,32 @@ import Testing
     #expect(slice.withUnsafeScalars { Array($0) } == [2, 5])
   }
 
+  /// Strides of up to four axes are kept elsewhere than those of more.
+  @Test(arguments: [[2, 3], [2, 3, 4], [2, 3, 4, 2], [2, 3, 4, 2, 3], [1, 2, 1, 3, 1, 2]])
+  func `a view keeps its strides whatever looks at it`(extents: [Int]) {
+    let count = extents.reduce(1, *)
+    let whole = Tensor<Float>((0..<count).map { Float($0) }, shape: Shape(extents))
+    let turned = whole.permuted(Array((0..<extents.count).reversed()))
+    let expected = (0..<count).map { place in
+      // The turned tensor's last axis is the first of the whole.
+      var (rest, number, stride) = (place, 0, count)
+      for extent in extents {
+        stride /= extent
+        number += rest % extent * stride
+        rest /= extent
+      }
+      return Float(number)
+    }
+    #expect(turned.scalars == expected)
+    let (value, gradient) = valueWithGradient(at: turned) { x in
+      #expect(x.scalars == expected)
+      #expect(x.detached.scalars == expected)
+      return (x * x).sum()
+    }
+    #expect(value.scalar == expected.map { $0 * $0 }.reduce(0, +))
+    #expect(gradient.scalars == expected.map { 2 * $0 })
+  }
+
   // MARK: Shapes
 
   @Test func `shapes have up to eight axes, of any extent`() {

@@ -236,6 +236,25 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
     }
   }
 
+  /// The product of few columns by way of the transposes, which a left operand that lies by columns
+  /// allows, and without.
+  @Test(arguments: [1, 3, 7, 8, 9, 13, 16, 17], [false, true])
+  func noBitDependsOnTurningFewColumns(columns: Int, accumulate: Bool) {
+    for (m, k) in [(32, 16), (45, 20), (300, 33), (40, 1100)] {
+      let byRows = Example<Float>(m, columns, k, accumulate: accumulate, padding: 2, seed: 11)
+      var byColumns = Example<Float>(
+        m, columns, k, .columns, accumulate: accumulate, padding: 2, seed: 11)
+      byColumns.b = byRows.b
+      byColumns.c = byRows.c
+      for i in 0..<m { for p in 0..<k { byColumns.a[p * m + i] = byRows.a[i * k + p] } }
+      for kernels in MatrixKernels<Float>.all {
+        let result = byColumns.result(kernels.product)
+        #expect(byColumns.mistake(result) == nil)
+        #expect(result == byRows.result(kernels.product), "\(kernels.name), \(m) x \(k)")
+      }
+    }
+  }
+
   @Test(arguments: [20, 64, 65, 112, 200, 208, 240, 256])
   func packedColumnsAreUsedInRanges(_ n: Int) {
     for kernels in MatrixKernels<Float>.all {

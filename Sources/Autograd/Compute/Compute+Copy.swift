@@ -36,6 +36,9 @@ extension Compute {
     let step = loop.strides[0][0]
     let targetStep = loop.strides[1][0]
     let count = loop.inner
+    if step == 1, targetStep == 1, loop.rank <= 3, x.count < elementwiseGrain {
+      return copyRows(from, to, loop)
+    }
     let grain = Swift.max(elementwiseGrain / Swift.max(count, 1), 1)
     Threads.split(loop.outer, grain: grain) { range in
       loop.run(range) { offsets in
@@ -54,6 +57,26 @@ extension Compute {
     }
   }
 
+  /// Rows that lie in memory as they are, along two further axes at most: as it is for the steps of
+  /// short sequences, where to count in any number of axes takes longer than to copy.
+  private static func copyRows<Word: BitwiseCopyable & Sendable>(
+    _ from: UnsafePointer<Word>, _ to: UnsafeMutablePointer<Word>,
+    _ loop: borrowing StridedLoop<2>
+  ) {
+    let (count, rows, blocks) = (loop.inner, loop.extents[1], loop.extents[2])
+    let (row, targetRow) = (loop.strides[0][1], loop.strides[1][1])
+    let (block, targetBlock) = (loop.strides[0][2], loop.strides[1][2])
+    for i in 0..<blocks {
+      var source = from + i &* block
+      var target = to + i &* targetBlock
+      for _ in 0..<rows {
+        target.update(from: source, count: count)
+        source += row
+        target += targetRow
+      }
+    }
+  }
+
   /// The value seen with another shape: a view where its memory allows, else a copy.
   package static func reshaped(_ x: Value, _ shape: Shape) -> Value {
     contiguous(x).viewed(as: shape)
@@ -68,8 +91,9 @@ extension Compute {
   static func broadcastStrides(_ x: Value, _ shape: Shape) -> Strides {
     var strides = Strides(repeating: 0)
     let offset = shape.rank - x.rank
+    let own = x.strides
     for axis in 0..<x.rank where x.shape[axis] != 1 || shape[axis + offset] == 1 {
-      strides[axis + offset] = x.strides[axis]
+      strides[axis + offset] = own[axis]
     }
     return strides
   }

@@ -5,7 +5,7 @@ extension Compute {
   package static func matrixProduct(_ a: Value, _ b: Value, bias: Value? = nil) -> Value {
     let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
     if a.rank == 2 && b.rank == 2 {
-      let result = Value(a.type, [m, n])
+      let result = Value(a.type, Shape(m, n))
       multiply(a, b, bias, result, m, n, k)
       return result
     }
@@ -17,8 +17,8 @@ extension Compute {
     if b.rank == 2, a.isContiguous {
       let rows = a.shape.elementCount / Swift.max(k, 1)
       if k > 0 {
-        let flat = Value(a.type, [rows, n])
-        multiply(a.viewed(as: [rows, k]), b, bias, flat, rows, n, k)
+        let flat = Value(a.type, Shape(rows, n))
+        multiply(a.viewed(as: Shape(rows, k)), b, bias, flat, rows, n, k)
         var full = prefix(a.shape)
         full.append(m)
         full.append(n)
@@ -39,7 +39,7 @@ extension Compute {
       let (k, n) = (b.shape[0], b.shape[1])
       MatrixProduct<Scalar>(
         m: target.count / Swift.max(n, 1), n: n, k: k, a: UnsafePointer(a.pointer()), aRow: k,
-        aColumn: 1, b: UnsafePointer(b.pointer()), bRow: b.strides[0], bColumn: b.strides[1],
+        aColumn: 1, b: UnsafePointer(b.pointer()), bRow: b.stride(0), bColumn: b.stride(1),
         c: target.pointer(), cRow: n, accumulate: true
       )
       .parallel(using: Scalar.kernels.matrixProduct)
@@ -69,8 +69,8 @@ extension Compute {
   ) {
     MatrixProduct<Scalar>(
       m: m, n: n, k: k,
-      a: a.pointer(), aRow: a.strides[0], aColumn: a.strides[1],
-      b: b.pointer(), bRow: b.strides[0], bColumn: b.strides[1],
+      a: a.pointer(), aRow: a.stride(0), aColumn: a.stride(1),
+      b: b.pointer(), bRow: b.stride(0), bColumn: b.stride(1),
       c: c.pointer(), cRow: n,
       bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
     )
@@ -97,8 +97,8 @@ extension Compute {
     let outer = batch.elementCount
     let template = MatrixProduct<Scalar>(
       m: m, n: n, k: k,
-      a: a.pointer(), aRow: a.strides[a.rank - 2], aColumn: a.strides[a.rank - 1],
-      b: b.pointer(), bRow: b.strides[b.rank - 2], bColumn: b.strides[b.rank - 1],
+      a: a.pointer(), aRow: a.stride(a.rank - 2), aColumn: a.stride(a.rank - 1),
+      b: b.pointer(), bRow: b.stride(b.rank - 2), bColumn: b.stride(b.rank - 1),
       c: c.pointer(), cRow: n, bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) })
     let table = Scalar.kernels
     // Few large products are divided each by itself, many small ones among the threads.

@@ -30,7 +30,7 @@ public func featureAttention<Scalar: FloatingPointScalar>(
 }
 
 package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
-  let isTimeMajor = scores.strides[1] > scores.strides[0]
+  let isTimeMajor = scores.stride(1) > scores.stride(0)
   let pass = FeatureAttention(states, mask, isTimeMajor: isTimeMajor)
   let ordered = FeatureAttention.ordered(scores.detached, isTimeMajor)
   let squashed = Value(like: ordered)
@@ -66,8 +66,8 @@ package func featureAttention<Scalar: FloatingPointScalar>(
 package func featureAttention(
   _ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?
 ) -> Value {
-  let pass = FeatureAttention(states, mask, isTimeMajor: states.strides[1] > states.strides[0])
-  let rows = Compute.reshaped(pass.states, [pass.batch * pass.time, pass.size])
+  let pass = FeatureAttention(states, mask, isTimeMajor: states.stride(1) > states.stride(0))
+  let rows = Compute.reshaped(pass.states, Shape(pass.batch * pass.time, pass.size))
   // The scores are made in the memory where their tanh is kept.
   let squashed = Compute.matrixProduct(
     rows, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
@@ -191,7 +191,7 @@ private struct FeatureAttention {
   private func forward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ scores: Value, _ squashed: Value
   ) -> (context: Value, total: Value) {
-    let total = Compute.filled(states.type, [batch, size], 0)
+    let total = Compute.filled(states.type, Shape(batch, size), 0)
     let context = Compute.zeros(like: total)
     let table = Scalar.kernels
     let (from, with) = (scores.pointer(Scalar.self), states.pointer(Scalar.self))

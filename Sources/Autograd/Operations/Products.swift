@@ -79,26 +79,25 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
     let back = order.indices.sorted { order[$0] < order[$1] }
     return permuted(linear(permuted(input, order), weight, bias), back)
   }
-  let rows = input.shape.dropLast().reduce(1, *)
-  let flat = input.rank == 2 ? input : reshaped(input, [rows, inputs])
+  let flat =
+    input.rank == 2
+    ? input : reshaped(input, [input.shape.dropLast().reduce(1, *), inputs])
   var y: Value
   if let bias {
     let rowBias = Compute.contiguous(bias)
     y = Compute.matrixProduct(flat, weight.transposedView, bias: rowBias)
-    let operands = [flat, weight, bias]
-    recording(operands)?.record(
-      "linear", results: [y], operands: operands,
-      tangents: { tangents in
-        let bias = tangents[2].map { expanded($0, y.shape) }
-        return [sumOfTangents(linearTangent(flat, weight, tangents[0], tangents[1]), bias)]
+    (recording(flat, weight) ?? recording(bias))?.record(
+      "linear", y, flat, weight, bias,
+      tangent: { dInput, dWeight, dBias in
+        sumOfTangents(
+          linearTangent(flat, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
       }
-    ) { dy, needed in
-      let dy = dy[0]!
-      return [
-        needed[0] ? matmul(dy, weight) : nil,
-        needed[1] ? matmul(transposed(dy), flat) : nil,
-        needed[2] ? sum(dy, axis: 0) : nil,
-      ]
+    ) { dy, operand in
+      switch operand {
+      case 0: matmul(dy, weight)
+      case 1: matmul(transposed(dy), flat)
+      default: sum(dy, axis: 0)
+      }
     }
   } else {
     y = Compute.matrixProduct(flat, weight.transposedView)
@@ -131,8 +130,8 @@ private func linearTangent(
 extension Value {
   /// A matrix read by columns, off the tape.
   package var transposedView: Value {
-    let order: Strides = [strides[1], strides[0], 0, 0, 0, 0, 0, 0]
-    return Value(viewing: self, [shape[1], shape[0]], order)
+    let order: Strides = [stride(1), stride(0), 0, 0, 0, 0, 0, 0]
+    return Value(viewing: self, Shape(shape[1], shape[0]), order)
   }
 }
 

@@ -10,7 +10,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Sum over the given axes; over all where there are none.
   public func sum(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    Tensor(Autograd.reduced(value, axes, keepsAxes, "sum") { Autograd.sum($0, axis: $1) })
+    if axes.isEmpty && !keepsAxes && rank > 0 { return Tensor(Autograd.sum(value)) }
+    return Tensor(Autograd.reduced(value, axes, keepsAxes, "sum") { Autograd.sum($0, axis: $1) })
   }
 
   /// Mean over the given axes, or over all; of no elements, NaN.

@@ -149,8 +149,13 @@ package func reshaped(_ x: Value, _ shape: Shape) -> Value {
 
 package func permuted(_ x: Value, _ order: [Int]) -> Value {
   var strides = Strides(repeating: 0)
-  for (axis, source) in order.enumerated() { strides[axis] = x.strides[source] }
-  let y = Value(viewing: x, Shape(order.map { x.shape[$0] }), strides)
+  var shape = Shape()
+  let sources = x.strides
+  for (axis, source) in order.enumerated() {
+    strides[axis] = sources[source]
+    shape.append(x.shape[source])
+  }
+  let y = Value(viewing: x, shape, strides)
   y.label = x.label
   recording(x)?.record("permute", y, x, linear: { permuted($0, order) }) { dy in
     var back = order
@@ -160,10 +165,16 @@ package func permuted(_ x: Value, _ order: [Int]) -> Value {
   return y
 }
 
+/// The last two axes exchanged.
 package func transposed(_ x: Value) -> Value {
-  var order = Array(0..<x.rank)
-  order.swapAt(x.rank - 2, x.rank - 1)
-  return permuted(x, order)
+  let last = x.rank - 1
+  var (shape, strides) = (x.shape, x.strides)
+  shape.swapAt(last - 1, last)
+  (strides[last - 1], strides[last]) = (strides[last], strides[last - 1])
+  let y = Value(viewing: x, shape, strides)
+  y.label = x.label
+  recording(x)?.record("permute", y, x, linear: { transposed($0) }) { transposed($0) }
+  return y
 }
 
 package func expanded(_ x: Value, _ shape: Shape) -> Value {

@@ -9,11 +9,18 @@
 extension Tape {
   /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
   /// whether it trains.
-  package struct Scope {
-    /// The box of each parameter and the leaf that stands for it, in the order in which they were
-    /// met. Models have tens or hundreds of parameters, which are found by looking at each more
-    /// quickly than by hashing.
-    package private(set) var leaves: [(box: AnyObject, leaf: Value)] = []
+  package final class Scope {
+    /// A parameter's box and the leaf that stands for it.
+    package struct Leaf {
+      package let box: AnyObject
+      package let leaf: Value
+      /// That of the box: to compare it counts no reference.
+      package let identity: ObjectIdentifier
+    }
+
+    /// In the order in which they were met. Models have tens or hundreds of parameters, which are
+    /// found by looking at each more quickly than by hashing.
+    package private(set) var leaves: [Leaf] = []
     /// Whether a parameter is one of those that the call differentiates at; the others are
     /// constants to it.
     let contains: (AnyObject) -> Bool
@@ -37,16 +44,17 @@ extension Tape {
     /// The leaf of a parameter that has been met.
     @inline(__always)
     func leaf(of box: AnyObject) -> Value? {
+      let identity = ObjectIdentifier(box)
       var index = 0
       while index < leaves.count {
-        if leaves[index].box === box { return leaves[index].leaf }
+        if leaves[index].identity == identity { return leaves[index].leaf }
         index &+= 1
       }
       return nil
     }
 
-    mutating func add(_ leaf: Value, for box: AnyObject) {
-      leaves.append((box, leaf))
+    func add(_ leaf: Value, for box: AnyObject) {
+      leaves.append(Leaf(box: box, leaf: leaf, identity: ObjectIdentifier(box)))
     }
   }
 
@@ -86,7 +94,6 @@ extension Tape {
     if let tape = current {
       let wasReversing = tape.isReversing
       tape.isReversing = true
-      var scope = scope
       if case .unspecified = scope.mode, let outer = tape.scopes.last { scope.mode = outer.mode }
       tape.scopes.append(scope)
       defer {
@@ -116,20 +123,21 @@ extension Tape {
     leaf(of: box, stored, scope: scopes.count - 1)
   }
 
-  private func leaf(of box: AnyObject, _ stored: Value, scope: Int) -> Value {
-    guard scope >= 0 else { return stored }
-    if let known = scopes[scope].leaf(of: box) { return known }
-    let outer = leaf(of: box, stored, scope: scope - 1)
-    guard scopes[scope].contains(box) else { return outer }
+  private func leaf(of box: AnyObject, _ stored: Value, scope depth: Int) -> Value {
+    guard depth >= 0 else { return stored }
+    let scope = scopes[depth]
+    if let known = scope.leaf(of: box) { return known }
+    let outer = leaf(of: box, stored, scope: depth - 1)
+    guard scope.contains(box) else { return outer }
     let leaf: Value
-    if scopes[scope].collectsOnly {
+    if scope.collectsOnly {
       leaf = outer
-    } else if let direction = scopes[scope].direction, let forward {
+    } else if let direction = scope.direction, let forward {
       leaf = forward.leaf(outer, along: direction.tangent(box), direction.level)
     } else {
       leaf = (forward?.tape ?? self).leaf(outer)
     }
-    scopes[scope].add(leaf, for: box)
+    scope.add(leaf, for: box)
     return leaf
   }
 }

@@ -74,7 +74,7 @@ private final class Segment {
   /// The first run, and its record.
   func run(_ inputs: [Value]) -> [Value] {
     // The layers' own mode, not the saved one: what comes behind draws on from here.
-    var scope = Tape.Scope(mode: tape.scopes.last?.mode ?? .unspecified) { _ in true }
+    let scope = Tape.Scope(mode: tape.scopes.last?.mode ?? .unspecified) { _ in true }
     scope.collectsOnly = true
     tape.scopes.append(scope)
     tape.isReversing = false
@@ -116,7 +116,7 @@ private final class Segment {
     }
     let boxes = parameters.map { met.leaf(of: $0.box) }
     let found = tape.gradients(
-      of: seeds, at: leaves + boxes.compactMap { $0 }, from: start,
+      of: seeds, at: (leaves + boxes.compactMap { $0 }).map { $0.index }, from: start,
       isDifferentiable: isDifferentiable)
     if !isDifferentiable { tape.drop(from: start) }
     var rest = found.dropFirst(leaves.count)
@@ -139,7 +139,7 @@ extension Tape {
     for record in records[start...] {
       // A leaf may well be that of a value from outside.
       if record.name.utf8Start == Self.identity.utf8Start { continue }
-      var operands = [record.first, record.second]
+      var operands = [record.first, record.second, record.third]
       if case .many(let indices, _, _) = record.pullback { operands = indices }
       if operands.contains(where: { $0 >= 0 && $0 < start }) {
         trap(

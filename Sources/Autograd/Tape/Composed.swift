@@ -25,7 +25,7 @@ package func composedGradients(
     }
     let wanted = leaves.compactMap { $0 }.filter { $0.isOn(tape) }
     var found = tape.gradients(
-      of: seeds, at: wanted, from: start, isDifferentiable: isDifferentiable)[...]
+      of: seeds, at: wanted.map { $0.index }, from: start, isDifferentiable: isDifferentiable)[...]
     return leaves.map { leaf in
       guard let leaf, leaf.isOn(tape) else { return nil }
       return found.removeFirst()

@@ -39,7 +39,7 @@ public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
     let leaves = inputs.map { tape.leaf($0.value) }
     let value = try function(leaves.map { Tensor($0) }).value
     let gradients = tape.gradients(
-      ofScalar: value, at: leaves, from: start, isDifferentiable: isInner)
+      ofScalar: value, at: leaves.map { $0.index }, from: start, isDifferentiable: isInner)
     return (
       Tensor(tape.handedOut(value, isInner: isInner)),
       zip(inputs, gradients).map { Tensor($1 ?? Compute.zeros(like: $0.value)) }
@@ -62,7 +62,7 @@ extension Tape {
 
   /// Gradients of a value of one element, whose own gradient is 1.
   package func gradients(
-    ofScalar value: Value, at leaves: [Value], from start: Int, isDifferentiable: Bool
+    ofScalar value: Value, at leaves: [Int32], from start: Int, isDifferentiable: Bool
   ) -> [Value?] {
     if value.count != 1 {
       trap(
@@ -104,7 +104,7 @@ public func vectorJacobianProduct<Scalar: FloatingPointScalar>(
       seeds.append((output.value, cotangent.value))
     }
     let gradients = tape.gradients(
-      of: seeds, at: leaves, from: start, isDifferentiable: isInner)
+      of: seeds, at: leaves.map { $0.index }, from: start, isDifferentiable: isInner)
     return (
       outputs.map { Tensor(tape.handedOut($0.value, isInner: isInner)) },
       gradients.map { $0.map { Tensor($0) } }

@@ -144,7 +144,7 @@ final class ForwardMode {
         if let part, let tangent { pairs.append((part, tangent)) }
       }
       return tape.gradients(
-        of: pairs, at: seeds, from: start, isDifferentiable: isDifferentiable)
+        of: pairs, at: seeds.map { $0.index }, from: start, isDifferentiable: isDifferentiable)
     }
   }
 

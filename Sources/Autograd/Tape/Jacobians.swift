@@ -39,7 +39,7 @@ private func jacobianByRows<Scalar: FloatingPointScalar>(
     let rows = (0..<output.count).map { row in
       let unit = Tensor<Scalar>.unit(output.shape, row).value
       return tape.gradients(
-        of: [(output, unit)], at: leaves, from: start, isDifferentiable: isInner,
+        of: [(output, unit)], at: leaves.map { $0.index }, from: start, isDifferentiable: isInner,
         keepsRecords: true)
     }
     return inputs.indices.map { input in

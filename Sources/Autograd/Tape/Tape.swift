@@ -23,7 +23,8 @@ package struct Tape: Equatable {
     case none
     /// The gradient of the only operand.
     case unary((Value) -> Value)
-    /// The gradient of the operand with the given number, asked for only where it is needed.
+    /// The gradient of the operand with the given number, of two or three, asked for only where it
+    /// is needed.
     case binary((Value, Int) -> Value)
     /// The same of a function without captures, to which the two values are given.
     case saving(Value, Value, SavingRule)
@@ -43,6 +44,7 @@ package struct Tape: Equatable {
     package let name: StaticString
     var first: Int32
     var second: Int32
+    var third: Int32 = -1
     var pullback: Pullback
   }
 
@@ -144,13 +146,16 @@ package struct Tape: Equatable {
     append(a, b, name, result, .binary(pullback))
   }
 
+  /// Where the value stands on this tape; -1 where it does not.
+  @inline(__always)
+  func place(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
+
   @inline(__always)
   func append(
     _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: Pullback
   ) {
-    let first = a.index >= 0 && a.isOn(self) ? a.index : -1
-    let second = b.index >= 0 && b.isOn(self) ? b.index : -1
-    append(Record(name: name, first: first, second: second, pullback: pullback), result)
+    append(
+      Record(name: name, first: place(of: a), second: place(of: b), pullback: pullback), result)
   }
 
   /// Appends the record of an operation with any number of operands and results; the pullback
@@ -160,11 +165,17 @@ package struct Tape: Equatable {
     _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
-    let indices = operands.map { $0.isOn(self) ? $0.index : -1 }
-    let body = Pullback.many(operands: indices, results: results.count, pullback)
+    append(name, results, operands.map { place(of: $0) }, pullback)
+  }
+
+  func append(
+    _ name: StaticString, _ results: [Value], _ operands: [Int32],
+    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    let body = Pullback.many(operands: operands, results: results.count, pullback)
     append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
-    for result in results.dropFirst() {
-      append(Record(name: name, first: -1, second: -1, pullback: .none), result)
+    for position in 1..<Swift.max(results.count, 1) {
+      append(Record(name: name, first: -1, second: -1, pullback: .none), results[position])
     }
   }
 
@@ -187,8 +198,7 @@ package struct Tape: Equatable {
 
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
   package func leaf(_ x: Value) -> Value {
-    let result = Value(viewing: x, x.shape, x.strides)
-    result.takeNotes(of: x)
+    let result = Value(sameAs: x)
     if x.isOn(self) {
       append(
         Record(name: Self.identity, first: x.index, second: -1, pullback: .unary { $0 }), result)
@@ -237,12 +247,13 @@ package struct Tape: Equatable {
   ///
   /// - Parameters:
   ///   - seeds: the values to start from, each with the gradient that it is given.
+  ///   - leaves: their indices.
   ///   - start: records before this one are not looked at.
   ///   - isDifferentiable: whether the backward pass is recorded in turn; if not, what records
   ///     have saved is freed as the pass goes by.
   ///   - keepsRecords: whether the records stay as they are, for a further pass.
   package func gradients(
-    of seeds: [(value: Value, gradient: Value)], at leaves: [Value], from start: Int,
+    of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
     let top = seeds.reduce(-1) { Swift.max($0, $1.value.isOn(self) ? Int($1.value.index) : -1) }
@@ -258,17 +269,17 @@ package struct Tape: Equatable {
     for seed in seeds where seed.value.isOn(self) && Int(seed.value.index) >= start {
       pass.add(seed.gradient, to: seed.value.index)
     }
-    for leaf in leaves where leaf.index >= start && Int(leaf.index) <= top {
+    for leaf in leaves where Int(leaf) >= start && Int(leaf) <= top {
       // A true leaf's gradient stays in its slot; that of an inner call's leaf flows on.
-      if case .none = records[Int(leaf.index)].pullback { continue }
-      pass.keep(leaf.index)
+      if case .none = records[Int(leaf)].pullback { continue }
+      pass.keep(leaf)
     }
     var index = top
     while index >= start {
       step(index, &pass)
       index &-= 1
     }
-    return leaves.map { pass.kept($0.index) }
+    return leaves.map { pass.kept($0) }
   }
 
   @inline(__always)
@@ -297,6 +308,10 @@ package struct Tape: Equatable {
       }
       if Int(second) >= pass.start {
         contribute(pullback(gradient, 1), to: second, of: index, &pass)
+      }
+      let third = state.pointee.records[index].third
+      if Int(third) >= pass.start {
+        contribute(pullback(gradient, 2), to: third, of: index, &pass)
       }
     case .saving(let a, let b, let rule):
       guard let gradient = pass.take(index) else { return }
@@ -345,8 +360,8 @@ package struct Tape: Equatable {
     let contributions = pullback(gradients, needed)
     observers?.tookBack(
       records[index].name, contributions.compactMap { $0 }, on: self, at: index)
-    for (operand, gradient) in zip(operands, contributions) where Int(operand) >= pass.start {
-      if let gradient { pass.add(gradient, to: operand) }
+    for position in operands.indices where needed[position] {
+      if let gradient = contributions[position] { pass.add(gradient, to: operands[position]) }
     }
   }
 }
@@ -367,5 +382,11 @@ package func recording(_ a: Value, _ b: Value) -> Tape? {
 /// The tape to record on: that of any operand.
 package func recording(_ operands: [Value]) -> Tape? {
   for operand in operands { if let tape = recording(operand) { return tape } }
+  return nil
+}
+
+/// The same where operands may be lacking.
+package func recording(_ operands: [Value?]) -> Tape? {
+  for case let operand? in operands { if let tape = recording(operand) { return tape } }
   return nil
 }

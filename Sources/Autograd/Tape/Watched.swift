@@ -57,13 +57,12 @@ extension Tape {
     switch derivative {
     case .unary(let pullback): append(record(.unary(pullback), indices[0]), results[0])
     case .binary(let pullback):
-      append(record(.binary(pullback), indices[0], indices[1]), results[0])
+      var body = record(.binary(pullback), indices[0], indices[1])
+      if indices.count > 2 { body.third = indices[2] }
+      append(body, results[0])
     case .part(let whole, let add):
       append(record(.part(shape: operands[0].shape, whole, add), indices[0]), results[0])
-    case .many(let pullback):
-      let body = Pullback.many(operands: indices, results: results.count, pullback)
-      append(record(body), results[0])
-      for result in results.dropFirst() { append(record(.none), result) }
+    case .many(let pullback): append(name, results, indices, pullback)
     }
   }
 
@@ -134,6 +133,59 @@ extension Tape {
       }
     }
     append(a, b, name, result, .binary(pullback))
+  }
+
+  /// The same of three operands.
+  @inline(__always)
+  package func record(
+    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value, _ c: Value,
+    tangent: (Value?, Value?, Value?) -> Value?, _ pullback: @escaping (Value, Int) -> Value
+  ) {
+    if isWatched {
+      return withoutActuallyEscaping(tangent) { tangent in
+        recordWatched(
+          name, [result], [a, b, c], .binary(pullback), .direct { [tangent($0[0], $0[1], $0[2])] })
+      }
+    }
+    append(
+      Record(
+        name: name, first: place(of: a), second: place(of: b), third: place(of: c),
+        pullback: .binary(pullback)), result)
+  }
+
+  /// The same of any number of results, and of operands of which some may be lacking: they have
+  /// their places in the lists of tangents, of gradients and of what is needed all the same.
+  @inline(__always)
+  package func record(
+    _ name: StaticString, results: [Value], operands: [Value?],
+    tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    if isWatched {
+      return withoutActuallyEscaping(tangents) {
+        recordWatched(name, results, present: operands, tangents: $0, pullback)
+      }
+    }
+    append(name, results, operands.map { $0.map { place(of: $0) } ?? -1 }, pullback)
+  }
+
+  /// The long way for the operands that are there.
+  private func recordWatched(
+    _ name: StaticString, _ results: [Value], present operands: [Value?],
+    tangents: @escaping ([Value?]) -> [Value?],
+    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    let places = operands.indices.filter { operands[$0] != nil }
+    func spread<Element>(_ list: [Element], over lacking: Element) -> [Element] {
+      var all = [Element](repeating: lacking, count: operands.count)
+      for (place, element) in zip(places, list) { all[place] = element }
+      return all
+    }
+    recordWatched(
+      name, results, operands.compactMap { $0 },
+      .many { gradients, needed in
+        let all = pullback(gradients, spread(needed, over: false))
+        return places.map { all[$0] }
+      }, .direct { tangents(spread($0, over: nil)) })
   }
 
   /// The same of any number of operands and results.

@@ -5,13 +5,23 @@ public struct Shape: Sendable {
   /// The most axes that a tensor can have.
   public static let maximumRank = 8
 
-  var extents = PackedExtents()
-  private var axisCount: UInt8 = 0
+  @usableFromInline var extents = PackedExtents()
+  @usableFromInline var axisCount: UInt8 = 0
 
   /// Number of axes.
   public private(set) var rank: Int {
-    get { Int(axisCount) }
+    @inlinable get { Int(axisCount) }
     set { axisCount = UInt8(truncatingIfNeeded: newValue) }
+  }
+
+  /// Without axes.
+  @usableFromInline
+  init() {}
+
+  /// That of a matrix. A literal makes a list first.
+  package init(_ rows: Int, _ columns: Int) {
+    append(rows)
+    append(columns)
   }
 
   /// A shape of the given extents; traps on a negative one, or on more than eight.
@@ -85,9 +95,9 @@ public struct Shape: Sendable {
     var step = 1
     var axis = rank - 1
     while axis >= 0 {
-      strides[axis] = step
-      step &*= extents[axis]
-      axis -= 1
+      strides[unchecked: axis] = step
+      step &*= extents[unchecked: axis]
+      axis &-= 1
     }
     return strides
   }
@@ -117,11 +127,14 @@ public struct Shape: Sendable {
 /// Extents in 32 bits each: shapes stand in every value of a tape, and less memory is less time.
 ///
 /// Those behind a shape's last axis are 1.
+@usableFromInline
 struct PackedExtents: Sendable, Equatable {
-  private var numbers = InlineArray<8, Int32>(repeating: 1)
+  @usableFromInline var numbers = InlineArray<8, Int32>(repeating: 1)
+
+  init() {}
 
   /// Compared whole: shapes are, several times an operation.
-  @inline(__always)
+  @usableFromInline @inline(__always)
   static func == (a: PackedExtents, b: PackedExtents) -> Bool {
     let a = unsafeBitCast(a.numbers, to: SIMD4<UInt64>.self)
     let b = unsafeBitCast(b.numbers, to: SIMD4<UInt64>.self)
@@ -139,8 +152,9 @@ struct PackedExtents: Sendable, Equatable {
   }
 
   /// For an axis that is known to be one of the eight.
+  @usableFromInline
   subscript(unchecked axis: Int) -> Int {
-    @inline(__always) get { Int(numbers[unchecked: axis]) }
+    @inlinable @inline(__always) get { Int(numbers[unchecked: axis]) }
     set { self[axis] = newValue }
   }
 }
@@ -156,15 +170,24 @@ extension Shape: RandomAccessCollection, MutableCollection {
 
   /// The extent of an axis, counted from the front.
   public subscript(axis: Int) -> Int {
+    @inlinable
     get {
-      if axis < 0 || axis >= rank { trap("axis \(axis) of shape \(self), which has \(rank) axes") }
+      if axis < 0 || axis >= rank { trapOutside(axis) }
       return extents[unchecked: axis]
     }
     set {
-      if axis < 0 || axis >= rank { trap("axis \(axis) of shape \(self), which has \(rank) axes") }
+      if axis < 0 || axis >= rank { trapOutside(axis) }
       if newValue < 0 { trap("a shape has no negative extent: \(newValue)") }
       extents[unchecked: axis] = newValue
     }
+  }
+}
+
+extension Shape {
+  /// A function of its own, so that what looks at an extent stays small.
+  @usableFromInline @inline(never)
+  func trapOutside(_ axis: Int) -> Never {
+    trap("axis \(axis) of shape \(self), which has \(rank) axes")
   }
 }
 
@@ -183,7 +206,17 @@ extension Shape: Hashable {
 
 extension Shape: ExpressibleByArrayLiteral {
   /// As in `[64, 128]`.
-  public init(arrayLiteral elements: Int...) { self.init(elements) }
+  ///
+  /// Inlined, so that the list is not allocated.
+  @inlinable @inline(__always)
+  public init(arrayLiteral elements: Int...) {
+    self.init()
+    var axis = 0
+    while axis < elements.count {
+      append(elements[axis])
+      axis &+= 1
+    }
+  }
 }
 
 extension Shape: CustomStringConvertible {

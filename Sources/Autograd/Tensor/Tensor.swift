@@ -51,6 +51,8 @@ extension Tensor {
   public init(_ scalar: Scalar) { self.init(repeating: scalar, shape: []) }
 
   /// Every element the same.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public init(repeating scalar: Scalar, shape: Shape) {
     let value = Value(Scalar.scalarType, shape)
     value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
@@ -60,7 +62,9 @@ extension Tensor {
 
 extension Tensor where Scalar: FloatingPointScalar {
   /// All zeros.
-  public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
+  public static func zeros(_ shape: Shape) -> Tensor {
+    Tensor(Compute.filled(Scalar.scalarType, shape, 0))
+  }
   /// All ones.
   public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 

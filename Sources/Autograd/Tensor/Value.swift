@@ -19,12 +19,16 @@ package final class Value {
   /// The first element.
   package private(set) var address: UnsafeMutableRawPointer
   /// The value whose memory this one shows; nil where it has its own.
-  package let owner: Value?
+  package var owner: Value? { ownerObject.map { unsafeDowncast($0, to: Value.self) } }
+  /// Not as a `Value`: the compiler frees chains of one type in a loop, which counts references a
+  /// few times more, and here no chain is longer than one.
+  private let ownerObject: AnyObject?
   private var recordedOn: Tape?
   /// What few values have.
   private var notes: Notes?
   /// The elements of the smallest tensors: they need no second allocation. It is reached through
   /// `address` alone, which a stored property of a final class has for the object's whole life.
+  /// In a view that is not contiguous, the strides of up to four axes; others are in the notes.
   private var room = Room(repeating: 0)
 
   private typealias Room = InlineArray<2, UInt64>
@@ -53,7 +57,8 @@ package final class Value {
   // MARK: Notes
 
   private final class Notes {
-    /// Nil for a contiguous value, whose strides follow from its shape.
+    /// Nil for a contiguous value, whose strides follow from its shape, and where there is room for
+    /// them in the value itself.
     let strides: Strides?
     var label: String?
     var tangents: [Tangent] = []
@@ -115,7 +120,7 @@ package final class Value {
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = true
-    self.owner = nil
+    self.ownerObject = nil
     self.address = Self.nowhere
     allocate()
   }
@@ -127,7 +132,7 @@ package final class Value {
     self.shape = other.shape
     self.count = other.count
     self.isContiguous = true
-    self.owner = nil
+    self.ownerObject = nil
     self.address = Self.nowhere
     allocate()
   }
@@ -153,25 +158,51 @@ package final class Value {
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
-    self.notes = isContiguous ? nil : Notes(strides: strides, label: nil, tangents: [])
     self.address = base.address + offset * base.type.size
-    self.owner = base.owner ?? base
+    self.ownerObject = base.ownerObject ?? base
+    if isContiguous { return }
+    if let packed = Value.packed(strides, shape.rank) {
+      room = packed
+    } else {
+      notes = Notes(strides: strides, label: nil, tangents: [])
+    }
+  }
+
+  /// Another contiguous value's memory with another shape of as many elements.
+  private init(viewing base: Value, _ shape: Shape) {
+    self.type = base.type
+    self.shape = shape
+    self.count = base.count
+    self.isContiguous = true
+    self.address = base.address
+    self.ownerObject = base.ownerObject ?? base
+  }
+
+  /// The elements of another value where they are, with the same notes, but off the tape.
+  init(sameAs other: Value) {
+    self.type = other.type
+    self.shape = other.shape
+    self.count = other.count
+    self.isContiguous = other.isContiguous
+    self.notes = other.notes
+    self.address = other.address
+    self.ownerObject = other.ownerObject ?? other
+    if !isContiguous { room = other.room }
   }
 
   deinit {
-    if owner == nil, count &* type.size > MemoryLayout<Room>.size {
+    if ownerObject == nil, count &* type.size > MemoryLayout<Room>.size {
       BufferPool.deallocate(address, count &* type.size)
     }
   }
 
   /// The same memory with another, equally contiguous shape.
-  package func viewed(as shape: Shape) -> Value {
-    Value(viewing: self, shape, shape.contiguousStrides)
-  }
+  package func viewed(as shape: Shape) -> Value { Value(viewing: self, shape) }
 
   /// The same tensor without a tape; itself where it has none.
   package var detached: Value {
     guard index >= 0 else { return self }
+    if notes?.tangents.isEmpty ?? true { return Value(sameAs: self) }
     let result = Value(viewing: self, shape, strides)
     if let label { result.label = label }
     return result
@@ -180,11 +211,45 @@ package final class Value {
   package var rank: Int { shape.rank }
 
   /// Distances, in elements, between neighbours along each axis.
-  package var strides: Strides { notes?.strides ?? shape.contiguousStrides }
+  package var strides: Strides {
+    if isContiguous { return shape.contiguousStrides }
+    if let strides = notes?.strides { return strides }
+    var strides = Strides(repeating: 0)
+    let packed = unsafeBitCast(room, to: PackedStrides.self)
+    for axis in 0..<4 { strides[axis] = Int(packed[axis]) }
+    return strides
+  }
+
+  /// The same along one axis, which is there.
+  package func stride(_ axis: Int) -> Int {
+    if !isContiguous {
+      return notes?.strides?[axis] ?? Int(unsafeBitCast(room, to: PackedStrides.self)[axis])
+    }
+    var step = 1
+    var inner = shape.rank - 1
+    while inner > axis {
+      step &*= shape.extents[unchecked: inner]
+      inner &-= 1
+    }
+    return step
+  }
 
   @inline(__always)
   package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {
     address.assumingMemoryBound(to: Scalar.self)
+  }
+
+  private typealias PackedStrides = SIMD4<Int32>
+
+  /// Strides in so little room that a value has it; nil where they are too many or too large.
+  private static func packed(_ strides: Strides, _ rank: Int) -> Room? {
+    if rank > 4 { return nil }
+    var packed = PackedStrides()
+    for axis in 0..<rank {
+      guard let stride = Int32(exactly: strides[axis]) else { return nil }
+      packed[axis] = stride
+    }
+    return unsafeBitCast(packed, to: Room.self)
   }
 
   private static func isContiguous(_ shape: Shape, _ strides: Strides) -> Bool {

@@ -77,6 +77,13 @@ public struct Panel<Set: InstructionSet> {
     var a = a
     var b = b
     var count = depth
+    // With one vector a row, to step from row to row would take longer than the multiply-adds.
+    while Tile.Stretch.vectors == 1, count >= 2 {
+      tile.multiplyAdd(a, aRow, aColumn, Tile.Stretch(b), Tile.Stretch(b + bRow))
+      a += 2 &* aColumn
+      b += 2 &* bRow
+      count &-= 2
+    }
     while count > 0 {
       tile.multiplyAdd(a, aRow, Tile.Stretch(b))
       a += aColumn

@@ -101,8 +101,10 @@ extension InstructionSet {
       p.bias = nil
     }
     if p.k <= 0 { return fillWithoutSum(p) }
+    if isPackedStep(p) { return multiplyPackedStep(p) }
     if isRowTimesRows(p) { return multiplyRowByRows(p) }
     if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
+    if isOfFewColumns(p) { return multiplyTurned(p) }
     multiplyByPanels(p)
   }
 
@@ -159,16 +161,47 @@ extension InstructionSet {
           panel.aColumn = Tile.rows
           panel.aTile = leftTileStride(depth.count)
         }
-        if count > 2 &* width {
-          Panel<Self>.multiply(panel, Tile.self)
-        } else if count > width {
-          Panel<Self>.multiply(panel, Tile.Narrower.self)
-        } else {
-          Panel<Self>.multiply(panel, Tile.Narrower.Narrower.self)
-        }
+        multiply(panel)
         column &+= count
       }
       row &+= BlockSize.rows
+    }
+  }
+
+  /// A panel by the tile that is as wide.
+  @inlinable @inline(__always)
+  static func multiply(_ panel: Panel<Self>) {
+    if panel.columns > 2 &* width {
+      Panel<Self>.multiply(panel, Tile.self)
+    } else if panel.columns > width {
+      Panel<Self>.multiply(panel, Tile.Narrower.self)
+    } else {
+      Panel<Self>.multiply(panel, Tile.Narrower.Narrower.self)
+    }
+  }
+
+  /// Whether the product is one of few rows with a packed operand of whole vectors, as each step of
+  /// a recurrent layer takes: nothing is to be laid out, and to find that out took as long as the
+  /// product of a small layer.
+  @inlinable @inline(__always)
+  static func isPackedStep(_ p: MatrixProduct<Scalar>) -> Bool {
+    p.packed != nil && p.m <= BlockSize.rows && p.k <= BlockSize.depth && p.aColumn == 1
+      && p.n % width == 0
+  }
+
+  @inlinable @inline(__always)
+  static func multiplyPackedStep(_ p: MatrixProduct<Scalar>) {
+    var column = 0
+    while column < p.n {
+      let count = columnsOfPanel(of: p.n &- column)
+      let c = p.c + column
+      multiply(
+        Panel(
+          rows: p.m, columns: count, depth: p.k, a: p.a, aRow: p.aRow, aColumn: 1,
+          aTile: Tile.rows &* p.aRow, b: p.packed! + column &* p.k, bRow: count, c: c,
+          cRow: p.cRow, base: p.accumulate ? UnsafePointer(c) : p.bias.map { $0 + column },
+          baseRow: p.accumulate ? p.cRow : 0, edge: c))
+      column &+= count
     }
   }
 

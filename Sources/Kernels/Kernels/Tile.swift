@@ -119,6 +119,10 @@ public protocol Accumulators {
   /// Adds the outer product of a column of the left matrix, of which row `r` is at
   /// `a[r * stride]`, and a row of the right one.
   mutating func multiplyAdd(_ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch)
+  /// The same for two columns of the left matrix, `step` apart, and the two rows of the right one
+  /// in turn: the rows' places are found once for both.
+  mutating func multiplyAdd(
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Stretch, _ next: Stretch)
   /// Adds `x * b` to every row.
   mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch)
   /// Writes the sums, row `r` at `c[r * stride]`.
@@ -155,6 +159,14 @@ public struct SingleRow<Stretch: VectorStretch>: Accumulators {
     _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch
   ) {
     sums.multiplyAdd(Set.splat(a.pointee), b)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func multiplyAdd(
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Stretch, _ next: Stretch
+  ) {
+    sums.multiplyAdd(Set.splat(a.pointee), b)
+    sums.multiplyAdd(Set.splat(a[step]), next)
   }
 
   @inlinable @inline(__always)
@@ -205,6 +217,14 @@ public struct Twice<Half: Accumulators>: Accumulators {
   ) {
     upper.multiplyAdd(a, stride, b)
     lower.multiplyAdd(a + Half.rows &* stride, stride, b)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func multiplyAdd(
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Stretch, _ next: Stretch
+  ) {
+    upper.multiplyAdd(a, stride, step, b, next)
+    lower.multiplyAdd(a + Half.rows &* stride, stride, step, b, next)
   }
 
   @inlinable @inline(__always)

@@ -107,7 +107,9 @@ extension InstructionSet {
   }
 
   /// `1 / (1 + exp(-x))`; error below 2.6 units, subnormal results included.
-  @inlinable @inline(__always)
+  ///
+  /// Transparent, because inlining by attribute left calls in the steps of GRU and LSTM.
+  @_transparent
   public static func sigmoid(_ x: Vector) -> Vector {
     let e = expBelowOverflow(vector(or(bits(x), bits(splat(-0.0)))))
     return select(less(x, zero), e, splat(1)) / (splat(1) + e)

@@ -37,19 +37,17 @@ extension FusedCell {
   func run(
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool
-  ) -> [Tensor<Scalar>] {
+  ) -> [Value] {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     check(width: inputs.shape[2], batch: batch, hidden, cell)
     let sequence = FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths)
+    let weights = weights
     return recurrentSequence(
       sequence,
       .init(
         input: inputs.value, hidden: hidden.value, cell: cell?.value,
-        weightInput: weights.input.wrappedValue.value,
-        weightHidden: weights.hidden.wrappedValue.value,
-        biasInput: weights.biasInput?.wrappedValue.value,
-        biasHidden: weights.biasHidden?.wrappedValue.value)
-    ).map { Tensor($0) }
+        weightInput: weights.input.tracked, weightHidden: weights.hidden.tracked,
+        biasInput: weights.biasInput?.tracked, biasHidden: weights.biasHidden?.tracked))
   }
 
   /// Traps unless inputs of so many features, and states, fit the cell.
@@ -74,7 +72,7 @@ extension FusedCell {
   /// One step as a sequence of one.
   func step(
     _ x: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?
-  ) -> [Tensor<Scalar>] {
+  ) -> [Value] {
     if x.rank != 2 { trap("\(kind) cell: an input of shape \(x.shape), not [batch, in]") }
     return run(x.unsqueezed(1), hidden, cell, nil, false)
   }

@@ -63,7 +63,8 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   /// - Returns: `[batch, hidden]`
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: Tensor<Scalar>) -> Tensor<Scalar> {
     reset == .afterProduct
-      ? step(x, state, nil)[1] : plainStep(linear(x, weightInput, biasInput), state, seen: state)
+      ? Tensor(step(x, state, nil)[1])
+      : plainStep(linear(x, weightInput, biasInput), state, seen: state)
   }
 
   /// All steps as one operation; with the reset in front of the product, step by step.
@@ -79,7 +80,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
       ) { plainStep($0, $1, seen: $1) }
     }
     let results = run(inputs, state, nil, lengths, isReverse)
-    return (results[0], results[1])
+    return (Tensor(results[0]), Tensor(results[1]))
   }
 
   /// A step in ordinary operations.

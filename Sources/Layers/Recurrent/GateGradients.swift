@@ -12,8 +12,8 @@ struct GateGradients<Scalar: FloatingPointScalar> {
   let last: Value?
 
   init(_ kind: RecurrentCellKind, rows: Int, gates: Int) {
-    hidden = Value(Scalar.scalarType, [rows, gates])
-    last = kind == .gru ? Value(Scalar.scalarType, [rows, gates / 3]) : nil
+    hidden = Value(Scalar.scalarType, Shape(rows, gates))
+    last = kind == .gru ? Value(Scalar.scalarType, Shape(rows, gates / 3)) : nil
   }
 
   /// Numbers of a row in `hidden`.
@@ -47,8 +47,8 @@ struct InputSideWeight<Scalar: FloatingPointScalar> {
     func rows(_ range: Range<Int>) -> PackedWeight<Scalar> {
       PackedWeight(
         Value(
-          viewing: weight, [range.count, size], weight.strides,
-          offset: range.lowerBound * weight.strides[0]), isPacked: isPacked)
+          viewing: weight, Shape(range.count, size), weight.strides,
+          offset: range.lowerBound * weight.stride(0)), isPacked: isPacked)
     }
     common = rows(0..<shared)
     last = shared < gates ? rows(shared..<gates) : nil

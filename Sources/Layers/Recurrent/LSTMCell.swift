@@ -67,7 +67,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
   ) -> LSTMState<Scalar> {
     if weightProjection != nil { return plainStep(linear(x, weightInput, biasInput), state) }
     let results = step(x, state.hidden, state.cell)
-    return LSTMState(hidden: results[1], cell: results[2])
+    return LSTMState(hidden: Tensor(results[1]), cell: Tensor(results[2]))
   }
 
   /// All steps as one operation; with a projection, step by step.
@@ -83,7 +83,9 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
       ) { plainStep($0, $1) }
     }
     let results = run(inputs, state.hidden, state.cell, lengths, isReverse)
-    return (results[0], LSTMState(hidden: results[1], cell: results[2]))
+    return (
+      Tensor(results[0]), LSTMState(hidden: Tensor(results[1]), cell: Tensor(results[2]))
+    )
   }
 
   /// A step in ordinary operations.

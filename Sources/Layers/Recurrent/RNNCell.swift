@@ -53,7 +53,7 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - state: `[batch, hidden]`
   /// - Returns: `[batch, hidden]`
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: Tensor<Scalar>) -> Tensor<Scalar> {
-    step(x, state, nil)[1]
+    Tensor(step(x, state, nil)[1])
   }
 
   /// All steps as one operation.
@@ -61,7 +61,7 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
     _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
     let results = run(inputs, state, nil, lengths, isReverse)
-    return (results[0], results[1])
+    return (Tensor(results[0]), Tensor(results[1]))
   }
 
   var kind: RecurrentCellKind { activation == .tanh ? .tanh : .relu }

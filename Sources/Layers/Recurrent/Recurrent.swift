@@ -74,6 +74,16 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     _ inputs: Tensor<Scalar>, from forward: [Cell.State]? = nil, backward: [Cell.State]? = nil,
     lengths: [Int]? = nil
   ) -> Result {
+    run(inputs, forward, backward, lengths)
+  }
+
+  /// A function of its own: what stands in the public one looks up types before it gets to the
+  /// specialised code.
+  @inline(never)
+  private func run(
+    _ inputs: Tensor<Scalar>, _ forward: [Cell.State]?, _ backward: [Cell.State]?,
+    _ lengths: [Int]?
+  ) -> Result {
     for states in [forward, backward] {
       if let states, states.count != layers.count {
         trap("Recurrent: \(states.count) initial states for \(layers.count) layers\(place)")
@@ -86,13 +96,15 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var x = inputs
     var forwardStates: [Cell.State] = []
     var backwardStates: [Cell.State] = []
-    for (index, layer) in layers.enumerated() {
+    forwardStates.reserveCapacity(layers.count)
+    for index in layers.indices {
       if index > 0 { x = dropout(x) }
-      let ahead = layer.forward.sequence(
-        x, from: forward?[index] ?? layer.forward.initialState(batch: batch), lengths: lengths,
+      let ahead = layers[index].forward.sequence(
+        x, from: forward?[index] ?? layers[index].forward.initialState(batch: batch),
+        lengths: lengths,
         isReverse: false)
       forwardStates.append(ahead.state)
-      guard let cell = layer.backward else {
+      guard let cell = layers[index].backward else {
         x = ahead.outputs
         continue
       }

@@ -8,8 +8,7 @@ import Kernels
 ///   `[batch, hidden]`, the cell's for an LSTM alone.
 func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Operands) -> [Value] {
   let list = operands.list
-  let present = list.compactMap { $0 }
-  let tape = recording(present)
+  let tape = recording(list)
   let (results, saved) = sequence.forward(operands, isRecorded: tape != nil)
   guard let tape else { return results }
   let name: StaticString =
@@ -19,26 +18,17 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
     case .lstm: "lstm"
     }
   tape.record(
-    name, results: results, operands: present,
+    name, results: results, operands: list,
     tangents: { tangents in
-      var rest = tangents[...]
-      let all = list.map { $0 == nil ? nil : rest.removeFirst() }
-      return composedTangents(list, all) { composedSequence(sequence, .init($0)) }
+      composedTangents(list, tangents) { composedSequence(sequence, .init($0)) }
     }
   ) { gradients, needed in
-    let all: [Value?]
-    if recording(present + gradients.compactMap { $0 }) != nil {
-      all = composedGradients(list, gradients) { leaves in
-        composedSequence(sequence, .init(leaves))
-      }
-    } else {
-      var rest = needed[...]
-      all = sequence.backward(
-        operands, saved, output: gradients[0], hidden: gradients[1],
-        cell: gradients.count > 2 ? gradients[2] : nil,
-        needed: list.map { $0 != nil && rest.removeFirst() })
+    if recording(list) != nil || recording(gradients) != nil {
+      return composedGradients(list, gradients) { composedSequence(sequence, .init($0)) }
     }
-    return zip(list, all).filter { $0.0 != nil }.map(\.1)
+    return sequence.backward(
+      .init(list), saved, output: gradients[0], hidden: gradients[1],
+      cell: gradients.count > 2 ? gradients[2] : nil, needed: needed)
   }
   return results
 }

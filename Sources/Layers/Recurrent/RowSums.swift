@@ -4,23 +4,14 @@ import Kernels
 /// The gradient of a weight, a sum over the rows of all steps, grown stretch by stretch: the sum of
 /// `gatesᵀ x`.
 struct WeightSum<Scalar: FloatingPointScalar> {
-  /// `[gates, width]`, or `[width, gates]`
-  private let sum: Value
-  /// Whether the sum is that of `xᵀ gates`: a product of fewer columns than a vector has leaves
-  /// most of each vector unused.
-  private let isTurned: Bool
-
-  /// - Parameters:
-  ///   - shape: `[gates, width]`
-  ///   - isEmpty: whether nothing will be added.
-  init(_ shape: Shape, isEmpty: Bool) {
-    isTurned = shape[1] <= 64 / MemoryLayout<Scalar>.stride && shape[0] > shape[1]
-    let shape = isTurned ? [shape[1], shape[0]] : shape
-    sum = isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
-  }
-
   /// `[gates, width]`
-  var value: Value { isTurned ? Compute.contiguous(sum.transposedView) : sum }
+  let value: Value
+
+  /// - Parameter isEmpty: whether nothing will be added.
+  init(_ shape: Shape, isEmpty: Bool) {
+    value =
+      isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
+  }
 
   /// The rows of a stretch that go into a sum.
   struct Rows {
@@ -45,30 +36,13 @@ struct WeightSum<Scalar: FloatingPointScalar> {
 
   /// The same for the first `count` columns of `gates`, which are the weight's rows from `row` on.
   private func add(_ gates: Value, _ count: Int, at row: Int, _ rows: Rows) {
-    let gates = Matrix(gates.pointer(), gates.shape[1], count)
-    let x = Matrix(rows.x, rows.size, rows.size)
-    let (left, right) = isTurned ? (x, gates) : (gates, x)
-    let (firstRow, firstColumn) = isTurned ? (rows.column, row) : (row, rows.column)
-    let width = sum.shape[1]
+    let width = value.shape[1]
     MatrixProduct<Scalar>(
-      m: left.columns, n: right.columns, k: rows.count, a: left.start, aRow: 1, aColumn: left.row,
-      b: right.start, bRow: right.row, bColumn: 1,
-      c: sum.pointer() + firstRow * width + firstColumn, cRow: width, accumulate: !rows.isFirst
+      m: count, n: rows.size, k: rows.count, a: UnsafePointer(gates.pointer(Scalar.self)), aRow: 1,
+      aColumn: gates.shape[1], b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
+      c: value.pointer() + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
     )
     .parallel(using: Scalar.kernels.matrixProduct)
-  }
-
-  /// The first columns of a matrix whose rows are `row` apart.
-  private struct Matrix {
-    let start: UnsafePointer<Scalar>
-    let row: Int
-    let columns: Int
-
-    init(_ start: UnsafeMutablePointer<Scalar>, _ row: Int, _ columns: Int) {
-      self.start = UnsafePointer(start)
-      self.row = row
-      self.columns = columns
-    }
   }
 }
 
@@ -93,7 +67,7 @@ struct BiasSums<Scalar: FloatingPointScalar> {
   }
 
   private func add(_ gates: Value, _ rows: Int, to sum: Value) {
-    let part = Compute.reduce(.sum, gates.viewed(as: [rows, gates.shape[1]]), axis: 0)
+    let part = Compute.reduce(.sum, gates.viewed(as: Shape(rows, gates.shape[1])), axis: 0)
     Compute.add(part, into: sum)
   }
 
