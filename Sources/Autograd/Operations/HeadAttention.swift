@@ -33,6 +33,7 @@ package func headContexts(_ weights: Value, _ value: Value, mask: Value?) -> Val
 /// the contexts, of which the weight's gradient is made.
 ///
 /// - Parameters:
+///   - query: and key, value, mask and scale as for those.
 ///   - projection: the operands of the linear function: `[out, heads * values]` and `[out]` or nil.
 ///   - dropout: what weights are multiplied by, `[batch, heads, queries, keys]`.
 /// - Returns: `[batch, queries, out]`
