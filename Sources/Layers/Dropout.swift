@@ -23,7 +23,9 @@ public struct Dropout<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// Zeros with probability `rate`, else 1 / (1 - rate); nil where everything passes.
   func drawMask(_ shape: Shape) -> Tensor<Scalar>? {
     guard rate > 0, let randomness = trainingRandomness("Dropout(\(rate))") else { return nil }
-    return randomMask(
-      shape, rate: rate, kept: Scalar(1 / (1 - rate)), using: &randomness.generator)
+    return randomMask(shape, rate: rate, kept: Scalar(kept), using: &randomness.generator)
   }
+
+  /// What elements that pass are multiplied by.
+  var kept: Double { 1 / (1 - rate) }
 }

@@ -27,22 +27,6 @@ import Testing
     return (softmax(tanh(scores), axis: 1, mask: allowed) * states).sum(axes: 1)
   }
 
-  /// Values, gradients, the gradients of a product with them, and a tangent.
-  private func results(
-    _ inputs: [Tensor<Double>], _ function: ([Tensor<Double>]) -> Tensor<Double>
-  ) -> [Tensor<Double>] {
-    var generator = Generator(seed: 7)
-    let along = inputs.map { Tensor<Double>.normal($0.shape, using: &generator) }
-    func first(_ x: [Tensor<Double>]) -> [Tensor<Double>] {
-      valueWithGradient(at: x) { square(function($0)).sum() }.gradients
-    }
-    let second = valueWithGradient(at: inputs) { x in
-      zip(first(x), along).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
-    }.gradients
-    let tangents = jacobianVectorProduct(at: inputs, along: along) { [function($0)] }.tangents
-    return [function(inputs)] + first(inputs) + second + tangents
-  }
-
   @Test(arguments: [1, 3, 8, 17], [false, true])
   func `values and derivatives of both orders and modes are those of single operations`(
     size: Int, isTimeMajor: Bool
@@ -53,8 +37,10 @@ import Testing
       shape: [3, 4])
     for mask in [nil, mask] {
       let inputs = [example.scores, example.states]
-      let ours = results(inputs) { featureAttention(scores: $0[0], states: $0[1], mask: mask) }
-      let theirs = results(inputs) { composed($0[0], $0[1], mask) }
+      let ours = allDerivatives(inputs) {
+        featureAttention(scores: $0[0], states: $0[1], mask: mask)
+      }
+      let theirs = allDerivatives(inputs) { composed($0[0], $0[1], mask) }
       #expect(ours.count == theirs.count)
       for (a, b) in zip(ours, theirs) {
         // Sums of some ten terms of size 1 to 10.
@@ -66,7 +52,7 @@ import Testing
   @Test func `a sequence with nothing to attend to gives zeros and gets none`() {
     let example = Example(2, 3, 5)
     let mask = Tensor<Bool>([false, false, false, true, true, false], shape: [2, 3])
-    let all = results([example.scores, example.states]) {
+    let all = allDerivatives([example.scores, example.states]) {
       featureAttention(scores: $0[0], states: $0[1], mask: mask)
     }
     for tensor in all { #expect(tensor.selected(0, at: 0).scalars.allSatisfy { $0 == 0 }) }
@@ -87,7 +73,7 @@ import Testing
       [true, true, false, false, false, true, true, false], shape: [2, 4])
     let isOut = !mask.unsqueezed(2)
     func run(_ number: Double) -> [Tensor<Double>] {
-      results(
+      allDerivatives(
         [example.scores, example.states].map { $0.filled(where: isOut, with: number) }
       ) { featureAttention(scores: $0[0], states: $0[1], mask: mask) }
     }
@@ -101,7 +87,7 @@ import Testing
     defer { Threads.count = before }
     func run(_ threads: Int) -> [Tensor<Double>] {
       Threads.count = threads
-      return results([example.scores, example.states]) {
+      return allDerivatives([example.scores, example.states]) {
         featureAttention(scores: $0[0], states: $0[1])
       }
     }

@@ -261,4 +261,64 @@ extension Compute {
       kernel(from + range.lowerBound, factor, to + range.lowerBound, range.count)
     }
   }
+
+  /// `target = function(target, x)` in place, for values of one shape; the target is contiguous.
+  package static func apply(_ function: BinaryFunction, _ x: Value, to target: Value) {
+    let x = contiguous(x)
+    apply(function, target, x, into: target)
+    withExtendedLifetime(x) {}
+  }
+
+  /// `target = function(a, b)`, all contiguous and of one shape; the target may be `a` or `b`.
+  package static func apply(_ function: BinaryFunction, _ a: Value, _ b: Value, into target: Value)
+  {
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let kernel = Scalar.kernels.binary
+      let (left, right) = (a.pointer(Scalar.self), b.pointer(Scalar.self))
+      let to = target.pointer(Scalar.self)
+      Threads.split(target.count, grain: elementwiseGrain) { range in
+        let start = range.lowerBound
+        kernel(function, left + start, 1, right + start, 1, to + start, range.count)
+      }
+    }
+    switch target.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("\(function)", target.type)
+    }
+  }
+
+  /// `target = function(target, number)` in place, for a contiguous target.
+  package static func apply(_ function: BinaryFunction, _ number: Double, to target: Value) {
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let kernel = Scalar.kernels.binary
+      let to = target.pointer(Scalar.self)
+      Threads.split(target.count, grain: elementwiseGrain) { range in
+        var number = Scalar(number)
+        let start = range.lowerBound
+        kernel(function, to + start, 1, &number, 0, to + start, range.count)
+      }
+    }
+    switch target.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("\(function)", target.type)
+    }
+  }
+
+  /// `target = function(target)` in place, for a contiguous target.
+  package static func apply(_ function: UnaryFunction, to target: Value) {
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let kernel = Scalar.kernels.unary
+      let to = target.pointer(Scalar.self)
+      Threads.split(target.count, grain: elementwiseGrain) { range in
+        kernel(function, to + range.lowerBound, to + range.lowerBound, range.count)
+      }
+    }
+    switch target.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("\(function)", target.type)
+    }
+  }
 }

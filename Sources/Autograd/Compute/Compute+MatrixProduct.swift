@@ -13,34 +13,33 @@ extension Compute {
       trap(
         "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(place(a, b))")
     }
-    // A batch of rows times one matrix is one product of more rows.
-    if b.rank == 2, a.isContiguous {
-      let rows = a.shape.elementCount / Swift.max(k, 1)
-      if k > 0 {
-        let flat = Value(a.type, Shape(rows, n))
-        multiply(a.viewed(as: Shape(rows, k)), b, bias, flat, rows, n, k)
-        var full = prefix(a.shape)
-        full.append(m)
-        full.append(n)
-        return flat.viewed(as: full)
-      }
-    }
     var full = batch
     full.append(m)
     full.append(n)
+    // A batch of rows times one matrix is one product of more rows.
+    if b.rank == 2, a.isContiguous, k > 0 {
+      let rows = a.count / k
+      let result = Value(a.type, full)
+      multiply(a.viewed(as: Shape(rows, k)), b, bias, result, rows, n, k)
+      return result
+    }
     let result = Value(a.type, full)
     multiplyBatch(a, b, bias, result, batch, m, n, k)
     return result
   }
 
-  /// `target += a x b` for contiguous rows: `a` `[m, k]`, `b` `[k, n]`, `target` of m rows of n.
-  package static func addProduct(_ a: Value, _ b: Value, to target: Value) {
+  /// `target = a x b`, or `target += a x b`, for matrices of any strides and contiguous rows of the
+  /// target.
+  package static func product(
+    _ a: Value, _ b: Value, bias: Value? = nil, into target: Value, adds: Bool = false
+  ) {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let (k, n) = (b.shape[0], b.shape[1])
       MatrixProduct<Scalar>(
-        m: target.count / Swift.max(n, 1), n: n, k: k, a: UnsafePointer(a.pointer()), aRow: k,
-        aColumn: 1, b: UnsafePointer(b.pointer()), bRow: b.stride(0), bColumn: b.stride(1),
-        c: target.pointer(), cRow: n, accumulate: true
+        m: a.shape[0], n: b.shape[1], k: a.shape[1],
+        a: a.pointer(), aRow: a.stride(0), aColumn: a.stride(1),
+        b: b.pointer(), bRow: b.stride(0), bColumn: b.stride(1),
+        c: target.pointer(), cRow: b.shape[1], accumulate: adds,
+        bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
       )
       .parallel(using: Scalar.kernels.matrixProduct)
     }

@@ -41,12 +41,36 @@ extension Compute {
     let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.reduce
     let row = extents.axis * extents.inner
+    if extents.outer == 1, reduction == .sum, row >= 4 * elementwiseGrain {
+      return sumInParts(from, extents, to)
+    }
     let grain = Swift.max(elementwiseGrain / Swift.max(row, 1), 1)
     Threads.split(extents.outer, grain: grain) { range in
       kernel(
         reduction, from + range.lowerBound * row, to + range.lowerBound * extents.inner,
         .init(outer: range.count, axis: extents.axis, inner: extents.inner))
     }
+  }
+
+  /// One long sum, or a row of such: that of parts whose borders depend on sizes alone, each by one
+  /// thread, then that of the parts' sums.
+  private static func sumInParts<Scalar: FloatingPointScalar>(
+    _ from: UnsafePointer<Scalar>, _ extents: Extents, _ to: UnsafeMutablePointer<Scalar>
+  ) {
+    let kernel = Scalar.kernels.reduce
+    let inner = extents.inner
+    let length = Swift.max(elementwiseGrain / inner, 16)
+    let count = (extents.axis + length - 1) / length
+    let parts = Value(Scalar.scalarType, [count, inner])
+    let sums = parts.pointer(Scalar.self)
+    Threads.parallel(count) { part in
+      let first = part * length
+      kernel(
+        .sum, from + first * inner, sums + part * inner,
+        .init(outer: 1, axis: Swift.min(length, extents.axis - first), inner: inner))
+    }
+    kernel(.sum, sums, to, .init(outer: 1, axis: count, inner: inner))
+    withExtendedLifetime(parts) {}
   }
 
   /// The first position of the largest (smallest) element along an axis, NaN counting as extreme.

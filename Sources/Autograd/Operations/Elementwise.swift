@@ -214,12 +214,15 @@ public func gelu<Scalar: FloatingPointScalar>(
 ) -> Tensor<Scalar> {
   switch form {
   case .exact:
-    return x * 0.5 * (erf(x * Scalar(0.5.squareRoot())) + 1)
+    return Tensor(gelu(x.value))
   case .tanh:
     let inner = (x + square(x) * x * 0.044715) * Scalar((2 / Double.pi).squareRoot())
     return x * 0.5 * (tanh(inner) + 1)
   }
 }
+
+/// The exact form.
+package func gelu(_ x: Value) -> Value { x * 0.5 * (erf(x * 0.5.squareRoot()) + 1) }
 
 /// log(1 + exp(beta x)) / beta, and x itself where beta x exceeds the threshold.
 public func softplus<Scalar: FloatingPointScalar>(

@@ -83,7 +83,7 @@ package func featureAttention(
       return zip(list, all).filter { $0.0 != nil }.map { $0.1 }
     }
     let (dScores, dStates) = pass.backward(gradients[0]!, squashed, total, context)
-    if needed[0] { Compute.addProduct(dScores, weight, to: dStates) }
+    if needed[0] { Compute.product(dScores, weight, into: dStates, adds: true) }
     var found = [
       needed[0] ? pass.restored(dStates) : nil,
       needed[1] ? Compute.matrixProduct(dScores.transposedView, rows) : nil,

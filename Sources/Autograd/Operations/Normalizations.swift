@@ -94,10 +94,10 @@ public func layerNorm<Scalar: FloatingPointScalar>(
   }
   checkAffine("layerNorm", shape, weight, bias)
   let row: Shape = [shape.elementCount]
-  let flat = x.reshaped([x.shape.dropLast(shape.rank).reduce(1, *), shape.elementCount] as Shape)
-  let y = layerNorm(
-    flat.value, weight?.reshaped(row).value, bias?.reshaped(row).value, Double(epsilon))
-  return Tensor(y).reshaped(x.shape)
+  return Tensor(
+    layerNorm(
+      x.value, weight?.reshaped(row).value, bias?.reshaped(row).value, Double(epsilon),
+      size: shape.elementCount))
 }
 
 /// Traps unless what a normalised tensor is multiplied by, and what is added, have the shape of the
@@ -114,31 +114,38 @@ func checkAffine<Scalar>(
   }
 }
 
-/// Each row of a matrix normalised, times the weight, plus the bias, in one pass. Only `x` is kept
-/// for the derivative.
+/// Each `size` neighbours normalised, times the weight, plus the bias, in one pass. Only `x` is kept
+/// for the derivative, and the result can be had of it once more.
 private func layerNorm(
-  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, size: Int
 ) -> Value {
   let x = Compute.contiguousOperand(x)
-  let (y, means, deviations) = Compute.layerNorm(x, weight, bias, epsilon)
+  let rows: Shape = [x.count / Swift.max(size, 1), size]
+  let (y, means, deviations) = Compute.layerNorm(x, weight, bias, epsilon, size)
   let list = [x, weight, bias]
   let operands = list.compactMap { $0 }
-  recording(operands)?.record("layerNorm", results: [y], operands: operands) { gradients, needed in
+  guard let tape = recording(operands) else { return y }
+  let numbers = (x: x.detached, weight: weight?.detached, bias: bias?.detached)
+  tape.record(
+    "layerNorm", renewable: y, operands: operands,
+    renewal: { Compute.layerNorm(numbers.x, numbers.weight, numbers.bias, epsilon, size).y }
+  ) { gradients, needed in
     let dy = gradients[0]!
     if recording(operands + [dy]) != nil {
       let all = composedGradients(list, gradients) {
-        [composedLayerNorm($0[0]!, $0[1], $0[2], epsilon)]
+        [composedLayerNorm($0[0]!, $0[1], $0[2], epsilon, rows)]
       }
       return zip(list, all).filter { $0.0 != nil }.map(\.1)
     }
-    var found = [
-      needed[0] ? Compute.layerNormGradient(dy, x, weight, means, deviations) : nil
-    ]
+    var found: [Value?] = [nil]
     if weight != nil {
-      let isNeeded = needed[1]
-      found.append(isNeeded ? Compute.layerNormWeightGradient(dy, x, epsilon) : nil)
+      found.append(needed[1] ? Compute.layerNormWeightGradient(dy, x, epsilon, rows) : nil)
     }
-    if bias != nil { found.append(needed[needed.count - 1] ? sum(dy, axis: 0) : nil) }
+    if bias != nil {
+      found.append(needed[needed.count - 1] ? sum(reshaped(dy, rows), axis: 0) : nil)
+    }
+    // Last: what the others need in between is free by then.
+    if needed[0] { found[0] = Compute.layerNormGradient(dy, x, weight, means, deviations, size) }
     return found
   }
   return y
@@ -146,34 +153,36 @@ private func layerNorm(
 
 /// The same in ordinary operations, to be differentiated in turn.
 private func composedLayerNorm(
-  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ shape: Shape
 ) -> Value {
-  let rows: Shape = [x.shape[0], 1]
-  func mean(_ x: Value) -> Value { reshaped(sum(x, axis: 1), rows) / Double(x.shape[1]) }
-  let centred = x - mean(x)
+  let rows: Shape = [shape[0], 1]
+  func mean(_ x: Value) -> Value { reshaped(sum(x, axis: 1), rows) / Double(shape[1]) }
+  let flat = reshaped(x, shape)
+  let centred = flat - mean(flat)
   var y = centred * rsqrt(mean(square(centred)) + epsilon)
   if let weight { y = y * weight }
   if let bias { y = y + bias }
-  return y
+  return reshaped(y, x.shape)
 }
 
 extension Compute {
   /// The result, with the rows' means and inverse deviations.
   fileprivate static func layerNorm(
-    _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+    _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ size: Int
   ) -> (y: Value, means: Value, inverseDeviations: Value) {
     let y = Value(x.type, x.shape)
-    let means = Value(x.type, [x.shape[0]])
-    let deviations = Value(x.type, [x.shape[0]])
+    let rows: Shape = [x.count / Swift.max(size, 1)]
+    let means = Value(x.type, rows)
+    let deviations = Value(x.type, rows)
     let (weight, bias) = (weight.map { contiguous($0) }, bias.map { contiguous($0) })
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
       let terms = bias.map { UnsafePointer($0.pointer(Scalar.self)) }
-      forSomeRows(x) { first, count, at in
+      forSomeRows(x, size) { first, count, at in
         Scalar.kernels.layerNorm(
           x.pointer(Scalar.self) + at, factors, terms, y.pointer(Scalar.self) + at,
           means.pointer(Scalar.self) + first, deviations.pointer(Scalar.self) + first, count,
-          x.shape[1], Scalar(epsilon))
+          size, Scalar(epsilon))
       }
     }
     switch x.type {
@@ -186,18 +195,18 @@ extension Compute {
   }
 
   fileprivate static func layerNormGradient(
-    _ dy: Value, _ x: Value, _ weight: Value?, _ means: Value, _ deviations: Value
+    _ dy: Value, _ x: Value, _ weight: Value?, _ means: Value, _ deviations: Value, _ size: Int
   ) -> Value {
     let dy = contiguous(dy)
     let weight = weight.map { contiguous($0) }
     let dx = Value(x.type, x.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
-      forSomeRows(x) { first, count, at in
+      forSomeRows(x, size) { first, count, at in
         Scalar.kernels.layerNormGradient(
           dy.pointer(Scalar.self) + at, x.pointer(Scalar.self) + at, factors,
           means.pointer(Scalar.self) + first, deviations.pointer(Scalar.self) + first,
-          dx.pointer(Scalar.self) + at, count, x.shape[1])
+          dx.pointer(Scalar.self) + at, count, size)
       }
     }
     x.type == .float ? run(Float.self) : run(Double.self)
@@ -207,15 +216,18 @@ extension Compute {
 
   /// The sum over the rows of the gradient times the normalised row, which is computed anew.
   fileprivate static func layerNormWeightGradient(
-    _ dy: Value, _ x: Value, _ epsilon: Double
+    _ dy: Value, _ x: Value, _ epsilon: Double, _ rows: Shape
   ) -> Value {
-    reduce(.sum, binary(.multiply, dy, layerNorm(x, nil, nil, epsilon).y), axis: 0)
+    let normalised = layerNorm(x, nil, nil, epsilon, rows[1]).y
+    apply(.multiply, dy, to: normalised)
+    return reduce(.sum, normalised.viewed(as: rows), axis: 0)
   }
 
-  /// Divides the rows of a matrix among the threads: `(first row, rows, offset in elements)`.
-  private static func forSomeRows(_ x: Value, _ body: (Int, Int, Int) -> Void) {
-    let size = x.shape[1]
-    Threads.split(x.shape[0], grain: Swift.max(elementwiseGrain / 4 / Swift.max(size, 1), 1)) {
+  /// Divides the rows of `size` neighbours among the threads:
+  /// `(first row, rows, offset in elements)`.
+  private static func forSomeRows(_ x: Value, _ size: Int, _ body: (Int, Int, Int) -> Void) {
+    let rows = x.count / Swift.max(size, 1)
+    Threads.split(rows, grain: Swift.max(elementwiseGrain / 4 / Swift.max(size, 1), 1)) {
       body($0.lowerBound, $0.count, $0.lowerBound * size)
     }
   }

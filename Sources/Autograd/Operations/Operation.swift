@@ -23,6 +23,6 @@ package struct Operation: Sendable {
     elementwise + arithmetic + choices + reductions + shapes + indexing + products
       + normalizations + activations + statistics + windows + rearrangements + ordering
       + convolutions + pooling + contractions + furtherNormalizations + attention + additiveScores
-      + featureAttention + maskedProducts + crossEntropy
+      + featureAttention + maskedProducts + crossEntropy + headAttention + feedForward
   }
 }

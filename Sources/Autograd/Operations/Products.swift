@@ -74,41 +74,58 @@ func checkLinear<Scalar>(_ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bi
 }
 
 package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
-  let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+  if input.rank == 1 {
+    return reshaped(linear(reshaped(input, [1, input.count]), weight, bias), [weight.shape[0]])
+  }
   if let order = orderInMemory(input) {
     let back = order.indices.sorted { order[$0] < order[$1] }
     return permuted(linear(permuted(input, order), weight, bias), back)
   }
-  let flat =
-    input.rank == 2
-    ? input : reshaped(input, [input.shape.dropLast().reduce(1, *), inputs])
-  var y: Value
+  let input = contiguousRows(input)
+  let y = Compute.matrixProduct(
+    input, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
   if let bias {
-    let rowBias = Compute.contiguous(bias)
-    y = Compute.matrixProduct(flat, weight.transposedView, bias: rowBias)
-    (recording(flat, weight) ?? recording(bias))?.record(
-      "linear", y, flat, weight, bias,
+    guard let tape = recording(input, weight) ?? recording(bias) else { return y }
+    let kept = Kept(input)
+    tape.record(
+      "linear", y, input, weight, bias,
       tangent: { dInput, dWeight, dBias in
         sumOfTangents(
-          linearTangent(flat, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
+          linearTangent(input, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
       }
     ) { dy, operand in
-      switch operand {
+      let dy = contiguousRows(dy)
+      return switch operand {
       case 0: matmul(dy, weight)
-      case 1: matmul(transposed(dy), flat)
-      default: sum(dy, axis: 0)
+      case 1: rowProduct(dy, kept)
+      default: sum(flattenedRows(dy), axis: 0)
       }
     }
-  } else {
-    y = Compute.matrixProduct(flat, weight.transposedView)
-    recording(flat, weight)?.record(
-      "linear", y, flat, weight, tangent: { linearTangent(flat, weight, $0, $1) }
+  } else if let tape = recording(input, weight) {
+    let kept = Kept(input)
+    tape.record(
+      "linear", y, input, weight, tangent: { linearTangent(input, weight, $0, $1) }
     ) { dy, operand in
-      operand == 0 ? matmul(dy, weight) : matmul(transposed(dy), flat)
+      let dy = contiguousRows(dy)
+      return operand == 0 ? matmul(dy, weight) : rowProduct(dy, kept)
     }
   }
-  if input.rank == 2 { return y }
-  return reshaped(y, input.shape.replacing(input.rank - 1, with: outputs))
+  return y
+}
+
+/// A matrix as it is, be it transposed; of more axes, one whose rows lie one behind another.
+private func contiguousRows(_ x: Value) -> Value {
+  x.rank == 2 ? x : Compute.contiguousOperand(x)
+}
+
+/// All axes but the last as one.
+private func flattenedRows(_ x: Value) -> Value {
+  x.rank == 2 ? x : reshaped(x, [x.shape.dropLast().reduce(1, *), x.shape[x.rank - 1]])
+}
+
+/// `dyᵀ x` over all rows.
+private func rowProduct(_ dy: Value, _ x: Kept) -> Value {
+  matmul(transposed(flattenedRows(dy)), flattenedRows(x.value))
 }
 
 /// The order of the axes in which an input that is not contiguous would be, its last axis staying

@@ -140,7 +140,11 @@ extension Tape {
       // A leaf may well be that of a value from outside.
       if record.name.utf8Start == Self.identity.utf8Start { continue }
       var operands = [record.first, record.second, record.third]
-      if case .many(let indices, _, _) = record.pullback { operands = indices }
+      switch record.pullback {
+      case .many(let indices, _, _): operands = indices
+      case .renewable(let renewal, _): operands = renewal.operands
+      default: break
+      }
       if operands.contains(where: { $0 >= 0 && $0 < start }) {
         trap(
           "checkpointed: \(record.name) uses a tensor that is being differentiated and is no input "

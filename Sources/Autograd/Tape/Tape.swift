@@ -31,6 +31,8 @@ package struct Tape: Equatable {
     /// The gradients of any number of operands, from those of any number of results; a result that
     /// nothing depends on has none, and so has an operand for which none is needed.
     case many(operands: [Int32], results: Int, ([Value?], [Bool]) -> [Value?])
+    /// The same of one result, which can be computed once more from what the pullback keeps.
+    case renewable(Renewal, ([Value?], [Bool]) -> [Value?])
     /// Adds to the operand's gradient in place of returning one: `(gradient, operand's so far)`.
     /// For views of a part, whose gradients would otherwise each be as large as the whole.
     case part(shape: Shape, (Value) -> Value, (Value, Value) -> Void)
@@ -55,6 +57,7 @@ package struct Tape: Equatable {
     var isRecording = true
     var scopes: [Scope] = []
     var rerunDepth = 0
+    var usesUpRecords = false
     var forward: ForwardMode?
     var observers: Observers?
     var owner: UInt = 0
@@ -78,6 +81,12 @@ package struct Tape: Equatable {
   package var scopes: [Scope] {
     _read { yield state.pointee.scopes }
     nonmutating _modify { yield &state.pointee.scopes }
+  }
+  /// Whether a backward pass runs that comes to each record for the last time, so that a pullback may
+  /// change in place what nobody but itself has.
+  var usesUpRecords: Bool {
+    get { state.pointee.usesUpRecords }
+    nonmutating set { state.pointee.usesUpRecords = newValue }
   }
   /// How many checkpointed segments, one within another, run for the second time.
   var rerunDepth: Int {
@@ -263,9 +272,13 @@ package struct Tape: Equatable {
     var pass = BackwardPass(
       start: start, top: top, addsInPlace: !isDifferentiable && forward == nil,
       keepsRecords: isDifferentiable || keepsRecords)
-    let wasReversing = isReversing
+    let (wasReversing, usedUpRecords) = (isReversing, usesUpRecords)
     isReversing = isDifferentiable
-    defer { isReversing = wasReversing }
+    usesUpRecords = !pass.keepsRecords
+    defer {
+      isReversing = wasReversing
+      usesUpRecords = usedUpRecords
+    }
     for seed in seeds where seed.value.isOn(self) && Int(seed.value.index) >= start {
       pass.add(seed.gradient, to: seed.value.index)
     }
@@ -329,6 +342,8 @@ package struct Tape: Equatable {
       observers?.tookBack(records[index].name, [gradient], on: self, at: index)
     case .many(let operands, let results, let pullback):
       takeBack(index, operands, results, pullback, &pass)
+    case .renewable(let renewal, let pullback):
+      takeBack(index, renewal.operands, 1, pullback, &pass)
     }
   }
 

@@ -3,12 +3,15 @@ enum Derivative {
   case unary((Value) -> Value)
   case binary((Value, Int) -> Value)
   case many(([Value?], [Bool]) -> [Value?])
+  case renewable(() -> Value, ([Value?], [Bool]) -> [Value?])
   case part((Value) -> Value, (Value, Value) -> Void)
 
   /// Gradients of the operands, nil for those that are not needed.
   func gradients(_ results: [Value], needed: [Bool]) -> [Value?] {
-    if case .many(let pullback) = self { return pullback(results, needed) }
-    return needed.indices.map { needed[$0] ? gradient(results[0], $0) : nil }
+    switch self {
+    case .many(let pullback), .renewable(_, let pullback): pullback(results, needed)
+    default: needed.indices.map { needed[$0] ? gradient(results[0], $0) : nil }
+    }
   }
 
   /// The gradient of one operand of an operation with one result.
@@ -17,7 +20,7 @@ enum Derivative {
     case .unary(let pullback): return pullback(result)
     case .binary(let pullback): return pullback(result, operand)
     case .part(let whole, _): return whole(result)
-    case .many: trap("an operation of many operands is not its own transpose")
+    case .many, .renewable: trap("an operation of many operands is not its own transpose")
     }
   }
 }
@@ -62,7 +65,11 @@ extension Tape {
       append(body, results[0])
     case .part(let whole, let add):
       append(record(.part(shape: operands[0].shape, whole, add), indices[0]), results[0])
-    case .many(let pullback): append(name, results, indices, pullback)
+    case .renewable(let renewal, let pullback) where forward == nil:
+      append(name, results[0], indices, renewal, pullback)
+    // What is computed once more would be without its tangents.
+    case .many(let pullback), .renewable(_, let pullback):
+      append(name, results, indices, pullback)
     }
   }
 

@@ -77,6 +77,30 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     queries: Tensor<Scalar>, keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil,
     keyMask: Tensor<Bool>? = nil, mask: Tensor<Bool>? = nil, averagesWeights: Bool = true
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    let heads = projected(queries, keys, values, keyMask, mask)
+    return attend(heads.queries, heads.keys, heads.values, heads.allowed, averagesWeights)
+  }
+
+  /// The output alone, for which the weights need not be kept.
+  func output(
+    queries: Tensor<Scalar>, keys: Tensor<Scalar>, keyMask: Tensor<Bool>?, mask: Tensor<Bool>?
+  ) -> Tensor<Scalar> {
+    let heads = projected(queries, keys, nil, keyMask, mask)
+    let shape: Shape = [keys.shape[0], self.heads, queries.shape[1], keys.shape[1]]
+    return Tensor(
+      headAttention(
+        heads.queries.value, heads.keys.value, heads.values.value,
+        projection: (outputWeight.value, outputBias?.value), mask: heads.allowed?.value,
+        dropout: dropout.drawMask(shape)?.value, scale: Double(scale(heads.queries))))
+  }
+
+  /// The heads' queries, keys and values, and what they may attend to.
+  private func projected(
+    _ queries: Tensor<Scalar>, _ keys: Tensor<Scalar>, _ values: Tensor<Scalar>?,
+    _ keyMask: Tensor<Bool>?, _ mask: Tensor<Bool>?
+  ) -> (
+    queries: Tensor<Scalar>, keys: Tensor<Scalar>, values: Tensor<Scalar>, allowed: Tensor<Bool>?
+  ) {
     checkAttention(keys: keys, values: values, mask: nil, in: self)
     if queries.rank != 3 || queries.shape[0] != keys.shape[0] {
       trap(
@@ -96,7 +120,7 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     let queries = queries.cleared(where: seen?.emptyQueries)
 
     let (k, v) = projected(keys: keys, values: values, from: 0)
-    return attend(projected(queries: queries, from: 0), k, v, allowed, averagesWeights)
+    return (projected(queries: queries, from: 0), k, v, allowed)
   }
 
   /// The heads' queries, `[batch, heads, queries, E/H]`, the first at position `start`.
@@ -125,14 +149,17 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     _ q: Tensor<Scalar>, _ k: Tensor<Scalar>, _ v: Tensor<Scalar>, _ allowed: Tensor<Bool>?,
     _ averagesWeights: Bool
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
-    let scale = 1 / Scalar(q.shape[3]).squareRoot()
-    let scores = Tensor<Scalar>(maskedScores((q * scale).value, k.value, allowed?.value))
-    let weights = dropout(softmax(scores, axis: 3, mask: allowed))
-    let contexts = Tensor<Scalar>(maskedProduct(weights.value, v.value, allowed?.value))
-    let context = contexts.transposed(1, 2).flattened(from: 2)  // [batch, queries, E]
+    let weights = dropout(
+      Tensor<Scalar>(
+        headWeights(q.value, k.value, mask: allowed?.value, scale: Double(scale(q)))))
+    let context = Tensor<Scalar>(headContexts(weights.value, v.value, mask: allowed?.value))
     return (
       linear(context, outputWeight, outputBias), averagesWeights ? weights.mean(axes: 1) : weights
     )
+  }
+
+  private func scale(_ queries: Tensor<Scalar>) -> Scalar {
+    1 / Scalar(queries.shape[3]).squareRoot()
   }
 
   /// `[batch, time, E]` to `[batch, heads, time, E/H]`.

@@ -37,8 +37,11 @@ public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// - Parameter x: `[..., size]`
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    let inner = first(x)
-    return second(dropout(activation == .relu ? relu(inner) : gelu(inner)))
+    let mask = dropout.drawMask(Shape(x.shape.dropLast() + [first.weight.shape[0]]))
+    return feedForward(
+      x, first: first.weight, first.bias, second: second.weight, second.bias,
+      activation == .relu ? .relu : .gelu,
+      dropout: mask.map { DropoutMask(mask: $0.value, kept: dropout.kept) })
   }
 }
 

@@ -64,11 +64,9 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ) -> Tensor<Scalar> {
     let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
     return layer(x) {
-      selfAttention(
-        queries: $0, keys: $0, keyMask: keyMask, mask: mask, averagesWeights: false
-      ).output
+      selfAttention.output(queries: $0, keys: $0, keyMask: keyMask, mask: mask)
     } toMemory: {
-      memoryAttention(queries: $0, keys: memory, keyMask: memoryKeyMask, mask: memoryMask).output
+      memoryAttention.output(queries: $0, keys: memory, keyMask: memoryKeyMask, mask: memoryMask)
     }
   }
 

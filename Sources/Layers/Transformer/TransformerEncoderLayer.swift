@@ -50,11 +50,7 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     _ x: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
     let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
-    return layer(x) {
-      selfAttention(
-        queries: $0, keys: $0, keyMask: keyMask, mask: mask, averagesWeights: false
-      ).output
-    }
+    return layer(x) { selfAttention.output(queries: $0, keys: $0, keyMask: keyMask, mask: mask) }
   }
 
   /// The layer as part of a decoder without an encoder: further positions, each of which sees

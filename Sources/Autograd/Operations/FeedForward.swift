@@ -1,0 +1,278 @@
+import Kernels
+
+/// What stands between the linear functions of a feed-forward network.
+package enum FeedForwardActivation: Sendable {
+  case relu
+  /// By the error function.
+  case gelu
+}
+
+/// Zeros with some probability, else the number `kept`, by which elements are multiplied.
+package struct DropoutMask {
+  package let mask: Value
+  package let kept: Double
+
+  package init(mask: Value, kept: Double) {
+    self.mask = mask
+    self.kept = kept
+  }
+}
+
+/// Two linear functions with an activation between them, as one operation:
+/// `activation(x firstᵀ + firstBias) mask secondᵀ + secondBias`.
+///
+/// Of what is in between, the derivative needs one tensor only: the activation's result where that
+/// tells its slope, as that of relu does, else its argument. What follows from it is computed by
+/// blocks of rows, so that nothing else of the inner size is there at any time.
+///
+/// - Parameters:
+///   - x: `[..., in]`
+///   - first: `[inner, in]`
+///   - firstBias: `[inner]`
+///   - second: `[out, inner]`
+///   - secondBias: `[out]`
+///   - dropout: of the shape `[..., inner]`.
+/// - Returns: `[..., out]`
+package func feedForward<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, first: Tensor<Scalar>, _ firstBias: Tensor<Scalar>?,
+  second: Tensor<Scalar>, _ secondBias: Tensor<Scalar>?, _ activation: FeedForwardActivation,
+  dropout: DropoutMask? = nil
+) -> Tensor<Scalar> {
+  checkLinear(x, first, firstBias)
+  if second.rank != 2 || second.shape[1] != first.shape[0] {
+    trap(
+      "feedForward: a second weight of shape \(second.shape) behind a first one of "
+        + "\(first.shape)" + Compute.place(second.value, first.value))
+  }
+  if let secondBias, secondBias.shape != [second.shape[0]] {
+    trap(
+      "feedForward: a bias of shape \(secondBias.shape) for a weight of shape \(second.shape)"
+        + Compute.place(secondBias.value))
+  }
+  return Tensor(
+    feedForward(
+      x.value, [first.value, firstBias?.value, second.value, secondBias?.value], activation,
+      dropout))
+}
+
+/// - Parameter weights: first, its bias or nil, second, its bias or nil.
+private func feedForward(
+  _ x: Value, _ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?
+) -> Value {
+  let x = Compute.contiguousOperand(x)
+  var network = FeedForward(weights, activation, dropout)
+  let inner = network.inner(of: x)
+  let y = network.outer(of: inner, x.shape.replacing(x.rank - 1, with: weights[2]!.shape[0]))
+  let operands = ([x] + weights).compactMap { $0 }
+  guard let tape = recording(operands) else { return y }
+  network.forgetMask()
+  let kept = Kept(x)
+  tape.record(
+    "feedForward", results: [y], operands: operands,
+    tangents: { [network] tangents in
+      var rest = tangents[...]
+      let all = ([x] + weights).map { $0 == nil ? nil : rest.removeFirst() }
+      return composedTangents([x] + weights, all) {
+        [network.composed($0[0]!, Array($0[1...]), inner)]
+      }
+    }
+  ) { [network] gradients, needed in
+    let list = [kept.value] + weights
+    if recording(list.compactMap { $0 } + gradients.compactMap { $0 }) != nil {
+      let all = composedGradients(list, gradients) {
+        [network.composed($0[0]!, Array($0[1...]), inner)]
+      }
+      return zip(list, all).filter { $0.0 != nil }.map(\.1)
+    }
+    var rest = needed[...]
+    let all = network.gradients(
+      gradients[0]!, list[0]!, inner, needed: list.map { $0 == nil ? false : rest.removeFirst() },
+      usesUp: tape.usesUpRecords)
+    return zip(list, all).filter { $0.0 != nil }.map(\.1)
+  }
+  return y
+}
+
+/// The arithmetic of a feed-forward network.
+private struct FeedForward {
+  let first: Value
+  let firstBias: Value?
+  let second: Value
+  let secondBias: Value?
+  let activation: FeedForwardActivation
+  /// What dropout multiplies by where it lets pass; nil where everything passes.
+  let factor: Double?
+  /// The mask of dropout; nil behind the forward pass if what is kept tells what was let pass.
+  private(set) var mask: Value?
+
+  /// Rows that go through the backward pass together: few enough that what is in between is small
+  /// beside what is kept, enough that the products are long.
+  private static let block = 512
+
+  init(_ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?) {
+    first = Compute.contiguous(weights[0]!.detached)
+    firstBias = weights[1].map { Compute.contiguous($0.detached) }
+    second = Compute.contiguous(weights[2]!.detached)
+    secondBias = weights[3].map { Compute.contiguous($0.detached) }
+    self.activation = activation
+    factor = dropout?.kept
+    mask = dropout.map { Compute.contiguous($0.mask) }
+  }
+
+  /// The rows `range` of a value whose last axis is kept, all others as one.
+  private func rows(_ range: Range<Int>, of x: Value) -> Value {
+    let size = x.shape[x.rank - 1]
+    let shape: Shape = [range.count, size]
+    return Value(viewing: x, shape, shape.contiguousStrides, offset: range.lowerBound * size)
+  }
+
+  private func count(_ x: Value) -> Int { x.shape.dropLast().reduce(1, *) }
+
+  private func forEachBlock(_ count: Int, _ body: (Range<Int>) -> Void) {
+    for start in stride(from: 0, to: count, by: Self.block) {
+      body(start..<Swift.min(start + Self.block, count))
+    }
+  }
+
+  /// What is kept, `[rows, inner]`: with relu, its result after dropout, else the argument of the
+  /// activation.
+  func inner(of x: Value) -> Value {
+    let all = rows(0..<count(x), of: x)
+    let inner = Compute.matrixProduct(all, first.transposedView, bias: firstBias)
+    if activation == .relu {
+      Compute.apply(.relu, to: inner)
+      if let mask { Compute.apply(.multiply, rows(0..<inner.shape[0], of: mask), to: inner) }
+    }
+    return inner
+  }
+
+  /// To be called behind the forward pass: with relu an element of what is kept is positive exactly
+  /// where it was let pass and the slope is not 0.
+  mutating func forgetMask() {
+    if activation == .relu { mask = nil }
+  }
+
+  /// The result.
+  func outer(of inner: Value, _ shape: Shape) -> Value {
+    let y = Value(inner.type, shape)
+    if activation == .relu {
+      Compute.product(inner, second.transposedView, bias: secondBias, into: y)
+      return y
+    }
+    forEachBlock(inner.shape[0]) { range in
+      Compute.product(
+        activated(inner, range), second.transposedView, bias: secondBias, into: rows(range, of: y))
+    }
+    return y
+  }
+
+  /// Some rows of what the second linear function is of, with gelu.
+  private func activated(_ inner: Value, _ range: Range<Int>) -> Value {
+    let rows = rows(range, of: inner)
+    let result = gelu(rows)
+    if let mask { Compute.apply(.multiply, self.rows(range, of: mask), to: result) }
+    return result
+  }
+
+  /// From the gradient of some rows of what the second function is of, which it may change, that of
+  /// the first one's result, written to `target`; that may be `inner`.
+  private func takeBack(_ gradient: Value, _ inner: Value, _ range: Range<Int>, to target: Value) {
+    let z = rows(range, of: inner)
+    let result = rows(range, of: target)
+    switch activation {
+    case .relu:
+      if let factor { Compute.apply(.multiply, factor, to: gradient) }
+      Compute.apply(.reluGradient, gradient, z, into: result)
+    case .gelu:
+      if let mask { Compute.apply(.multiply, rows(range, of: mask), to: gradient) }
+      let share = (erf(z * 0.5.squareRoot()) + 1) * 0.5
+      let density = exp(square(z) * -0.5) * (1 / (2 * Double.pi).squareRoot())
+      Compute.apply(.multiply, gradient, share + z * density, into: result)
+    }
+  }
+
+  /// Gradients of x, first, its bias, second, its bias, as far as they are needed. Sums over rows
+  /// grow block by block, so they do not depend on the number of threads.
+  ///
+  /// - Parameter usesUp: whether `inner` may be overwritten.
+  func gradients(
+    _ gradient: Value, _ x: Value, _ inner: Value, needed: [Bool], usesUp: Bool
+  ) -> [Value?] {
+    let all = 0..<count(x)
+    let dy = rows(all, of: Compute.contiguous(gradient))
+    var found: [Value?] = Array(repeating: nil, count: 5)
+    if needed[3] {
+      let dSecond = Value(like: second)
+      sumOverRows(inner, dy, into: dSecond)
+      found[3] = dSecond
+    }
+    if needed[4] { found[4] = Compute.reduce(.sum, dy, axis: 0) }
+    guard needed[..<3].contains(true) else { return found }
+    let dInner = usesUp ? inner : Value(like: inner)
+    forEachBlock(all.count) { range in
+      let part = Value(inner.type, [range.count, inner.shape[1]])
+      Compute.product(rows(range, of: dy), second, into: part)
+      takeBack(part, inner, range, to: dInner)
+    }
+    if needed[1] {
+      found[1] = Compute.matrixProduct(dInner.transposedView, rows(all, of: x))
+    }
+    if needed[2] { found[2] = Compute.reduce(.sum, dInner, axis: 0) }
+    if needed[0] {
+      let dx = Value(like: x)
+      Compute.product(dInner, first, into: dx)
+      found[0] = dx
+    }
+    return found
+  }
+
+  /// `dyᵀ` times what the second function is of.
+  private func sumOverRows(_ inner: Value, _ dy: Value, into sum: Value) {
+    if activation == .relu || inner.shape[0] == 0 {
+      return Compute.product(dy.transposedView, inner, into: sum)
+    }
+    forEachBlock(inner.shape[0]) { range in
+      Compute.product(
+        rows(range, of: dy).transposedView, activated(inner, range), into: sum,
+        adds: range.lowerBound > 0)
+    }
+  }
+
+  /// The same in ordinary operations. With relu, what dropout has let pass is seen of what is kept
+  /// as far as it matters: elsewhere relu is 0 and flat.
+  func composed(_ x: Value, _ weights: [Value?], _ inner: Value) -> Value {
+    let z = linear(x, weights[0]!, weights[1])
+    var a = activation == .relu ? relu(z) : gelu(z)
+    if let mask {
+      a = a * Compute.reshaped(mask, a.shape)
+    } else if let factor {
+      let isLetPass = Compute.compare(.greater, inner, Compute.filled(inner.type, [], 0))
+      a = a * (Compute.reshaped(Compute.converted(isLetPass, to: inner.type), a.shape) * factor)
+    }
+    return linear(a, weights[2]!, weights[3])
+  }
+}
+
+extension Operation {
+  static let feedForward: [Operation] = [
+    .init("feedForward, relu", [[2, 3, 2], [4, 2], [4], [3, 4], [3]], in: 0.1...1) {
+      Autograd.feedForward($0[0], first: $0[1], $0[2], second: $0[3], $0[4], .relu)
+    },
+    .init("feedForward, gelu, without biases", [[3, 2], [4, 2], [2, 4]]) {
+      Autograd.feedForward($0[0], first: $0[1], nil, second: $0[2], nil, .gelu)
+    },
+    .init("feedForward, relu, dropout", [[3, 2], [4, 2], [4], [2, 4], [2]], in: 0.1...1) {
+      Autograd.feedForward(
+        $0[0], first: $0[1], $0[2], second: $0[3], $0[4], .relu, dropout: dropout)
+    },
+    .init("feedForward, gelu, dropout", [[3, 2], [4, 2], [4], [2, 4], [2]]) {
+      Autograd.feedForward(
+        $0[0], first: $0[1], $0[2], second: $0[3], $0[4], .gelu, dropout: dropout)
+    },
+  ]
+
+  private static var dropout: DropoutMask {
+    let mask = Tensor<Double>((0..<12).map { $0 % 5 < 3 ? 1.25 : 0 }, shape: [3, 4])
+    return DropoutMask(mask: mask.value, kept: 1.25)
+  }
+}

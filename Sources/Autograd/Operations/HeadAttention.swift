@@ -1,0 +1,386 @@
+import Kernels
+
+// Attention of several heads (Vaswani et al., 2017, section 3.2.2), in two forms: as operations of
+// their own, of which the first leaves the weights, and as one that keeps none.
+
+/// `softmax(query keyᵀ scale)`, over the keys that the mask allows.
+///
+/// - Parameters:
+///   - query: `[batch, heads, queries, features]`
+///   - key: `[batch, heads, keys, features]`
+///   - mask: true = may attend; broadcasts to the result; nil where all is true.
+/// - Returns: `[batch, heads, queries, keys]`
+package func headWeights(_ query: Value, _ key: Value, mask: Value?, scale: Double) -> Value {
+  let scores = maskedScores(query * scale, key, mask)
+  return softmax(scores, 3, mask.map { Compute.expanded($0, scores.shape) })
+}
+
+/// What the heads have attended to, side by side.
+///
+/// - Parameters:
+///   - weights: `[batch, heads, queries, keys]`, 0 where the mask is false.
+///   - value: `[batch, heads, keys, values]`
+/// - Returns: `[batch, queries, heads * values]`
+package func headContexts(_ weights: Value, _ value: Value, mask: Value?) -> Value {
+  let joined = permuted(maskedProduct(weights, value, mask), [0, 2, 1, 3])
+  return reshaped(joined, [joined.shape[0], joined.shape[1], joined.shape[2] * joined.shape[3]])
+}
+
+/// A linear function of the `headContexts` of the `headWeights`, as one operation.
+///
+/// Nothing of the size queries x keys stays, nor do the contexts: the weights are computed by blocks
+/// of queries, and once more for the derivative (Dao et al., 2022, section 3.1, algorithm 4), with
+/// the contexts, of which the weight's gradient is made.
+///
+/// - Parameters:
+///   - query: and key, value, mask and scale as for those.
+///   - projection: the operands of the linear function: `[out, heads * values]` and `[out]` or nil.
+///   - dropout: what weights are multiplied by, `[batch, heads, queries, keys]`.
+/// - Returns: `[batch, queries, out]`
+package func headAttention(
+  _ query: Value, _ key: Value, _ value: Value, projection: (weight: Value, bias: Value?),
+  mask: Value?, dropout: Value?, scale: Double
+) -> Value {
+  let list = [query, key, value, projection.weight, projection.bias]
+  let operands = list.compactMap { $0 }
+  func composed(_ list: [Value?]) -> Value {
+    let weights = headWeights(list[0]!, list[1]!, mask: mask, scale: scale)
+    return linear(
+      headContexts(dropout.map { weights * $0 } ?? weights, list[2]!, mask: mask), list[3]!, list[4]
+    )
+  }
+  // What is not finite must not meet a weight of 0; see `maskedProduct`.
+  if mask != nil, !list[..<3].allSatisfy({ Compute.isFinite($0!.detached) }) {
+    return composed(list)
+  }
+  let heads = HeadAttention(query, key, value, mask, dropout, scale)
+  let y = Compute.matrixProduct(
+    heads.forward(), projection.weight.transposedView,
+    bias: projection.bias.map { Compute.contiguous($0) })
+  recording(operands)?.record(
+    "headAttention", results: [y], operands: operands,
+    tangents: { tangents in
+      let all = tangents + Array(repeating: nil, count: list.count - tangents.count)
+      return composedTangents(list, all) { [composed($0)] }
+    }
+  ) { gradients, _ in
+    if recording(operands + gradients.compactMap { $0 }) != nil {
+      let all = composedGradients(list, gradients) { [composed($0)] }
+      return Array(all.prefix(operands.count))
+    }
+    let dy = Compute.contiguous(gradients[0]!)
+    if mask != nil, !Compute.isFinite(dy) {
+      return composedGradients(unrecorded: operands, dy) {
+        composed($0 + Array(repeating: nil, count: list.count - operands.count))
+      }
+    }
+    let (found, context) = heads.backward(Compute.matrixProduct(dy, projection.weight))
+    let rows = dy.viewed(as: [dy.shape[0] * dy.shape[1], dy.shape[2]])
+    let dWeight = Compute.matrixProduct(
+      rows.transposedView, context.viewed(as: [rows.shape[0], context.shape[2]]))
+    return found + [dWeight] + (projection.bias == nil ? [] : [sum(rows, axis: 0)])
+  }
+  return y
+}
+
+/// The loops over heads and blocks of queries.
+private struct HeadAttention {
+  let query: Value
+  let key: Value
+  let value: Value
+  /// Of the weights' shape.
+  let mask: Value?
+  let dropout: Value?
+  let scale: Double
+
+  let batch: Int
+  let heads: Int
+  let queries: Int
+  let keys: Int
+  let features: Int
+  let values: Int
+
+  /// Weights of a block at most, unless a query has more keys: a quarter of a second-level cache.
+  private static let block = 1 << 16
+  /// Multiply-adds that are worth a thread.
+  private static let grain = 1 << 18
+
+  init(
+    _ query: Value, _ key: Value, _ value: Value, _ mask: Value?, _ dropout: Value?,
+    _ scale: Double
+  ) {
+    self.query = query.detached
+    self.key = key.detached
+    self.value = value.detached
+    self.scale = scale
+    (batch, heads, queries) = (query.shape[0], query.shape[1], query.shape[2])
+    (keys, features, values) = (key.shape[2], query.shape[3], value.shape[3])
+    let shape: Shape = [batch, heads, queries, keys]
+    self.mask = mask.map { Compute.expanded($0, shape) }
+    self.dropout = dropout.map { Compute.contiguous($0) }
+  }
+
+  /// Queries of a block.
+  private var rows: Int {
+    Swift.min(Swift.max(Self.block / Swift.max(keys, 1), 16), Swift.max(queries, 1))
+  }
+
+  /// Calls the body for each head of each sentence, several at a time.
+  private func forEachHead<Scalar>(
+    _: Scalar.Type, _ body: (_ sentence: Int, _ head: Int, Tiles<Scalar>) -> Void
+  ) {
+    let work = Swift.max(queries * keys * (features + values), 1)
+    let count = batch * heads
+    // A few parts for each thread, so that none waits long for another.
+    let length = Swift.max(
+      Self.grain / work, (count + 4 * Threads.count - 1) / (4 * Threads.count), 1)
+    Threads.parallel((count + length - 1) / length) { part in
+      let tiles = Tiles<Scalar>(self)
+      for place in (part * length)..<Swift.min((part + 1) * length, count) {
+        body(place / heads, place % heads, tiles)
+      }
+      withExtendedLifetime(tiles) {}
+    }
+  }
+
+  private func forEachBlock(_ body: (Range<Int>) -> Void) {
+    for start in stride(from: 0, to: queries, by: rows) {
+      body(start..<Swift.min(start + rows, queries))
+    }
+  }
+
+  /// `[batch, queries, heads * values]`
+  func forward() -> Value {
+    let result = Value(query.type, [batch, queries, heads * values])
+    switch query.type {
+    case .float: forward(Float.self, result)
+    case .double: forward(Double.self, result)
+    default: Compute.wrongType("headAttention", query.type)
+    }
+    return result
+  }
+
+  private func forward<Scalar: FloatingPointScalar>(_: Scalar.Type, _ result: Value) {
+    forEachHead(Scalar.self) { sentence, head, tiles in
+      forEachBlock { range in
+        computeWeights(sentence, head, range, tiles)
+        let kept = applyDropout(sentence, head, range, tiles)
+        computeContexts(kept, sentence, head, range, into: result)
+      }
+    }
+  }
+
+  /// From the contexts' gradient, `[batch, queries, heads * values]`: those of query, key and value,
+  /// whose features lie head by head in each position, and the contexts.
+  func backward(_ gradient: Value) -> (gradients: [Value?], context: Value) {
+    let targets = [(queries, features), (keys, features), (keys, values)].map { count, size in
+      let target = Value(query.type, [batch, count, heads, size])
+      // Without queries, sums over them are zero.
+      return queries == 0 ? Compute.zeros(like: target) : target
+    }
+    let context = Value(like: gradient)
+    query.type == .float
+      ? backward(Float.self, gradient, targets, context)
+      : backward(Double.self, gradient, targets, context)
+    return (targets.map { permuted($0, [0, 2, 1, 3]) }, context)
+  }
+
+  private func backward<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ gradient: Value, _ targets: [Value], _ context: Value
+  ) {
+    let table = Scalar.kernels
+    let flow = UnsafePointer(gradient.pointer(Scalar.self))
+    let (dQuery, dKey, dValue) = (
+      targets[0].pointer(Scalar.self), targets[1].pointer(Scalar.self),
+      targets[2].pointer(Scalar.self)
+    )
+    let (inner, outer) = (heads * features, heads * values)
+    forEachHead(Scalar.self) { sentence, head, tiles in
+      let k = place(key, sentence, head, Scalar.self)
+      let v = place(value, sentence, head, Scalar.self)
+      forEachBlock { range in
+        let (first, count) = (range.lowerBound, range.count)
+        let dContext = flow + (sentence * queries + first) * outer + head * values
+        let slopes = tiles.slopes.pointer(Scalar.self)
+        let adds = first > 0
+        computeWeights(sentence, head, range, tiles)
+        let kept = applyDropout(sentence, head, range, tiles)
+        computeContexts(kept, sentence, head, range, into: context)
+        table.matrixProduct(
+          MatrixProduct(
+            m: keys, n: values, k: count, a: UnsafePointer(kept), aRow: 1, aColumn: keys,
+            b: dContext, bRow: outer, bColumn: 1,
+            c: dValue + (sentence * keys * heads + head) * values, cRow: outer, accumulate: adds))
+        // Of the weights, then of the scores.
+        table.matrixProduct(
+          MatrixProduct(
+            m: count, n: keys, k: values, a: dContext, aRow: outer, aColumn: 1,
+            b: v, bRow: value.strides[3], bColumn: value.strides[2], c: slopes, cRow: keys))
+        if let factors = dropoutPlace(sentence, head, range, Scalar.self) {
+          table.binary(.multiply, slopes, 1, factors, 1, slopes, count * keys)
+        }
+        table.softmaxGradient(
+          slopes, tiles.weights.pointer(Scalar.self), slopes,
+          .init(outer: count, axis: keys, inner: 1), false)
+        let target = dQuery + ((sentence * queries + first) * heads + head) * features
+        table.matrixProduct(
+          MatrixProduct(
+            m: count, n: features, k: keys, a: UnsafePointer(slopes), aRow: keys, aColumn: 1,
+            b: k, bRow: key.strides[2], bColumn: key.strides[3], c: target, cRow: inner))
+        var factor = Scalar(scale)
+        for i in 0..<count {
+          let row = target + i * inner
+          table.binary(.multiply, row, 1, &factor, 0, row, features)
+        }
+        table.matrixProduct(
+          MatrixProduct(
+            m: keys, n: features, k: count, a: UnsafePointer(slopes), aRow: 1, aColumn: keys,
+            b: UnsafePointer(tiles.query.pointer(Scalar.self)), bRow: features, bColumn: 1,
+            c: dKey + (sentence * keys * heads + head) * features, cRow: inner, accumulate: adds))
+      }
+    }
+  }
+
+  // MARK: Blocks
+
+  /// What a thread needs for a block of queries.
+  private struct Tiles<Scalar: FloatingPointScalar> {
+    /// `[queries, features]`, times the scale.
+    let query: Value
+    /// `[queries, keys]`
+    let weights: Value
+    /// The weights after dropout; the weights themselves without.
+    let kept: Value
+    /// Their gradients.
+    let slopes: Value
+    let mask: Value?
+
+    init(_ heads: HeadAttention) {
+      let shape: Shape = [heads.rows, heads.keys]
+      query = Value(Scalar.scalarType, [heads.rows, heads.features])
+      weights = Value(Scalar.scalarType, shape)
+      slopes = Value(Scalar.scalarType, shape)
+      kept = heads.dropout == nil ? weights : Value(Scalar.scalarType, shape)
+      mask = heads.mask.map { _ in Value(.bool, shape) }
+    }
+  }
+
+  /// The matrix of one head of one sentence.
+  private func place<Scalar>(
+    _ x: Value, _ sentence: Int, _ head: Int, _: Scalar.Type
+  ) -> UnsafePointer<Scalar> {
+    UnsafePointer(x.pointer(Scalar.self) + sentence * x.strides[0] + head * x.strides[1])
+  }
+
+  /// The weights of a block of queries, as `headWeights` would have them.
+  private func computeWeights<Scalar: FloatingPointScalar>(
+    _ sentence: Int, _ head: Int, _ range: Range<Int>, _ tiles: Tiles<Scalar>
+  ) {
+    let table = Scalar.kernels
+    let scaled = tiles.query.pointer(Scalar.self)
+    let weights = tiles.weights.pointer(Scalar.self)
+    let (row, column) = (query.strides[2], query.strides[3])
+    let q = place(query, sentence, head, Scalar.self) + range.lowerBound * row
+    var factor = Scalar(scale)
+    for i in 0..<range.count {
+      if column == 1 {
+        table.binary(
+          .multiply, q + i * row, 1, &factor, 0, scaled + i * features, features)
+      } else {
+        for j in 0..<features { scaled[i * features + j] = q[i * row + j * column] * factor }
+      }
+    }
+    table.matrixProduct(
+      MatrixProduct(
+        m: range.count, n: keys, k: features, a: UnsafePointer(scaled), aRow: features, aColumn: 1,
+        b: place(key, sentence, head, Scalar.self), bRow: key.strides[3], bColumn: key.strides[2],
+        c: weights, cRow: keys))
+    if let mask, let tile = tiles.mask {
+      copyMask(place(mask, sentence, head, Bool.self), range, tile.pointer(Bool.self))
+    }
+    table.softmax(
+      weights, tiles.mask.map { UnsafePointer($0.pointer(Bool.self)) }, weights,
+      .init(outer: range.count, axis: keys, inner: 1), false)
+  }
+
+  /// What a block of queries attends to, to its place in `[batch, queries, heads * values]`.
+  private func computeContexts<Scalar: FloatingPointScalar>(
+    _ weights: UnsafeMutablePointer<Scalar>, _ sentence: Int, _ head: Int, _ range: Range<Int>,
+    into result: Value
+  ) {
+    let row = heads * values
+    let first = (sentence * queries + range.lowerBound) * row + head * values
+    Scalar.kernels.matrixProduct(
+      MatrixProduct(
+        m: range.count, n: values, k: keys, a: UnsafePointer(weights), aRow: keys, aColumn: 1,
+        b: place(value, sentence, head, Scalar.self), bRow: value.strides[2],
+        bColumn: value.strides[3], c: result.pointer(Scalar.self) + first, cRow: row))
+  }
+
+  private func copyMask(
+    _ allowed: UnsafePointer<Bool>, _ range: Range<Int>, _ tile: UnsafeMutablePointer<Bool>
+  ) {
+    let (row, column) = (mask!.strides[2], mask!.strides[3])
+    for i in 0..<range.count {
+      let from = allowed + (range.lowerBound + i) * row
+      if column == 1 {
+        (tile + i * keys).update(from: from, count: keys)
+      } else {
+        for j in 0..<keys { tile[i * keys + j] = from[j * column] }
+      }
+    }
+  }
+
+  private func dropoutPlace<Scalar>(
+    _ sentence: Int, _ head: Int, _ range: Range<Int>, _: Scalar.Type
+  ) -> UnsafePointer<Scalar>? {
+    dropout.map {
+      let row = (sentence * heads + head) * queries + range.lowerBound
+      return UnsafePointer($0.pointer(Scalar.self) + row * keys)
+    }
+  }
+
+  /// The weights after dropout.
+  private func applyDropout<Scalar: FloatingPointScalar>(
+    _ sentence: Int, _ head: Int, _ range: Range<Int>, _ tiles: Tiles<Scalar>
+  ) -> UnsafeMutablePointer<Scalar> {
+    let kept = tiles.kept.pointer(Scalar.self)
+    if let factors = dropoutPlace(sentence, head, range, Scalar.self) {
+      Scalar.kernels.binary(
+        .multiply, tiles.weights.pointer(Scalar.self), 1, factors, 1, kept, range.count * keys)
+    }
+    return kept
+  }
+}
+
+extension Operation {
+  static let headAttention: [Operation] = [
+    .init("headAttention", [[2, 2, 3, 2], [2, 2, 4, 2], [2, 2, 4, 3], [5, 6], [5]]) {
+      attention($0, mask: nil, dropout: nil)
+    },
+    .init(
+      "headAttention, masked, dropout", [[2, 2, 3, 2], [2, 2, 4, 2], [2, 2, 4, 3], [5, 6], [5]]
+    ) {
+      let mask = Tensor<Bool>(
+        (0..<24).map { ![1, 6, 8, 9, 10, 11, 23].contains($0) }, shape: [2, 1, 3, 4])
+      let dropout = Tensor<Double>(
+        (0..<48).map { $0 % 5 < 3 ? 1.25 : 0 }, shape: [2, 2, 3, 4])
+      return attention($0, mask: mask, dropout: dropout)
+    },
+    .init("headAttention of positions", [[2, 3, 2, 2], [2, 4, 2, 2], [2, 4, 2, 2], [3, 4]]) {
+      attention(
+        $0[..<3].map { $0.transposed(1, 2) } + [$0[3]], mask: nil, dropout: nil)
+    },
+  ]
+
+  private static func attention(
+    _ operands: [Tensor<Double>], mask: Tensor<Bool>?, dropout: Tensor<Double>?
+  ) -> Tensor<Double> {
+    let bias = operands.count > 4 ? operands[4].value : nil
+    return Tensor(
+      Autograd.headAttention(
+        operands[0].value, operands[1].value, operands[2].value,
+        projection: (operands[3].value, bias), mask: mask?.value, dropout: dropout?.value,
+        scale: 0.7))
+  }
+}

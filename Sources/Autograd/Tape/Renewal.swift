@@ -1,0 +1,89 @@
+/// How the result of an operation is computed once more from what its record keeps in any case, as
+/// that of a norm is from its input: whoever needs it as an operand for a derivative need not keep
+/// it as well (`Kept`). Worth it where that takes one pass over memory rather than a product
+/// (Chen et al., 2016, section 4.3).
+package final class Renewal {
+  let operands: [Int32]
+  /// Computes the result, off the tape.
+  private let make: () -> Value
+  /// The result as long as anyone has it.
+  private weak var result: Value?
+  /// The result computed anew, for those that ask for it next; it is freed with the record, which
+  /// the backward pass comes to behind all of them.
+  private var renewed: Value?
+  private let place: (tape: Tape.Identity, index: Int)
+
+  init(
+    _ result: Value, operands: [Int32], at index: Int, of tape: Tape, _ make: @escaping () -> Value
+  ) {
+    self.result = result
+    self.operands = operands
+    self.make = make
+    place = (tape.identity, index)
+  }
+
+  /// Whether it is for this very value.
+  fileprivate func isOf(_ x: Value) -> Bool { result === x || renewed === x }
+
+  /// The result, at its place on the tape.
+  fileprivate func value() -> Value {
+    if let result = result ?? renewed { return result }
+    let value = make()
+    if place.tape.tape.identity == place.tape { value.join(place.tape.tape, at: place.index) }
+    renewed = value
+    return value
+  }
+}
+
+/// An operand as a pullback keeps it: the value itself, or the way to compute it once more.
+package struct Kept {
+  private enum Form {
+    case value(Value)
+    case renewal(Renewal)
+  }
+
+  private let form: Form
+
+  package init(_ x: Value) {
+    // What is small is no gain.
+    if x.count &* x.type.size >= BufferPool.large, let tape = recording(x),
+      Int(x.index) < tape.records.count,
+      case .renewable(let renewal, _) = tape.records[Int(x.index)].pullback, renewal.isOf(x)
+    {
+      form = .renewal(renewal)
+    } else {
+      form = .value(x)
+    }
+  }
+
+  package var value: Value {
+    switch form {
+    case .value(let value): value
+    case .renewal(let renewal): renewal.value()
+    }
+  }
+}
+
+extension Tape {
+  /// Appends the record of an operation whose only result can be had again: `renewal` computes it,
+  /// off the tape, from what the pullback keeps.
+  package func record(
+    _ name: StaticString, renewable result: Value, operands: [Value],
+    renewal: @escaping () -> Value, _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    if isWatched {
+      return recordWatched(name, [result], operands, .renewable(renewal, pullback), .transpose)
+    }
+    append(name, result, operands.map { $0.isOn(self) ? $0.index : -1 }, renewal, pullback)
+  }
+
+  func append(
+    _ name: StaticString, _ result: Value, _ operands: [Int32], _ renewal: @escaping () -> Value,
+    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+  ) {
+    let renewal = Renewal(
+      result, operands: operands, at: records.count, of: self, renewal)
+    append(
+      Record(name: name, first: -1, second: -1, pullback: .renewable(renewal, pullback)), result)
+  }
+}
