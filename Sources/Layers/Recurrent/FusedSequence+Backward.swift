@@ -216,11 +216,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
     _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>
   ) -> InputProducts<Scalar>? {
     guard let dInput, let inputWeight else { return nil }
-    return InputProducts(
-      inputWeight.products(
-        dGates, row: 0, rows: stretch.count * sizes.batch,
-        into: dInput.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.input,
-        accumulate: false), batch: sizes.batch)
+    return InputProducts(inputWeight, dGates, stretch, into: dInput)
   }
 
   /// `[batch, time, in]`

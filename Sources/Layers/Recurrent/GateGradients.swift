@@ -76,7 +76,17 @@ struct InputProducts<Scalar: FloatingPointScalar> {
   private let first: ProductOfSteps<Scalar>
   private let second: ProductOfSteps<Scalar>?
 
-  init(_ products: (MatrixProduct<Scalar>, MatrixProduct<Scalar>?), batch: Int) {
+  /// - Parameters:
+  ///   - target: `[time, batch, in]`, of which the stretch's steps are written.
+  ///   - gradients: those of the stretch.
+  init(
+    _ weight: InputSideWeight<Scalar>, _ gradients: GateGradients<Scalar>, _ stretch: Range<Int>,
+    into target: Value
+  ) {
+    let (batch, size) = (target.shape[1], target.shape[2])
+    let products = weight.products(
+      gradients, row: 0, rows: stretch.count * batch,
+      into: target.pointer(Scalar.self) + stretch.lowerBound * batch * size, accumulate: false)
     first = ProductOfSteps(products.0, batch: batch)
     second = products.1.map { ProductOfSteps($0, batch: batch) }
   }
