@@ -205,8 +205,7 @@ final class ThreadPool: @unchecked Sendable {
     while !watch(index) {
       pthread_mutex_lock(mutex)
       sleepers.add(1, ordering: .sequentiallyConsistent)
-      // Woken once is awake, even if the job is over by now: the next one is near. A thread that
-      // went back to sleep would be late for that one, too, and for all that follow.
+      // Woken once is awake, even if the job is over by now: the next one is near.
       var isWoken = false
       while !isWoken || index >= count {
         if !shares[index].restBeforeSleep.isEmpty { break }
@@ -218,17 +217,29 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Watches a share for a while; returns whether there may be a chunk in it.
+  /// Watches a share until there has been no job for a while; returns whether there may be a chunk in
+  /// it.
+  ///
+  /// The while counts from the end of the last job, also of one whose chunks others have taken: who
+  /// was late for one job, and slept because of that, would be late for all that follow.
   private func watch(_ index: Int) -> Bool {
-    let start = Self.now()
-    repeat {
+    var last = shares[index].rest.serial
+    var start = Self.now()
+    while true {
       var looks = 0
       while looks < 64 {
         if !shares[index].rest.isEmpty { return true }
         looks += 1
       }
-    } while Self.now() - start < Self.watchingNanoseconds
-    return false
+      let now = Self.now()
+      let serial = shares[index].rest.serial
+      if serial != last {
+        (last, start) = (serial, now)
+      } else if now - start >= Self.watchingNanoseconds {
+        guard isBusy.load(ordering: .relaxed) else { return false }
+        start = now
+      }
+    }
   }
 
   private static func now() -> Int {

@@ -24,6 +24,7 @@ struct ThreadShare: ~Copyable {
       bits = UInt64(serial) << 32 | UInt64(chunks.upperBound) << 16 | UInt64(chunks.lowerBound)
     }
 
+    var serial: UInt32 { UInt32(truncatingIfNeeded: bits >> 32) }
     var first: Int { Int(bits & 0xffff) }
     var last: Int { Int(bits >> 16 & 0xffff) - 1 }
     var isEmpty: Bool { first > last }
