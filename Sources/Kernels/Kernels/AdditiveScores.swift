@@ -62,9 +62,9 @@ extension InstructionSet {
     _ queryResult: UnsafeMutablePointer<Scalar>, _ keyResult: UnsafeMutablePointer<Scalar>,
     _ vResult: UnsafeMutablePointer<Scalar>, _ queryCount: Int, _ keyCount: Int, _ size: Int
   ) {
-    var offset = 0
-    while offset < size {
-      let lanes = Swift.min(size &- offset, width)
+    // Of whole vectors and of the last lanes apart: with calls for lanes in the loop, the compiler
+    // takes its vectors apart.
+    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
       let weight = loadFeatures(v + offset, lanes)
       var vTotal = zero
       var query = 0
@@ -92,8 +92,13 @@ extension InstructionSet {
         query &+= 1
       }
       storeFeatures(loadFeatures(vResult + offset, lanes) + vTotal, vResult + offset, lanes)
+    }
+    var offset = 0
+    while offset &+ width <= size {
+      pass(offset, width)
       offset &+= width
     }
+    if offset < size { pass(offset, size &- offset) }
   }
 
   /// A vector, or the first lanes of one with zeros behind them: they add nothing to any sum.
