@@ -12,7 +12,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   private let product: MatrixProduct<Scalar>
 
   /// Numbers that take a thread some ten microseconds to lay out.
-  private static var worthAThread: Int { 1 << 14 }
+  private static var worthAThread: Int { 1 << 15 }
   /// Numbers that stay in a second-level cache from product to product; more of them are read faster
   /// one behind the other.
   private static var mostInPlace: Int { 1 << 18 }
