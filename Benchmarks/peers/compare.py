@@ -8,7 +8,7 @@ Build first: swift build -c release --product bench; install the peers: install.
 For each workload `bench` writes weights, inputs and results into a file. Each peer loads it and
 must come to the same results (loss and every gradient; outputs; products), else the row says so
 and the exit status is 1. Then the sides run in turn, `rounds` times, each `seconds` long; a side's
-time is the median of its rounds' medians. All may use the same N processors and no others.
+time is the median of its rounds' medians. Each workload has processes of its own. All may use the same N processors and no others.
 """
 import argparse
 import json
@@ -83,6 +83,7 @@ def startup(title, file):
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
 environment = dict(os.environ)
 ours = sides.Ours(options.threads, environment)
+ours.restart()
 machine = ours.ask(ask="machine")
 peers = {
     name: sides.Peer(name, options.venv + "/bin/python", options.threads, environment)
@@ -93,6 +94,8 @@ titles = [t for t in machine["titles"] if options.filter in t]
 with tempfile.TemporaryDirectory() as folder:
     file = folder + "/exchange.safetensors"
     for title in titles:
+        for side in (ours, *peers.values()):
+            side.restart()
         ours.ask(ask="export", title=title, file=file)
         rows.append(measure(title, file))
         print(table.line(rows[-1], machine, peers), flush=True)

@@ -46,14 +46,21 @@ struct Machine: Sendable, CustomStringConvertible {
 /// A scalar type whose table a machine has.
 protocol TestedScalar: KernelScalar {
   static func table(_ machine: Machine) -> KernelTable<Self>
+  static func notANumber(payload: UInt16) -> Self
 }
 
 extension Float: TestedScalar {
   static func table(_ machine: Machine) -> KernelTable<Float> { machine.float }
+  static func notANumber(payload: UInt16) -> Float {
+    Float(nan: UInt32(payload), signaling: false)
+  }
 }
 
 extension Double: TestedScalar {
   static func table(_ machine: Machine) -> KernelTable<Double> { machine.double }
+  static func notANumber(payload: UInt16) -> Double {
+    Double(nan: UInt64(payload), signaling: false)
+  }
 }
 
 /// The table's kernels on arrays.

@@ -43,8 +43,9 @@ struct Reference: Sendable, CustomTestStringConvertible {
       89, 100, 103.9, 104, 105, 708.3, 708.5, 709.7, 709.79, 710, 744, 745.1, 746, 9999, 10_001,
       999_999, 1_000_001, .greatestFiniteMagnitude, .infinity,
     ]
+    let notNumbers: [Scalar] = [.nan, -.nan, .notANumber(payload: 1), .notANumber(payload: 0x1234)]
     return (numbers + numbers.map(\.nextUp) + numbers.map(\.nextDown)).flatMap { [$0, -$0] }
-      + [.nan]
+      + notNumbers
   }
 
   static func samples<Scalar: TestedScalar>(_ reference: Reference, _ type: Scalar.Type)

@@ -13,7 +13,7 @@ extension InstructionSet {
   ) {
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {
       let t = tanh(load(scores + i, lanes: lanes, else: 0))
-      let weight = exp(t)
+      let weight = expOfNormal(t)
       let state = load(states + i, lanes: lanes, else: 0)
       store(t, squashed + i, lanes: lanes)
       store(load(total + i, lanes: lanes, else: 0) + weight, total + i, lanes: lanes)
@@ -38,7 +38,7 @@ extension InstructionSet {
     let one = splat(1)
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {
       let t = load(squashed + i, lanes: lanes, else: 0)
-      let weight = exp(t) / load(total + i, lanes: lanes, else: 1)
+      let weight = expOfNormal(t) / load(total + i, lanes: lanes, else: 1)
       let flow = weight * load(gradient + i, lanes: lanes, else: 0)
       let deviation =
         load(states + i, lanes: lanes, else: 0) - load(context + i, lanes: lanes, else: 0)

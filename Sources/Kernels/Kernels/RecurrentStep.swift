@@ -168,9 +168,9 @@ extension InstructionSet {
       let hiddenGates = step.hiddenGates! + row &* 3 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
-        let reset = sigmoid(
+        let reset = gate(
           load(gates + i, lanes: lanes, else: 0) + load(hiddenGates + i, lanes: lanes, else: 0))
-        let update = sigmoid(
+        let update = gate(
           load(gates + (size &+ i), lanes: lanes, else: 0)
             + load(hiddenGates + (size &+ i), lanes: lanes, else: 0))
         let candidate = load(hiddenGates + (2 &* size &+ i), lanes: lanes, else: 0)
@@ -249,10 +249,10 @@ extension InstructionSet {
       let gates = step.gates + row &* 4 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
-        let input = sigmoid(load(gates + i, lanes: lanes, else: 0))
-        let forget = sigmoid(load(gates + (size &+ i), lanes: lanes, else: 0))
+        let input = gate(load(gates + i, lanes: lanes, else: 0))
+        let forget = gate(load(gates + (size &+ i), lanes: lanes, else: 0))
         let candidate = tanh(load(gates + (2 &* size &+ i), lanes: lanes, else: 0))
-        let output = sigmoid(load(gates + (3 &* size &+ i), lanes: lanes, else: 0))
+        let output = gate(load(gates + (3 &* size &+ i), lanes: lanes, else: 0))
         let previous = load(step.previousCell! + (at &+ i), lanes: lanes, else: 0)
         let cell = fma(forget, previous, input * candidate)
         store(cell, step.cell! + (at &+ i), lanes: lanes)

@@ -34,6 +34,13 @@ extension InstructionSet {
     return (bits(shifted), rest)
   }
 
+  /// 2^n, of a number whose lowest bits are `n`. A product with it keeps what is NaN; to add to a
+  /// result's exponent instead would not.
+  @inlinable @inline(__always)
+  static func powerOfTwo(_ n: Bits) -> Vector {
+    vector(add(shiftLeft(n, by: Scalar.significandBitCount), bits(splat(1))))
+  }
+
   /// `exp(r) - 1` for |r| <= ln 2 / 2.
   @inlinable @inline(__always)
   static func expm1OfRest(_ r: Vector) -> Vector {
@@ -44,7 +51,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static func expm1InRange(_ x: Vector) -> Vector {
     let (exponent, rest) = exponentAndRest(x)
-    let scale = vector(add(shiftLeft(exponent, by: Scalar.significandBitCount), bits(splat(1))))
+    let scale = powerOfTwo(exponent)
     return fma(scale, expm1OfRest(rest), scale - splat(1))
   }
 
@@ -54,13 +61,11 @@ extension InstructionSet {
     // Where the result is 0 anyhow nothing must underflow on the way: that is slow.
     let vanishes = less(x, splat(Scalar.lowestExponent))
     let (exponent, rest) = exponentAndRest(select(vanishes, zero, x))
-    let p = splat(1) + expm1OfRest(rest)
     // 2^n in two factors: either is normal where the result is subnormal or infinite.
     let half = shiftRight(exponent, by: 1)
-    let other = subtract(exponent, half)
-    let scaled = vector(add(bits(p), shiftLeft(half, by: Scalar.significandBitCount)))
-    let scale = vector(add(shiftLeft(other, by: Scalar.significandBitCount), bits(splat(1))))
-    return select(vanishes, zero, scaled * scale)
+    let scale = powerOfTwo(half)
+    let scaled = fma(scale, expm1OfRest(rest), scale)
+    return select(vanishes, zero, scaled * powerOfTwo(subtract(exponent, half)))
   }
 
   /// `exp(x)` for x <= 0, and exactly 0 for x at or below `lowestScore`.
@@ -77,8 +82,8 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static func expOfNormal(_ x: Vector) -> Vector {
     let (exponent, rest) = exponentAndRest(x)
-    let p = splat(1) + expm1OfRest(rest)
-    return vector(add(bits(p), shiftLeft(exponent, by: Scalar.significandBitCount)))
+    let scale = powerOfTwo(exponent)
+    return fma(scale, expm1OfRest(rest), scale)
   }
 
   /// e to the power of x; error below 1.6 units. Subnormal results are right.
@@ -107,12 +112,22 @@ extension InstructionSet {
   }
 
   /// `1 / (1 + exp(-x))`; error below 2.6 units, subnormal results included.
-  ///
-  /// Transparent, because inlining by attribute left calls in the steps of GRU and LSTM.
-  @_transparent
+  @inlinable @inline(__always)
   public static func sigmoid(_ x: Vector) -> Vector {
     let e = expBelowOverflow(vector(or(bits(x), bits(splat(-0.0)))))
     return select(less(x, zero), e, splat(1)) / (splat(1) + e)
+  }
+
+  /// The sigmoid as a gate needs it; error below 2.6 units where the result is above
+  /// `exp(lowestScore)`, else that.
+  ///
+  /// Without selections, so that a cell's gates stand beside each other in one loop: with them it is
+  /// calls, or narrow vectors. Transparent, because inlining by attribute leaves calls there.
+  @usableFromInline @_transparent
+  static func gate(_ x: Vector) -> Vector {
+    let lowest = splat(Scalar.lowestScore)
+    let inside = min(negated(lowest), max(lowest, negated(x)))
+    return splat(1) / (splat(1) + expOfNormal(inside))
   }
 
   /// The error function; error below 1.3 units.
