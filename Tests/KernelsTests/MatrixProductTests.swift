@@ -283,6 +283,26 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
     }
   }
 
+  @Test(arguments: Machine.all)
+  func rightOperandsAreReadInPlaceWhereTheyLieWell(_ machine: Machine) {
+    let table = Float.table(machine)
+    func isInPlace(_ m: Int, _ n: Int, _ layout: Layout = .rows, isPacked: Bool = false) -> Bool {
+      var isInPlace = false
+      _ = Example<Float>(m, n, 20, .rows, layout, seed: 12).result { product in
+        var product = product
+        product.packed = isPacked ? product.b : nil
+        isInPlace = table.readsInPlace(product)
+      }
+      return isInPlace
+    }
+    #expect(isInPlace(3, 64))
+    // Rows that use each number often, an edge, columns, and what is laid out already.
+    #expect(!isInPlace(5000, 64))
+    #expect(!isInPlace(3, 65))
+    #expect(!isInPlace(3, 64, .columns))
+    #expect(!isInPlace(3, 64, isPacked: true))
+  }
+
   @Test func rangesAreAllColumnsOnce() {
     for n in 1...300 {
       for width in [48, 96, 144] {

@@ -4,24 +4,25 @@ import Testing
 /// Products of each row of a matrix with one vector against a plain loop in `Double`.
 @Suite struct RowProductsTests {
   private func check<Scalar: TestedScalar>(
-    _: Scalar.Type, _ rows: Int, _ count: Int, _ machine: Machine
+    _: Scalar.Type, _ rows: Int, _ count: Int, gap: Int, _ machine: Machine
   ) {
     let kernel = Scalar.table(machine).rowProducts
     var numbers = Numbers(23)
     // What stands behind the last element is not looked at.
     let rest = [Scalar](repeating: .nan, count: 16)
-    let matrix: [Scalar] = numbers.uniform(rows * count, -1, 1)
+    let stride = count + gap
+    let matrix: [Scalar] = numbers.uniform(rows * stride, -1, 1)
     let vector: [Scalar] = numbers.uniform(count, -1, 1)
     var result = [Scalar](repeating: 77, count: rows + 1)
-    kernel(matrix + rest, vector + rest, &result, rows, count)
+    kernel(matrix + rest, stride, vector + rest, &result, rows, count)
     #expect(result[rows] == 77)
     for row in 0..<rows {
-      let own = Array(matrix[(row * count)..<((row + 1) * count)])
+      let own = Array(matrix[(row * stride)..<(row * stride + count)])
       let exact = zip(own, vector).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
       // A sum of so many terms below 1.
       #expect(abs(Double(result[row]) - exact) <= Double(count) * Double(Scalar.ulpOfOne))
       var alone: [Scalar] = [77]
-      kernel(own + rest, vector + rest, &alone, 1, count)
+      kernel(own + rest, count, vector + rest, &alone, 1, count)
       #expect(alone[0] == result[row], "row \(row) of \(rows)")
     }
   }
@@ -31,8 +32,10 @@ import Testing
     rows: Int, machine: Machine
   ) {
     for count in [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 70] {
-      check(Float.self, rows, count, machine)
-      check(Double.self, rows, count, machine)
+      check(Float.self, rows, count, gap: 0, machine)
+      check(Float.self, rows, count, gap: 3, machine)
+      check(Double.self, rows, count, gap: 0, machine)
+      check(Double.self, rows, count, gap: 3, machine)
     }
   }
 }

@@ -118,6 +118,10 @@ import Testing
     func results(
       _ inputs: [Tensor<Double>], _ mask: Tensor<Bool>?, isStepwise: Bool, order: Int
     ) -> [Tensor<Double>]
+    /// The derivatives of all outputs.
+    func jacobian(_ inputs: [Tensor<Double>]) -> [Tensor<Double>]
+    /// Those of one output.
+    func gradients(_ inputs: [Tensor<Double>], ofOutput index: Int) -> [Tensor<Double>]
   }
 
   @Test(arguments: CellName.allCases, [nil, false, true] as [Bool?])
@@ -184,6 +188,44 @@ import Testing
     }
   }
 
+  @Test(arguments: CellName.allCases)
+  func `records that are kept can be taken back again`(cell: CellName) {
+    Self.withDecoder(cell) { decoder in
+      // One pass for each output, over the same records.
+      let rows = decoder.jacobian(Self.inputs())
+      for index in 0..<rows[0].shape[0] {
+        let alone = decoder.gradients(Self.inputs(), ofOutput: index)
+        for (ours, whole) in zip(alone, rows) {
+          #expect(ours == whole.selected(0, at: index), "\(cell), output \(index)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: CellName.allCases, [2, 150])
+  func `results do not depend on how operands lie in memory`(cell: CellName, batch: Int) {
+    let inputs = Self.inputs(batch)
+    // As an encoder's states lie, which are keys and values.
+    let timeMajor = inputs.map {
+      $0.rank < 3 ? $0 : .stacked($0.unstacked(1), axis: 0).transposed(0, 1)
+    }
+    // As of a decoder that gets the same at each step.
+    var repeated = inputs
+    repeated[0] = inputs[0].narrowed(1, 0..<1).expanded(to: inputs[0].shape)
+    var copied = inputs
+    copied[0] = .stacked(repeated[0].unstacked(1), axis: 1)
+    Self.withDecoder(cell) { decoder in
+      func results(_ inputs: [Tensor<Double>]) -> [Tensor<Double>] {
+        decoder.results(inputs, nil, isStepwise: false, order: 1)
+      }
+      for (a, b) in zip(results(timeMajor), results(inputs)) {
+        // A weight of the keys gets a sum of some hundred terms of size 1 to 10, in another order.
+        #expect(a.isClose(to: b, within: 1e-11), "\(cell)")
+      }
+      #expect(results(repeated) == results(copied), "\(cell)")
+    }
+  }
+
   @Test func `a score that looks back sees the steps before`() {
     var generator = Generator(seed: 8)
     let score = LocationScore<Double>(
@@ -222,6 +264,20 @@ import Testing
 }
 
 extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
+  private func outputs(_ inputs: [Tensor<Double>]) -> Tensor<Double> {
+    sequence(inputs, nil)[0].flattened()
+  }
+
+  fileprivate func jacobian(_ inputs: [Tensor<Double>]) -> [Tensor<Double>] {
+    Autograd.jacobian(at: inputs, of: outputs)
+  }
+
+  fileprivate func gradients(
+    _ inputs: [Tensor<Double>], ofOutput index: Int
+  ) -> [Tensor<Double>] {
+    valueWithGradient(at: inputs) { outputs($0).selected(0, at: index) }.gradients
+  }
+
   /// Values; from order 1 on gradients of inputs and weights and a tangent; of order 2 the
   /// gradients of a product with the gradients of inputs.
   fileprivate func results(

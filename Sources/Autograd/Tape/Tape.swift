@@ -84,7 +84,7 @@ package struct Tape: Equatable {
   }
   /// Whether a backward pass runs that comes to each record for the last time, so that a pullback may
   /// change in place what nobody but itself has.
-  var usesUpRecords: Bool {
+  package internal(set) var usesUpRecords: Bool {
     get { state.pointee.usesUpRecords }
     nonmutating set { state.pointee.usesUpRecords = newValue }
   }

@@ -18,39 +18,46 @@ extension InstructionSet {
       while key &+ 4 <= keyCount {
         let k = keys + key &* size
         var (a, b, c, d) = (zero, zero, zero, zero)
+        // The last lanes apart, as in the gradient.
         var offset = 0
-        while offset < size {
-          let lanes = Swift.min(size &- offset, width)
-          let weight = loadFeatures(v + offset, lanes)
-          let features = loadFeatures(q + offset, lanes)
+        while offset &+ width <= size {
+          let (weight, features) = (load(v + offset), load(q + offset))
           let first = k + offset
-          a = fma(weight, tanh(features + loadFeatures(first, lanes)), a)
-          b = fma(weight, tanh(features + loadFeatures(first + size, lanes)), b)
-          c = fma(weight, tanh(features + loadFeatures(first + 2 &* size, lanes)), c)
-          d = fma(weight, tanh(features + loadFeatures(first + 3 &* size, lanes)), d)
+          a = fma(weight, tanh(features + load(first)), a)
+          b = fma(weight, tanh(features + load(first + size)), b)
+          c = fma(weight, tanh(features + load(first + 2 &* size)), c)
+          d = fma(weight, tanh(features + load(first + 3 &* size)), d)
           offset &+= width
         }
-        scores[key] = fold(Join<Self>.Sum.self, a)
-        scores[key &+ 1] = fold(Join<Self>.Sum.self, b)
-        scores[key &+ 2] = fold(Join<Self>.Sum.self, c)
-        scores[key &+ 3] = fold(Join<Self>.Sum.self, d)
+        scores[key] = score(a, q, k, v, offset, size)
+        scores[key &+ 1] = score(b, q, k + size, v, offset, size)
+        scores[key &+ 2] = score(c, q, k + 2 &* size, v, offset, size)
+        scores[key &+ 3] = score(d, q, k + 3 &* size, v, offset, size)
         key &+= 4
       }
       while key < keyCount {
-        let k = keys + key &* size
-        var total = zero
-        var offset = 0
-        while offset < size {
-          let lanes = Swift.min(size &- offset, width)
-          let sum = loadFeatures(q + offset, lanes) + loadFeatures(k + offset, lanes)
-          total = fma(loadFeatures(v + offset, lanes), tanh(sum), total)
-          offset &+= width
-        }
-        scores[key] = fold(Join<Self>.Sum.self, total)
+        scores[key] = score(zero, q, keys + key &* size, v, 0, size)
         key &+= 1
       }
       query &+= 1
     }
+  }
+
+  /// The score of one key, of which `sums` has the features before `start`.
+  @inlinable @inline(__always)
+  static func score(
+    _ sums: Vector, _ query: UnsafePointer<Scalar>, _ key: UnsafePointer<Scalar>,
+    _ v: UnsafePointer<Scalar>, _ start: Int, _ size: Int
+  ) -> Scalar {
+    var sums = sums
+    var offset = start
+    while offset < size {
+      let lanes = Swift.min(size &- offset, width)
+      let sum = loadFeatures(query + offset, lanes) + loadFeatures(key + offset, lanes)
+      sums = fma(loadFeatures(v + offset, lanes), tanh(sum), sums)
+      offset &+= width
+    }
+    return fold(Join<Self>.Sum.self, sums)
   }
 
   /// `KernelTable.additiveScoresGradient`. A vector of features at a time, so that the sums over
@@ -62,9 +69,9 @@ extension InstructionSet {
     _ queryResult: UnsafeMutablePointer<Scalar>, _ keyResult: UnsafeMutablePointer<Scalar>,
     _ vResult: UnsafeMutablePointer<Scalar>, _ queryCount: Int, _ keyCount: Int, _ size: Int
   ) {
-    var offset = 0
-    while offset < size {
-      let lanes = Swift.min(size &- offset, width)
+    // Of whole vectors and of the last lanes apart: with calls for lanes in the loop, the compiler
+    // takes its vectors apart.
+    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
       let weight = loadFeatures(v + offset, lanes)
       var vTotal = zero
       var query = 0
@@ -92,8 +99,13 @@ extension InstructionSet {
         query &+= 1
       }
       storeFeatures(loadFeatures(vResult + offset, lanes) + vTotal, vResult + offset, lanes)
+    }
+    var offset = 0
+    while offset &+ width <= size {
+      pass(offset, width)
       offset &+= width
     }
+    if offset < size { pass(offset, size &- offset) }
   }
 
   /// A vector, or the first lanes of one with zeros behind them: they add nothing to any sum.

@@ -21,10 +21,11 @@ extension InstructionSet {
       },
       featureAttention: { featureAttention($0, $1, $2, $3, $4, $5) },
       featureAttentionGradient: { featureAttentionGradient($0, $1, $2, $3, $4, $5, $6, $7) },
-      rowProducts: { rowProducts($0, $1, $2, $3, $4) },
+      rowProducts: { rowProducts($0, $1, $2, $3, $4, $5) },
       sgd: { sgd($0, $1, $2, $3, $4) },
       adam: { adam($0, $1, $2, $3, $4, $5, $6) },
       matrixProduct: { matrixProduct($0) },
+      readsInPlace: { readsInPlace($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },
       peak: { peak($0) })

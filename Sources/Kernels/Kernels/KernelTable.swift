@@ -50,7 +50,8 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
   /// of `[queryCount, size]` and `[keyCount, size]`, as `[queryCount, keyCount]`.
   public let additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
   /// `(gradient, queries, keys, v, queryResult, keyResult, vResult, queryCount, keyCount, size)`:
-  /// the gradients with respect to all three; those of keys and `v` are added to what is there.
+  /// the gradients with respect to all three; those of keys and `v` are added to what is there, that
+  /// of the queries may take their place.
   /// Pairs whose gradient is 0 are not looked at.
   public let additiveScoresGradient:
     @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
@@ -61,8 +62,9 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
   /// gradient of `context = sum / total`, what one step's scores and states get of it.
   public let featureAttentionGradient:
     @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void
-  /// `(a, x, result, rows, count)`: the product of `[rows, count]` and a vector.
-  public let rowProducts: @Sendable (Input, Input, Output, Int, Int) -> Void
+  /// `(a, aRow, x, result, rows, count)`: the product of `[rows, count]`, whose rows are `aRow`
+  /// apart, and a vector.
+  public let rowProducts: @Sendable (Input, Int, Input, Output, Int, Int) -> Void
   /// `(step, parameter, gradient, velocity, count)`: gradient descent, in place; without momentum
   /// there is no velocity.
   public let sgd: @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void
@@ -74,6 +76,8 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
   /// `[rows, columns]` out for repeated products; `result` holds `packedCount(rows, columns)`.
   public let pack: @Sendable (Input, Int, Int, Int, Int, Output) -> Void
+  /// Whether the product reads its right operand as it lies: to pack it first is no gain.
+  public let readsInPlace: @Sendable (MatrixProduct<Scalar>) -> Bool
   /// Number of scalars that `pack` writes.
   public let packedCount: @Sendable (Int, Int) -> Int
   /// `(iterations)`: multiply-adds on registers alone; returns the floating-point operations done.
@@ -106,11 +110,12 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     featureAttention: @escaping @Sendable (Input, Input, Output, Output, Output, Int) -> Void,
     featureAttentionGradient:
       @escaping @Sendable (Input, Input, Input, Input, Input, Output, Output, Int) -> Void,
-    rowProducts: @escaping @Sendable (Input, Input, Output, Int, Int) -> Void,
+    rowProducts: @escaping @Sendable (Input, Int, Input, Output, Int, Int) -> Void,
     sgd: @escaping @Sendable (SGDStep<Scalar>, Output, Input, Output?, Int) -> Void,
     adam:
       @escaping @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
+    readsInPlace: @escaping @Sendable (MatrixProduct<Scalar>) -> Bool,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
     peak: @escaping @Sendable (Int) -> Double
@@ -134,6 +139,7 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     self.sgd = sgd
     self.adam = adam
     self.matrixProduct = matrixProduct
+    self.readsInPlace = readsInPlace
     self.pack = pack
     self.packedCount = packedCount
     self.peak = peak

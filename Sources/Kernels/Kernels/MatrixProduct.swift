@@ -49,21 +49,11 @@ struct PackingPlan<Set: InstructionSet> {
     let depth = Swift.min(p.k, BlockSize.depth)
     let stride = MemoryLayout<Scalar>.stride
     let tiles = (p.m &+ tileRows &- 1) / tileRows
-
-    // A vector of a cache line: narrower ones pass over operands that lie scattered too often.
-    let linesAreWhole = Set.width &* stride >= 64
-
-    readsRight =
-      p.packed == nil && p.bColumn == 1
-      && (tiles <= BlockSize.fewTiles
-        || linesAreWhole && tiles <= BlockSize.tilesInPlace
-          && p.bRow &* stride % BlockSize.cacheWay != 0
-        || linesAreWhole && tiles <= BlockSize.closeTilesInPlace
-          && p.bRow &* stride <= BlockSize.closeBytes)
+    readsRight = Set.readsRight(p)
     packsAhead = p.packed == nil && !readsRight && p.m > BlockSize.rows
     let leftIsClose =
       p.aColumn == 1
-      || linesAreWhole && p.aRow == 1 && p.k <= BlockSize.depth
+      || Set.linesAreWhole && p.aRow == 1 && p.k <= BlockSize.depth
         && p.aColumn &* stride <= BlockSize.closeBytes / 2
     let packsLeft = !leftIsClose && p.m >= tileRows && p.n > panelWidth
 
@@ -85,6 +75,27 @@ struct PackingPlan<Set: InstructionSet> {
 }
 
 extension InstructionSet {
+  /// Whether a vector is a cache line: narrower ones pass over operands that lie scattered too often.
+  @inlinable @inline(__always)
+  static var linesAreWhole: Bool { width &* MemoryLayout<Scalar>.stride >= 64 }
+
+  /// Whether whole panels of the right operand are read where they are.
+  @inlinable @inline(__always)
+  static func readsRight(_ p: MatrixProduct<Scalar>) -> Bool {
+    let tiles = (p.m &+ Tile.rows &- 1) / Tile.rows
+    let bytes = p.bRow &* MemoryLayout<Scalar>.stride
+    return p.packed == nil && p.bColumn == 1
+      && (tiles <= BlockSize.fewTiles
+        || linesAreWhole && tiles <= BlockSize.tilesInPlace && bytes % BlockSize.cacheWay != 0
+        || linesAreWhole && tiles <= BlockSize.closeTilesInPlace && bytes <= BlockSize.closeBytes)
+  }
+
+  /// `KernelTable.readsInPlace`: panels at the edge are laid out in any case.
+  @inlinable
+  public static func readsInPlace(_ p: MatrixProduct<Scalar>) -> Bool {
+    readsRight(p) && p.n % width == 0
+  }
+
   /// The product `c = a b`, or `c += a b`, with a bias added to each row if there is one.
   ///
   /// `c` overlaps neither operand. For `k = 0` the product is zero. Every element is computed in

@@ -3,12 +3,12 @@ extension InstructionSet {
   /// sum is made in the same order wherever it stands.
   @inlinable
   public static func rowProducts(
-    _ a: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>,
+    _ a: UnsafePointer<Scalar>, _ aRow: Int, _ x: UnsafePointer<Scalar>,
     _ result: UnsafeMutablePointer<Scalar>, _ rows: Int, _ count: Int
   ) {
     var row = 0
     while row &+ 4 <= rows {
-      let first = a + row &* count
+      let first = a + row &* aRow
       var (s0, s1, s2, s3) = (zero, zero, zero, zero)
       var offset = 0
       while offset < count {
@@ -16,9 +16,9 @@ extension InstructionSet {
         let factor = loadFeatures(x + offset, lanes)
         let place = first + offset
         s0 = fma(factor, loadFeatures(place, lanes), s0)
-        s1 = fma(factor, loadFeatures(place + count, lanes), s1)
-        s2 = fma(factor, loadFeatures(place + 2 &* count, lanes), s2)
-        s3 = fma(factor, loadFeatures(place + 3 &* count, lanes), s3)
+        s1 = fma(factor, loadFeatures(place + aRow, lanes), s1)
+        s2 = fma(factor, loadFeatures(place + 2 &* aRow, lanes), s2)
+        s3 = fma(factor, loadFeatures(place + 3 &* aRow, lanes), s3)
         offset &+= width
       }
       result[row] = fold(Join<Self>.Sum.self, s0)
@@ -28,7 +28,7 @@ extension InstructionSet {
       row &+= 4
     }
     while row < rows {
-      let first = a + row &* count
+      let first = a + row &* aRow
       var sum = zero
       var offset = 0
       while offset < count {

@@ -26,7 +26,7 @@ func decoderSequence(_ decoder: FusedDecoder, _ operands: FusedDecoder.Operands)
         .init(
           output: gradients[0], context: gradients[1], weights: gradients[2],
           hidden: gradients[3], cell: gradients.count > 4 ? gradients[4] : nil),
-        needed: list.map { $0 != nil && rest.removeFirst() })
+        needed: list.map { $0 != nil && rest.removeFirst() }, usesUp: tape.usesUpRecords)
     }
     return zip(list, all).filter { $0.0 != nil }.map(\.1)
   }

@@ -12,41 +12,43 @@ extension FusedDecoder {
   }
 
   /// Gradients of all operands, in the order of `Operands`; nil where none is needed.
+  ///
+  /// - Parameter usesUp: whether this is the last that is done with what was saved, so that
+  ///   gradients may take its place.
   func backward(
-    _ operands: Operands, _ saved: Saved, _ incoming: Incoming, needed: [Bool]
+    _ operands: Operands, _ saved: Saved, _ incoming: Incoming, needed: [Bool], usesUp: Bool
   ) -> [Value?] {
     switch operands.input.type {
-    case .float: backward(Float.self, operands, saved, incoming, needed)
-    case .double: backward(Double.self, operands, saved, incoming, needed)
+    case .float: backward(Float.self, operands, saved, incoming, needed, usesUp)
+    case .double: backward(Double.self, operands, saved, incoming, needed, usesUp)
     default: trap("a decoder needs an input of Float or Double")
     }
   }
 
   private func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ incoming: Incoming, _ needed: [Bool]
+    _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ incoming: Incoming, _ needed: [Bool],
+    _ usesUp: Bool
   ) -> [Value?] {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
-    let pass = BackwardSteps<Scalar>(self, operands, saved, incoming, sizes, stretches)
-    var sums = DecoderSums<Scalar>(kind, operands, sizes, stretches, pass.dGates, needed)
-    let scratch = Value(Scalar.scalarType, [2, sizes.batch, sizes.keys])
+    let pass = BackwardSteps<Scalar>(self, operands, saved, incoming, sizes, stretches, usesUp)
+    var sums = DecoderSums<Scalar>(kind, operands, sizes, stretches, pass, needed)
     for stretch in stretches.ranges.reversed() {
       let gradients = pass.gradients(incoming, stretch)
       let parts = sizes.parts(stretch)
-      let inputs = sums.inputProducts(stretch, pass.dGates)
+      let inputs = sums.inputProducts(gradients)
       parts.forEach { rows in
-        let room = scratch.pointer(Scalar.self) + 2 * rows.lowerBound * sizes.keys
         for t in stretch.reversed() {
           pass.retreat(rows, t, gradients)
-          pass.attend(rows, t, room, gradients)
+          pass.attend(rows, t, gradients)
         }
         pass.collectValues(rows, stretch, isFirst: stretch == stretches.ranges.last)
         if parts.isDivided { inputs?.run(rows) }
       }
       if !parts.isDivided { inputs?.run() }
-      sums.add(stretch, pass)
+      sums.add(gradients, pass)
     }
-    withExtendedLifetime((pass, scratch)) {}
+    withExtendedLifetime(pass) {}
     return [
       sums.input, pass.carried[sizes.time & 1], pass.dCell, pass.dKeys, pass.dValues,
       sums.queryWeight, Compute.reduce(.sum, pass.dV, axis: 0),
@@ -68,10 +70,12 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let hiddenWeight: PackedWeight<Scalar>
   let table = Scalar.kernels
 
-  let dGates: GateGradients<Scalar>
-  /// Of the steps of one stretch, as are the queries' gradients.
+  /// Whether gradients may take the place of what was saved.
+  let usesUp: Bool
+  /// Of the steps of one stretch, as is what follows.
   let dContexts: Value
-  let dQueries: Value
+  /// `GateGradients.last`
+  let dLastGates: Value?
   let dKeys: Value
   let dValues: Value
   /// `[batch, size]`, summed at the end.
@@ -79,58 +83,83 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let dCell: Value?
   /// Gradients of the state behind and before a step, which change places.
   let carried: [Value]
+  /// What arrives at the outputs of a step, `[batch, hidden]`.
+  let dOutput: Value
+  /// Gradients of the weights and of the scores of a step, `[2, rows, keys]` for each part.
+  let dScores: Value
 
-  /// What arrives at the steps of a stretch, time-major.
+  /// The gradients at the steps of a stretch, time-major.
   struct Gradients {
     let stretch: Range<Int>
-    let output: Value?
-    /// Whether `dContexts` begins with what arrived.
-    let hasContext: Bool
+    let output: RowsOfSteps<Scalar>?
+    let context: RowsOfSteps<Scalar>?
     let weights: Value?
+    /// At first the gates' values themselves, as the queries in `queries`.
+    let gates: GateGradients<Scalar>
+    let queries: Value
   }
 
   init(
     _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands, _ saved: FusedDecoder.Saved,
-    _ incoming: FusedDecoder.Incoming, _ sizes: FusedDecoder.Sizes, _ stretches: StepStretches
+    _ incoming: FusedDecoder.Incoming, _ sizes: FusedDecoder.Sizes, _ stretches: StepStretches,
+    _ usesUp: Bool
   ) {
     kind = decoder.kind
     self.sizes = sizes
     self.saved = saved
+    self.usesUp = usesUp
     keys = Compute.contiguous(operands.keys)
-    values = Compute.contiguous(operands.values)
+    values = FusedDecoder.rowsInPlace(operands.values)
     v = Compute.contiguous(operands.v)
     let isPacked = sizes.time > 1 && sizes.batch > 0
-    queryWeight = PackedWeight(operands.queryWeight, isPacked: isPacked)
+    queryWeight = PackedWeight(operands.queryWeight, isPacked: isPacked, rows: sizes.batch)
     contextWeight = InputSideWeight(
       decoder.columns(operands.weightInput, sizes.input..<(sizes.input + sizes.value)),
-      decoder.kind, isPacked: isPacked)
-    hiddenWeight = PackedWeight(operands.weightHidden, isPacked: isPacked)
+      decoder.kind, isPacked: isPacked, rows: sizes.batch)
+    hiddenWeight = PackedWeight(operands.weightHidden, isPacked: isPacked, rows: sizes.batch)
 
     let type = Scalar.scalarType
-    let (batch, rows) = (sizes.batch, stretches.longest * sizes.batch)
+    let batch = sizes.batch
     dContexts = Value(type, [stretches.longest, batch, sizes.value])
-    dGates = GateGradients(decoder.kind, rows: rows, gates: sizes.gates)
-    dQueries = Value(type, [rows, sizes.score])
+    dLastGates = GateGradients<Scalar>.last(
+      decoder.kind, rows: stretches.longest * batch, gates: sizes.gates)
     dKeys = Compute.zeros(like: keys)
-    dValues = Value(type, values.shape)
+    dValues = Self.room(for: values)
     dV = Compute.filled(type, [batch, sizes.score], 0)
     func state(_ x: Value?) -> Value {
       x.map { Compute.copy($0) } ?? Compute.filled(type, [batch, sizes.hidden], 0)
     }
     dCell = kind == .lstm ? state(incoming.cell) : nil
     carried = [state(incoming.hidden), Value(type, [batch, sizes.hidden])]
+    dOutput = Value(type, [batch, sizes.hidden])
+    dScores = Value(type, [2, batch, sizes.keys])
   }
 
-  /// What arrives at a stretch; the contexts' gradients are copied, because the steps add to them.
+  /// Memory for the gradient of `[batch, keys, size]`, in the order in which that lies in memory:
+  /// who gets it needs it so.
+  private static func room(for x: Value) -> Value {
+    if x.stride(0) >= x.stride(1) { return Value(x.type, x.shape) }
+    return Value(x.type, [x.shape[1], x.shape[0], x.shape[2]]).timeMajor(0..<x.shape[0])
+  }
+
+  /// What arrives at a stretch, and room for what its steps leave.
   func gradients(_ incoming: FusedDecoder.Incoming, _ stretch: Range<Int>) -> Gradients {
-    if let context = incoming.context {
-      let target = dContexts.viewed(as: [stretch.count, sizes.batch, sizes.value])
-      Compute.copy(context.timeMajor(stretch), to: target)
-    }
-    return Gradients(
-      stretch: stretch, output: incoming.output.map { Compute.contiguous($0.timeMajor(stretch)) },
-      hasContext: incoming.context != nil,
-      weights: incoming.weights.map { Compute.contiguous($0.timeMajor(stretch)) })
+    Gradients(
+      stretch: stretch, output: incoming.output.map { RowsOfSteps($0.timeMajor(stretch)) },
+      context: incoming.context.map { RowsOfSteps($0.timeMajor(stretch)) },
+      weights: incoming.weights.map { Compute.contiguous($0.timeMajor(stretch)) },
+      gates: GateGradients(
+        hidden: rows(of: saved.gates, stretch, sizes.gates), last: dLastGates),
+      queries: rows(of: saved.queries, stretch, sizes.score))
+  }
+
+  /// What was saved of the steps of a stretch, `[rows, size]`, to be replaced by its gradient.
+  private func rows(of saved: Value, _ stretch: Range<Int>, _ size: Int) -> Value {
+    let shape = Shape(stretch.count * sizes.batch, size)
+    let rows = Value(
+      viewing: saved, shape, shape.contiguousStrides,
+      offset: stretch.lowerBound * sizes.batch * size)
+    return usesUp ? rows : Compute.copy(rows)
   }
 
   private func behind(_ t: Int) -> UnsafeMutablePointer<Scalar> {
@@ -145,68 +174,64 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   func retreat(_ rows: Range<Int>, _ t: Int, _ gradients: Gradients) {
     let first = t * sizes.batch + rows.lowerBound
     let next = first + sizes.batch
-    let place = first - gradients.stretch.lowerBound * sizes.batch
+    let index = t - gradients.stretch.lowerBound
+    let place = index * sizes.batch + rows.lowerBound
     let size = sizes.hidden
     let own = rows.lowerBound * size
     let states = saved.states.pointer(Scalar.self)
     let cells = saved.cells?.pointer(Scalar.self)
-    let gates = dGates.hidden(place)
+    let gates = gradients.gates.hidden(place)
     let step = RecurrentStep(
-      rows: rows.count, size: size,
-      gates: saved.gates.pointer(Scalar.self) + first * sizes.gates,
+      rows: rows.count, size: size, gates: gates,
       previousHidden: states + first * size, hidden: states + next * size,
       previousCell: cells.map { $0 + first * size }, cell: cells.map { $0 + next * size })
     table.recurrentStepGradient(
       kind,
       RecurrentStepGradient(
         step: step, hidden: behind(t) + own,
-        output: gradients.output.map { $0.pointer(Scalar.self) + place * size },
-        cell: dCell.map { $0.pointer(Scalar.self) + own }, gates: dGates.last(place) ?? gates,
-        hiddenGates: gates,
+        output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
+        cell: dCell.map { $0.pointer(Scalar.self) + own },
+        gates: gradients.gates.last(place) ?? gates, hiddenGates: gates,
         previousHidden: kind == .gru ? before(t) + own : nil))
     table.matrixProduct(
       hiddenWeight.product(
         rows: rows.count, UnsafePointer(gates), into: before(t) + own,
         accumulate: kind == .gru, bias: nil))
+    let contexts = dContexts.pointer(Scalar.self) + place * sizes.value
+    let arrived = gradients.context?.copy(rows, ofStep: index, to: contexts)
     let products = contextWeight.products(
-      dGates, row: place, rows: rows.count,
-      into: dContexts.pointer(Scalar.self) + place * sizes.value,
-      accumulate: gradients.hasContext)
+      gradients.gates, row: place, rows: rows.count, into: contexts, accumulate: arrived != nil)
     table.matrixProduct(products.0)
     if let second = products.1 { table.matrixProduct(second) }
   }
 
   /// From the context to weights, scores, keys, the query, and the state before.
-  ///
-  /// - Parameter scratch: `[2, rows, keys]`: gradients of weights and of scores.
-  func attend(
-    _ rows: Range<Int>, _ t: Int, _ scratch: UnsafeMutablePointer<Scalar>, _ gradients: Gradients
-  ) {
+  func attend(_ rows: Range<Int>, _ t: Int, _ gradients: Gradients) {
     let first = t * sizes.batch + rows.lowerBound
     let place = first - gradients.stretch.lowerBound * sizes.batch
     let (count, keyCount) = (rows.count, sizes.keys)
-    let scores = scratch + count * keyCount
+    let weights = dScores.pointer(Scalar.self) + 2 * rows.lowerBound * keyCount
+    let scores = weights + count * keyCount
     let contexts = dContexts.pointer(Scalar.self) + place * sizes.value
     for (index, row) in rows.enumerated() {
       table.rowProducts(
-        values.pointer(Scalar.self) + row * keyCount * sizes.value,
-        contexts + index * sizes.value, scratch + index * keyCount, keyCount, sizes.value)
+        values.pointer(Scalar.self) + row * values.stride(0), values.stride(1),
+        contexts + index * sizes.value, weights + index * keyCount, keyCount, sizes.value)
     }
-    if let dWeights = gradients.weights {
+    if let arrived = gradients.weights {
       table.addScaled(
-        dWeights.pointer(Scalar.self) + place * keyCount, 1, scratch, count * keyCount)
+        arrived.pointer(Scalar.self) + place * keyCount, 1, weights, count * keyCount)
     }
     table.softmaxGradient(
-      scratch, saved.weights.pointer(Scalar.self) + first * keyCount, scores,
+      weights, saved.weights.pointer(Scalar.self) + first * keyCount, scores,
       Extents(outer: count, axis: keyCount, inner: 1), false)
-    let queries = dQueries.pointer(Scalar.self) + place * sizes.score
+    let queries = gradients.queries.pointer(Scalar.self) + place * sizes.score
     for (index, row) in rows.enumerated() {
+      let query = queries + index * sizes.score
       let sentence = row * keyCount * sizes.score
       table.additiveScoresGradient(
-        scores + index * keyCount,
-        saved.queries.pointer(Scalar.self) + (first + index) * sizes.score,
-        keys.pointer(Scalar.self) + sentence, v.pointer(Scalar.self),
-        queries + index * sizes.score, dKeys.pointer(Scalar.self) + sentence,
+        scores + index * keyCount, query, keys.pointer(Scalar.self) + sentence,
+        v.pointer(Scalar.self), query, dKeys.pointer(Scalar.self) + sentence,
         dV.pointer(Scalar.self) + row * sizes.score, 1, keyCount, sizes.score)
     }
     table.matrixProduct(
@@ -225,9 +250,32 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
           m: keyCount, n: size, k: stretch.count,
           a: UnsafePointer(weights + row * keyCount), aRow: 1, aColumn: sizes.batch * keyCount,
           b: UnsafePointer(dContexts.pointer(Scalar.self) + row * size), bRow: sizes.batch * size,
-          bColumn: 1, c: dValues.pointer(Scalar.self) + row * keyCount * size, cRow: size,
-          accumulate: !isFirst))
+          bColumn: 1, c: dValues.pointer(Scalar.self) + row * dValues.stride(0),
+          cRow: dValues.stride(1), accumulate: !isFirst))
     }
+  }
+}
+
+/// Gradients that arrive at steps, `[steps, batch, size]`, their rows anywhere in memory. A thread
+/// copies what it needs when it comes to a step: all of them at once would be one more pass over
+/// memory, and as much memory once more.
+private struct RowsOfSteps<Scalar: FloatingPointScalar> {
+  private let value: Value
+
+  init(_ value: Value) {
+    self.value = FusedDecoder.rowsInPlace(value)
+  }
+
+  /// Copies rows of one step, and returns where to.
+  func copy(
+    _ rows: Range<Int>, ofStep step: Int, to target: UnsafeMutablePointer<Scalar>
+  ) -> UnsafeMutablePointer<Scalar> {
+    let size = value.shape[2]
+    let first = value.pointer(Scalar.self) + step * value.stride(0)
+    for (index, row) in rows.enumerated() {
+      (target + index * size).update(from: first + row * value.stride(1), count: size)
+    }
+    return target
   }
 }
 
@@ -247,7 +295,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
 
   init(
     _ kind: RecurrentCellKind, _ operands: FusedDecoder.Operands, _ sizes: FusedDecoder.Sizes,
-    _ stretches: StepStretches, _ dGates: GateGradients<Scalar>, _ needed: [Bool]
+    _ stretches: StepStretches, _ pass: BackwardSteps<Scalar>, _ needed: [Bool]
   ) {
     self.sizes = sizes
     self.operands = operands
@@ -258,16 +306,23 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     let columns = Value(
       viewing: operands.weightInput, [sizes.gates, sizes.input], operands.weightInput.strides)
     inputWeight =
-      needed[0] ? InputSideWeight(columns, kind, isPacked: sizes.packsInputWeight(stretches)) : nil
+      needed[0]
+      ? InputSideWeight(
+        columns, kind, isPacked: sizes.packsInputWeight(stretches), rows: sizes.batch) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dQueryWeight = sum(needed[5], operands.queryWeight)
     dWeightInput = sum(needed[7], operands.weightInput)
     dWeightHidden = sum(needed[8], operands.weightHidden)
-    dBias = BiasSums(dGates, input: needed[9], hidden: needed[10])
+    dBias = BiasSums(
+      GateGradients(hidden: pass.saved.gates, last: pass.dLastGates), input: needed[9],
+      hidden: needed[10])
   }
 
   /// What a stretch contributes.
-  mutating func add(_ stretch: Range<Int>, _ pass: BackwardSteps<Scalar>) {
+  mutating func add(
+    _ gradients: BackwardSteps<Scalar>.Gradients, _ pass: BackwardSteps<Scalar>
+  ) {
+    let (stretch, gates) = (gradients.stretch, gradients.gates)
     let first = stretch.lowerBound * sizes.batch
     func rows(
       _ x: UnsafeMutablePointer<Scalar>, _ size: Int, column: Int = 0
@@ -277,25 +332,23 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     }
     let states = rows(
       pass.saved.states.pointer(Scalar.self) + first * sizes.hidden, sizes.hidden)
-    dQueryWeight?.add(pass.dQueries, states)
+    dQueryWeight?.add(gradients.queries, states)
     if let dWeightInput {
       let input = Compute.contiguous(operands.input.timeMajor(stretch))
-      dWeightInput.add(input: pass.dGates, rows(input.pointer(), sizes.input))
+      dWeightInput.add(input: gates, rows(input.pointer(), sizes.input))
       withExtendedLifetime(input) {}
       let contexts = pass.saved.contexts.pointer(Scalar.self) + first * sizes.value
-      dWeightInput.add(input: pass.dGates, rows(contexts, sizes.value, column: sizes.input))
+      dWeightInput.add(input: gates, rows(contexts, sizes.value, column: sizes.input))
     }
-    dWeightHidden?.add(pass.dGates.hidden, states)
-    dBias.add(pass.dGates, rows: stretch.count * sizes.batch)
+    dWeightHidden?.add(gates.hidden, states)
+    dBias.add(gates, rows: stretch.count * sizes.batch)
     isFirst = false
   }
 
   /// What a stretch leaves of the input's gradient; nil where none is needed.
-  func inputProducts(
-    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>
-  ) -> InputProducts<Scalar>? {
+  func inputProducts(_ gradients: BackwardSteps<Scalar>.Gradients) -> InputProducts<Scalar>? {
     guard let dInput, let inputWeight else { return nil }
-    return InputProducts(inputWeight, dGates, stretch, into: dInput)
+    return InputProducts(inputWeight, gradients.gates, gradients.stretch, into: dInput)
   }
 
   /// `[batch, time, in]`

@@ -95,9 +95,12 @@ struct FusedDecoder {
     let sizes = Sizes(operands)
     let time = sizes.time
     let saved = begin(operands, sizes)
-    multiplyInputs(Scalar.self, operands, sizes, into: saved.gates)
+    let parts = sizes.parts(0..<time)
+    let inputs = InputSide<Scalar>(self, operands, sizes, into: saved.gates, parts.isDivided)
+    if !parts.isDivided { inputs.product.run() }
     let step = ForwardStep<Scalar>(self, operands, saved, sizes)
-    sizes.parts(0..<time).forEach { rows in
+    parts.forEach { rows in
+      if parts.isDivided { inputs.product.run(rows) }
       let scores = Value(Scalar.scalarType, [rows.count, sizes.keys])
       let hiddenGates =
         kind == .gru ? Value(Scalar.scalarType, [Swift.max(rows.count, 1), sizes.gates]) : nil
@@ -106,6 +109,7 @@ struct FusedDecoder {
         step.advance(rows, t, hiddenGates?.pointer())
       }
     }
+    withExtendedLifetime((inputs, step)) {}
     func batchMajor(_ x: Value, from slot: Int = 0) -> Value {
       let (batch, size) = (x.shape[1], x.shape[2])
       return Value(
@@ -118,32 +122,6 @@ struct FusedDecoder {
     ]
     if let cells = saved.cells { results.append(slot(cells, time)) }
     return (results, saved)
-  }
-
-  /// What the gates get from the inputs.
-  private func multiplyInputs<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ operands: Operands, _ sizes: Sizes, into gates: Value
-  ) {
-    var bias = operands.biasInput
-    if kind != .gru, let first = bias, let second = operands.biasHidden {
-      bias = Compute.binary(.add, first, second)
-    }
-    bias = bias.map { Compute.contiguous($0) }
-    let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
-    let weight = PackedWeight<Scalar>(
-      columns(operands.weightInput, 0..<sizes.input).transposedView,
-      isPacked: sizes.packsInputWeight(stretches))
-    for stretch in stretches.ranges {
-      let input = Compute.contiguous(operands.input.timeMajor(stretch))
-      let product = weight.product(
-        rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
-        into: gates.pointer(Scalar.self) + stretch.lowerBound * sizes.batch * sizes.gates,
-        accumulate: false, bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) })
-      let steps = ProductOfSteps(product, batch: sizes.batch)
-      let parts = sizes.parts(stretch)
-      if parts.isDivided { parts.forEach { steps.run($0) } } else { steps.run() }
-      withExtendedLifetime((input, bias, weight)) {}
-    }
   }
 
   /// Memory for all that is saved, with the first states.
@@ -169,11 +147,48 @@ struct FusedDecoder {
       offset: range.lowerBound * strides[1])
   }
 
+  /// `[.., .., size]` whose rows each lie in one piece, wherever they are: itself, or a copy.
+  static func rowsInPlace(_ x: Value) -> Value {
+    x.stride(2) == 1 ? x : Compute.contiguous(x)
+  }
+
   /// One step of `[time + 1, batch, hidden]`.
   func slot(_ states: Value, _ index: Int) -> Value {
     let (batch, size) = (states.shape[1], states.shape[2])
     let shape: Shape = [batch, size]
     return Value(viewing: states, shape, shape.contiguousStrides, offset: index * batch * size)
+  }
+}
+
+/// What the gates of all steps get from the inputs.
+private struct InputSide<Scalar: FloatingPointScalar> {
+  let product: ProductOfSteps<Scalar>
+  // What the product reads.
+  private let weight: PackedWeight<Scalar>
+  private let input: Value
+  private let bias: Value?
+
+  /// - Parameter isDivided: whether each thread computes its own rows, which it then reads where
+  ///   they are.
+  init(
+    _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands, _ sizes: FusedDecoder.Sizes,
+    into gates: Value, _ isDivided: Bool
+  ) {
+    var bias = operands.biasInput
+    if decoder.kind != .gru, let first = bias, let second = operands.biasHidden {
+      bias = Compute.binary(.add, first, second)
+    }
+    self.bias = bias.map { Compute.contiguous($0) }
+    weight = PackedWeight(
+      decoder.columns(operands.weightInput, 0..<sizes.input).transposedView, isPacked: isDivided)
+    let steps = operands.input.timeMajor(0..<sizes.time)
+    input = isDivided ? FusedDecoder.rowsInPlace(steps) : Compute.contiguous(steps)
+    product = ProductOfSteps(
+      weight.product(
+        rows: sizes.time * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
+        stride: input.stride(1), into: gates.pointer(), accumulate: false,
+        bias: self.bias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+      batch: sizes.batch, step: input.stride(0))
   }
 }
 
@@ -201,7 +216,7 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
     self.sizes = sizes
     self.saved = saved
     keys = Compute.contiguous(operands.keys)
-    values = Compute.contiguous(operands.values)
+    values = FusedDecoder.rowsInPlace(operands.values)
     v = Compute.contiguous(operands.v)
     mask = decoder.mask.map { Compute.contiguous($0) }
     hiddenBias = kind == .gru ? operands.biasHidden.map { Compute.contiguous($0) } : nil
@@ -235,11 +250,12 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
       mask.map { UnsafePointer($0.pointer(Bool.self)) + rows.lowerBound * sizes.keys }, weights,
       Extents(outer: count, axis: sizes.keys, inner: 1), false)
     for (index, row) in rows.enumerated() {
-      let memory = values.pointer(Scalar.self) + row * sizes.keys * sizes.value
+      let memory = values.pointer(Scalar.self) + row * values.stride(0)
       table.matrixProduct(
         MatrixProduct(
           m: 1, n: sizes.value, k: sizes.keys, a: UnsafePointer(weights + index * sizes.keys),
-          aRow: sizes.keys, aColumn: 1, b: UnsafePointer(memory), bRow: sizes.value, bColumn: 1,
+          aRow: sizes.keys, aColumn: 1, b: UnsafePointer(memory), bRow: values.stride(1),
+          bColumn: 1,
           c: contexts + index * sizes.value, cRow: sizes.value))
     }
   }

@@ -13,7 +13,20 @@ struct GateGradients<Scalar: FloatingPointScalar> {
 
   init(_ kind: RecurrentCellKind, rows: Int, gates: Int) {
     hidden = Value(Scalar.scalarType, Shape(rows, gates))
-    last = kind == .gru ? Value(Scalar.scalarType, Shape(rows, gates / 3)) : nil
+    last = Self.last(kind, rows: rows, gates: gates)
+  }
+
+  /// - Parameters:
+  ///   - hidden: memory for those of what comes from the state.
+  ///   - last: what the function of this name has made, for as many rows at least.
+  init(hidden: Value, last: Value?) {
+    self.hidden = hidden
+    self.last = last
+  }
+
+  /// Memory for `last`.
+  static func last(_ kind: RecurrentCellKind, rows: Int, gates: Int) -> Value? {
+    kind == .gru ? Value(Scalar.scalarType, Shape(rows, gates / 3)) : nil
   }
 
   /// Numbers of a row in `hidden`.
@@ -40,18 +53,20 @@ struct InputSideWeight<Scalar: FloatingPointScalar> {
   private let common: PackedWeight<Scalar>
   private let last: PackedWeight<Scalar>?
 
-  /// - Parameter weight: `[gates, size]`
-  init(_ weight: Value, _ kind: RecurrentCellKind, isPacked: Bool) {
+  /// - Parameters:
+  ///   - weight: `[gates, size]`
+  ///   - isPacked, rows: as of a `PackedWeight`.
+  init(_ weight: Value, _ kind: RecurrentCellKind, isPacked: Bool, rows: Int? = nil) {
     let (gates, size) = (weight.shape[0], weight.shape[1])
     let shared = kind == .gru ? gates / 3 * 2 : gates
-    func rows(_ range: Range<Int>) -> PackedWeight<Scalar> {
+    func part(_ range: Range<Int>) -> PackedWeight<Scalar> {
       PackedWeight(
         Value(
           viewing: weight, Shape(range.count, size), weight.strides,
-          offset: range.lowerBound * weight.stride(0)), isPacked: isPacked)
+          offset: range.lowerBound * weight.stride(0)), isPacked: isPacked, rows: rows)
     }
-    common = rows(0..<shared)
-    last = shared < gates ? rows(shared..<gates) : nil
+    common = part(0..<shared)
+    last = shared < gates ? part(shared..<gates) : nil
   }
 
   /// The products, to be run one after the other, that take the gradients of some rows to

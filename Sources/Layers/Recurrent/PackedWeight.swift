@@ -1,7 +1,7 @@
 import Autograd
 import Kernels
 
-/// The right operand of a product that every step repeats.
+/// The right operand of a product that every step repeats, laid out for it where that is a gain.
 ///
 /// What a step needs of it is plain numbers: no step counts a reference.
 struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
@@ -13,15 +13,26 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// Numbers that take a thread some ten microseconds to lay out.
   private static var worthAThread: Int { 1 << 15 }
+  /// Numbers that stay in a second-level cache from product to product; more of them are read faster
+  /// one behind the other.
+  private static var mostInPlace: Int { 1 << 18 }
 
-  init(_ weight: Value, isPacked: Bool) {
+  /// - Parameters:
+  ///   - isPacked: whether several products have this operand.
+  ///   - rows: of each product where that is known; what such products read as it lies is not laid
+  ///     out.
+  init(_ weight: Value, isPacked: Bool, rows: Int? = nil) {
     self.weight = weight
-    packed = isPacked ? Self.pack(weight) : nil
     let (k, n) = (weight.shape[0], weight.shape[1])
-    product = MatrixProduct(
-      m: 0, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
+    var product = MatrixProduct<Scalar>(
+      m: rows ?? 0, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
       b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1],
-      c: weight.pointer(), cRow: n, packed: packed.map { UnsafePointer($0.pointer(Scalar.self)) })
+      c: weight.pointer(), cRow: n)
+    let staysInPlace =
+      rows != nil && weight.count <= Self.mostInPlace && Scalar.kernels.readsInPlace(product)
+    packed = isPacked && !staysInPlace ? Self.pack(weight) : nil
+    product.packed = packed.map { UnsafePointer($0.pointer(Scalar.self)) }
+    self.product = product
   }
 
   private static func pack(_ weight: Value) -> Value {
