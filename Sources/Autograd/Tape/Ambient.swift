@@ -127,7 +127,7 @@ extension Tape {
     guard depth >= 0 else { return stored }
     let scope = scopes[depth]
     if let known = scope.leaf(of: box) { return known }
-    let outer = leaf(of: box, stored, scope: depth - 1)
+    let outer = depth > 0 ? leaf(of: box, stored, scope: depth - 1) : stored
     guard scope.contains(box) else { return outer }
     let leaf: Value
     if scope.collectsOnly {

@@ -67,7 +67,8 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     carried = [state(incoming.hidden), Value(type, shape)]
     dCell = saved.cells.map { _ in state(incoming.cell) }
     hiddenWeight = PackedWeight(
-      Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0)
+      Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0,
+      rows: sizes.batch)
     carriedStart = (carried[0].pointer(), carried[1].pointer())
     gatesStart = saved.gates?.pointer()
     statesStart = saved.states.pointer()

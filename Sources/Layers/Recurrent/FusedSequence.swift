@@ -22,14 +22,29 @@ struct FusedSequence {
 
   /// Input `[batch, time, in]`, first states `[batch, hidden]` (the cell's for an LSTM alone),
   /// weights `[gates * hidden, in]` and `[gates * hidden, hidden]`, biases `[gates * hidden]`.
-  struct Operands {
-    var input: Value
-    var hidden: Value
-    var cell: Value?
-    var weightInput: Value
-    var weightHidden: Value
-    var biasInput: Value?
-    var biasHidden: Value?
+  ///
+  /// An object, so that who keeps them counts one reference and not seven.
+  final class Operands {
+    let input: Value
+    let hidden: Value
+    let cell: Value?
+    let weightInput: Value
+    let weightHidden: Value
+    let biasInput: Value?
+    let biasHidden: Value?
+
+    init(
+      input: Value, hidden: Value, cell: Value?, weightInput: Value, weightHidden: Value,
+      biasInput: Value?, biasHidden: Value?
+    ) {
+      self.input = input
+      self.hidden = hidden
+      self.cell = cell
+      self.weightInput = weightInput
+      self.weightHidden = weightHidden
+      self.biasInput = biasInput
+      self.biasHidden = biasHidden
+    }
   }
 
   /// What the derivative needs beside the operands, all time-major.

@@ -5,9 +5,9 @@ import Kernels
 ///
 /// What a step needs of it is plain numbers: no step counts a reference.
 struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
-  // Unchecked: values are kept alive only; nobody writes to their memory.
-  private let weight: Value
-  private let packed: Value?
+  // Unchecked: the value is kept alive only; nobody writes to its memory.
+  /// What the products read: the weight, or it as it has been laid out.
+  private let memory: Value
   /// The product but for its rows.
   private let product: MatrixProduct<Scalar>
 
@@ -22,7 +22,6 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   ///   - rows: of each product where that is known; what such products read as it lies is not laid
   ///     out.
   init(_ weight: Value, isPacked: Bool, rows: Int? = nil) {
-    self.weight = weight
     let (k, n) = (weight.shape[0], weight.shape[1])
     var product = MatrixProduct<Scalar>(
       m: rows ?? 0, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
@@ -30,8 +29,12 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
       c: weight.pointer(), cRow: n)
     let staysInPlace =
       rows != nil && weight.count <= Self.mostInPlace && Scalar.kernels.readsInPlace(product)
-    packed = isPacked && !staysInPlace ? Self.pack(weight) : nil
-    product.packed = packed.map { UnsafePointer($0.pointer(Scalar.self)) }
+    if isPacked && !staysInPlace {
+      memory = Self.pack(weight)
+      product.packed = UnsafePointer(memory.pointer(Scalar.self))
+    } else {
+      memory = weight
+    }
     self.product = product
   }
 

@@ -27,7 +27,7 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
       return composedGradients(list, gradients) { composedSequence(sequence, .init($0)) }
     }
     return sequence.backward(
-      .init(list), saved, output: gradients[0], hidden: gradients[1],
+      operands, saved, output: gradients[0], hidden: gradients[1],
       cell: gradients.count > 2 ? gradients[2] : nil, needed: needed)
   }
   return results
@@ -39,7 +39,7 @@ extension FusedSequence.Operands {
     [input, hidden, cell, weightInput, weightHidden, biasInput, biasHidden]
   }
 
-  init(_ list: [Value?]) {
+  convenience init(_ list: [Value?]) {
     self.init(
       input: list[0]!, hidden: list[1]!, cell: list[2], weightInput: list[3]!,
       weightHidden: list[4]!, biasInput: list[5], biasHidden: list[6])
