@@ -72,9 +72,9 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// Whether gradients may take the place of what was saved.
   let usesUp: Bool
-  /// Of the steps of one stretch, as is what follows.
+  /// Of the steps of one stretch.
   let dContexts: Value
-  /// `GateGradients.last`
+  /// `GateGradients.last` of one stretch.
   let dLastGates: Value?
   let dKeys: Value
   let dValues: Value
