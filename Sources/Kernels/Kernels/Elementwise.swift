@@ -57,17 +57,9 @@ extension InstructionSet {
       store(Function.apply(load(x + i)), result + i)
       i &+= width
     }
-    if i < count { mapRest(Function.self, x + i, result + i, count &- i) }
-  }
-
-  /// The same for fewer numbers than a vector has lanes; on its own, because what it does to
-  /// parts of vectors must not reach the loop.
-  @inlinable @inline(never)
-  static func mapRest<Function: VectorFunction>(
-    _: Function.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
-    _ count: Int
-  ) where Function.Set == Self {
-    store(Function.apply(load(x, first: count)), result, first: count)
+    if i < count {
+      store(Function.apply(load(x + i, first: count &- i)), result + i, first: count &- i)
+    }
   }
 
   /// `result[i] = f(a[i], b[i])`, strides 1 or 0.

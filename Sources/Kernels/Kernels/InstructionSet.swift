@@ -46,8 +46,9 @@ public protocol InstructionSet: Sendable {
 
   /// The first `count` scalars at `address`, the other lanes `filler`; reads no further.
   ///
-  /// It and its counterpart are not inlined: a compiler that knows which lanes are constant takes
-  /// the vector apart, and the code that follows becomes several times slower.
+  /// A wide set has an instruction for it and for its counterpart: where a vector is made of parts,
+  /// or handed to a function and back, the compiler takes it apart, and the code that follows
+  /// becomes several times slower.
   static func load(_ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar)
     -> Vector
   /// Stores the first `count` lanes.

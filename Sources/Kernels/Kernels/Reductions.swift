@@ -54,8 +54,7 @@ extension InstructionSet {
       }
       var place = 0
       while i < end {
-        let last =
-          i < count ? elements.vector(offset, lanes) : rest(elements, offset, restLanes)
+        let last = elements.vector(offset, i < count ? lanes : restLanes)
         switch place {
         case 0: a = J.join(a, last)
         case 1: b = J.join(b, last)
@@ -82,14 +81,6 @@ extension InstructionSet {
     let total = foldVectors(
       joining, count / width, elements, start: 0, step: width, lanes: width, rest: count % width)
     return fold(joining, total)
-  }
-
-  /// The end of a row that does not fill a vector; on its own, as `mapRest`.
-  @inlinable @inline(never)
-  static func rest<Elements: RowElements>(
-    _ elements: Elements, _ offset: Int, _ lanes: Int
-  ) -> Vector where Elements.Set == Self {
-    elements.vector(offset, lanes)
   }
 
   /// `KernelTable.reduce`.

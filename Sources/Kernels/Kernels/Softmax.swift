@@ -61,6 +61,16 @@ struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
   static func scale(_ sum: Set.Vector) -> Set.Vector {
     Kind.isLogarithm ? Set.log(sum) : Set.splat(1) / sum
   }
+
+  @inlinable @inline(__always)
+  static func scale(ofRow sum: Set.Scalar) -> Set.Scalar {
+    Kind.isLogarithm ? logarithm(sum) : 1 / sum
+  }
+
+  /// A function of its own, and of one number: a call that hands vectors over makes the compiler take
+  /// apart those of its caller.
+  @inlinable @inline(never)
+  static func logarithm(_ x: Set.Scalar) -> Set.Scalar { Set.log(Set.splat(x))[0] }
 }
 
 /// Softmax and log-softmax along an axis.
@@ -117,22 +127,14 @@ extension InstructionSet {
     let highest = splat(foldRow(Join.Highest.self, count, scores))
     let exponentials = Exponentials<Self, Kind>(x, highest, result)
     let sum = foldRow(Join.Sum.self, count, exponentials)
-    let scale = Exponentials<Self, Kind>.scale(splat(sum))
+    let scale = splat(Exponentials<Self, Kind>.scale(ofRow: sum))
     var i = 0
     while i &+ width <= count {
       exponentials.finish(scale, i, width)
       i &+= width
     }
-    if i < count { finishRest(exponentials, scale, i, count &- i) }
+    if i < count { exponentials.finish(scale, i, count &- i) }
     return sum.isFinite
-  }
-
-  /// The end of a row that does not fill a vector; on its own, as `mapRest`.
-  @inlinable @inline(never)
-  static func finishRest<Kind: SoftmaxKind>(
-    _ exponentials: Exponentials<Self, Kind>, _ scale: Vector, _ offset: Int, _ lanes: Int
-  ) {
-    exponentials.finish(scale, offset, lanes)
   }
 
   /// A row that fits in one vector.
@@ -145,7 +147,7 @@ extension InstructionSet {
     let shifted = scores - splat(fold(Join.Highest.self, scores))
     let e = expOfScore(shifted)
     let sum = fold(Join.Sum.self, e)
-    let scale = Exponentials<Self, Kind>.scale(splat(sum))
+    let scale = splat(Exponentials<Self, Kind>.scale(ofRow: sum))
     store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)
     return sum.isFinite
   }

@@ -1,27 +1,25 @@
 /// The terms of the sum in the derivative of softmax: `gradient * y`, or `gradient` itself for
 /// the logarithm; 0 where y is 0.
 @usableFromInline
-struct SoftmaxTerms<Set: InstructionSet>: RowElements {
+struct SoftmaxTerms<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
   @usableFromInline let gradient: UnsafePointer<Set.Scalar>
   @usableFromInline let y: UnsafePointer<Set.Scalar>
-  @usableFromInline let logarithm: Bool
 
   @inlinable @inline(__always)
-  init(_ gradient: UnsafePointer<Set.Scalar>, _ y: UnsafePointer<Set.Scalar>, logarithm: Bool) {
+  init(_ gradient: UnsafePointer<Set.Scalar>, _ y: UnsafePointer<Set.Scalar>) {
     self.gradient = gradient
     self.y = y
-    self.logarithm = logarithm
   }
 
   /// The y of an entry that has no weight.
   @inlinable @inline(__always)
-  var absent: Set.Scalar { logarithm ? -.infinity : 0 }
+  var absent: Set.Scalar { Kind.isLogarithm ? -.infinity : 0 }
 
   @inlinable @inline(__always)
   func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
     let g = Set.load(gradient + offset, lanes: lanes, else: 0)
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
-    if logarithm { return g }
+    if Kind.isLogarithm { return g }
     return Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, g * weights)
   }
 
@@ -32,12 +30,15 @@ struct SoftmaxTerms<Set: InstructionSet>: RowElements {
   ) {
     let g = Set.load(gradient + offset, lanes: lanes, else: 0)
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
-    // A row that gets no gradient sends none, be its weights NaN.
-    let spread = Set.select(Set.equal(sum, Set.zero), Set.zero, Set.negated(Set.exp(weights)))
-    let value =
-      logarithm
-      ? Set.fma(spread, sum, g)
-      : Set.select(Set.equal(weights, Set.splat(absent)), Set.zero, weights * (g - sum))
+    let value: Set.Vector
+    if Kind.isLogarithm {
+      // A row that gets no gradient sends none, be its weights NaN.
+      let spread = Set.negated(Set.expOfScore(weights))
+      value = Set.fma(Set.select(Set.equal(sum, Set.zero), Set.zero, spread), sum, g)
+    } else {
+      value = Set.select(
+        Set.equal(weights, Set.splat(absent)), Set.zero, weights * (g - sum))
+    }
     Set.store(value, result + offset, lanes: lanes)
   }
 }
@@ -51,24 +52,23 @@ extension InstructionSet {
     _ logarithm: Bool
   ) {
     if logarithm {
-      softmaxGradient(gradient, y, result, extents, constant: true)
+      softmaxGradient(LogWeights.self, gradient, y, result, extents)
     } else {
-      softmaxGradient(gradient, y, result, extents, constant: false)
+      softmaxGradient(Weights.self, gradient, y, result, extents)
     }
   }
 
   @inlinable @inline(never)
-  static func softmaxGradient(
-    _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
-    constant logarithm: Bool
+  static func softmaxGradient<Kind: SoftmaxKind>(
+    _: Kind.Type, _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
+    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents
   ) {
     let (axis, inner) = (extents.axis, extents.inner)
     var outer = 0
     while outer < extents.outer {
       let start = outer &* axis &* inner
       let result = result + start
-      let terms = SoftmaxTerms<Self>(gradient + start, y + start, logarithm: logarithm)
+      let terms = SoftmaxTerms<Self, Kind>(gradient + start, y + start)
       if inner == 1 {
         let sum = splat(foldRow(Join.Sum.self, axis, terms))
         var i = 0
@@ -93,8 +93,8 @@ extension InstructionSet {
 
   /// The derivative of a vector of columns.
   @inlinable @inline(never)
-  static func storeColumns(
-    _ terms: SoftmaxTerms<Self>, _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int,
+  static func storeColumns<Kind: SoftmaxKind>(
+    _ terms: SoftmaxTerms<Self, Kind>, _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int,
     _ result: UnsafeMutablePointer<Scalar>
   ) {
     let sum = foldVectors(

@@ -4,6 +4,7 @@
 #if arch(x86_64)
 
   public import Kernels
+  private import _Builtin_intrinsics.intel
 
   /// AVX2 with FMA as `Float` sees it: SIMD8<Float>, a tile of 4 x 24.
   public enum AVX2Float: InstructionSet {
@@ -17,14 +18,10 @@
     public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
       c.addingProduct(a, b)
     }
-    @inlinable @inline(__always)
-    public static func min(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .< b)
-    }
-    @inlinable @inline(__always)
-    public static func max(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .> b)
-    }
+    @inline(__always)
+    public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm256_min_ps(a, b) }
+    @inline(__always)
+    public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm256_max_ps(a, b) }
     @inlinable @inline(__always)
     public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
     @inlinable @inline(__always)
@@ -53,17 +50,25 @@
       let two = J.join(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
       return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
-      Lanes.load8(address, count, filler)
+      let first = lanes(count)
+      let loaded = _mm256_maskload_ps(address, unsafeBitCast(first, to: SIMD4<Int64>.self))
+      return select(first, loaded, Vector(repeating: filler))
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
-      Lanes.store(value, address, count)
+      _mm256_maskstore_ps(
+        address, unsafeBitCast(lanes(count), to: SIMD4<Int64>.self), value)
+    }
+    /// True in the first `count` lanes.
+    @inline(__always)
+    private static func lanes(_ count: Int) -> Mask {
+      Bits(0, 1, 2, 3, 4, 5, 6, 7) .< Bits(repeating: Int32(truncatingIfNeeded: count))
     }
 
     @inlinable @inline(__always)
@@ -102,14 +107,10 @@
     public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
       c.addingProduct(a, b)
     }
-    @inlinable @inline(__always)
-    public static func min(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .< b)
-    }
-    @inlinable @inline(__always)
-    public static func max(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .> b)
-    }
+    @inline(__always)
+    public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm256_min_pd(a, b) }
+    @inline(__always)
+    public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm256_max_pd(a, b) }
     @inlinable @inline(__always)
     public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
     @inlinable @inline(__always)
@@ -137,17 +138,25 @@
       let two = J.join(a, Lanes.swapped(a))
       return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
-      Lanes.load4(address, count, filler)
+      let first = lanes(count)
+      let loaded = _mm256_maskload_pd(address, unsafeBitCast(first, to: SIMD4<Int64>.self))
+      return select(first, loaded, Vector(repeating: filler))
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
-      Lanes.store(value, address, count)
+      _mm256_maskstore_pd(
+        address, unsafeBitCast(lanes(count), to: SIMD4<Int64>.self), value)
+    }
+    /// True in the first `count` lanes.
+    @inline(__always)
+    private static func lanes(_ count: Int) -> Mask {
+      Bits(0, 1, 2, 3) .< Bits(repeating: Int64(truncatingIfNeeded: count))
     }
 
     @inlinable @inline(__always)

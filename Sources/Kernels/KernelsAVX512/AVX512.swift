@@ -4,6 +4,7 @@
 #if arch(x86_64)
 
   public import Kernels
+  private import _Builtin_intrinsics.intel
 
   /// AVX-512 as `Float` sees it: SIMD16<Float>, a tile of 8 x 48.
   public enum AVX512Float: InstructionSet {
@@ -17,14 +18,10 @@
     public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
       c.addingProduct(a, b)
     }
-    @inlinable @inline(__always)
-    public static func min(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .< b)
-    }
-    @inlinable @inline(__always)
-    public static func max(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .> b)
-    }
+    @inline(__always)
+    public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm512_min_ps(a, b) }
+    @inline(__always)
+    public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm512_max_ps(a, b) }
     @inlinable @inline(__always)
     public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
     @inlinable @inline(__always)
@@ -54,17 +51,22 @@
       let two = J.join(four, Lanes.widened(Lanes.widened(Lanes.swapped(four.lowHalf.lowHalf))))
       return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
-      Lanes.load16(address, count, filler)
+      _mm512_mask_loadu_ps(Vector(repeating: filler), lanes(count), address)
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
-      Lanes.store(value, address, count)
+      _mm512_mask_storeu_ps(address, lanes(count), value)
+    }
+    /// A bit for each of the first `count` lanes.
+    @inline(__always)
+    private static func lanes(_ count: Int) -> UInt16 {
+      UInt16(truncatingIfNeeded: 1 << UInt32(truncatingIfNeeded: count) - 1)
     }
 
     @inlinable @inline(__always)
@@ -103,14 +105,10 @@
     public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
       c.addingProduct(a, b)
     }
-    @inlinable @inline(__always)
-    public static func min(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .< b)
-    }
-    @inlinable @inline(__always)
-    public static func max(_ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: a .> b)
-    }
+    @inline(__always)
+    public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm512_min_pd(a, b) }
+    @inline(__always)
+    public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm512_max_pd(a, b) }
     @inlinable @inline(__always)
     public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
     @inlinable @inline(__always)
@@ -139,17 +137,22 @@
       let two = J.join(four, Lanes.widened(Lanes.swapped(four.lowHalf)))
       return J.join(two, Vector(repeating: two[1]))[0]
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func load(
       _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
     ) -> Vector {
-      Lanes.load8(address, count, filler)
+      _mm512_mask_loadu_pd(Vector(repeating: filler), lanes(count), address)
     }
-    @inlinable @inline(never)
+    @inline(__always)
     public static func store(
       _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
     ) {
-      Lanes.store(value, address, count)
+      _mm512_mask_storeu_pd(address, lanes(count), value)
+    }
+    /// A bit for each of the first `count` lanes.
+    @inline(__always)
+    private static func lanes(_ count: Int) -> UInt8 {
+      UInt8(truncatingIfNeeded: 1 << UInt32(truncatingIfNeeded: count) - 1)
     }
 
     @inlinable @inline(__always)
