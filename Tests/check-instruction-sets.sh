@@ -9,14 +9,22 @@ build=${1:-$(dirname "$0")/../.build/release}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for target in Kernels KernelsAVX2 KernelsAVX512; do
-  ls "$build/$target.build/"*.o > /dev/null 2>&1 || {
-    echo "check-instruction-sets: no object files of $target in $build" >&2
-    exit 2
-  }
-  nm --defined-only "$build/$target.build/"*.o | awk '$2 == "W" { print $3 }' | sort -u \
-    > "$work/$target"
-done
+# weak NAME TARGET ...: the weak functions of targets that are compiled for the same instructions.
+weak() {
+  name=$1
+  shift
+  for target in "$@"; do
+    ls "$build/$target.build/"*.o > /dev/null 2>&1 || {
+      echo "check-instruction-sets: no object files of $target in $build" >&2
+      exit 2
+    }
+    nm --defined-only "$build/$target.build/"*.o
+  done | awk '$2 == "W" { print $3 }' | sort -u > "$work/$name"
+}
+
+weak baseline Kernels KernelsBaseline
+weak avx2 KernelsAVX2
+weak avx512 KernelsAVX512
 cat "$work"/* | sort | uniq -d > "$work/shared"
 
 # Accessors of metadata and witness tables run once, and use no vector instructions.

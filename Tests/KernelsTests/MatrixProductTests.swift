@@ -313,7 +313,10 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
     }
   }
 
-  @Test(arguments: [(256, 256, 256), (64, 700, 1200), (1000, 40, 100), (2, 3, 4), (300, 300, 0)])
+  @Test(arguments: [
+    (256, 256, 256), (64, 700, 1200), (1000, 40, 100), (2, 3, 4), (300, 300, 0), (1, 700, 1200),
+    (9, 700, 300),
+  ])
   func severalThreadsChangeNoBit(_ size: (Int, Int, Int)) {
     for kernels in MatrixKernels<Float>.all {
       for layout in [Layout.rows, .columns] {

@@ -179,6 +179,9 @@ public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
   public var accumulate: Bool
   /// Added to every row of the result: `n` numbers.
   public nonisolated(unsafe) var bias: UnsafePointer<Scalar>?
+  /// Whether the rows are some of those of a larger product, and so are computed as those are, be it
+  /// one row only.
+  public var isPartOfRows = false
 
   /// A product without a bias, and of an operand that is not packed, unless given.
   @inlinable

@@ -7,6 +7,13 @@ extension InstructionSet {
     p.m == 1 && p.packed == nil && p.bColumn == 1 && p.n >= width
   }
 
+  /// Whether the product is a row, and no part of more, times a matrix whose columns are contiguous.
+  @inlinable @inline(__always)
+  static func isRowTimesColumns(_ p: MatrixProduct<Scalar>) -> Bool {
+    p.m == 1 && !p.isPartOfRows && p.packed == nil && p.bRow == 1 && p.aColumn == 1
+      && p.k >= width
+  }
+
   /// Whether the product is one of few rows with a matrix whose columns are contiguous. Columns that
   /// compete for the same lines of the first-level cache are fetched more than once, which is still
   /// faster for one row.
@@ -124,6 +131,28 @@ extension InstructionSet {
     while column < columns {
       store(load(base + column) + load(UnsafePointer(sums + column)), result + column)
       column &+= width
+    }
+  }
+
+  // MARK: A row times columns
+
+  /// Each element as a sum over the lanes of its column as that lies in memory, the order of
+  /// `rowProducts`: to turn blocks of columns for the order of all other products took most of the
+  /// time of decoding one word.
+  @inlinable @inline(never)
+  static func multiplyRowByColumns(_ p: MatrixProduct<Scalar>) {
+    let sums = ThreadScratch.scalars(Swift.min(p.n, columnsOfSums), Scalar.self)
+    var column = 0
+    while column < p.n {
+      let columns = Swift.min(p.n &- column, columnsOfSums)
+      rowProducts(p.b + column &* p.bColumn, p.bColumn, p.a, sums, columns, p.k)
+      let base = p.accumulate ? UnsafePointer(p.c) : p.bias
+      var j = 0
+      while j < columns {
+        p.c[column &+ j] = base.map { $0[column &+ j] + sums[j] } ?? sums[j]
+        j &+= 1
+      }
+      column &+= columns
     }
   }
 

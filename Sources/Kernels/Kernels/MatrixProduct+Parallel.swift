@@ -2,10 +2,11 @@ extension MatrixProduct {
   /// The rows `rows` and columns `columns` of the product as a product of its own.
   ///
   /// With a packed right operand, `columns` are one or more of `ColumnRanges`.
-  @inlinable
+  @inlinable @inline(__always)
   public func part(rows: Range<Int>, columns: Range<Int>) -> Self {
     var part = self
     part.m = rows.count
+    part.isPartOfRows = isPartOfRows || rows.count < m
     part.n = columns.count
     part.a += rows.lowerBound * aRow
     part.b += columns.lowerBound * bColumn

@@ -102,7 +102,8 @@ extension InstructionSet {
   /// the same order whatever the shape and the strides: multiply-adds in ascending order within
   /// each block of `k`, the blocks' sums added in ascending order to the bias, or to what `c` held
   /// (plus the bias). So a result depends neither on how rows and columns are divided among
-  /// callers nor on whether the right operand is packed.
+  /// callers nor on whether the right operand is packed. The one exception is a product of a single
+  /// row (`multiplyRowByColumns`).
   @inlinable
   public static func matrixProduct(_ p: MatrixProduct<Scalar>) {
     guard p.m > 0, p.n > 0 else { return }
@@ -114,6 +115,7 @@ extension InstructionSet {
     if p.k <= 0 { return fillWithoutSum(p) }
     if isPackedStep(p) { return multiplyPackedStep(p) }
     if isRowTimesRows(p) { return multiplyRowByRows(p) }
+    if isRowTimesColumns(p) { return multiplyRowByColumns(p) }
     if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
     if isOfFewColumns(p) { return multiplyTurned(p) }
     multiplyByPanels(p)

@@ -36,11 +36,12 @@ extension FusedCell {
   /// Runs the fused operation: outputs, last hidden state, last cell state.
   func run(
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?,
-    _ lengths: [Int]?, _ isReverse: Bool
+    _ lengths: [Int]?, _ isReverse: Bool, isStep: Bool = false
   ) -> [Value] {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     check(width: inputs.shape[2], batch: batch, hidden, cell)
-    let sequence = FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths)
+    let sequence = FusedSequence(
+      kind: kind, isReverse: isReverse, lengths: lengths, isStep: isStep)
     let weights = weights
     return recurrentSequence(
       sequence,
@@ -74,7 +75,7 @@ extension FusedCell {
     _ x: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?
   ) -> [Value] {
     if x.rank != 2 { trap("\(kind) cell: an input of shape \(x.shape), not [batch, in]") }
-    return run(x.unsqueezed(1), hidden, cell, nil, false)
+    return run(x.unsqueezed(1), hidden, cell, nil, false, isStep: true)
   }
 }
 

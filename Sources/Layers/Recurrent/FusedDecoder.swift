@@ -180,7 +180,8 @@ private struct InputSide<Scalar: FloatingPointScalar> {
     }
     self.bias = bias.map { Compute.contiguous($0) }
     weight = PackedWeight(
-      decoder.columns(operands.weightInput, 0..<sizes.input).transposedView, isPacked: isDivided)
+      decoder.columns(operands.weightInput, 0..<sizes.input).transposedView, isPacked: isDivided,
+      rows: sizes.batch)
     let steps = operands.input.timeMajor(0..<sizes.time)
     input = isDivided ? FusedDecoder.rowsInPlace(steps) : Compute.contiguous(steps)
     product = ProductOfSteps(
@@ -221,11 +222,13 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
     mask = decoder.mask.map { Compute.contiguous($0) }
     hiddenBias = kind == .gru ? operands.biasHidden.map { Compute.contiguous($0) } : nil
     let isPacked = sizes.time > 1 && sizes.batch > 0
-    queryWeight = PackedWeight(operands.queryWeight.transposedView, isPacked: isPacked)
+    queryWeight = PackedWeight(
+      operands.queryWeight.transposedView, isPacked: isPacked, rows: sizes.batch)
     let context = decoder.columns(
       operands.weightInput, sizes.input..<(sizes.input + sizes.value))
-    contextWeight = PackedWeight(context.transposedView, isPacked: isPacked)
-    hiddenWeight = PackedWeight(operands.weightHidden.transposedView, isPacked: isPacked)
+    contextWeight = PackedWeight(context.transposedView, isPacked: isPacked, rows: sizes.batch)
+    hiddenWeight = PackedWeight(
+      operands.weightHidden.transposedView, isPacked: isPacked, rows: sizes.batch)
   }
 
   /// Query, weights and context of a step.
@@ -255,8 +258,7 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
         MatrixProduct(
           m: 1, n: sizes.value, k: sizes.keys, a: UnsafePointer(weights + index * sizes.keys),
           aRow: sizes.keys, aColumn: 1, b: UnsafePointer(memory), bRow: values.stride(1),
-          bColumn: 1,
-          c: contexts + index * sizes.value, cRow: sizes.value))
+          bColumn: 1, c: contexts + index * sizes.value, cRow: sizes.value))
     }
   }
 

@@ -184,7 +184,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
       needed[0]
       ? InputSideWeight(
         Compute.contiguous(operands.weightInput), sequence.kind,
-        isPacked: sizes.packsInputWeight(stretches)) : nil
+        isPacked: sizes.packsInputWeight(stretches), rows: sizes.batch) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
     dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil

@@ -106,9 +106,11 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     Compute.copy(operands.hidden, to: sequence.slot(states, first))
     if let cells { Compute.copy(operands.cell!, to: sequence.slot(cells, keepsCells ? first : 0)) }
     inputWeight = PackedWeight(
-      operands.weightInput.transposedView, isPacked: sizes.packsInputWeight(stretches))
+      operands.weightInput.transposedView, isPacked: sizes.packsInputWeight(stretches),
+      rows: batch, isOfSequence: !sequence.isStep)
     hiddenWeight = PackedWeight(
-      operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0)
+      operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0, rows: batch,
+      isOfSequence: !sequence.isStep)
     gatesStart = gates?.pointer(Scalar.self)
     statesStart = states.pointer(Scalar.self)
     cellsStart = cells?.pointer(Scalar.self)

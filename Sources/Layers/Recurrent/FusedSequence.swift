@@ -19,6 +19,8 @@ struct FusedSequence {
   let isReverse: Bool
   /// Number of steps of each row; nil where all rows have all.
   let lengths: [Int]?
+  /// Whether it is a step by itself, and not a sequence that may happen to have one.
+  var isStep = false
 
   /// Input `[batch, time, in]`, first states `[batch, hidden]` (the cell's for an LSTM alone),
   /// weights `[gates * hidden, in]` and `[gates * hidden, hidden]`, biases `[gates * hidden]`.

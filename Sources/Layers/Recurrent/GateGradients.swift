@@ -56,7 +56,7 @@ struct InputSideWeight<Scalar: FloatingPointScalar> {
   /// - Parameters:
   ///   - weight: `[gates, size]`
   ///   - isPacked, rows: as of a `PackedWeight`.
-  init(_ weight: Value, _ kind: RecurrentCellKind, isPacked: Bool, rows: Int? = nil) {
+  init(_ weight: Value, _ kind: RecurrentCellKind, isPacked: Bool, rows: Int) {
     let (gates, size) = (weight.shape[0], weight.shape[1])
     let shared = kind == .gru ? gates / 3 * 2 : gates
     func part(_ range: Range<Int>) -> PackedWeight<Scalar> {

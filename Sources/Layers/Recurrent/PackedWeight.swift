@@ -8,7 +8,8 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   // Unchecked: the value is kept alive only; nobody writes to its memory.
   /// What the products read: the weight, or it as it has been laid out.
   private let memory: Value
-  /// The product but for its rows.
+  private let isOfSequence: Bool
+  /// The product of a step.
   private let product: MatrixProduct<Scalar>
 
   /// Numbers that take a thread some ten microseconds to lay out.
@@ -19,16 +20,19 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// - Parameters:
   ///   - isPacked: whether several products have this operand.
-  ///   - rows: of each product where that is known; what such products read as it lies is not laid
-  ///     out.
-  init(_ weight: Value, isPacked: Bool, rows: Int? = nil) {
+  ///   - rows: of a step's product, of which a thread may compute some. What such products read as it
+  ///     lies is not laid out.
+  ///   - isOfSequence: whether a step stands for one of a longer sequence, of which it must have the
+  ///     same bits.
+  init(_ weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+    self.isOfSequence = isOfSequence
     let (k, n) = (weight.shape[0], weight.shape[1])
     var product = MatrixProduct<Scalar>(
-      m: rows ?? 0, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
+      m: rows, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
       b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1],
       c: weight.pointer(), cRow: n)
     let staysInPlace =
-      rows != nil && weight.count <= Self.mostInPlace && Scalar.kernels.readsInPlace(product)
+      weight.count <= Self.mostInPlace && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {
       memory = Self.pack(weight)
       product.packed = UnsafePointer(memory.pointer(Scalar.self))
@@ -65,6 +69,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
     into c: UnsafeMutablePointer<Scalar>, accumulate: Bool, bias: UnsafePointer<Scalar>?
   ) -> MatrixProduct<Scalar> {
     var product = product
+    product.isPartOfRows = isOfSequence || rows < product.m
     product.m = rows
     product.a = a
     if let stride { product.aRow = stride }
