@@ -56,7 +56,7 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   }
 }
 
-/// The derivative of a `RecurrentStep`.
+/// The derivative of a `RecurrentStep`. The gradients of the gates may take the place of their values.
 public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   /// Numbers that are read and written.
   public typealias Output = UnsafeMutablePointer<Scalar>
