@@ -52,7 +52,7 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
   /// `(gradient, queries, keys, v, queryResult, keyResult, vResult, queryCount, keyCount, size)`:
   /// the gradients with respect to all three; those of keys and `v` are added to what is there, that
   /// of the queries may take their place.
-  /// Pairs whose gradient is 0 are not looked at. Of a single query the gradient may take its place.
+  /// Pairs whose gradient is 0 are not looked at.
   public let additiveScoresGradient:
     @Sendable (Input, Input, Input, Input, Output, Output, Output, Int, Int, Int) -> Void
   /// `(scores, states, squashed, total, sum, count)`, for the features of one step:

@@ -9,8 +9,8 @@ private import Synchronization
 /// small job. A thread whose share is done takes from the ends of the others', so one that is late
 /// holds nothing up.
 ///
-/// Idle threads watch their shares for a few microseconds, because the next job of a training step
-/// is near, then sleep.
+/// Idle threads watch their shares for some tens of microseconds after the last job, because the next
+/// one of a training step is near, then sleep.
 final class ThreadPool: @unchecked Sendable {
   /// What a job is, as it lies on the stack of the thread that runs it.
   private struct Job {
