@@ -39,7 +39,7 @@ let package = Package(
   targets: [
     .target(
       name: "Kernels", path: "Sources/Kernels/Kernels",
-      swiftSettings: [.unsafeFlags(optimized)]),
+      swiftSettings: [.unsafeFlags(optimized), .enableExperimentalFeature("BuiltinModule")]),
     // A target of its own as well: files of one module don't specialise each other's generic
     // functions in a debug build.
     .target(

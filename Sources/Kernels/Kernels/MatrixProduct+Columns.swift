@@ -2,6 +2,9 @@ extension MatrixProduct {
   /// A multiple of the panel width of every instruction set, for `Float` and `Double`.
   @inlinable public static var columnUnit: Int { 48 }
 
+  /// Numbers of a right operand that stay in a second-level cache from product to product.
+  @inlinable public static var mostNearby: Int { 1 << 18 }
+
   /// A division of the columns into ranges of one width, the last of what is left.
   ///
   /// Those of a packed right operand begin where panels of every instruction set do: at multiples of

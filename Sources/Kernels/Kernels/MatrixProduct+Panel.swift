@@ -17,6 +17,8 @@ public struct Panel<Set: InstructionSet> {
   /// Whole vectors, whatever `columns` is.
   @usableFromInline var b: UnsafePointer<Scalar>
   @usableFromInline var bRow: Int
+  /// What is read after this panel and lies far away, as much as this one; nil where nothing does.
+  @usableFromInline var next: UnsafePointer<Scalar>?
   @usableFromInline var c: UnsafeMutablePointer<Scalar>
   @usableFromInline var cRow: Int
   /// What the sums are added to: nothing, `c`, or the bias, whose rows are 0 apart.
@@ -29,7 +31,7 @@ public struct Panel<Set: InstructionSet> {
   init(
     rows: Int, columns: Int, depth: Int,
     a: UnsafePointer<Scalar>, aRow: Int, aColumn: Int, aTile: Int,
-    b: UnsafePointer<Scalar>, bRow: Int,
+    b: UnsafePointer<Scalar>, bRow: Int, next: UnsafePointer<Scalar>?,
     c: UnsafeMutablePointer<Scalar>, cRow: Int,
     base: UnsafePointer<Scalar>?, baseRow: Int, edge: UnsafeMutablePointer<Scalar>
   ) {
@@ -42,6 +44,7 @@ public struct Panel<Set: InstructionSet> {
     self.aTile = aTile
     self.b = b
     self.bRow = bRow
+    self.next = next
     self.c = c
     self.cRow = cRow
     self.base = base
@@ -58,14 +61,22 @@ public struct Panel<Set: InstructionSet> {
     if let base { self.base = base + count &* baseRow }
   }
 
-  /// All rows: full tiles, then one each of half as many rows as far as they fit.
+  /// Scalars of a cache line, of which each step of a sum fetches one of the next panel.
+  @inlinable @inline(__always)
+  static var line: Int { 64 / MemoryLayout<Scalar>.stride }
+
+  /// All rows: full tiles, then one each of half as many rows as far as they fit. The first tiles
+  /// fetch the next panel.
   @inlinable @inline(never)
   static func multiply<Tile: Accumulators>(_ panel: Panel, _ tile: Tile.Type)
   where Tile.Set == Set {
     var panel = panel
+    var lines = (panel.columns &+ line &- 1) / line
     while panel.rows >= Tile.rows {
       panel.multiply(Tile.self)
       panel.advance(Tile.rows, by: panel.aTile)
+      lines &-= 1
+      panel.next = lines > 0 ? panel.next.map { $0 + panel.depth &* line } : nil
     }
     Tile.finish(&panel)
   }
@@ -84,10 +95,14 @@ public struct Panel<Set: InstructionSet> {
       b += 2 &* bRow
       count &-= 2
     }
+    var ahead = next ?? b
+    let step = next == nil ? 0 : Self.line
     while count > 0 {
       tile.multiplyAdd(a, aRow, Tile.Stretch(b))
+      if Tile.Stretch.vectors == 3 { prefetch(ahead) }
       a += aColumn
       b += bRow
+      ahead += step
       count &-= 1
     }
     let width = Tile.Stretch.vectors &* Set.width

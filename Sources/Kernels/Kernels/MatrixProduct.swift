@@ -165,7 +165,8 @@ extension InstructionSet {
         var panel = Panel<Self>(
           rows: rows, columns: count, depth: depth.count,
           a: a, aRow: p.aRow, aColumn: p.aColumn, aTile: Tile.rows &* p.aRow,
-          b: right.address, bRow: right.stride, c: c, cRow: p.cRow,
+          b: right.address, bRow: right.stride,
+          next: nextPanel(p, column &+ count, columns.upperBound, depth), c: c, cRow: p.cRow,
           base: addsToResult ? UnsafePointer(c) : p.bias.map { $0 + column },
           baseRow: addsToResult ? p.cRow : 0, edge: plan.edge)
         if let left = plan.left {
@@ -211,8 +212,9 @@ extension InstructionSet {
       multiply(
         Panel(
           rows: p.m, columns: count, depth: p.k, a: p.a, aRow: p.aRow, aColumn: 1,
-          aTile: Tile.rows &* p.aRow, b: p.packed! + column &* p.k, bRow: count, c: c,
-          cRow: p.cRow, base: p.accumulate ? UnsafePointer(c) : p.bias.map { $0 + column },
+          aTile: Tile.rows &* p.aRow, b: p.packed! + column &* p.k, bRow: count,
+          next: nextPanel(p, column &+ count, p.n, 0..<p.k), c: c, cRow: p.cRow,
+          base: p.accumulate ? UnsafePointer(c) : p.bias.map { $0 + column },
           baseRow: p.accumulate ? p.cRow : 0, edge: c))
       column &+= count
     }
@@ -236,6 +238,17 @@ extension InstructionSet {
     if plan.readsRight && count == width { return (source, p.bRow) }
     packPanel(source, p.bRow, p.bColumn, depth.count, count, width, plan.right)
     return (UnsafePointer(plan.right), width)
+  }
+
+  /// Where the packed panel begins that is read after the one that ends before `column`: the first
+  /// behind the last, as the next step of a sequence reads it. Nil where they stay nearby.
+  @inlinable @inline(__always)
+  static func nextPanel(
+    _ p: MatrixProduct<Scalar>, _ column: Int, _ end: Int, _ depth: Range<Int>
+  ) -> UnsafePointer<Scalar>? {
+    guard let packed = p.packed, p.k &* p.n > MatrixProduct<Scalar>.mostNearby else { return nil }
+    let next = column < end ? column : 0
+    return packed + (next &* p.k &+ depth.lowerBound &* padded(columnsOfPanel(of: end &- next)))
   }
 
   /// Adds the bias to what `c` holds.

@@ -14,9 +14,6 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// Numbers that take a thread some ten microseconds to lay out.
   private static var worthAThread: Int { 1 << 15 }
-  /// Numbers that stay in a second-level cache from product to product; more of them are read faster
-  /// one behind the other.
-  private static var mostInPlace: Int { 1 << 18 }
 
   /// - Parameters:
   ///   - isPacked: whether several products have this operand.
@@ -31,8 +28,9 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
       m: rows, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
       b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1],
       c: weight.pointer(), cRow: n)
+    // What does not stay nearby is read faster one behind the other.
     let staysInPlace =
-      weight.count <= Self.mostInPlace && Scalar.kernels.readsInPlace(product)
+      weight.count <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {
       memory = Self.pack(weight)
       product.packed = UnsafePointer(memory.pointer(Scalar.self))
