@@ -95,14 +95,20 @@ public struct Panel<Set: InstructionSet> {
       b += 2 &* bRow
       count &-= 2
     }
-    var ahead = next ?? b
-    let step = next == nil ? 0 : Self.line
+    if var next {
+      while count > 0 {
+        tile.multiplyAdd(a, aRow, Tile.Stretch(b))
+        prefetch(next)
+        a += aColumn
+        b += bRow
+        next += Self.line
+        count &-= 1
+      }
+    }
     while count > 0 {
       tile.multiplyAdd(a, aRow, Tile.Stretch(b))
-      if Tile.Stretch.vectors == 3 { prefetch(ahead) }
       a += aColumn
       b += bRow
-      ahead += step
       count &-= 1
     }
     let width = Tile.Stretch.vectors &* Set.width

@@ -113,7 +113,7 @@ extension InstructionSet {
       p.bias = nil
     }
     if p.k <= 0 { return fillWithoutSum(p) }
-    if isPackedStep(p) { return multiplyPackedStep(p) }
+    if isStep(p) { return multiplyStep(p) }
     if isRowTimesRows(p) { return multiplyRowByRows(p) }
     if isRowTimesColumns(p) { return multiplyRowByColumns(p) }
     if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
@@ -194,17 +194,17 @@ extension InstructionSet {
     }
   }
 
-  /// Whether the product is one of few rows with a packed operand of whole vectors, as each step of
-  /// a recurrent layer takes: nothing is to be laid out, and to find that out took as long as the
-  /// product of a small layer.
+  /// Whether the product is one of few rows with a right operand of whole vectors that is read as it
+  /// lies, packed or not, as each step of a recurrent layer takes: nothing is to be laid out, and to
+  /// find that out took as long as the product of a small layer.
   @inlinable @inline(__always)
-  static func isPackedStep(_ p: MatrixProduct<Scalar>) -> Bool {
-    p.packed != nil && p.m <= BlockSize.rows && p.k <= BlockSize.depth && p.aColumn == 1
-      && p.n % width == 0
+  static func isStep(_ p: MatrixProduct<Scalar>) -> Bool {
+    p.m <= BlockSize.rows && p.k <= BlockSize.depth && p.aColumn == 1 && p.n % width == 0
+      && (p.packed != nil || p.m > 1 && readsRight(p))
   }
 
   @inlinable @inline(__always)
-  static func multiplyPackedStep(_ p: MatrixProduct<Scalar>) {
+  static func multiplyStep(_ p: MatrixProduct<Scalar>) {
     var column = 0
     while column < p.n {
       let count = columnsOfPanel(of: p.n &- column)
@@ -212,7 +212,8 @@ extension InstructionSet {
       multiply(
         Panel(
           rows: p.m, columns: count, depth: p.k, a: p.a, aRow: p.aRow, aColumn: 1,
-          aTile: Tile.rows &* p.aRow, b: p.packed! + column &* p.k, bRow: count,
+          aTile: Tile.rows &* p.aRow, b: p.packed.map { $0 + column &* p.k } ?? p.b + column,
+          bRow: p.packed == nil ? p.bRow : count,
           next: nextPanel(p, column &+ count, p.n, 0..<p.k), c: c, cRow: p.cRow,
           base: p.accumulate ? UnsafePointer(c) : p.bias.map { $0 + column },
           baseRow: p.accumulate ? p.cRow : 0, edge: c))

@@ -33,7 +33,7 @@ extension FusedDecoder {
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = BackwardSteps<Scalar>(self, operands, saved, incoming, sizes, stretches, usesUp)
     var sums = DecoderSums<Scalar>(kind, operands, sizes, stretches, pass, needed)
-    for stretch in stretches.ranges.reversed() {
+    for stretch in stretches.reversed() {
       let gradients = pass.gradients(incoming, stretch)
       let parts = sizes.parts(stretch)
       let inputs = sums.inputProducts(gradients)
@@ -42,7 +42,7 @@ extension FusedDecoder {
           pass.retreat(rows, t, gradients)
           pass.attend(rows, t, gradients)
         }
-        pass.collectValues(rows, stretch, isFirst: stretch == stretches.ranges.last)
+        pass.collectValues(rows, stretch, isFirst: stretch == stretches.last)
         if parts.isDivided { inputs?.run(rows) }
       }
       if !parts.isDivided { inputs?.run() }
@@ -290,7 +290,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
   private let dQueryWeight: WeightSum<Scalar>?
   private let dWeightInput: WeightSum<Scalar>?
   private let dWeightHidden: WeightSum<Scalar>?
-  private let dBias: BiasSums<Scalar>
+  private var dBias: BiasSums<Scalar>
   private var isFirst = true
 
   init(
@@ -301,7 +301,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     self.operands = operands
     let type = Scalar.scalarType
     func sum(_ isNeeded: Bool, _ weight: Value) -> WeightSum<Scalar>? {
-      isNeeded ? WeightSum(weight.shape, isEmpty: stretches.ranges.isEmpty) : nil
+      isNeeded ? WeightSum(weight.shape, isEmpty: stretches.isEmpty) : nil
     }
     let columns = Value(
       viewing: operands.weightInput, [sizes.gates, sizes.input], operands.weightInput.strides)
@@ -315,7 +315,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     dWeightHidden = sum(needed[8], operands.weightHidden)
     dBias = BiasSums(
       GateGradients(hidden: pass.saved.gates, last: pass.dLastGates), input: needed[9],
-      hidden: needed[10])
+      hidden: needed[10], isEmpty: stretches.isEmpty)
   }
 
   /// What a stretch contributes.

@@ -75,7 +75,7 @@ struct FusedDecoder {
 
     /// Whether several products have the input's weight.
     func packsInputWeight(_ stretches: StepStretches) -> Bool {
-      stretches.ranges.count > 1 || stretches.ranges.contains { parts($0).count > 1 }
+      stretches.count > 1 || stretches.contains { parts($0).count > 1 }
     }
   }
 
@@ -180,7 +180,7 @@ private struct InputSide<Scalar: FloatingPointScalar> {
     }
     self.bias = bias.map { Compute.contiguous($0) }
     weight = PackedWeight(
-      decoder.columns(operands.weightInput, 0..<sizes.input).transposedView, isPacked: isDivided,
+      transposing: decoder.columns(operands.weightInput, 0..<sizes.input), isPacked: isDivided,
       rows: sizes.batch)
     let steps = operands.input.timeMajor(0..<sizes.time)
     input = isDivided ? FusedDecoder.rowsInPlace(steps) : Compute.contiguous(steps)
@@ -223,12 +223,12 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
     hiddenBias = kind == .gru ? operands.biasHidden.map { Compute.contiguous($0) } : nil
     let isPacked = sizes.time > 1 && sizes.batch > 0
     queryWeight = PackedWeight(
-      operands.queryWeight.transposedView, isPacked: isPacked, rows: sizes.batch)
+      transposing: operands.queryWeight, isPacked: isPacked, rows: sizes.batch)
     let context = decoder.columns(
       operands.weightInput, sizes.input..<(sizes.input + sizes.value))
-    contextWeight = PackedWeight(context.transposedView, isPacked: isPacked, rows: sizes.batch)
+    contextWeight = PackedWeight(transposing: context, isPacked: isPacked, rows: sizes.batch)
     hiddenWeight = PackedWeight(
-      operands.weightHidden.transposedView, isPacked: isPacked, rows: sizes.batch)
+      transposing: operands.weightHidden, isPacked: isPacked, rows: sizes.batch)
   }
 
   /// Query, weights and context of a step.

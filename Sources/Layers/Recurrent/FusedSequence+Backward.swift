@@ -11,16 +11,18 @@ extension FusedSequence {
     let pass = BackwardPass<Scalar>(
       self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell))
     var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, pass.dGates, needed)
-    for stretch in isReverse ? stretches.ranges : stretches.ranges.reversed() {
+    stretches.forEach(isReverse: !isReverse) { stretch in
       let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
+      let dOutput = output?.pointer(Scalar.self)
       let parts = sizes.parts(stretch)
       let inputs = sums.inputProducts(stretch, pass.dGates)
       parts.forEach { rows in
         for index in (0..<stretch.count).reversed() {
-          pass.retreat(rows, step(index, of: stretch), in: stretch, output)
+          pass.retreat(rows, step(index, of: stretch), in: stretch, dOutput)
         }
         if parts.isDivided { inputs?.run(rows) }
       }
+      withExtendedLifetime(output) {}
       if !parts.isDivided { inputs?.run() }
       sums.add(stretch, pass.dGates, saved)
     }
@@ -76,15 +78,15 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     dCellStart = dCell?.pointer()
   }
 
-  private func start(_ x: Value?) -> UnsafeMutablePointer<Scalar>? { x?.pointer(Scalar.self) }
-
   /// How many steps have been taken back before this one.
   private func stepsBehind(_ t: Int) -> Int { sequence.isReverse ? t : sizes.time - 1 - t }
 
   /// From the state behind a step to its gates and the state before.
   ///
   /// - Parameter output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
-  func retreat(_ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ output: Value?) {
+  func retreat(
+    _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ output: UnsafeMutablePointer<Scalar>?
+  ) {
     let size = sizes.hidden
     let position = stepsBehind(t)
     let isEven = position & 1 == 0
@@ -108,7 +110,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
         sequence.kind,
         RecurrentStepGradient(
           step: step, hidden: behind + run.lowerBound * size,
-          output: start(output).map { $0 + place * size },
+          output: output.map { $0 + place * size },
           cell: dCellStart.map { $0 + run.lowerBound * size },
           gates: dGates.last(place) ?? dGates.hidden(place), hiddenGates: dGates.hidden(place),
           previousHidden: sequence.kind == .gru ? before + run.lowerBound * size : nil))
@@ -168,7 +170,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
   private let dInput: Value?
   private let dWeightInput: WeightSum<Scalar>?
   private let dWeightHidden: WeightSum<Scalar>?
-  private let dBias: BiasSums<Scalar>
+  private var dBias: BiasSums<Scalar>
   private var isFirst = true
 
   init(
@@ -179,7 +181,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
     self.sizes = sizes
     self.operands = operands
     let type = Scalar.scalarType
-    let isEmpty = stretches.ranges.isEmpty
+    let isEmpty = stretches.isEmpty
     inputWeight =
       needed[0]
       ? InputSideWeight(
@@ -188,7 +190,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
     dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil
-    dBias = BiasSums(dGates, input: needed[5], hidden: needed[6])
+    dBias = BiasSums(dGates, input: needed[5], hidden: needed[6], isEmpty: isEmpty)
   }
 
   /// What a stretch contributes.
@@ -197,7 +199,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
   ) {
     let rows = stretch.count * sizes.batch
     if let dWeightInput {
-      let input = sequence.timeMajor(operands.input, stretch)
+      let input = saved.input ?? sequence.timeMajor(operands.input, stretch)
       dWeightInput.add(
         input: dGates, .init(count: rows, x: input.pointer(), size: sizes.input, isFirst: isFirst))
       withExtendedLifetime(input) {}

@@ -8,10 +8,12 @@ extension FusedSequence {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = ForwardPass<Scalar>(self, operands, sizes, stretches, isRecorded)
-    for stretch in isReverse ? stretches.ranges.reversed() : stretches.ranges {
+    var input: Value?
+    stretches.forEach(isReverse: isReverse) { stretch in
       let parts = sizes.parts(stretch)
-      let input = parts.isDivided ? stepViews(operands.input, stretch) : nil
-      let rows = input ?? timeMajor(operands.input, stretch)
+      let views = parts.isDivided ? stepViews(operands.input, stretch) : nil
+      let rows = views ?? timeMajor(operands.input, stretch)
+      if isRecorded && views == nil && stretches.count == 1 { input = rows }
       let product = pass.inputProduct(rows, stretch)
       if !parts.isDivided { product.run() }
       parts.forEach { rows in
@@ -24,12 +26,12 @@ extension FusedSequence {
     }
     withExtendedLifetime(pass) {}
     let last = isReverse ? 0 : sizes.time
-    var results = [output(pass.states, sizes), slot(pass.states, last)]
-    if let cells = pass.cells { results.append(slot(cells, pass.keepsCells ? last : 0)) }
+    var results = [output(pass.states, sizes), slot(pass.states, last, sizes)]
+    if let cells = pass.cells { results.append(slot(cells, pass.keepsCells ? last : 0, sizes)) }
     return (
       results,
       Saved(
-        gates: pass.gates, states: pass.states, cells: pass.cells)
+        input: input, gates: pass.gates, states: pass.states, cells: pass.cells)
     )
   }
 
@@ -103,19 +105,26 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     cells = isLSTM ? Value(type, [keepsCells ? time + 1 : 1, batch, size]) : nil
     hiddenGates = isGRU ? Value(type, [batch, sizes.gates]) : nil
     let first = sequence.isReverse ? time : 0
-    Compute.copy(operands.hidden, to: sequence.slot(states, first))
-    if let cells { Compute.copy(operands.cell!, to: sequence.slot(cells, keepsCells ? first : 0)) }
     inputWeight = PackedWeight(
-      operands.weightInput.transposedView, isPacked: sizes.packsInputWeight(stretches),
+      transposing: operands.weightInput, isPacked: sizes.packsInputWeight(stretches),
       rows: batch, isOfSequence: !sequence.isStep)
     hiddenWeight = PackedWeight(
-      operands.weightHidden.transposedView, isPacked: time > 1 && batch > 0, rows: batch,
+      transposing: operands.weightHidden, isPacked: time > 1 && batch > 0, rows: batch,
       isOfSequence: !sequence.isStep)
     gatesStart = gates?.pointer(Scalar.self)
     statesStart = states.pointer(Scalar.self)
     cellsStart = cells?.pointer(Scalar.self)
+    Self.start(statesStart, operands.hidden, at: first)
+    if let cellsStart { Self.start(cellsStart, operands.cell!, at: keepsCells ? first : 0) }
     hiddenGatesStart = hiddenGates?.pointer(Scalar.self)
     hiddenBiasStart = hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }
+  }
+
+  /// Puts the state to start from into its slot.
+  private static func start(_ states: UnsafeMutablePointer<Scalar>, _ first: Value, at slot: Int) {
+    let first = Compute.contiguous(first)
+    (states + slot * first.count).update(from: first.pointer(Scalar.self), count: first.count)
+    withExtendedLifetime(first) {}
   }
 
   /// Where the gates of a step's first row are.

@@ -51,6 +51,8 @@ struct FusedSequence {
 
   /// What the derivative needs beside the operands, all time-major.
   struct Saved {
+    /// The input of all steps, `[time, batch, in]`, where it was laid out at once.
+    let input: Value?
     /// The gates after the steps (see `RecurrentStep`); an RNN has none but its states.
     let gates: Value?
     /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
@@ -80,7 +82,7 @@ struct FusedSequence {
 
     /// Whether several products have the input's weight.
     func packsInputWeight(_ stretches: StepStretches) -> Bool {
-      stretches.ranges.count > 1 || stretches.ranges.contains { parts($0).count > 1 }
+      stretches.count > 1 || stretches.contains { parts($0).count > 1 }
     }
   }
 
@@ -124,10 +126,11 @@ struct FusedSequence {
   func isWhole(_ time: Int) -> Bool { lengths.map { $0.allSatisfy { $0 >= time } } ?? true }
 
   /// One step of `[time + 1, batch, hidden]`.
-  func slot(_ states: Value, _ index: Int) -> Value {
-    let (batch, size) = (states.shape[1], states.shape[2])
-    let shape: Shape = [batch, size]
-    return Value(viewing: states, shape, shape.contiguousStrides, offset: index * batch * size)
+  func slot(_ states: Value, _ index: Int, _ sizes: Sizes) -> Value {
+    let (batch, size) = (sizes.batch, sizes.hidden)
+    return Value(
+      viewing: states, Shape(batch, size), [size, 1, 0, 0, 0, 0, 0, 0], offset: index * batch * size
+    )
   }
 
   /// Some steps of `[batch, time, n]` as contiguous `[steps, batch, n]`, a view where that is how

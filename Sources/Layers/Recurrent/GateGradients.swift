@@ -10,10 +10,18 @@ struct GateGradients<Scalar: FloatingPointScalar> {
   let hidden: Value
   /// GRU: of what comes from the input, last block, `[rows, hidden]`.
   let last: Value?
+  /// Numbers of a row in `hidden`.
+  let width: Int
+  /// Numbers of a row that are the same on both sides.
+  let common: Int
+  // Where those are: a step counts no reference.
+  private let hiddenStart: UnsafeMutablePointer<Scalar>
+  private let lastStart: UnsafeMutablePointer<Scalar>?
 
   init(_ kind: RecurrentCellKind, rows: Int, gates: Int) {
-    hidden = Value(Scalar.scalarType, Shape(rows, gates))
-    last = Self.last(kind, rows: rows, gates: gates)
+    self.init(
+      hidden: Value(Scalar.scalarType, Shape(rows, gates)),
+      last: Self.last(kind, rows: rows, gates: gates))
   }
 
   /// - Parameters:
@@ -22,6 +30,10 @@ struct GateGradients<Scalar: FloatingPointScalar> {
   init(hidden: Value, last: Value?) {
     self.hidden = hidden
     self.last = last
+    width = hidden.shape[1]
+    common = last.map { hidden.shape[1] - $0.shape[1] } ?? hidden.shape[1]
+    hiddenStart = hidden.pointer()
+    lastStart = last?.pointer()
   }
 
   /// Memory for `last`.
@@ -29,16 +41,10 @@ struct GateGradients<Scalar: FloatingPointScalar> {
     kind == .gru ? Value(Scalar.scalarType, Shape(rows, gates / 3)) : nil
   }
 
-  /// Numbers of a row in `hidden`.
-  var width: Int { hidden.shape[1] }
-
-  /// Numbers of a row that are the same on both sides.
-  var common: Int { last.map { width - $0.shape[1] } ?? width }
-
-  func hidden(_ row: Int) -> UnsafeMutablePointer<Scalar> { hidden.pointer() + row * width }
+  func hidden(_ row: Int) -> UnsafeMutablePointer<Scalar> { hiddenStart + row * width }
 
   func last(_ row: Int) -> UnsafeMutablePointer<Scalar>? {
-    last.map { $0.pointer() + row * (width - common) }
+    lastStart.map { $0 + row * (width - common) }
   }
 
   /// Sets a row to zero.

@@ -16,23 +16,39 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   private static var worthAThread: Int { 1 << 15 }
 
   /// - Parameters:
+  ///   - weight: `[k, n]`
   ///   - isPacked: whether several products have this operand.
   ///   - rows: of a step's product, of which a thread may compute some. What such products read as it
   ///     lies is not laid out.
   ///   - isOfSequence: whether a step stands for one of a longer sequence, of which it must have the
   ///     same bits.
   init(_ weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+    self.init(
+      weight, k: 0, n: 1, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
+  }
+
+  /// The same of the transpose of `[n, k]`, as a forward pass needs it.
+  init(transposing weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+    self.init(
+      weight, k: 1, n: 0, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
+  }
+
+  /// - Parameter k, n: the weight's axes.
+  private init(
+    _ weight: Value, k: Int, n: Int, isPacked: Bool, rows: Int, isOfSequence: Bool
+  ) {
     self.isOfSequence = isOfSequence
-    let (k, n) = (weight.shape[0], weight.shape[1])
+    let (depth, columns) = (weight.shape[k], weight.shape[n])
+    let start = weight.pointer(Scalar.self)
     var product = MatrixProduct<Scalar>(
-      m: rows, n: n, k: k, a: UnsafePointer(weight.pointer()), aRow: k, aColumn: 1,
-      b: weight.pointer(), bRow: weight.strides[0], bColumn: weight.strides[1],
-      c: weight.pointer(), cRow: n)
+      m: rows, n: columns, k: depth, a: UnsafePointer(start), aRow: depth, aColumn: 1,
+      b: UnsafePointer(start), bRow: weight.stride(k), bColumn: weight.stride(n), c: start,
+      cRow: columns)
     // What does not stay nearby is read faster one behind the other.
     let staysInPlace =
       weight.count <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {
-      memory = Self.pack(weight)
+      memory = Self.pack(product)
       product.packed = UnsafePointer(memory.pointer(Scalar.self))
     } else {
       memory = weight
@@ -40,21 +56,25 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
     self.product = product
   }
 
-  private static func pack(_ weight: Value) -> Value {
-    let (rows, columns) = (weight.shape[0], weight.shape[1])
+  /// The right operand, laid out.
+  private static func pack(_ product: MatrixProduct<Scalar>) -> Value {
+    let (rows, columns) = (product.k, product.n)
     let table = Scalar.kernels
     let target = Value(Scalar.scalarType, [table.packedCount(rows, columns)])
-    let stride = weight.strides[1]
-    let unit = MatrixProduct<Scalar>.columnUnit
     let parts = Swift.max(Swift.min(Threads.count, rows * columns / worthAThread), 1)
+    if parts == 1 {
+      table.pack(product.b, product.bRow, product.bColumn, rows, columns, target.pointer())
+      return target
+    }
+    let unit = MatrixProduct<Scalar>.columnUnit
     let ranges = MatrixProduct<Scalar>.ColumnRanges(
       columns, width: Swift.max((columns + parts * unit - 1) / (parts * unit), 1) * unit,
       isPacked: true)
     Threads.parallel(ranges.count) { index in
       let range = ranges[index]
       table.pack(
-        weight.pointer() + range.lowerBound * stride, weight.strides[0], stride, rows, range.count,
-        target.pointer() + range.lowerBound * rows)
+        product.b + range.lowerBound * product.bColumn, product.bRow, product.bColumn, rows,
+        range.count, target.pointer() + range.lowerBound * rows)
     }
     return target
   }

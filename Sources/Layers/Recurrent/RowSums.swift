@@ -49,32 +49,35 @@ struct WeightSum<Scalar: FloatingPointScalar> {
 /// The gradients of a cell's biases: sums of the gates' gradients over the rows of all steps.
 struct BiasSums<Scalar: FloatingPointScalar> {
   private let needed: (input: Bool, hidden: Bool)
-  private let sum: Value
-  private let last: Value?
+  /// Nil where none is needed.
+  private var sum: Value?
+  /// GRU: of what comes from the input, last block.
+  private var last: Value?
 
-  init(_ gradients: GateGradients<Scalar>, input: Bool, hidden: Bool) {
+  /// - Parameter isEmpty: whether nothing will be added.
+  init(_ gradients: GateGradients<Scalar>, input: Bool, hidden: Bool, isEmpty: Bool) {
     needed = (input, hidden)
-    let type = Scalar.scalarType
-    sum = Compute.filled(type, [gradients.width], 0)
-    last = gradients.last.map { Compute.filled(type, [$0.shape[1]], 0) }
+    guard isEmpty, input || hidden else { return }
+    sum = Compute.filled(Scalar.scalarType, [gradients.width], 0)
+    last = gradients.last.map { Compute.filled(Scalar.scalarType, [$0.shape[1]], 0) }
   }
 
   /// Adds the first rows of a stretch's gradients.
-  func add(_ gradients: GateGradients<Scalar>, rows: Int) {
+  mutating func add(_ gradients: GateGradients<Scalar>, rows: Int) {
     guard needed.input || needed.hidden else { return }
-    add(gradients.hidden, rows, to: sum)
-    if let last, let gates = gradients.last { add(gates, rows, to: last) }
+    Self.add(gradients.hidden, rows, to: &sum)
+    if let gates = gradients.last { Self.add(gates, rows, to: &last) }
   }
 
-  private func add(_ gates: Value, _ rows: Int, to sum: Value) {
+  private static func add(_ gates: Value, _ rows: Int, to sum: inout Value?) {
     let part = Compute.reduce(.sum, gates.viewed(as: Shape(rows, gates.shape[1])), axis: 0)
-    Compute.add(part, into: sum)
+    if let sum { Compute.add(part, into: sum) } else { sum = part }
   }
 
   var hidden: Value? { needed.hidden ? sum : nil }
 
   var input: Value? {
-    guard needed.input, let last else { return needed.input ? sum : nil }
+    guard needed.input, let sum, let last else { return needed.input ? sum : nil }
     let result = Compute.copy(sum)
     result.pointer(Scalar.self).advanced(by: sum.count - last.count)
       .update(from: last.pointer(Scalar.self), count: last.count)
