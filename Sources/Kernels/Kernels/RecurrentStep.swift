@@ -118,6 +118,45 @@ extension InstructionSet {
     }
   }
 
+  // MARK: Order
+
+  /// Calls `first` for blocks of rows and then `second` for the same: a block is so large that the
+  /// processor finds enough to do at once, and stays in the first-level cache. In one pass, what waits
+  /// for a gate stands in the way of the next row's gates.
+  @inlinable @inline(__always)
+  static func inTwoPasses(
+    _ rows: Int, _ size: Int, first: (Int) -> Void, second: (Int) -> Void
+  ) {
+    let most = Swift.max(1, 16 &* width / Swift.max(size, 1))
+    var start = 0
+    while start < rows {
+      let end = Swift.min(start &+ most, rows)
+      var row = start
+      while row < end {
+        first(row)
+        row &+= 1
+      }
+      row = start
+      while row < end {
+        second(row)
+        row &+= 1
+      }
+      start = end
+    }
+  }
+
+  /// Calls `body` with the places of the vectors of so many scalars, and with how many lanes of each
+  /// belong to them.
+  @inlinable @inline(__always)
+  static func forEachVector(_ count: Int, _ body: (Int, Int) -> Void) {
+    var start = 0
+    while start &+ width <= count {
+      body(start, width)
+      start &+= width
+    }
+    if start < count { body(start, count &- start) }
+  }
+
   // MARK: One gate
 
   @inlinable @inline(__always)
@@ -127,13 +166,7 @@ extension InstructionSet {
       let h = isTanh ? tanh(x) : max(x, zero)
       store(h, step.hidden + offset, lanes: lanes)
     }
-    let count = step.rows &* step.size
-    var start = 0
-    while start &+ width <= count {
-      pass(start, width)
-      start &+= width
-    }
-    if start < count { pass(start, count &- start) }
+    forEachVector(step.rows &* step.size, pass)
   }
 
   @inlinable @inline(__always)
@@ -148,13 +181,7 @@ extension InstructionSet {
       let slope = isTanh ? g * (splat(1) - h * h) : select(less(zero, h), g, zero)
       store(slope, gradient.gates + offset, lanes: lanes)
     }
-    let count = step.rows &* step.size
-    var start = 0
-    while start &+ width <= count {
-      pass(start, width)
-      start &+= width
-    }
-    if start < count { pass(start, count &- start) }
+    forEachVector(step.rows &* step.size, pass)
   }
 
   // MARK: GRU
@@ -162,34 +189,34 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static func gruStep(_ step: RecurrentStep<Scalar>) {
     let size = step.size
-    var row = 0
-    while row < step.rows {
+    inTwoPasses(step.rows, size) { row in
       let gates = step.gates + row &* 3 &* size
       let hiddenGates = step.hiddenGates! + row &* 3 &* size
-      let at = row &* size
-      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
+      let hidden = step.hidden + row &* size
+      forEachVector(size) { i, lanes in
         let reset = gate(
           load(gates + i, lanes: lanes, else: 0) + load(hiddenGates + i, lanes: lanes, else: 0))
         let update = gate(
           load(gates + (size &+ i), lanes: lanes, else: 0)
             + load(hiddenGates + (size &+ i), lanes: lanes, else: 0))
         let candidate = load(hiddenGates + (2 &* size &+ i), lanes: lanes, else: 0)
-        let new = tanh(
-          fma(reset, candidate, load(gates + (2 &* size &+ i), lanes: lanes, else: 0)))
-        let previous = load(step.previousHidden + (at &+ i), lanes: lanes, else: 0)
-        store(fma(update, previous - new, new), step.hidden + (at &+ i), lanes: lanes)
+        store(
+          fma(reset, candidate, load(gates + (2 &* size &+ i), lanes: lanes, else: 0)), hidden + i,
+          lanes: lanes)
         store(reset, gates + i, lanes: lanes)
         store(update, gates + (size &+ i), lanes: lanes)
         store(candidate, gates + (2 &* size &+ i), lanes: lanes)
       }
-      let count = size
-      var start = 0
-      while start &+ width <= count {
-        pass(start, width)
-        start &+= width
+    } second: { row in
+      let updates = step.gates + (row &* 3 &+ 1) &* size
+      let previous = step.previousHidden + row &* size
+      let hidden = step.hidden + row &* size
+      forEachVector(size) { i, lanes in
+        let new = tanh(load(hidden + i, lanes: lanes, else: 0))
+        let update = load(updates + i, lanes: lanes, else: 0)
+        let before = load(previous + i, lanes: lanes, else: 0)
+        store(fma(update, before - new, new), hidden + i, lanes: lanes)
       }
-      if start < count { pass(start, count &- start) }
-      row &+= 1
     }
   }
 
@@ -228,13 +255,7 @@ extension InstructionSet {
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
         store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
       }
-      let count = size
-      var start = 0
-      while start &+ width <= count {
-        pass(start, width)
-        start &+= width
-      }
-      if start < count { pass(start, count &- start) }
+      forEachVector(size, pass)
       row &+= 1
     }
   }
@@ -244,32 +265,31 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static func lstmStep(_ step: RecurrentStep<Scalar>) {
     let size = step.size
-    var row = 0
-    while row < step.rows {
+    inTwoPasses(step.rows, size) { row in
       let gates = step.gates + row &* 4 &* size
-      let at = row &* size
-      @inline(__always) func pass(_ i: Int, _ lanes: Int) {
+      let previous = step.previousCell! + row &* size
+      let cells = step.cell! + row &* size
+      forEachVector(size) { i, lanes in
         let input = gate(load(gates + i, lanes: lanes, else: 0))
         let forget = gate(load(gates + (size &+ i), lanes: lanes, else: 0))
         let candidate = tanh(load(gates + (2 &* size &+ i), lanes: lanes, else: 0))
         let output = gate(load(gates + (3 &* size &+ i), lanes: lanes, else: 0))
-        let previous = load(step.previousCell! + (at &+ i), lanes: lanes, else: 0)
-        let cell = fma(forget, previous, input * candidate)
-        store(cell, step.cell! + (at &+ i), lanes: lanes)
-        store(output * tanh(cell), step.hidden + (at &+ i), lanes: lanes)
+        let before = load(previous + i, lanes: lanes, else: 0)
+        store(fma(forget, before, input * candidate), cells + i, lanes: lanes)
         store(input, gates + i, lanes: lanes)
         store(forget, gates + (size &+ i), lanes: lanes)
         store(candidate, gates + (2 &* size &+ i), lanes: lanes)
         store(output, gates + (3 &* size &+ i), lanes: lanes)
       }
-      let count = size
-      var start = 0
-      while start &+ width <= count {
-        pass(start, width)
-        start &+= width
+    } second: { row in
+      let outputs = step.gates + (row &* 4 &+ 3) &* size
+      let cells = step.cell! + row &* size
+      let hidden = step.hidden + row &* size
+      forEachVector(size) { i, lanes in
+        let output = load(outputs + i, lanes: lanes, else: 0)
+        let cell = load(cells + i, lanes: lanes, else: 0)
+        store(output * tanh(cell), hidden + i, lanes: lanes)
       }
-      if start < count { pass(start, count &- start) }
-      row &+= 1
     }
   }
 
@@ -305,13 +325,7 @@ extension InstructionSet {
           g * squashed * output * (one - output), dGates + (3 &* size &+ i), lanes: lanes)
         store(dCell * forget, gradient.cell! + (at &+ i), lanes: lanes)
       }
-      let count = size
-      var start = 0
-      while start &+ width <= count {
-        pass(start, width)
-        start &+= width
-      }
-      if start < count { pass(start, count &- start) }
+      forEachVector(size, pass)
       row &+= 1
     }
   }
