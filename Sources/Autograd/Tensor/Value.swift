@@ -159,7 +159,8 @@ package final class Value {
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
     self.address = base.address + offset * base.type.size
-    self.ownerObject = base.ownerObject ?? base
+    // Not `??`, which counts a reference to what may not be there.
+    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = base }
     if isContiguous { return }
     if let packed = Value.packed(strides, shape.rank) {
       room = packed
@@ -175,19 +176,19 @@ package final class Value {
     self.count = base.count
     self.isContiguous = true
     self.address = base.address
-    self.ownerObject = base.ownerObject ?? base
+    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = base }
   }
 
   /// The elements of another value where they are, with the same notes, but off the tape.
-  init(sameAs other: Value) {
+  init(sameAs other: consuming Value) {
     self.type = other.type
     self.shape = other.shape
     self.count = other.count
     self.isContiguous = other.isContiguous
     self.notes = other.notes
     self.address = other.address
-    self.ownerObject = other.ownerObject ?? other
     if !isContiguous { room = other.room }
+    if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
 
   deinit {
