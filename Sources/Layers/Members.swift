@@ -32,7 +32,8 @@ final class Members: Sendable {
 
   /// Which of the parameters it is; nil if none.
   func position(of identity: ObjectIdentifier) -> Int? {
-    identities.count > Self.few ? positions[identity] : identities.firstIndex(of: identity)
+    if identities.count > Self.few { return positions[identity] }
+    return identities.withUnsafeBufferPointer { $0.firstIndex(of: identity) }
   }
 
   func contains(_ parameter: AnyObject) -> Bool {
@@ -61,16 +62,6 @@ private final class MembersCache: @unchecked Sendable {
     let bytes: [UInt8]
     let model: Any
     let members: Members
-
-    func hasBytes(_ other: UnsafeRawBufferPointer) -> Bool {
-      bytes.withUnsafeBytes { bytes in
-        if bytes.count != other.count { return false }
-        // All of them at once: the first difference is of no interest.
-        var difference: UInt8 = 0
-        for position in bytes.indices { difference |= bytes[position] ^ other[position] }
-        return difference == 0
-      }
-    }
   }
 
   private static let capacity = 4
@@ -86,11 +77,21 @@ private final class MembersCache: @unchecked Sendable {
       // Where they are: an entry that is taken out counts references.
       entries.withUnsafeBufferPointer { entries in
         for index in entries.indices
-        where entries[index].type == type && entries[index].hasBytes(bytes) {
+        where entries[index].type == type && Self.areSame(entries[index].bytes, bytes) {
           return entries[index].members
         }
         return nil
       }
+    }
+  }
+
+  private static func areSame(_ bytes: [UInt8], _ others: UnsafeRawBufferPointer) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      if bytes.count != others.count { return false }
+      // All of them at once: the first difference is of no interest.
+      var difference: UInt8 = 0
+      for position in bytes.indices { difference |= bytes[position] ^ others[position] }
+      return difference == 0
     }
   }
 

@@ -20,8 +20,8 @@ struct BackwardPass: ~Copyable {
   }
 
   deinit {
-    // One by one: to destroy them as an array calls a function for each, be it empty.
-    for position in slots.indices { slots[position] = nil }
+    // One by one: to destroy them as an array calls functions for each, be it empty.
+    for position in slots.indices where slots[position] != nil { slots[position] = nil }
     slots.deallocate()
   }
 

@@ -286,7 +286,7 @@ package struct Tape: Equatable {
 
   /// The same of the records from `top` down to `start`; `seed` gives the values to start from their
   /// gradients.
-  @inline(__always)
+  @inline(never)
   func gradients(
     from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
     keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void

@@ -152,15 +152,15 @@ package final class Value {
 
   /// A view of another value's memory, starting `offset` elements after its first.
   package init(
-    viewing base: Value, _ shape: Shape, _ strides: Strides, offset: Int = 0
+    viewing base: consuming Value, _ shape: Shape, _ strides: Strides, offset: Int = 0
   ) {
     self.type = base.type
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
     self.address = base.address + offset * base.type.size
-    // Not `??`, which counts a reference to what may not be there.
-    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = base }
+    // An initializer is given its reference to the base, which becomes the owner's.
+    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
     if isContiguous { return }
     if let packed = Value.packed(strides, shape.rank) {
       room = packed
@@ -170,13 +170,13 @@ package final class Value {
   }
 
   /// Another contiguous value's memory with another shape of as many elements.
-  private init(viewing base: Value, _ shape: Shape) {
+  private init(viewing base: consuming Value, _ shape: Shape) {
     self.type = base.type
     self.shape = shape
     self.count = base.count
     self.isContiguous = true
     self.address = base.address
-    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = base }
+    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
   }
 
   /// The elements of another value where they are, with the same notes, but off the tape.
