@@ -182,12 +182,15 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   let scope = Tape.Scope(
     mode: mode, count: members.parameters.count, contains: members.contains)
   scope.isOneExample = isOneExample
-  return try Tape.withTape(scope) { (tape, isInner) throws(Failure) in
+  // A value, not a tensor: a type that depends on no parameter need not be looked up.
+  let (value, gradients) = try Tape.withTape(scope) {
+    (tape, isInner) throws(Failure) -> (Value, Gradients) in
     let start = tape.records.count
     let value = try function(model).value
     let gradients = members.gradients(of: value, on: tape, from: start, isInner: isInner)
-    return (Tensor(tape.handedOut(value, isInner: isInner)), gradients)
+    return (tape.handedOut(value, isInner: isInner), gradients)
   }
+  return (Tensor(value), gradients)
 }
 
 extension Members {
@@ -198,15 +201,19 @@ extension Members {
     of value: Value, on tape: Tape, from start: Int, isInner: Bool
   ) -> Gradients {
     let met = Tape.current!.scopes.last!.leaves
-    let found = tape.gradients(
+    var found = tape.gradients(
       ofScalar: value, at: met.map { $0.leaf.index }, from: start, isDifferentiable: isInner)
     var entries: [Gradients.Entry] = []
     entries.reserveCapacity(met.count)
-    for index in met.indices {
-      guard let gradient = found[index], let position = position(of: met[index].identity) else {
-        continue
+    // Moved from list to list: each has references of its own.
+    found.withUnsafeMutableBufferPointer { found in
+      met.withUnsafeBufferPointer { met in
+        for index in met.indices {
+          guard let gradient = found[index].take(), let position = position(of: met[index].box)
+          else { continue }
+          entries.append(.init(parameter: boxes[position], gradient: gradient))
+        }
       }
-      entries.append(.init(parameter: parameters[position].parameter, gradient: gradient))
     }
     return Gradients(entries)
   }

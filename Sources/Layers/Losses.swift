@@ -43,6 +43,30 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
   weights: Tensor<Scalar>? = nil, ignoring ignored: Int? = nil, smoothing: Scalar = 0,
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
+  if weights == nil, ignored == nil, smoothing == 0 {
+    return Tensor(plainCrossEntropy(logits.value, labels.value, axis, reduction))
+  }
+  return crossEntropyOfTargets(logits, labels, axis, weights, ignored, smoothing, reduction)
+}
+
+/// The frequent case: every label counts 1. Not generic, it looks up no type.
+private func plainCrossEntropy(
+  _ logits: Value, _ labels: Value, _ axis: Int, _ reduction: LossReduction
+) -> Value {
+  let (logits, shape) = classesLast(logits, axis, "crossEntropy")
+  checkLabels(labels, logits.shape[logits.rank - 1], shape, "crossEntropy")
+  switch reduction {
+  case .mean: return softmaxCrossEntropy(logits, labels, sumOver: Double(labels.count))
+  case .sum: return softmaxCrossEntropy(logits, labels, sumOver: 1)
+  case .none: return reshaped(softmaxCrossEntropy(logits, labels), shape)
+  }
+}
+
+/// Cross-entropy where labels count differently, or are smoothed.
+private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
+  _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, _ axis: Int, _ weights: Tensor<Scalar>?,
+  _ ignored: Int?, _ smoothing: Scalar, _ reduction: LossReduction
+) -> Tensor<Scalar> {
   let rows = classRows(logits, axis, "crossEntropy")
   let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropy")
   if smoothing == 0 { return targets.reduced(targets.losses(rows.rows), reduction) }
@@ -107,16 +131,41 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
 private func classRows<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ axis: Int, _ name: String
 ) -> (rows: Tensor<Scalar>, shape: Shape) {
+  let (moved, shape) = classesLast(x.value, axis, name)
+  let rows = Shape(shape.elementCount, moved.shape[moved.rank - 1])
+  return (Tensor(Autograd.reshaped(moved, rows)), shape)
+}
+
+/// `[..., classes]` of logits with the classes at any axis, and their shape without them.
+private func classesLast(
+  _ x: Value, _ axis: Int, _ name: String
+) -> (logits: Value, shape: Shape) {
   if x.rank == 0 { trap("\(name): a tensor without axes has no classes") }
   let position = x.shape.axis(axis, name)
-  if position == x.rank - 1 {
-    let shape = x.shape.removing(position)
-    return (x.reshaped([shape.elementCount, x.shape[position]] as Shape), shape)
+  let shape = x.shape.removing(position)
+  if position == x.rank - 1 { return (x, shape) }
+  return (permuted(x, x.shape.indices.filter { $0 != position } + [position]), shape)
+}
+
+/// Traps unless there is a label for each place of `shape`, and unless it is one of the classes or
+/// `ignored`.
+private func checkLabels(
+  _ labels: Value, _ classes: Int, _ shape: Shape, _ name: String, ignoring ignored: Int? = nil
+) {
+  if labels.shape != shape {
+    trap(
+      "\(name): labels of shape \(labels.shape), and logits that have \(shape) without the axis "
+        + "of classes")
   }
-  let others = x.shape.indices.filter { $0 != position }
-  let shape = Shape(others.map { x.shape[$0] })
-  let moved = x.permuted(others + [position])
-  return (moved.reshaped([shape.elementCount, x.shape[position]] as Shape), shape)
+  let labels = Compute.contiguous(labels)
+  let numbers = UnsafeBufferPointer(start: labels.pointer(Int32.self), count: labels.count)
+  for position in numbers.indices {
+    let label = Int(numbers[position])
+    if label < 0 || label >= classes, label != ignored {
+      trap("\(name): label \(label) at position \(position), with \(classes) classes")
+    }
+  }
+  withExtendedLifetime(labels) {}
 }
 
 private func checkWeights<Scalar>(_ weights: Tensor<Scalar>, _ classes: Int, _ name: String) {
@@ -141,21 +190,12 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     _ labels: Tensor<Int32>, _ logits: (rows: Tensor<Scalar>, shape: Shape),
     _ classWeights: Tensor<Scalar>?, _ ignored: Int?, _ name: String
   ) {
-    if logits.shape != labels.shape {
-      trap(
-        "\(name): labels of shape \(labels.shape), and logits that have \(logits.shape) without "
-          + "the axis of classes")
-    }
     let classes = logits.rows.shape[1]
+    checkLabels(labels.value, classes, logits.shape, name, ignoring: ignored)
     if let classWeights { checkWeights(classWeights, classes, name) }
     shape = labels.shape
     if classWeights == nil, ignored == nil {
-      // Nothing to be made of the labels: they are looked at where they are.
-      labels.withUnsafeScalars { labels in
-        for position in labels.indices where labels[position] < 0 || labels[position] >= classes {
-          Self.trapOutside(labels[position], position, classes, name)
-        }
-      }
+      // Nothing to be made of the labels.
       self.labels = labels.reshaped([labels.count, 1] as Shape)
       weights = nil
       isIgnored = nil
@@ -172,8 +212,6 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
       if let ignored, Int(label) == ignored {
         ignoring[position] = true
         safe[position] = 0
-      } else if label < 0 || Int(label) >= classes {
-        Self.trapOutside(label, position, classes, name)
       } else {
         counts[position] = table?[Int(label)] ?? 1
         total += counts[position]
@@ -185,12 +223,6 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     self.total = total
   }
 
-  private static func trapOutside(
-    _ label: Int32, _ position: Int, _ classes: Int, _ name: String
-  ) -> Never {
-    trap("\(name): label \(label) at position \(position), with \(classes) classes")
-  }
-
   /// The labels' weights times their negative logarithms: `[rows]`.
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
     let chosen = -logProbabilities.gathered(1, labels).reshaped([labels.count] as Shape)
@@ -199,7 +231,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
 
   /// The same of logits.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
-    let losses = softmaxCrossEntropy(logits, labels)
+    let losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
     return weights.map { losses * $0 } ?? losses
   }
 

@@ -12,6 +12,8 @@ final class Members: Sendable {
   /// Further names of tied parameters, and the first name of each.
   let ties: [(name: String, first: String)]
   private let identities: [ObjectIdentifier]
+  /// The parameters by themselves: to take one out of `parameters` is to copy its name as well.
+  let boxes: [any AnyParameter]
   /// Where to find many parameters; empty for few.
   private let positions: [ObjectIdentifier: Int]
 
@@ -21,7 +23,8 @@ final class Members: Sendable {
   private init(_ walk: ParameterWalk) {
     parameters = walk.found
     ties = walk.ties
-    identities = parameters.map { ObjectIdentifier($0.parameter) }
+    boxes = parameters.map { $0.parameter }
+    identities = boxes.map { ObjectIdentifier($0) }
     positions =
       identities.count > Self.few
       ? Dictionary(uniqueKeysWithValues: zip(identities, identities.indices)) : [:]
@@ -29,7 +32,8 @@ final class Members: Sendable {
 
   /// Which of the parameters it is; nil if none.
   func position(of identity: ObjectIdentifier) -> Int? {
-    identities.count > Self.few ? positions[identity] : identities.firstIndex(of: identity)
+    if identities.count > Self.few { return positions[identity] }
+    return identities.withUnsafeBufferPointer { $0.firstIndex(of: identity) }
   }
 
   func contains(_ parameter: AnyObject) -> Bool {
@@ -65,11 +69,29 @@ private final class MembersCache: @unchecked Sendable {
   private var entries: [Entry] = []
 
   func find<Model>(_ model: Model) -> Members? {
+    withUnsafeBytes(of: model) { find($0, ObjectIdentifier(Model.self)) }
+  }
+
+  private func find(_ bytes: UnsafeRawBufferPointer, _ type: ObjectIdentifier) -> Members? {
     lock.withLock { _ in
-      let type = ObjectIdentifier(Model.self)
-      return withUnsafeBytes(of: model) { bytes in
-        entries.first { $0.type == type && $0.bytes.elementsEqual(bytes) }?.members
+      // Where they are: an entry that is taken out counts references.
+      entries.withUnsafeBufferPointer { entries in
+        for index in entries.indices
+        where entries[index].type == type && Self.areSame(entries[index].bytes, bytes) {
+          return entries[index].members
+        }
+        return nil
       }
+    }
+  }
+
+  private static func areSame(_ bytes: [UInt8], _ others: UnsafeRawBufferPointer) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      if bytes.count != others.count { return false }
+      // All of them at once: the first difference is of no interest.
+      var difference: UInt8 = 0
+      for position in bytes.indices { difference |= bytes[position] ^ others[position] }
+      return difference == 0
     }
   }
 

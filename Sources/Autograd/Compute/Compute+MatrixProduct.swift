@@ -5,9 +5,7 @@ extension Compute {
   package static func matrixProduct(_ a: Value, _ b: Value, bias: Value? = nil) -> Value {
     let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
     if a.rank == 2 && b.rank == 2 {
-      let result = Value(a.type, Shape(m, n))
-      multiply(a, b, bias, result, m, n, k)
-      return result
+      return product(a, b, bias: bias, Shape(m, n))
     }
     guard let batch = prefix(a.shape).broadcast(with: prefix(b.shape)) else {
       trap(
@@ -17,14 +15,30 @@ extension Compute {
     full.append(m)
     full.append(n)
     // A batch of rows times one matrix is one product of more rows.
-    if b.rank == 2, a.isContiguous, k > 0 {
-      let rows = a.count / k
-      let result = Value(a.type, full)
-      multiply(a.viewed(as: Shape(rows, k)), b, bias, result, rows, n, k)
-      return result
-    }
+    if b.rank == 2, a.isContiguous { return product(a, b, bias: bias, full) }
     let result = Value(a.type, full)
     multiplyBatch(a, b, bias, result, batch, m, n, k)
+    return result
+  }
+
+  /// Which side of a product is read with its rows as columns, for which it takes no view.
+  package enum Transposed {
+    case none
+    case left
+    case right
+  }
+
+  /// `a x b`, with the bias added to each row, in a shape of as many rows and columns.
+  ///
+  /// - Parameters:
+  ///   - a: a matrix of any strides, or a contiguous value whose axes but the last count as one.
+  ///   - b: the same.
+  package static func product(
+    _ a: Value, _ b: Value, transposing side: Transposed = .none, bias: Value? = nil,
+    _ shape: Shape
+  ) -> Value {
+    let result = Value(a.type, shape)
+    multiply(a, b, side, bias, into: result)
     return result
   }
 
@@ -33,12 +47,21 @@ extension Compute {
   package static func product(
     _ a: Value, _ b: Value, bias: Value? = nil, into target: Value, adds: Bool = false
   ) {
+    multiply(a, b, .none, bias, into: target, adds: adds)
+  }
+
+  private static func multiply(
+    _ a: Value, _ b: Value, _ side: Transposed, _ bias: Value?, into target: Value,
+    adds: Bool = false
+  ) {
+    let left = MatrixLayout(a, isTransposed: side == .left)
+    let right = MatrixLayout(b, isTransposed: side == .right)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       MatrixProduct<Scalar>(
-        m: a.shape[0], n: b.shape[1], k: a.shape[1],
-        a: a.pointer(), aRow: a.stride(0), aColumn: a.stride(1),
-        b: b.pointer(), bRow: b.stride(0), bColumn: b.stride(1),
-        c: target.pointer(), cRow: b.shape[1], accumulate: adds,
+        m: left.rows, n: right.columns, k: left.columns,
+        a: a.pointer(), aRow: left.row, aColumn: left.column,
+        b: b.pointer(), bRow: right.row, bColumn: right.column,
+        c: target.pointer(), cRow: right.columns, accumulate: adds,
         bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
       )
       .parallel(using: Scalar.kernels.matrixProduct)
@@ -50,31 +73,31 @@ extension Compute {
     }
   }
 
-  private static func prefix(_ shape: Shape) -> Shape { Shape(shape.dropLast(2)) }
+  /// Rows and columns of a matrix, and the distances between them; all axes but the last of a value
+  /// of more axes count as one.
+  private struct MatrixLayout {
+    private(set) var rows: Int
+    private(set) var columns: Int
+    private(set) var row: Int
+    private(set) var column: Int
 
-  private static func multiply(
-    _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ m: Int, _ n: Int, _ k: Int
-  ) {
-    switch a.type {
-    case .float: multiply(Float.self, a, b, bias, c, m, n, k)
-    case .double: multiply(Double.self, a, b, bias, c, m, n, k)
-    default: wrongType("matmul", a.type)
+    @inline(__always)
+    init(_ x: Value, isTransposed: Bool) {
+      columns = x.shape[x.rank - 1]
+      if x.rank == 2 {
+        (rows, row, column) = (x.shape[0], x.stride(0), x.stride(1))
+      } else {
+        (rows, row, column) = (1, columns, 1)
+        for axis in 0..<(x.rank - 1) { rows *= x.shape[axis] }
+      }
+      if isTransposed {
+        swap(&rows, &columns)
+        swap(&row, &column)
+      }
     }
   }
 
-  private static func multiply<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ a: Value, _ b: Value, _ bias: Value?, _ c: Value,
-    _ m: Int, _ n: Int, _ k: Int
-  ) {
-    MatrixProduct<Scalar>(
-      m: m, n: n, k: k,
-      a: a.pointer(), aRow: a.stride(0), aColumn: a.stride(1),
-      b: b.pointer(), bRow: b.stride(0), bColumn: b.stride(1),
-      c: c.pointer(), cRow: n,
-      bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
-    )
-    .parallel(using: Scalar.kernels.matrixProduct)
-  }
+  private static func prefix(_ shape: Shape) -> Shape { Shape(shape.dropLast(2)) }
 
   private static func multiplyBatch(
     _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ batch: Shape,

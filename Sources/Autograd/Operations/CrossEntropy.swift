@@ -4,84 +4,116 @@ import Kernels
 /// in one: `-logSoftmax(logits)[label]`.
 ///
 /// - Parameters:
-///   - logits: `[rows, classes]`
-///   - labels: `[rows, 1]`, each below the number of classes, which is not checked.
-/// - Returns: `[rows]`
-package func softmaxCrossEntropy<Scalar: FloatingPointScalar>(
-  _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>
-) -> Tensor<Scalar> {
-  Tensor(softmaxCrossEntropy(logits.value, labels.value))
-}
-
-package func softmaxCrossEntropy(_ logits: Value, _ labels: Value) -> Value {
+///   - logits: `[..., classes]`
+///   - labels: `[...]`, as many as rows of logits, each below the number of classes, which is not
+///     checked.
+///   - divisor: what the sum of all rows is divided by; nil where they are not summed.
+/// - Returns: one number, or `[rows]` without a divisor.
+package func softmaxCrossEntropy(
+  _ logits: Value, _ labels: Value, sumOver divisor: Double? = nil
+) -> Value {
   let labels = Compute.contiguous(labels)
-  let logarithms = Compute.softmax(logits, mask: nil, axis: 1, logarithm: true)
-  let losses = Compute.negated(logarithms, at: labels)
-  recording(logits)?.record("crossEntropy", losses, logits) { gradient in
+  let logarithms = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
+  let losses = Compute.negated(logarithms, at: labels, sumOver: divisor)
+  guard let tape = recording(logits) else { return losses }
+  tape.record("crossEntropy", losses, logits) { gradient in
     if recording(logits, gradient) != nil {
       return composedGradients([logits], [gradient]) {
-        [composedCrossEntropy($0[0]!, labels)]
+        [composedCrossEntropy($0[0]!, labels, sumOver: divisor)]
       }[0]!
     }
-    return Compute.crossEntropyGradient(gradient, logarithms, labels)
+    // Nobody else has the logarithms: the gradient may take their place.
+    let result =
+      tape.usesUpRecords ? logarithms : Value(like: logarithms)
+    Compute.crossEntropyGradient(gradient, logarithms, labels, divisor, into: result)
+    return result
   }
   return losses
 }
 
 /// The same in ordinary operations.
-private func composedCrossEntropy(_ logits: Value, _ labels: Value) -> Value {
-  -reshaped(gathered(logSoftmax(logits, 1), 1, labels), [logits.shape[0]])
+private func composedCrossEntropy(
+  _ logits: Value, _ labels: Value, sumOver divisor: Double?
+) -> Value {
+  let chosen = gathered(
+    logSoftmax(logits, logits.rank - 1), logits.rank - 1,
+    Compute.reshaped(labels, logits.shape.replacing(logits.rank - 1, with: 1)))
+  guard let divisor else { return -reshaped(chosen, [labels.count]) }
+  return -sum(chosen) / divisor
 }
 
 extension Compute {
-  /// Minus the element of each row that an index names.
-  fileprivate static func negated(_ x: Value, at indices: Value) -> Value {
-    let y = Value(x.type, [x.shape[0]])
+  /// Minus the element of each row that an index names, or the sum of these over a number.
+  fileprivate static func negated(
+    _ x: Value, at indices: Value, sumOver divisor: Double?
+  ) -> Value {
+    let y = Value(x.type, divisor == nil ? [indices.count] : [])
     let places = indices.pointer(Int32.self)
+    let classes = x.shape[x.rank - 1]
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
-      let classes = x.shape[1]
-      for row in 0..<y.count { to[row] = -from[row * classes + Int(places[row])] }
+      guard let divisor else {
+        for row in 0..<indices.count { to[row] = -from[row * classes + Int(places[row])] }
+        return
+      }
+      var sum = 0.0
+      for row in 0..<indices.count { sum -= Double(from[row * classes + Int(places[row])]) }
+      to.pointee = Scalar(sum / divisor)
     }
     x.type == .float ? run(Float.self) : run(Double.self)
     return y
   }
 
-  /// `gradient (softmax - 1 at the label)` of each row. A row whose loss does not count gets zeros,
-  /// be its logits NaN.
+  /// `gradient (softmax - 1 at the label)` of each row, the gradient over the divisor where the rows
+  /// have been summed. A row whose loss does not count gets zeros, be its logits NaN.
+  ///
+  /// - Parameter result: may be the logarithms.
   fileprivate static func crossEntropyGradient(
-    _ gradient: Value, _ logarithms: Value, _ labels: Value
-  ) -> Value {
+    _ gradient: Value, _ logarithms: Value, _ labels: Value, _ divisor: Double?, into result: Value
+  ) {
     let gradient = contiguous(gradient)
-    let result = Value(logarithms.type, logarithms.shape)
-    let (rows, classes) = (logarithms.shape[0], logarithms.shape[1])
+    let classes = logarithms.shape[logarithms.rank - 1]
     let places = labels.pointer(Int32.self)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let kernels = Scalar.kernels
       let weights = gradient.pointer(Scalar.self)
-      Threads.split(rows, grain: Swift.max(elementwiseGrain / Swift.max(classes, 1), 1)) { part in
-        for row in part {
-          let to = result.pointer(Scalar.self) + row * classes
-          if weights[row] == 0 {
-            to.update(repeating: 0, count: classes)
-            continue
-          }
-          kernels.unary(.exp, logarithms.pointer(Scalar.self) + row * classes, to, classes)
-          kernels.binary(.multiply, to, 1, weights + row, 0, to, classes)
-          to[Int(places[row])] -= weights[row]
+      /// Of rows that have the same weight.
+      func takeBack(_ rows: Range<Int>, _ weight: Scalar) {
+        let (start, count) = (rows.lowerBound * classes, rows.count * classes)
+        let to = result.pointer(Scalar.self) + start
+        if weight == 0 { return to.update(repeating: 0, count: count) }
+        kernels.unary(.exp, logarithms.pointer(Scalar.self) + start, to, count)
+        withUnsafePointer(to: weight) { kernels.binary(.multiply, to, 1, $0, 0, to, count) }
+        for row in rows { to[row * classes - start + Int(places[row])] -= weight }
+      }
+      // As many rows at once as stay in the first cache.
+      let block = Swift.max(1 << 12 / Swift.max(classes, 1), 1)
+      Threads.split(labels.count, grain: Swift.max(elementwiseGrain / Swift.max(classes, 1), 1)) {
+        part in
+        guard let divisor else {
+          for row in part { takeBack(row..<row + 1, weights[row]) }
+          return
+        }
+        let weight = weights.pointee / Scalar(divisor)
+        for first in stride(from: part.lowerBound, to: part.upperBound, by: block) {
+          takeBack(first..<Swift.min(first + block, part.upperBound), weight)
         }
       }
     }
     logarithms.type == .float ? run(Float.self) : run(Double.self)
-    withExtendedLifetime((gradient, labels)) {}
-    return result
+    withExtendedLifetime((gradient, labels, result)) {}
   }
 }
 
 extension Operation {
   static let crossEntropy: [Operation] = [
     .init("softmaxCrossEntropy", [[3, 4]]) {
-      softmaxCrossEntropy($0[0], Tensor<Int32>([2, 0, 3], shape: [3, 1]))
-    }
+      Tensor(softmaxCrossEntropy($0[0].value, Tensor<Int32>([2, 0, 3]).value))
+    },
+    .init("softmaxCrossEntropy, mean", [[3, 1, 4]]) {
+      Tensor(
+        softmaxCrossEntropy(
+          $0[0].value, Tensor<Int32>([2, 0, 3], shape: [3, 1]).value, sumOver: 3))
+    },
   ]
 }

@@ -31,13 +31,8 @@ package func matmul(_ a: Value, _ b: Value) -> Value {
     "matmul", y, a, b,
     tangent: { sumOfTangents($0.map { matmul($0, b) }, $1.map { matmul(a, $0) }) }
   ) { dy, operand in
+    if b.rank == 2 { return operand == 0 ? linear(dy, b, nil) : rowProduct(a, dy) }
     if operand == 0 { return summed(matmul(dy, transposed(b)), to: a.shape) }
-    if b.rank == 2 && a.rank > 2 {
-      // One product over all rows of the batch.
-      let rows = a.count / Swift.max(a.shape[a.rank - 1], 1)
-      let flat = reshaped(a, [rows, a.shape[a.rank - 1]])
-      return matmul(transposed(flat), reshaped(dy, [rows, dy.shape[dy.rank - 1]]))
-    }
     return summed(matmul(transposed(a), dy), to: b.shape)
   }
   return y
@@ -82,8 +77,9 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
     return permuted(linear(permuted(input, order), weight, bias), back)
   }
   let input = contiguousRows(input)
-  let y = Compute.matrixProduct(
-    input, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
+  let y = Compute.product(
+    input, weight, transposing: .right, bias: bias.map { Compute.contiguous($0) },
+    input.shape.replacing(input.rank - 1, with: weight.shape[0]))
   if let bias {
     guard let tape = recording(input, weight) ?? recording(bias) else { return y }
     let kept = Kept(input)
@@ -97,7 +93,7 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
       let dy = contiguousRows(dy)
       return switch operand {
       case 0: matmul(dy, weight)
-      case 1: rowProduct(dy, kept)
+      case 1: rowProduct(dy, kept.value)
       default: sum(flattenedRows(dy), axis: 0)
       }
     }
@@ -107,7 +103,7 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
       "linear", y, input, weight, tangent: { linearTangent(input, weight, $0, $1) }
     ) { dy, operand in
       let dy = contiguousRows(dy)
-      return operand == 0 ? matmul(dy, weight) : rowProduct(dy, kept)
+      return operand == 0 ? matmul(dy, weight) : rowProduct(dy, kept.value)
     }
   }
   return y
@@ -123,9 +119,18 @@ private func flattenedRows(_ x: Value) -> Value {
   x.rank == 2 ? x : reshaped(x, [x.shape.dropLast().reduce(1, *), x.shape[x.rank - 1]])
 }
 
-/// `dyᵀ x` over all rows.
-private func rowProduct(_ dy: Value, _ x: Kept) -> Value {
-  matmul(transposed(flattenedRows(dy)), flattenedRows(x.value))
+/// `aᵀ b` over all rows, those of the axes in front of the last two among them.
+private func rowProduct(_ a: Value, _ b: Value) -> Value {
+  let (a, b) = (contiguousRows(a), contiguousRows(b))
+  let y = Compute.product(
+    a, b, transposing: .left, Shape(a.shape[a.rank - 1], b.shape[b.rank - 1]))
+  recording(a, b)?.record(
+    "matmul", y, a, b,
+    tangent: { sumOfTangents($0.map { rowProduct($0, b) }, $1.map { rowProduct(a, $0) }) }
+  ) { dy, operand in
+    operand == 0 ? linear(b, dy, nil) : matmul(a, dy)
+  }
+  return y
 }
 
 /// The order of the axes in which an input that is not contiguous would be, its last axis staying

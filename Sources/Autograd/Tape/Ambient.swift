@@ -12,10 +12,9 @@ extension Tape {
   package final class Scope {
     /// A parameter's box and the leaf that stands for it.
     package struct Leaf {
-      package let box: AnyObject
+      /// The box, which who decides on `contains` holds.
+      package let box: ObjectIdentifier
       package let leaf: Value
-      /// That of the box: to compare it counts no reference.
-      package let identity: ObjectIdentifier
     }
 
     /// In the order in which they were met. Models have tens or hundreds of parameters, which are
@@ -29,6 +28,9 @@ extension Tape {
     package var isOneExample = false
     /// Whether parameters are only noted, as they are for the calls around, and get no leaf.
     var collectsOnly = false
+    /// The boxes of parameters that are only noted, in the order of `leaves`: nobody else need hold
+    /// them.
+    private(set) var collected: [AnyObject] = []
     /// For a call of `jacobianVectorProduct`: where its parameters move.
     var direction: (level: ForwardMode.Level, tangent: (AnyObject) -> Value)?
 
@@ -47,14 +49,28 @@ extension Tape {
       let identity = ObjectIdentifier(box)
       var index = 0
       while index < leaves.count {
-        if leaves[index].identity == identity { return leaves[index].leaf }
+        if leaves[index].box == identity { return leaves[index].leaf }
         index &+= 1
       }
       return nil
     }
 
-    func add(_ leaf: Value, for box: AnyObject) {
-      leaves.append(Leaf(box: box, leaf: leaf, identity: ObjectIdentifier(box)))
+    /// The leaf of a parameter in this call, the `depth`th around the tape; it joins when first met.
+    fileprivate func leaf(
+      of box: AnyObject, _ stored: consuming Value, on tape: Tape, depth: Int
+    ) -> Value {
+      if let known = leaf(of: box) { return known }
+      var leaf = tape.leaf(of: box, stored, scope: depth - 1)
+      guard contains(box) else { return leaf }
+      if collectsOnly {
+        collected.append(box)
+      } else if let direction, let forward = tape.forward {
+        leaf = forward.leaf(leaf, along: direction.tangent(box), direction.level)
+      } else {
+        leaf = (tape.forward?.tape ?? tape).leaf(leaf)
+      }
+      leaves.append(Leaf(box: ObjectIdentifier(box), leaf: leaf))
+      return leaf
     }
   }
 
@@ -119,26 +135,15 @@ extension Tape {
   }
 
   /// The leaf that stands for a parameter in the innermost call; it joins when first met.
-  package func leaf(of box: AnyObject, _ stored: Value) -> Value {
-    leaf(of: box, stored, scope: scopes.count - 1)
+  package func leaf(of box: AnyObject, _ stored: consuming Value) -> Value {
+    leaf(of: box, stored, scope: state.pointee.scopes.count - 1)
   }
 
-  private func leaf(of box: AnyObject, _ stored: Value, scope depth: Int) -> Value {
-    guard depth >= 0 else { return stored }
-    let scope = scopes[depth]
-    if let known = scope.leaf(of: box) { return known }
-    let outer = depth > 0 ? leaf(of: box, stored, scope: depth - 1) : stored
-    guard scope.contains(box) else { return outer }
-    let leaf: Value
-    if scope.collectsOnly {
-      leaf = outer
-    } else if let direction = scope.direction, let forward {
-      leaf = forward.leaf(outer, along: direction.tangent(box), direction.level)
-    } else {
-      leaf = (forward?.tape ?? self).leaf(outer)
-    }
-    scope.add(leaf, for: box)
-    return leaf
+  fileprivate func leaf(
+    of box: AnyObject, _ stored: consuming Value, scope depth: Int
+  ) -> Value {
+    if depth < 0 { return stored }
+    return state.pointee.scopes[depth].leaf(of: box, stored, on: self, depth: depth)
   }
 }
 

@@ -20,15 +20,21 @@ struct BackwardPass: ~Copyable {
   }
 
   deinit {
-    slots.deinitialize()
+    // One by one: to destroy them as an array calls functions for each, be it empty.
+    for position in slots.indices where slots[position] != nil { slots[position] = nil }
     slots.deallocate()
+  }
+
+  /// Whether the pass comes to a record.
+  func contains(_ index: Int32) -> Bool {
+    Int(index) >= start && Int(index) - start < slots.count
   }
 
   mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }
 
-  func kept(_ index: Int32) -> Value? {
-    let position = Int(index) - start
-    if position >= 0 && position < slots.count, let value = slots[position] { return value }
+  /// Moves out the gradient of a leaf, which nobody asks for once more.
+  mutating func takeKept(_ index: Int32) -> Value? {
+    if contains(index), let value = slots[Int(index) - start].take() { return value }
     return wanted[index] ?? nil
   }
 

@@ -81,7 +81,7 @@ private final class Segment {
     let outputs = function(inputs.map { $0.detached })
     tape.isReversing = true
     let met = tape.scopes.removeLast()
-    parameters = met.leaves.filter { $0.leaf.isOn(tape) }.map { ($0.box, $0.leaf) }
+    parameters = zip(met.collected, met.leaves).filter { $1.leaf.isOn(tape) }.map { ($0, $1.leaf) }
     let operands = inputs + parameters.map { $0.value }
     guard recording(operands) != nil else { return outputs }
     // Copies of the outputs: the function may return an input, or a tensor twice.

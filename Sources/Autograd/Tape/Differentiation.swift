@@ -70,8 +70,8 @@ extension Tape {
           + "\(value.shape): reduce it, with sum() or mean() for example")
     }
     return gradients(
-      of: [(value, Compute.filled(value.type, value.shape, 1))], at: leaves, from: start,
-      isDifferentiable: isDifferentiable)
+      from: Int(place(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
+    ) { $0.add(Compute.filled(value.type, value.shape, 1), to: value.index) }
   }
 }
 

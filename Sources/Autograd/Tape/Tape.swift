@@ -159,6 +159,13 @@ package struct Tape: Equatable {
   @inline(__always)
   func place(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
 
+  /// The same where the value may be lacking.
+  @inline(__always)
+  package func place(of x: Value?) -> Int32 {
+    if let x { return place(of: x) }
+    return -1
+  }
+
   @inline(__always)
   func append(
     _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: Pullback
@@ -206,11 +213,12 @@ package struct Tape: Equatable {
   }
 
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
-  package func leaf(_ x: Value) -> Value {
+  package func leaf(_ x: consuming Value) -> Value {
+    let index = place(of: x)
     let result = Value(sameAs: x)
-    if x.isOn(self) {
+    if index >= 0 {
       append(
-        Record(name: Self.identity, first: x.index, second: -1, pullback: .unary { $0 }), result)
+        Record(name: Self.identity, first: index, second: -1, pullback: .unary { $0 }), result)
     } else {
       append(Record(name: "leaf", first: -1, second: -1, pullback: .none), result)
     }
@@ -265,7 +273,24 @@ package struct Tape: Equatable {
     of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
-    let top = seeds.reduce(-1) { Swift.max($0, $1.value.isOn(self) ? Int($1.value.index) : -1) }
+    let top = seeds.reduce(-1) { Swift.max($0, Int(place(of: $1.value))) }
+    return gradients(
+      from: top, to: start, at: leaves, isDifferentiable: isDifferentiable,
+      keepsRecords: keepsRecords
+    ) { pass in
+      for seed in seeds where Int(place(of: seed.value)) >= start {
+        pass.add(seed.gradient, to: seed.value.index)
+      }
+    }
+  }
+
+  /// The same of the records from `top` down to `start`; `seed` gives the values to start from their
+  /// gradients.
+  @inline(never)
+  func gradients(
+    from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
+    keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void
+  ) -> [Value?] {
     guard top >= start else { return leaves.map { _ in nil } }
     observers?.passBegins(on: self)
     // Forward mode sees no addition in place.
@@ -279,20 +304,29 @@ package struct Tape: Equatable {
       isReversing = wasReversing
       usesUpRecords = usedUpRecords
     }
-    for seed in seeds where seed.value.isOn(self) && Int(seed.value.index) >= start {
-      pass.add(seed.gradient, to: seed.value.index)
-    }
-    for leaf in leaves where Int(leaf) >= start && Int(leaf) <= top {
-      // A true leaf's gradient stays in its slot; that of an inner call's leaf flows on.
-      if case .none = records[Int(leaf)].pullback { continue }
-      pass.keep(leaf)
-    }
+    seed(&pass)
+    keepGradients(of: leaves, &pass)
     var index = top
     while index >= start {
       step(index, &pass)
       index &-= 1
     }
-    return leaves.map { pass.kept($0) }
+    var gradients: [Value?] = []
+    gradients.reserveCapacity(leaves.count)
+    for leaf in leaves { gradients.append(pass.takeKept(leaf)) }
+    return gradients
+  }
+
+  /// Has the gradients of leaves kept as the pass goes by: a true leaf's stays in its slot anyway,
+  /// that of an inner call's leaf flows on.
+  private func keepGradients(of leaves: [Int32], _ pass: inout BackwardPass) {
+    // Where they are: a record that is taken out counts references.
+    state.pointee.records.withUnsafeBufferPointer { records in
+      for leaf in leaves where pass.contains(leaf) {
+        if case .none = records[Int(leaf)].pullback { continue }
+        pass.keep(leaf)
+      }
+    }
   }
 
   @inline(__always)
@@ -367,16 +401,27 @@ package struct Tape: Equatable {
     _ index: Int, _ operands: [Int32], _ results: Int,
     _ pullback: ([Value?], [Bool]) -> [Value?], _ pass: inout BackwardPass
   ) {
+    var isReached = false
     var gradients: [Value?] = []
     gradients.reserveCapacity(results)
-    for result in index..<(index + results) { gradients.append(pass.take(result)) }
-    guard gradients.contains(where: { $0 != nil }) else { return }
+    for result in index..<(index + results) {
+      let gradient = pass.take(result)
+      if gradient != nil { isReached = true }
+      gradients.append(gradient)
+    }
+    guard isReached else { return }
     let needed = operands.map { Int($0) >= pass.start }
-    let contributions = pullback(gradients, needed)
-    observers?.tookBack(
-      records[index].name, contributions.compactMap { $0 }, on: self, at: index)
-    for position in operands.indices where needed[position] {
-      if let gradient = contributions[position] { pass.add(gradient, to: operands[position]) }
+    var contributions = pullback(gradients, needed)
+    if state.pointee.observers != nil {
+      observers?.tookBack(
+        records[index].name, contributions.compactMap { $0 }, on: self, at: index)
+    }
+    contributions.withUnsafeMutableBufferPointer { contributions in
+      for position in operands.indices where needed[position] {
+        if let gradient = contributions[position].take() {
+          pass.add(gradient, to: operands[position])
+        }
+      }
     }
   }
 }
@@ -396,12 +441,21 @@ package func recording(_ a: Value, _ b: Value) -> Tape? {
 
 /// The tape to record on: that of any operand.
 package func recording(_ operands: [Value]) -> Tape? {
-  for operand in operands { if let tape = recording(operand) { return tape } }
-  return nil
+  // Where they are: a value that is taken out counts a reference.
+  operands.withUnsafeBufferPointer { operands in
+    for position in operands.indices {
+      if let tape = recording(operands[position]) { return tape }
+    }
+    return nil
+  }
 }
 
 /// The same where operands may be lacking.
 package func recording(_ operands: [Value?]) -> Tape? {
-  for case let operand? in operands { if let tape = recording(operand) { return tape } }
-  return nil
+  operands.withUnsafeBufferPointer { operands in
+    for position in operands.indices {
+      if let operand = operands[position], let tape = recording(operand) { return tape }
+    }
+    return nil
+  }
 }

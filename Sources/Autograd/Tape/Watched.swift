@@ -162,17 +162,21 @@ extension Tape {
 
   /// The same of any number of results, and of operands of which some may be lacking: they have
   /// their places in the lists of tangents, of gradients and of what is needed all the same.
+  ///
+  /// - Parameter places: where the operands stand (`place`); they are listed themselves only where
+  ///   that takes the long way.
   @inline(__always)
   package func record(
-    _ name: StaticString, results: [Value], operands: [Value?],
+    _ name: StaticString, results: [Value], operands: @autoclosure () -> [Value?],
+    at places: [Int32],
     tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
       return withoutActuallyEscaping(tangents) {
-        recordWatched(name, results, present: operands, tangents: $0, pullback)
+        recordWatched(name, results, present: operands(), tangents: $0, pullback)
       }
     }
-    append(name, results, operands.map { $0.map { place(of: $0) } ?? -1 }, pullback)
+    append(name, results, places, pullback)
   }
 
   /// The long way for the operands that are there.

@@ -152,14 +152,15 @@ package final class Value {
 
   /// A view of another value's memory, starting `offset` elements after its first.
   package init(
-    viewing base: Value, _ shape: Shape, _ strides: Strides, offset: Int = 0
+    viewing base: consuming Value, _ shape: Shape, _ strides: Strides, offset: Int = 0
   ) {
     self.type = base.type
     self.shape = shape
     self.count = shape.elementCount
     self.isContiguous = Value.isContiguous(shape, strides)
     self.address = base.address + offset * base.type.size
-    self.ownerObject = base.ownerObject ?? base
+    // An initializer is given its reference to the base, which becomes the owner's.
+    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
     if isContiguous { return }
     if let packed = Value.packed(strides, shape.rank) {
       room = packed
@@ -169,25 +170,25 @@ package final class Value {
   }
 
   /// Another contiguous value's memory with another shape of as many elements.
-  private init(viewing base: Value, _ shape: Shape) {
+  private init(viewing base: consuming Value, _ shape: Shape) {
     self.type = base.type
     self.shape = shape
     self.count = base.count
     self.isContiguous = true
     self.address = base.address
-    self.ownerObject = base.ownerObject ?? base
+    if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
   }
 
   /// The elements of another value where they are, with the same notes, but off the tape.
-  init(sameAs other: Value) {
+  init(sameAs other: consuming Value) {
     self.type = other.type
     self.shape = other.shape
     self.count = other.count
     self.isContiguous = other.isContiguous
     self.notes = other.notes
     self.address = other.address
-    self.ownerObject = other.ownerObject ?? other
     if !isContiguous { room = other.room }
+    if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
 
   deinit {

@@ -100,21 +100,31 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     for index in layers.indices {
       if index > 0 { x = dropout(x) }
       let ahead = layers[index].forward.sequence(
-        x, from: forward?[index] ?? layers[index].forward.initialState(batch: batch),
-        lengths: lengths,
-        isReverse: false)
+        x, startingFrom: forward?[index], batch, lengths, isReverse: false)
       forwardStates.append(ahead.state)
-      guard let cell = layers[index].backward else {
+      if !isBidirectional {
         x = ahead.outputs
         continue
       }
-      let back = cell.sequence(
-        x, from: backward?[index] ?? cell.initialState(batch: batch), lengths: lengths,
-        isReverse: true)
+      let back = layers[index].backward!.sequence(
+        x, startingFrom: backward?[index], batch, lengths, isReverse: true)
       backwardStates.append(back.state)
       x = .concatenated([ahead.outputs, back.outputs], axis: 2)
     }
     return Result(outputs: x, forward: forwardStates, backward: backwardStates)
+  }
+}
+
+extension RecurrentCell {
+  /// `sequence` from a state, or from the cell's own where there is none. As one function of a cell,
+  /// which to take out of a list counts a reference for each parameter.
+  fileprivate func sequence(
+    _ inputs: Tensor<Scalar>, startingFrom state: State?, _ batch: Int, _ lengths: [Int]?,
+    isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, state: State) {
+    // Not `??`, whose right side would be a closure on the heap.
+    let state = if let state { state } else { initialState(batch: batch) }
+    return sequence(inputs, from: state, lengths: lengths, isReverse: isReverse)
   }
 }
 

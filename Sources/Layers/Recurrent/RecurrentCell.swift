@@ -93,20 +93,25 @@ func cleared<Scalar: FloatingPointScalar>(
 }
 
 /// Batch and time of a sequence input, whose shape and lengths are checked.
+@inline(__always)
 func checkSequence<Scalar>(
   _ inputs: Tensor<Scalar>, _ lengths: [Int]?, in layer: some Layer
 ) -> (batch: Int, time: Int) {
-  if inputs.rank != 3 {
-    trap("a recurrent layer needs an input [batch, time, in], not \(inputs.shape)\(layer.place)")
+  let shape = inputs.shape
+  // What only a message needs is copied when there is one.
+  if let fault = sequenceFault(shape, lengths) { trap("\(fault)\(layer.place)") }
+  return (shape[0], shape[1])
+}
+
+/// What is wrong with an input of this shape, or with the lengths; nil if nothing is.
+private func sequenceFault(_ shape: Shape, _ lengths: [Int]?) -> String? {
+  if shape.rank != 3 { return "a recurrent layer needs an input [batch, time, in], not \(shape)" }
+  guard let lengths else { return nil }
+  let (batch, time) = (shape[0], shape[1])
+  if lengths.count != batch {
+    return "\(lengths.count) lengths for a batch of \(batch) sequences"
   }
-  let (batch, time) = (inputs.shape[0], inputs.shape[1])
-  if let lengths {
-    if lengths.count != batch {
-      trap("\(lengths.count) lengths for a batch of \(batch) sequences\(layer.place)")
-    }
-    if let wrong = lengths.first(where: { $0 < 0 || $0 > time }) {
-      trap("a length of \(wrong) for sequences of \(time) steps\(layer.place)")
-    }
+  return lengths.first { $0 < 0 || $0 > time }.map {
+    "a length of \($0) for sequences of \(time) steps"
   }
-  return (batch, time)
 }

@@ -7,8 +7,7 @@ import Kernels
 /// - Returns: `[output [batch, time, hidden], last hidden state, last cell state]`, the states
 ///   `[batch, hidden]`, the cell's for an LSTM alone.
 func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Operands) -> [Value] {
-  let list = operands.list
-  let tape = recording(list)
+  let tape = operands.recording
   let (results, saved) = sequence.forward(operands, isRecorded: tape != nil)
   guard let tape else { return results }
   let name: StaticString =
@@ -18,13 +17,13 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
     case .lstm: "lstm"
     }
   tape.record(
-    name, results: results, operands: list,
+    name, results: results, operands: operands.list, at: operands.places(on: tape),
     tangents: { tangents in
-      composedTangents(list, tangents) { composedSequence(sequence, .init($0)) }
+      composedTangents(operands.list, tangents) { composedSequence(sequence, .init($0)) }
     }
   ) { gradients, needed in
-    if recording(list) != nil || recording(gradients) != nil {
-      return composedGradients(list, gradients) { composedSequence(sequence, .init($0)) }
+    if operands.recording != nil || recording(gradients) != nil {
+      return composedGradients(operands.list, gradients) { composedSequence(sequence, .init($0)) }
     }
     return sequence.backward(
       operands, saved, output: gradients[0], hidden: gradients[1],
@@ -37,6 +36,23 @@ extension FusedSequence.Operands {
   /// In the order of the stored properties.
   var list: [Value?] {
     [input, hidden, cell, weightInput, weightHidden, biasInput, biasHidden]
+  }
+
+  /// Where these stand on a tape.
+  fileprivate func places(on tape: Tape) -> [Int32] {
+    [
+      tape.place(of: input), tape.place(of: hidden), tape.place(of: cell),
+      tape.place(of: weightInput), tape.place(of: weightHidden), tape.place(of: biasInput),
+      tape.place(of: biasHidden),
+    ]
+  }
+
+  /// The tape to record on, if an operand has one that records. Without a list of them, which
+  /// would count a reference for each.
+  fileprivate var recording: Tape? {
+    func tape(_ x: Value?) -> Tape? { x.flatMap { Autograd.recording($0) } }
+    return tape(input) ?? tape(hidden) ?? tape(cell) ?? tape(weightInput) ?? tape(weightHidden)
+      ?? tape(biasInput) ?? tape(biasHidden)
   }
 
   convenience init(_ list: [Value?]) {
