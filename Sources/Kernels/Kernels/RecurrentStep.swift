@@ -94,7 +94,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
 }
 
 extension InstructionSet {
-  /// `KernelTable.recurrentStep`: all gates of a row in one pass.
+  /// `KernelTable.recurrentStep`: all gates of a row in one loop.
   @inlinable
   public static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
     switch kind {
@@ -146,7 +146,7 @@ extension InstructionSet {
   }
 
   /// Calls `body` with the places of the vectors of so many scalars, and with how many lanes of each
-  /// belong to them.
+  /// belong to them. The gradients of gates, which need more numbers at once, would make calls of it.
   @inlinable @inline(__always)
   static func forEachVector(_ count: Int, _ body: (Int, Int) -> Void) {
     var start = 0
@@ -161,12 +161,11 @@ extension InstructionSet {
 
   @inlinable @inline(__always)
   static func simpleStep(_ step: RecurrentStep<Scalar>, isTanh: Bool) {
-    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
+    forEachVector(step.rows &* step.size) { offset, lanes in
       let x = load(step.gates + offset, lanes: lanes, else: 0)
       let h = isTanh ? tanh(x) : max(x, zero)
       store(h, step.hidden + offset, lanes: lanes)
     }
-    forEachVector(step.rows &* step.size, pass)
   }
 
   @inlinable @inline(__always)
@@ -174,14 +173,13 @@ extension InstructionSet {
     _ gradient: RecurrentStepGradient<Scalar>, isTanh: Bool
   ) {
     let step = gradient.step
-    @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
+    forEachVector(step.rows &* step.size) { offset, lanes in
       var g = load(gradient.hidden + offset, lanes: lanes, else: 0)
       if let output = gradient.output { g = g + load(output + offset, lanes: lanes, else: 0) }
       let h = load(step.hidden + offset, lanes: lanes, else: 0)
       let slope = isTanh ? g * (splat(1) - h * h) : select(less(zero, h), g, zero)
       store(slope, gradient.gates + offset, lanes: lanes)
     }
-    forEachVector(step.rows &* step.size, pass)
   }
 
   // MARK: GRU
@@ -255,7 +253,13 @@ extension InstructionSet {
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
         store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
       }
-      forEachVector(size, pass)
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
       row &+= 1
     }
   }
@@ -325,7 +329,13 @@ extension InstructionSet {
           g * squashed * output * (one - output), dGates + (3 &* size &+ i), lanes: lanes)
         store(dCell * forget, gradient.cell! + (at &+ i), lanes: lanes)
       }
-      forEachVector(size, pass)
+      let count = size
+      var start = 0
+      while start &+ width <= count {
+        pass(start, width)
+        start &+= width
+      }
+      if start < count { pass(start, count &- start) }
       row &+= 1
     }
   }
