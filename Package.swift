@@ -37,6 +37,7 @@ let package = Package(
     .executable(name: "conformance", targets: ["conformance"]),
   ],
   targets: [
+    // The compiler's `Builtin` module has a prefetch.
     .target(
       name: "Kernels", path: "Sources/Kernels/Kernels",
       swiftSettings: [.unsafeFlags(optimized), .enableExperimentalFeature("BuiltinModule")]),

@@ -32,11 +32,11 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   public nonisolated(unsafe) var hiddenGates: Output?
   /// The state before the step.
   public nonisolated(unsafe) var previousHidden: Output
-  /// Receives the state after the step.
+  /// Receives the state after the step; memory of its own.
   public nonisolated(unsafe) var hidden: Output
   /// LSTM.
   public nonisolated(unsafe) var previousCell: Output?
-  /// LSTM.
+  /// LSTM: receives the new cell, which may take the old one's place.
   public nonisolated(unsafe) var cell: Output?
 
   /// A step; what its cell does not have stays nil.
