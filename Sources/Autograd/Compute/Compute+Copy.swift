@@ -63,14 +63,37 @@ extension Compute {
     _ from: UnsafePointer<Word>, _ to: UnsafeMutablePointer<Word>,
     _ loop: borrowing StridedLoop<2>
   ) {
-    let (count, rows, blocks) = (loop.inner, loop.extents[1], loop.extents[2])
+    let count = loop.inner
+    switch count &* MemoryLayout<Word>.stride {
+    case 16: forRows(from, to, loop) { copy(SIMD2<UInt64>.self, $0, $1) }
+    case 32: forRows(from, to, loop) { copy(SIMD4<UInt64>.self, $0, $1) }
+    case 64: forRows(from, to, loop) { copy(SIMD8<UInt64>.self, $0, $1) }
+    default: forRows(from, to, loop) { $1.update(from: $0, count: count) }
+    }
+  }
+
+  /// Copies what has the size of a vector: a call of the C library takes longer.
+  @inline(__always)
+  private static func copy<Vector: BitwiseCopyable>(
+    _: Vector.Type, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer
+  ) {
+    to.storeBytes(of: from.loadUnaligned(as: Vector.self), as: Vector.self)
+  }
+
+  @inline(__always)
+  private static func forRows<Word>(
+    _ from: UnsafePointer<Word>, _ to: UnsafeMutablePointer<Word>,
+    _ loop: borrowing StridedLoop<2>,
+    _ copy: (UnsafePointer<Word>, UnsafeMutablePointer<Word>) -> Void
+  ) {
+    let (rows, blocks) = (loop.extents[1], loop.extents[2])
     let (row, targetRow) = (loop.strides[0][1], loop.strides[1][1])
     let (block, targetBlock) = (loop.strides[0][2], loop.strides[1][2])
     for i in 0..<blocks {
       var source = from + i &* block
       var target = to + i &* targetBlock
       for _ in 0..<rows {
-        target.update(from: source, count: count)
+        copy(source, target)
         source += row
         target += targetRow
       }

@@ -27,8 +27,11 @@ extension FusedSequence {
       sums.add(stretch, pass.dGates, saved)
     }
     withExtendedLifetime(pass) {}
-    let first = pass.carried[sizes.time & 1]
-    return [sums.input, first, pass.dCell] + sums.weights
+    let first = sizes.time & 1 == 0 ? pass.carried.0 : pass.carried.1
+    return [
+      sums.input, first, pass.dCell, sums.dWeightInput?.value, sums.dWeightHidden?.value,
+      sums.dBias.input, sums.dBias.hidden,
+    ]
   }
 }
 
@@ -41,7 +44,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let dGates: GateGradients<Scalar>
   let dCell: Value?
   /// Gradients of the state behind and before a step, which change places.
-  let carried: [Value]
+  let carried: (Value, Value)
   let hiddenWeight: PackedWeight<Scalar>
   let table = Scalar.kernels
   // Where those are: a step counts no reference.
@@ -66,12 +69,12 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     func state(_ x: Value?) -> Value {
       x.map { Compute.copy($0) } ?? Compute.filled(type, shape, 0)
     }
-    carried = [state(incoming.hidden), Value(type, shape)]
+    carried = (state(incoming.hidden), Value(type, shape))
     dCell = saved.cells.map { _ in state(incoming.cell) }
     hiddenWeight = PackedWeight(
       Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0,
       rows: sizes.batch)
-    carriedStart = (carried[0].pointer(), carried[1].pointer())
+    carriedStart = (carried.0.pointer(), carried.1.pointer())
     gatesStart = saved.gates?.pointer()
     statesStart = saved.states.pointer()
     cellsStart = saved.cells?.pointer()
@@ -168,9 +171,9 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
   private let inputWeight: InputSideWeight<Scalar>?
   /// `[time, batch, in]`
   private let dInput: Value?
-  private let dWeightInput: WeightSum<Scalar>?
-  private let dWeightHidden: WeightSum<Scalar>?
-  private var dBias: BiasSums<Scalar>
+  let dWeightInput: WeightSum<Scalar>?
+  let dWeightHidden: WeightSum<Scalar>?
+  private(set) var dBias: BiasSums<Scalar>
   private var isFirst = true
 
   init(
@@ -224,7 +227,4 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
 
   /// `[batch, time, in]`
   var input: Value? { dInput.map { permuted($0, [1, 0, 2]) } }
-
-  /// Those of both weights and both biases.
-  var weights: [Value?] { [dWeightInput?.value, dWeightHidden?.value, dBias.input, dBias.hidden] }
 }

@@ -26,13 +26,10 @@ extension FusedSequence {
     }
     withExtendedLifetime(pass) {}
     let last = isReverse ? 0 : sizes.time
-    var results = [output(pass.states, sizes), slot(pass.states, last, sizes)]
-    if let cells = pass.cells { results.append(slot(cells, pass.keepsCells ? last : 0, sizes)) }
-    return (
-      results,
-      Saved(
-        input: input, gates: pass.gates, states: pass.states, cells: pass.cells)
-    )
+    let saved = Saved(input: input, gates: pass.gates, states: pass.states, cells: pass.cells)
+    let (output, state) = (output(pass.states, sizes), slot(pass.states, last, sizes))
+    guard let cells = pass.cells else { return ([output, state], saved) }
+    return ([output, state, slot(cells, pass.keepsCells ? last : 0, sizes)], saved)
   }
 
   /// Some steps of `[batch, time, n]` as a view `[steps, batch, n]`, if rows can be read where they
