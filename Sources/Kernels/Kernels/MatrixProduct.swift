@@ -107,13 +107,19 @@ extension InstructionSet {
   @inlinable
   public static func matrixProduct(_ p: MatrixProduct<Scalar>) {
     guard p.m > 0, p.n > 0 else { return }
+    isStep(p) ? multiplyStep(p) : multiplyAny(p)
+  }
+
+  /// The same by the way that suits its shape. A function of its own: its preparations are not to be
+  /// those of a step, too.
+  @inlinable @inline(never)
+  static func multiplyAny(_ p: MatrixProduct<Scalar>) {
     var p = p
     if let bias = p.bias, p.accumulate {
       addBias(bias, p)
       p.bias = nil
     }
     if p.k <= 0 { return fillWithoutSum(p) }
-    if isStep(p) { return multiplyStep(p) }
     if isRowTimesRows(p) { return multiplyRowByRows(p) }
     if isRowTimesColumns(p) { return multiplyRowByColumns(p) }
     if isRowsTimesColumns(p) { return multiplyRowsByColumns(p) }
@@ -199,7 +205,8 @@ extension InstructionSet {
   /// find that out took as long as the product of a small layer.
   @inlinable @inline(__always)
   static func isStep(_ p: MatrixProduct<Scalar>) -> Bool {
-    p.m <= BlockSize.rows && p.k <= BlockSize.depth && p.aColumn == 1 && p.n % width == 0
+    p.m <= BlockSize.rows && 0 < p.k && p.k <= BlockSize.depth && p.aColumn == 1
+      && p.n % width == 0 && !(p.accumulate && p.bias != nil)
       && (p.packed != nil || p.m > 1 && readsRight(p))
   }
 
