@@ -1,0 +1,168 @@
+/// The way back over a tape.
+extension Tape {
+  /// Gradients of a scalar with respect to the leaves, in their order; nil for a leaf on which
+  /// it does not depend.
+  ///
+  /// - Parameters:
+  ///   - seeds: the values to start from, each with the gradient that it is given.
+  ///   - leaves: their indices.
+  ///   - start: records before this one are not looked at.
+  ///   - isDifferentiable: whether the backward pass is recorded in turn; if not, what records
+  ///     have saved is freed as the pass goes by.
+  ///   - keepsRecords: whether the records stay as they are, for a further pass.
+  package func gradients(
+    of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
+    isDifferentiable: Bool, keepsRecords: Bool = false
+  ) -> [Value?] {
+    let top = seeds.reduce(-1) { Swift.max($0, Int(place(of: $1.value))) }
+    return gradients(
+      from: top, to: start, at: leaves, isDifferentiable: isDifferentiable,
+      keepsRecords: keepsRecords
+    ) { pass in
+      for seed in seeds where Int(place(of: seed.value)) >= start {
+        pass.add(seed.gradient, to: seed.value.index)
+      }
+    }
+  }
+
+  /// The same of the records from `top` down to `start`; `seed` gives the values to start from their
+  /// gradients.
+  @inline(never)
+  func gradients(
+    from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
+    keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void
+  ) -> [Value?] {
+    guard top >= start else { return leaves.map { _ in nil } }
+    observers?.passBegins(on: self)
+    // Forward mode sees no addition in place.
+    var pass = BackwardPass(
+      start: start, top: top, addsInPlace: !isDifferentiable && forward == nil,
+      keepsRecords: isDifferentiable || keepsRecords)
+    let (wasReversing, usedUpRecords) = (isReversing, usesUpRecords)
+    isReversing = isDifferentiable
+    usesUpRecords = !pass.keepsRecords
+    defer {
+      isReversing = wasReversing
+      usesUpRecords = usedUpRecords
+    }
+    seed(&pass)
+    keepGradients(of: leaves, &pass)
+    var index = top
+    while index >= start {
+      step(index, &pass)
+      index &-= 1
+    }
+    var gradients: [Value?] = []
+    gradients.reserveCapacity(leaves.count)
+    for leaf in leaves { gradients.append(pass.takeKept(leaf)) }
+    return gradients
+  }
+
+  /// Has the gradients of leaves kept as the pass goes by: a true leaf's stays in its slot anyway,
+  /// that of an inner call's leaf flows on.
+  private func keepGradients(of leaves: [Int32], _ pass: inout BackwardPass) {
+    // Where they are: a record that is taken out counts references.
+    state.pointee.records.withUnsafeBufferPointer { records in
+      for leaf in leaves where pass.contains(leaf) {
+        if case .none = records[Int(leaf)].pullback { continue }
+        pass.keep(leaf)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func step(_ index: Int, _ pass: inout BackwardPass) {
+    var pullback = Pullback.none
+    if pass.keepsRecords {
+      pullback = state.pointee.records[index].pullback
+    } else {
+      // Moved out: what the record has saved is freed with it.
+      swap(&pullback, &state.pointee.records[index].pullback)
+    }
+    switch consume pullback {
+    case .none:
+      // The further results of an operation with several stay where they are until it is reached.
+      break
+    case .unary(let pullback):
+      guard let gradient = pass.take(index) else { return }
+      let first = state.pointee.records[index].first
+      guard Int(first) >= pass.start else { return }
+      contribute(pullback(gradient), to: first, of: index, &pass)
+    case .binary(let pullback):
+      guard let gradient = pass.take(index) else { return }
+      let (first, second) = operands(index)
+      if Int(first) >= pass.start {
+        contribute(pullback(gradient, 0), to: first, of: index, &pass)
+      }
+      if Int(second) >= pass.start {
+        contribute(pullback(gradient, 1), to: second, of: index, &pass)
+      }
+      let third = state.pointee.records[index].third
+      if Int(third) >= pass.start {
+        contribute(pullback(gradient, 2), to: third, of: index, &pass)
+      }
+    case .saving(let a, let b, let rule):
+      guard let gradient = pass.take(index) else { return }
+      let (first, second) = operands(index)
+      if Int(first) >= pass.start {
+        contribute(rule(gradient, 0, a, b), to: first, of: index, &pass)
+      }
+      if Int(second) >= pass.start {
+        contribute(rule(gradient, 1, a, b), to: second, of: index, &pass)
+      }
+    case .part(let shape, let whole, let add):
+      guard let gradient = pass.take(index) else { return }
+      let first = state.pointee.records[index].first
+      if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
+      observers?.tookBack(records[index].name, [gradient], on: self, at: index)
+    case .many(let operands, let results, let pullback):
+      takeBack(index, operands, results, pullback, &pass)
+    case .renewable(let renewal, let pullback):
+      takeBack(index, renewal.operands, 1, pullback, &pass)
+    }
+  }
+
+  @inline(__always)
+  private func operands(_ index: Int) -> (Int32, Int32) {
+    (state.pointee.records[index].first, state.pointee.records[index].second)
+  }
+
+  /// Adds what an operation contributes to the gradient of an operand.
+  @inline(__always)
+  private func contribute(
+    _ part: consuming Value, to operand: Int32, of index: Int, _ pass: inout BackwardPass
+  ) {
+    if state.pointee.observers != nil {
+      observers?.tookBack(records[index].name, [copy part], on: self, at: index)
+    }
+    pass.add(part, to: operand)
+  }
+
+  private func takeBack(
+    _ index: Int, _ operands: [Int32], _ results: Int,
+    _ pullback: ([Value?], [Bool]) -> [Value?], _ pass: inout BackwardPass
+  ) {
+    var isReached = false
+    var gradients: [Value?] = []
+    gradients.reserveCapacity(results)
+    for result in index..<(index + results) {
+      let gradient = pass.take(result)
+      if gradient != nil { isReached = true }
+      gradients.append(gradient)
+    }
+    guard isReached else { return }
+    let needed = operands.map { Int($0) >= pass.start }
+    var contributions = pullback(gradients, needed)
+    if state.pointee.observers != nil {
+      observers?.tookBack(
+        records[index].name, contributions.compactMap { $0 }, on: self, at: index)
+    }
+    contributions.withUnsafeMutableBufferPointer { contributions in
+      for position in operands.indices where needed[position] {
+        if let gradient = contributions[position].take() {
+          pass.add(gradient, to: operands[position])
+        }
+      }
+    }
+  }
+}
