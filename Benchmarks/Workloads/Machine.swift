@@ -12,22 +12,8 @@ package struct Machine: Encodable {
   package let bandwidth: Double
 
   package init() {
-    let table = Float.kernels
-    let iterations = 2_000_000
-    func rate(_ threads: Int) -> Double {
-      let clock = ContinuousClock()
-      var best = 0.0
-      for _ in 0..<5 {
-        let time = clock.measure {
-          Threads.parallel(threads) { _ in _ = table.peak(iterations) }
-        }
-        let operations = table.peak(1) * Double(iterations) * Double(threads)
-        best = Swift.max(best, operations / (time / .seconds(1)))
-      }
-      return best
-    }
-    peak = rate(1)
-    peakOfAll = rate(Threads.count)
+    peak = Machine.peak(1)
+    peakOfAll = Machine.peak(Threads.count)
     let (x, y) = (Tensor<Float>.zeros([1 << 24]), Tensor<Float>.ones([1 << 24]))
     let array = Double(4 * x.count)
     let stopwatch = Stopwatch(budget: 0.2)
@@ -35,9 +21,25 @@ package struct Machine: Encodable {
       3 * array / stopwatch.median { _ = x + y }, array / stopwatch.median { _ = x.sum() })
   }
 
+  /// Floating-point operations a second that so many threads reach on registers alone: the best of
+  /// five tries of some milliseconds.
+  package static func peak(_ threads: Int) -> Double {
+    let table = Float.kernels
+    let iterations = 2_000_000
+    let operations = table.peak(1) * Double(iterations) * Double(threads)
+    let clock = ContinuousClock()
+    let times = (0..<5).map { _ in
+      clock.measure { Threads.parallel(threads) { _ in _ = table.peak(iterations) } }
+    }
+    return operations / (times.min()! / .seconds(1))
+  }
+
   /// The least seconds that the workload can take here; nil if nothing bounds it.
-  package func bound(of workload: Workload) -> Double? {
-    let bound = Swift.max(workload.operations / peakOfAll, workload.bytes / bandwidth)
+  ///
+  /// - Parameter peak: What all threads reached about the time when the workload ran: a processor's
+  ///   clock changes by some percent within seconds.
+  package func bound(of workload: Workload, at peak: Double) -> Double? {
+    let bound = Swift.max(workload.operations / peak, workload.bytes / bandwidth)
     return bound > 0 ? bound : nil
   }
 }

@@ -33,13 +33,19 @@ func measure(_ options: Options) {
   } catch { quit("cannot write \(json): \(error)") }
 }
 
-/// Measures one workload and prints its line.
+/// Measures one workload and prints its line. The peak is measured before and after, so that both
+/// have the same clock.
 private func measure(
   _ workload: Workload, on machine: Machine, budget: Double
 ) -> Measurement {
   let stopwatch = Stopwatch(budget: budget)
+  let isBound = workload.operations > 0
+  let before = isBound ? Machine.peak(Threads.count) : machine.peakOfAll
   let median = stopwatch.median(workload.make().run) / Double(workload.count)
-  let share = machine.bound(of: workload).map { $0 / Double(workload.count) / median }
+  let after = isBound ? Machine.peak(Threads.count) : machine.peakOfAll
+  let share = machine.bound(of: workload, at: (before + after) / 2).map {
+    $0 / Double(workload.count) / median
+  }
   var line = "\(workload.title): \(time(median))"
   if workload.operations > 0 {
     line += ", \(rounded(workload.operations / median / 1e9)) GFLOP/s"

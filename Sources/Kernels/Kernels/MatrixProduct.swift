@@ -8,9 +8,12 @@ enum BlockSize {
   /// Long, because every block reads and writes the whole result once more: at 256, a product of
   /// 1024 cubed is a tenth slower.
   @usableFromInline static let depth = 1024
-  /// Rows of the left operand between which all panels of the right one pass: half the
-  /// second-level cache in `Float`.
+  /// Rows of a left operand that is laid out, between which all panels of the right one pass: half
+  /// the second-level cache in `Float`.
   @usableFromInline static let rows = 128
+  /// The same for a left operand that is read where it is: each tile of it is read once for every
+  /// panel, which stays in the second-level cache from when it is laid out to its last use.
+  @usableFromInline static let rowsInPlace = 1024
   /// Panels of the right operand that are laid out at a time when there are more rows than that.
   @usableFromInline static let panels = 12
   /// Up to this many tiles of rows, a row-major right operand is read where it is in any case.
@@ -33,6 +36,8 @@ struct PackingPlan<Set: InstructionSet> {
 
   /// Whether whole panels of the right operand are read where they are.
   @usableFromInline var readsRight: Bool
+  /// Rows of the left operand between which all panels of the right one pass.
+  @usableFromInline var rows: Int
   /// Whether many panels are laid out ahead, because several blocks of rows use them.
   @usableFromInline var packsAhead: Bool
   /// Room for a tile that the edge of the result cuts off.
@@ -50,16 +55,17 @@ struct PackingPlan<Set: InstructionSet> {
     let stride = MemoryLayout<Scalar>.stride
     let tiles = (p.m &+ tileRows &- 1) / tileRows
     readsRight = Set.readsRight(p)
-    packsAhead = p.packed == nil && !readsRight && p.m > BlockSize.rows
     let leftIsClose =
       p.aColumn == 1
       || Set.linesAreWhole && p.aRow == 1 && p.k <= BlockSize.depth
         && p.aColumn &* stride <= BlockSize.closeBytes / 2
     let packsLeft = !leftIsClose && p.m >= tileRows && p.n > panelWidth
+    rows = packsLeft ? BlockSize.rows : BlockSize.rowsInPlace
+    packsAhead = p.packed == nil && !readsRight && p.m > rows
 
     let hasEdge = p.n % panelWidth % Set.width != 0
     let edgeCount = hasEdge ? tileRows &* panelWidth : 0
-    let tilesOfBlock = Swift.min(tiles, (BlockSize.rows &+ tileRows &- 1) / tileRows)
+    let tilesOfBlock = Swift.min(tiles, (rows &+ tileRows &- 1) / tileRows)
     let leftCount = packsLeft ? tilesOfBlock &* Set.leftTileStride(depth) : 0
     var rightCount = 0
     if p.packed == nil, !readsRight || hasEdge {
@@ -159,7 +165,7 @@ extension InstructionSet {
     let addsToResult = p.accumulate || start > 0
     var row = 0
     while row < p.m {
-      let rows = Swift.min(p.m &- row, BlockSize.rows)
+      let rows = Swift.min(p.m &- row, plan.rows)
       let a = p.a + (row &* p.aRow &+ start &* p.aColumn)
       if let left = plan.left { packLeft(a, p.aRow, p.aColumn, rows, depth.count, left) }
 
@@ -184,7 +190,7 @@ extension InstructionSet {
         multiply(panel)
         column &+= count
       }
-      row &+= BlockSize.rows
+      row &+= plan.rows
     }
   }
 
