@@ -17,8 +17,9 @@ public struct Panel<Set: InstructionSet> {
   /// Whole vectors, whatever `columns` is.
   @usableFromInline var b: UnsafePointer<Scalar>
   @usableFromInline var bRow: Int
-  /// What is read after this panel and lies far away, as much as this one; nil where nothing does.
+  /// The panel of as many rows that is read after this one and lies far away; nil where none does.
   @usableFromInline var next: UnsafePointer<Scalar>?
+  @usableFromInline var nextRow: Int
   @usableFromInline var c: UnsafeMutablePointer<Scalar>
   @usableFromInline var cRow: Int
   /// What the sums are added to: nothing, `c`, or the bias, whose rows are 0 apart.
@@ -31,7 +32,7 @@ public struct Panel<Set: InstructionSet> {
   init(
     rows: Int, columns: Int, depth: Int,
     a: UnsafePointer<Scalar>, aRow: Int, aColumn: Int, aTile: Int,
-    b: UnsafePointer<Scalar>, bRow: Int, next: UnsafePointer<Scalar>?,
+    b: UnsafePointer<Scalar>, bRow: Int, next: (address: UnsafePointer<Scalar>, stride: Int)?,
     c: UnsafeMutablePointer<Scalar>, cRow: Int,
     base: UnsafePointer<Scalar>?, baseRow: Int, edge: UnsafeMutablePointer<Scalar>
   ) {
@@ -44,7 +45,8 @@ public struct Panel<Set: InstructionSet> {
     self.aTile = aTile
     self.b = b
     self.bRow = bRow
-    self.next = next
+    self.next = next?.address
+    nextRow = next?.stride ?? 0
     self.c = c
     self.cRow = cRow
     self.base = base
@@ -65,19 +67,25 @@ public struct Panel<Set: InstructionSet> {
   @inlinable @inline(__always)
   static var line: Int { 64 / MemoryLayout<Scalar>.stride }
 
-  /// All rows: full tiles, then one each of half as many rows as far as they fit. The first tiles
-  /// fetch the next panel.
+  /// All rows: full tiles, then one each of half as many rows as far as they fit. The last full tiles
+  /// but one fetch the next panel, each one cache line of every row.
   @inlinable @inline(never)
   static func multiply<Tile: Accumulators>(_ panel: Panel, _ tile: Tile.Type)
   where Tile.Set == Set {
     var panel = panel
+    var next = panel.next
     var lines = (panel.columns &+ line &- 1) / line
     while panel.rows >= Tile.rows {
+      let fetches = lines > 0 && panel.rows < (lines &+ 2) &* Tile.rows
+      panel.next = fetches ? next : nil
       panel.multiply(Tile.self)
       panel.advance(Tile.rows, by: panel.aTile)
-      lines &-= 1
-      panel.next = lines > 0 ? panel.next.map { $0 + panel.depth &* line } : nil
+      if fetches {
+        next = next.map { $0 + line }
+        lines &-= 1
+      }
     }
+    panel.next = nil
     Tile.finish(&panel)
   }
 
@@ -101,7 +109,7 @@ public struct Panel<Set: InstructionSet> {
         prefetch(next)
         a += aColumn
         b += bRow
-        next += Self.line
+        next += nextRow
         count &-= 1
       }
     }

@@ -178,7 +178,7 @@ extension InstructionSet {
           rows: rows, columns: count, depth: depth.count,
           a: a, aRow: p.aRow, aColumn: p.aColumn, aTile: Tile.rows &* p.aRow,
           b: right.address, bRow: right.stride,
-          next: nextPanel(p, column &+ count, columns.upperBound, depth), c: c, cRow: p.cRow,
+          next: nextPanel(p, plan, column &+ count, columns.upperBound, depth), c: c, cRow: p.cRow,
           base: addsToResult ? UnsafePointer(c) : p.bias.map { $0 + column },
           baseRow: addsToResult ? p.cRow : 0, edge: plan.edge)
         if let left = plan.left {
@@ -227,7 +227,7 @@ extension InstructionSet {
           rows: p.m, columns: count, depth: p.k, a: p.a, aRow: p.aRow, aColumn: 1,
           aTile: Tile.rows &* p.aRow, b: p.packed.map { $0 + column &* p.k } ?? p.b + column,
           bRow: p.packed == nil ? p.bRow : count,
-          next: nextPanel(p, column &+ count, p.n, 0..<p.k), c: c, cRow: p.cRow,
+          next: nextPacked(p, column &+ count, p.n, 0..<p.k), c: c, cRow: p.cRow,
           base: p.accumulate ? UnsafePointer(c) : p.bias.map { $0 + column },
           baseRow: p.accumulate ? p.cRow : 0, edge: c))
       column &+= count
@@ -254,15 +254,30 @@ extension InstructionSet {
     return (UnsafePointer(plan.right), width)
   }
 
-  /// Where the packed panel begins that is read after the one that ends before `column`: the first
-  /// behind the last, as the next step of a sequence reads it. Nil where they stay nearby.
+  /// Where the panel that is used after the one that ends before `column` is read from, if it lies far
+  /// away: a packed one, or what is to be laid out then.
   @inlinable @inline(__always)
   static func nextPanel(
+    _ p: MatrixProduct<Scalar>, _ plan: PackingPlan<Self>, _ column: Int, _ end: Int,
+    _ depth: Range<Int>
+  ) -> (address: UnsafePointer<Scalar>, stride: Int)? {
+    if p.packed != nil { return nextPacked(p, column, end, depth) }
+    guard !plan.packsAhead, !plan.readsRight, p.bColumn == 1, column < end,
+      p.k &* p.n > MatrixProduct<Scalar>.mostNearby
+    else { return nil }
+    return (p.b + (depth.lowerBound &* p.bRow &+ column), p.bRow)
+  }
+
+  /// The same of packed panels: after the last one comes the first, as the next step of a sequence
+  /// reads it.
+  @inlinable @inline(__always)
+  static func nextPacked(
     _ p: MatrixProduct<Scalar>, _ column: Int, _ end: Int, _ depth: Range<Int>
-  ) -> UnsafePointer<Scalar>? {
+  ) -> (address: UnsafePointer<Scalar>, stride: Int)? {
     guard let packed = p.packed, p.k &* p.n > MatrixProduct<Scalar>.mostNearby else { return nil }
     let next = column < end ? column : 0
-    return packed + (next &* p.k &+ depth.lowerBound &* padded(columnsOfPanel(of: end &- next)))
+    let width = padded(columnsOfPanel(of: end &- next))
+    return (packed + (next &* p.k &+ depth.lowerBound &* width), width)
   }
 
   /// Adds the bias to what `c` holds.
