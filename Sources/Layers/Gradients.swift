@@ -192,7 +192,9 @@ extension ParameterList {
   fileprivate func gradients(
     of value: Value, on tape: Tape, from start: Int, isInner: Bool
   ) -> Gradients {
-    var gradients = boxes.indices.map { _ in Value?.none }
+    var gradients: [Value?] = []
+    gradients.reserveCapacity(boxes.count)
+    for _ in boxes { gradients.append(nil) }
     tape.parameterGradients(ofScalar: value, from: start, isDifferentiable: isInner) {
       if let position = identities.position(of: $0) { gradients[position] = $1 }
     }

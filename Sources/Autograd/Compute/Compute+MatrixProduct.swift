@@ -83,13 +83,9 @@ extension Compute {
 
     @inline(__always)
     init(_ x: Value, isTransposed: Bool) {
-      columns = x.shape[x.rank - 1]
-      if x.rank == 2 {
-        (rows, row, column) = (x.shape[0], x.stride(0), x.stride(1))
-      } else {
-        (rows, row, column) = (1, columns, 1)
-        for axis in 0..<(x.rank - 1) { rows *= x.shape[axis] }
-      }
+      (rows, columns) = (1, x.shape[x.rank - 1])
+      for axis in 0..<(x.rank - 1) { rows *= x.shape[axis] }
+      (row, column) = x.isContiguous ? (columns, 1) : (x.stride(0), x.stride(1))
       if isTransposed {
         swap(&rows, &columns)
         swap(&row, &column)

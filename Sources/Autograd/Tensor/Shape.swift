@@ -32,18 +32,29 @@ public struct Shape: Sendable {
   /// Number of elements: the product of all extents, 1 without axes.
   /// Traps where it does not fit into `Int`.
   public var elementCount: Int {
-    var count = 1
-    var axis = 0
-    while axis < rank {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extents[unchecked: axis])
-      if overflow {
-        if contains(0) { return 0 }
-        trap("a tensor of shape \(self) has more elements than an Int can count")
+    // Two axes at a time, whose product always fits; behind the last axis extents are 1.
+    var count = extents[unchecked: 0] &* extents[unchecked: 1]
+    if rank > 2 {
+      count = times(count, extents[unchecked: 2] &* extents[unchecked: 3])
+      if rank > 4 {
+        count = times(count, extents[unchecked: 4] &* extents[unchecked: 5])
+        count = times(count, extents[unchecked: 6] &* extents[unchecked: 7])
       }
-      count = product
-      axis &+= 1
     }
     return count
+  }
+
+  @inline(__always)
+  private func times(_ count: Int, _ factor: Int) -> Int {
+    let (product, overflow) = count.multipliedReportingOverflow(by: factor)
+    return overflow ? overflowingCount : product
+  }
+
+  /// The number of elements where a product of some extents does not fit into `Int`.
+  @inline(never)
+  private var overflowingCount: Int {
+    if contains(0) { return 0 }
+    trap("a tensor of shape \(self) has more elements than an Int can count")
   }
 
   /// Adds an axis behind the last.
@@ -143,19 +154,26 @@ struct PackedExtents: Sendable, Equatable {
 
   subscript(axis: Int) -> Int {
     get { Int(numbers[axis]) }
-    set {
-      guard let number = Int32(exactly: newValue) else {
-        trap("an axis has at most \(Int32.max) places, not \(newValue)")
-      }
-      numbers[axis] = number
-    }
+    set { numbers[axis] = Self.number(newValue) }
   }
 
   /// For an axis that is known to be one of the eight.
   @usableFromInline
   subscript(unchecked axis: Int) -> Int {
     @inlinable @inline(__always) get { Int(numbers[unchecked: axis]) }
-    set { self[axis] = newValue }
+    @inline(__always) set { numbers[unchecked: axis] = Self.number(newValue) }
+  }
+
+  @inline(__always)
+  private static func number(_ extent: Int) -> Int32 {
+    if let number = Int32(exactly: extent) { return number }
+    trapTooLong(extent)
+  }
+
+  /// A function of its own, so that what sets an extent stays small.
+  @inline(never)
+  private static func trapTooLong(_ extent: Int) -> Never {
+    trap("an axis has at most \(Int32.max) places, not \(extent)")
   }
 }
 
