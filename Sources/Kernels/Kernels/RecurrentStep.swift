@@ -38,12 +38,15 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   public nonisolated(unsafe) var previousCell: Output?
   /// LSTM: receives the new cell, which may take the old one's place.
   public nonisolated(unsafe) var cell: Output?
+  /// LSTM: receives the new cell's tanh, if there will be a derivative: to compute it once more is
+  /// what a derivative spends a third of its time on.
+  public nonisolated(unsafe) var squashed: Output?
 
   /// A step; what its cell does not have stays nil.
   @inlinable
   public init(
     rows: Int, size: Int, gates: Output, hiddenGates: Output? = nil, previousHidden: Output,
-    hidden: Output, previousCell: Output? = nil, cell: Output? = nil
+    hidden: Output, previousCell: Output? = nil, cell: Output? = nil, squashed: Output? = nil
   ) {
     self.rows = rows
     self.size = size
@@ -53,6 +56,7 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
     self.hidden = hidden
     self.previousCell = previousCell
     self.cell = cell
+    self.squashed = squashed
   }
 }
 
@@ -289,10 +293,12 @@ extension InstructionSet {
       let outputs = step.gates + (row &* 4 &+ 3) &* size
       let cells = step.cell! + row &* size
       let hidden = step.hidden + row &* size
+      let kept = step.squashed.map { $0 + row &* size }
       forEachVector(size) { i, lanes in
         let output = load(outputs + i, lanes: lanes, else: 0)
-        let cell = load(cells + i, lanes: lanes, else: 0)
-        store(output * tanh(cell), hidden + i, lanes: lanes)
+        let squashed = tanh(load(cells + i, lanes: lanes, else: 0))
+        store(output * squashed, hidden + i, lanes: lanes)
+        if let kept { store(squashed, kept + i, lanes: lanes) }
       }
     }
   }
@@ -316,7 +322,7 @@ extension InstructionSet {
         let forget = load(gates + (size &+ i), lanes: lanes, else: 0)
         let candidate = load(gates + (2 &* size &+ i), lanes: lanes, else: 0)
         let output = load(gates + (3 &* size &+ i), lanes: lanes, else: 0)
-        let squashed = tanh(load(step.cell! + (at &+ i), lanes: lanes, else: 0))
+        let squashed = load(step.squashed! + (at &+ i), lanes: lanes, else: 0)
         let previous = load(step.previousCell! + (at &+ i), lanes: lanes, else: 0)
         let dCell = fma(
           g * output, one - squashed * squashed,

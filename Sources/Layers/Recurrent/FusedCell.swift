@@ -33,9 +33,10 @@ extension FusedCell where State == Tensor<Scalar> {
 }
 
 extension FusedCell {
-  /// Runs the fused operation: outputs, last hidden state, last cell state.
+  /// Runs the fused operation, from zeros where there is no state: outputs, last hidden state, last
+  /// cell state.
   func run(
-    _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?,
+    _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool, isStep: Bool = false
   ) -> [Value] {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
@@ -46,13 +47,13 @@ extension FusedCell {
     return recurrentSequence(
       sequence,
       .init(
-        input: inputs.value, hidden: hidden.value, cell: cell?.value,
+        input: inputs.value, hidden: hidden?.value, cell: cell?.value,
         weightInput: weights.input.tracked, weightHidden: weights.hidden.tracked,
         biasInput: weights.biasInput?.tracked, biasHidden: weights.biasHidden?.tracked))
   }
 
   /// Traps unless inputs of so many features, and states, fit the cell.
-  func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) {
+  func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?) {
     // What only a message needs is looked up when there is one: this runs at every step of a loop.
     var place: String { Compute.place(weights.input.tensor.value) }
     if width != inputSize {
@@ -66,7 +67,7 @@ extension FusedCell {
         trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
       }
     }
-    check(hidden)
+    if let hidden { check(hidden) }
     if let cell { check(cell) }
   }
 

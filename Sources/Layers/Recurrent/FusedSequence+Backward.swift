@@ -4,34 +4,37 @@ import Kernels
 extension FusedSequence {
   func backward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ output: Value?, _ hidden: Value?,
-    _ cell: Value?, _ needed: [Bool]
+    _ cell: Value?, _ needed: [Bool], _ usesUp: Bool
   ) -> [Value?] {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = BackwardPass<Scalar>(
-      self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell))
-    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, pass.dGates, needed)
+      self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell), usesUp
+    )
+    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, needed)
     stretches.forEach(isReverse: !isReverse) { stretch in
       let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
       let dOutput = output?.pointer(Scalar.self)
       let parts = sizes.parts(stretch)
-      let inputs = sums.inputProducts(stretch, pass.dGates)
+      let dGates = pass.gateGradients(stretch)
+      let inputs = sums.inputProducts(stretch, dGates)
       parts.forEach { rows in
         for index in (0..<stretch.count).reversed() {
-          pass.retreat(rows, step(index, of: stretch), in: stretch, dOutput)
+          pass.retreat(rows, step(index, of: stretch), in: stretch, dGates, dOutput)
         }
         if parts.isDivided { inputs?.run(rows) }
       }
       withExtendedLifetime(output) {}
       if !parts.isDivided { inputs?.run() }
-      sums.add(stretch, pass.dGates, saved)
+      sums.add(stretch, dGates, saved)
     }
-    withExtendedLifetime(pass) {}
-    let first = sizes.time & 1 == 0 ? pass.carried.0 : pass.carried.1
-    return [
-      sums.input, first, pass.dCell, sums.dWeightInput?.value, sums.dWeightHidden?.value,
+    let gradients = [
+      sums.input, needed[1] ? pass.firstHidden : nil, needed[2] ? pass.firstCell : nil,
+      sums.dWeightInput?.value, sums.dWeightHidden?.value,
       sums.dBias.input, sums.dBias.hidden,
     ]
+    withExtendedLifetime((pass, saved)) {}
+    return gradients
   }
 }
 
@@ -40,45 +43,76 @@ extension FusedSequence {
 private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let sequence: FusedSequence
   let sizes: FusedSequence.Sizes
-  let saved: FusedSequence.Saved
-  let dGates: GateGradients<Scalar>
-  let dCell: Value?
+  private let hiddenWeight: PackedWeight<Scalar>
+  private let table = Scalar.kernels
+  /// The gradients of states, and of a stretch's gates where they do not take the place of what was
+  /// saved. In one piece: to make and to free a value for each takes a
+  /// small layer as long as its arithmetic.
+  private let memory: Value
+  // Where they are: a step counts no reference.
   /// Gradients of the state behind and before a step, which change places.
-  let carried: (Value, Value)
-  let hiddenWeight: PackedWeight<Scalar>
-  let table = Scalar.kernels
-  // Where those are: a step counts no reference.
-  private let carriedStart: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
-  private let gatesStart: UnsafeMutablePointer<Scalar>?
-  private let statesStart: UnsafeMutablePointer<Scalar>
-  private let cellsStart: UnsafeMutablePointer<Scalar>?
-  private let dCellStart: UnsafeMutablePointer<Scalar>?
+  private let carried: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
+  private let dCell: UnsafeMutablePointer<Scalar>?
+  private let dGates: GateGradients<Scalar>
+  /// Whether the gates' gradients take the place of the gates, which need no more memory, nor cache,
+  /// then.
+  private let usesUp: Bool
+  // What was saved.
+  private let gates: UnsafeMutablePointer<Scalar>?
+  private let states: UnsafeMutablePointer<Scalar>
+  private let cells: UnsafeMutablePointer<Scalar>?
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ saved: FusedSequence.Saved,
     _ sizes: FusedSequence.Sizes, _ stretches: StepStretches,
-    _ incoming: (output: Value?, hidden: Value?, cell: Value?)
+    _ incoming: (output: Value?, hidden: Value?, cell: Value?), _ usesUp: Bool
   ) {
+    self.usesUp = usesUp && saved.gates != nil
     self.sequence = sequence
     self.sizes = sizes
-    self.saved = saved
-    let type = Scalar.scalarType
-    let shape: Shape = [sizes.batch, sizes.hidden]
+    let widths = GateWidths(sequence.kind, gates: sizes.gates)
+    let rows = stretches.longest * sizes.batch
+    let state = sizes.batch * sizes.hidden
+    var layout = Workspace<Scalar>()
+    let hidden = layout.place(self.usesUp ? 0 : rows * widths.hidden)
+    let last = layout.place(rows * widths.last)
+    let (even, odd) = (layout.place(state), layout.place(state))
+    let cell = layout.place(saved.cells == nil ? 0 : state)
+    memory = layout.allocate()
+    let start = memory.pointer(Scalar.self)
     dGates = GateGradients(
-      sequence.kind, rows: stretches.longest * sizes.batch, gates: sizes.gates)
-    func state(_ x: Value?) -> Value {
-      x.map { Compute.copy($0) } ?? Compute.filled(type, shape, 0)
-    }
-    carried = (state(incoming.hidden), Value(type, shape))
-    dCell = saved.cells.map { _ in state(incoming.cell) }
+      widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
+    carried = (start + even, start + odd)
+    dCell = saved.cells == nil ? nil : start + cell
+    gates = saved.gates?.pointer()
+    states = saved.states.pointer()
+    cells = saved.cells?.pointer()
     hiddenWeight = PackedWeight(
       Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0,
       rows: sizes.batch)
-    carriedStart = (carried.0.pointer(), carried.1.pointer())
-    gatesStart = saved.gates?.pointer()
-    statesStart = saved.states.pointer()
-    cellsStart = saved.cells?.pointer()
-    dCellStart = dCell?.pointer()
+    let bytes = state * MemoryLayout<Scalar>.stride
+    Compute.copy(incoming.hidden, to: carried.0, bytes: bytes)
+    if let dCell { Compute.copy(incoming.cell, to: dCell, bytes: bytes) }
+  }
+
+  /// The gates' gradients at the steps of a stretch.
+  func gateGradients(_ stretch: Range<Int>) -> GateGradients<Scalar> {
+    guard usesUp, let gates else { return dGates }
+    return GateGradients(
+      widths: dGates.widths, hidden: gates + stretch.lowerBound * sizes.batch * sizes.gates,
+      last: dGates.last)
+  }
+
+  /// Gradient of the first hidden state.
+  var firstHidden: Value { firstState(sizes.time & 1 == 0 ? carried.0 : carried.1) }
+
+  /// LSTM: gradient of the first cell state.
+  var firstCell: Value? { dCell.map { firstState($0) } }
+
+  private func firstState(_ state: UnsafeMutablePointer<Scalar>) -> Value {
+    let result = Value(Scalar.scalarType, [sizes.batch, sizes.hidden])
+    result.pointer(Scalar.self).update(from: state, count: result.count)
+    return result
   }
 
   /// How many steps have been taken back before this one.
@@ -86,18 +120,21 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// From the state behind a step to its gates and the state before.
   ///
-  /// - Parameter output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
+  /// - Parameters:
+  ///   - dGates: receives those of the gates.
+  ///   - output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
   func retreat(
-    _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ output: UnsafeMutablePointer<Scalar>?
+    _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
+    _ output: UnsafeMutablePointer<Scalar>?
   ) {
     let size = sizes.hidden
     let position = stepsBehind(t)
     let isEven = position & 1 == 0
-    let behind = isEven ? carriedStart.0 : carriedStart.1
-    let before = isEven ? carriedStart.1 : carriedStart.0
+    let behind = isEven ? carried.0 : carried.1
+    let before = isEven ? carried.1 : carried.0
     let first = (t - stretch.lowerBound) * sizes.batch
     let isWhole = areActive(rows, t)
-    if !isWhole { clear(rows, t, first, behind, before) }
+    if !isWhole { clear(rows, t, first, dGates, behind, before) }
     forEachRun(rows, t, isWhole) { run in
       let row = t * sizes.batch + run.lowerBound
       let place = first + run.lowerBound
@@ -105,16 +142,17 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       let stateAfter = (sequence.slotAfter(t) * sizes.batch + run.lowerBound) * size
       let step = RecurrentStep(
         rows: run.count, size: size,
-        gates: gatesStart.map { $0 + row * sizes.gates } ?? statesStart + stateAfter,
-        previousHidden: statesStart + stateBefore, hidden: statesStart + stateAfter,
-        previousCell: cellsStart.map { $0 + stateBefore },
-        cell: cellsStart.map { $0 + stateAfter })
+        gates: gates.map { $0 + row * sizes.gates } ?? states + stateAfter,
+        previousHidden: states + stateBefore, hidden: states + stateAfter,
+        previousCell: cells.map { $0 + stateBefore },
+        cell: cells.map { $0 + stateAfter },
+        squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
       table.recurrentStepGradient(
         sequence.kind,
         RecurrentStepGradient(
           step: step, hidden: behind + run.lowerBound * size,
           output: output.map { $0 + place * size },
-          cell: dCellStart.map { $0 + run.lowerBound * size },
+          cell: dCell.map { $0 + run.lowerBound * size },
           gates: dGates.last(place) ?? dGates.hidden(place), hiddenGates: dGates.hidden(place),
           previousHidden: sequence.kind == .gru ? before + run.lowerBound * size : nil))
     }
@@ -147,8 +185,8 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   /// Prepares a step at which some rows have ended: their gates get no gradient, and their
   /// state's gradient passes; that of the others is to be added to.
   private func clear(
-    _ rows: Range<Int>, _ t: Int, _ first: Int, _ behind: UnsafeMutablePointer<Scalar>,
-    _ before: UnsafeMutablePointer<Scalar>
+    _ rows: Range<Int>, _ t: Int, _ first: Int, _ dGates: GateGradients<Scalar>,
+    _ behind: UnsafeMutablePointer<Scalar>, _ before: UnsafeMutablePointer<Scalar>
   ) {
     let size = sizes.hidden
     for row in rows {
@@ -178,7 +216,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, _ dGates: GateGradients<Scalar>, _ needed: [Bool]
+    _ stretches: StepStretches, _ needed: [Bool]
   ) {
     self.sequence = sequence
     self.sizes = sizes
@@ -193,7 +231,9 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
     dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil
-    dBias = BiasSums(dGates, input: needed[5], hidden: needed[6], isEmpty: isEmpty)
+    dBias = BiasSums(
+      GateWidths(sequence.kind, gates: sizes.gates), input: needed[5], hidden: needed[6],
+      isEmpty: isEmpty)
   }
 
   /// What a stretch contributes.
@@ -211,7 +251,8 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
       let first = sequence.isReverse ? stretch.lowerBound + 1 : stretch.lowerBound
       let states = saved.states.pointer(Scalar.self) + first * sizes.batch * sizes.hidden
       dWeightHidden.add(
-        dGates.hidden, .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
+        dGates.hidden, sizes.gates,
+        .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
     }
     dBias.add(dGates, rows: rows)
     isFirst = false

@@ -60,8 +60,8 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let gates: Value?
   let states: Value
   let cells: Value?
-  /// Whether `cells` has all steps, for a derivative or for rows that end early; else it has one,
-  /// which changes.
+  /// Whether `cells` has all steps, for a derivative, which needs their tanh too, or for rows that end
+  /// early; else it has one, which changes.
   let keepsCells: Bool
   /// GRU: what the gates of a step get from the state.
   let hiddenGates: Value?
@@ -74,6 +74,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   private let gatesStart: UnsafeMutablePointer<Scalar>?
   private let statesStart: UnsafeMutablePointer<Scalar>
   private let cellsStart: UnsafeMutablePointer<Scalar>?
+  private let squashedStart: UnsafeMutablePointer<Scalar>?
   private let hiddenGatesStart: UnsafeMutablePointer<Scalar>?
   private let hiddenBiasStart: UnsafePointer<Scalar>?
 
@@ -99,7 +100,8 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
     states = Value(type, [time + 1, batch, size])
     keepsCells = isRecorded || !sequence.isWhole(time)
-    cells = isLSTM ? Value(type, [keepsCells ? time + 1 : 1, batch, size]) : nil
+    let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
+    cells = isLSTM ? Value(type, [slots, batch, size]) : nil
     hiddenGates = isGRU ? Value(type, [batch, sizes.gates]) : nil
     let first = sequence.isReverse ? time : 0
     inputWeight = PackedWeight(
@@ -111,17 +113,15 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     gatesStart = gates?.pointer(Scalar.self)
     statesStart = states.pointer(Scalar.self)
     cellsStart = cells?.pointer(Scalar.self)
-    Self.start(statesStart, operands.hidden, at: first)
-    if let cellsStart { Self.start(cellsStart, operands.cell!, at: keepsCells ? first : 0) }
+    squashedStart = isRecorded ? cellsStart.map { $0 + (time + 1) * batch * size } : nil
+    let state = batch * size
+    let bytes = state * MemoryLayout<Scalar>.stride
+    Compute.copy(operands.hidden, to: statesStart + first * state, bytes: bytes)
+    if let cellsStart {
+      Compute.copy(operands.cell, to: cellsStart + (keepsCells ? first : 0) * state, bytes: bytes)
+    }
     hiddenGatesStart = hiddenGates?.pointer(Scalar.self)
     hiddenBiasStart = hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }
-  }
-
-  /// Puts the state to start from into its slot.
-  private static func start(_ states: UnsafeMutablePointer<Scalar>, _ first: Value, at slot: Int) {
-    let first = Compute.contiguous(first)
-    (states + slot * first.count).update(from: first.pointer(Scalar.self), count: first.count)
-    withExtendedLifetime(first) {}
   }
 
   /// Where the gates of a step's first row are.
@@ -167,7 +167,8 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       sequence.kind,
       RecurrentStep(
         rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
-        previousHidden: before, hidden: after, previousCell: cellBefore, cell: cellAfter))
+        previousHidden: before, hidden: after, previousCell: cellBefore, cell: cellAfter,
+        squashed: squashedStart.map { $0 + t * sizes.batch * size + at }))
     guard let lengths = sequence.lengths else { return }
     for row in rows where t >= lengths[row] {
       let offset = (row - rows.lowerBound) * size
