@@ -126,11 +126,17 @@ import Testing
     _ previousCell: UnsafeMutablePointer<Scalar>?, _ cell: UnsafeMutablePointer<Scalar>?,
     _ squashed: UnsafeMutablePointer<Scalar>? = nil
   ) {
-    Scalar.table(machine).recurrentStep(
+    let step = RecurrentStep(
+      rows: Self.rows, size: size, gates: gates, hiddenGates: hiddenGates,
+      previousHidden: previousHidden, hidden: hidden, previousCell: previousCell, cell: cell,
+      squashed: squashed)
+    // A product of no depth, added: what the gates get from the state is there already.
+    let product = MatrixProduct(
+      m: Self.rows, n: kind.gateCount * size, k: 0, a: UnsafePointer(previousHidden), aRow: size,
+      aColumn: 1, b: UnsafePointer(gates), bRow: 1, bColumn: 1, c: gates,
+      cRow: kind.gateCount * size, accumulate: true)
+    Scalar.table(machine).recurrentSteps(
       kind,
-      RecurrentStep(
-        rows: Self.rows, size: size, gates: gates, hiddenGates: hiddenGates,
-        previousHidden: previousHidden, hidden: hidden, previousCell: previousCell, cell: cell,
-        squashed: squashed))
+      RecurrentSteps(count: 1, step: step, product: product, strides: RecurrentStrides()))
   }
 }

@@ -69,38 +69,38 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   public var step: RecurrentStep<Scalar>
   /// Gradient of the new state, from the step behind.
   public nonisolated(unsafe) var hidden: Output
+  /// Of the previous state, `[rows, size]`. GRU: receives what reaches it but for the matrix product.
+  public nonisolated(unsafe) var previousHidden: Output
   /// Gradient of the new state, from what read it; nil is zero.
   public nonisolated(unsafe) var output: Output?
   /// LSTM: gradient of the new cell state; afterwards that of the previous one.
   public nonisolated(unsafe) var cell: Output?
-  /// Receives the gradient of `gates` before the step; GRU: of their last block, `[rows, size]`,
-  /// since those of the others are the same as of `hiddenGates`.
-  public nonisolated(unsafe) var gates: Output
-  /// GRU: receives the gradient of `hiddenGates`.
-  public nonisolated(unsafe) var hiddenGates: Output?
-  /// GRU: receives what reaches the previous state but for the matrix product.
-  public nonisolated(unsafe) var previousHidden: Output?
+  /// Receives the gradient of what the gates get from the state.
+  public nonisolated(unsafe) var hiddenGates: Output
+  /// GRU: receives that of the last block of what they get from the input, `[rows, size]`; those of the
+  /// others are the same as of `hiddenGates`.
+  public nonisolated(unsafe) var lastGates: Output?
 
   /// The derivative of a step; what its cell does not have stays nil.
   @inlinable
   public init(
-    step: RecurrentStep<Scalar>, hidden: Output, output: Output?, cell: Output? = nil,
-    gates: Output, hiddenGates: Output? = nil, previousHidden: Output? = nil
+    step: RecurrentStep<Scalar>, hidden: Output, previousHidden: Output, output: Output?,
+    cell: Output? = nil, hiddenGates: Output, lastGates: Output? = nil
   ) {
     self.step = step
     self.hidden = hidden
+    self.previousHidden = previousHidden
     self.output = output
     self.cell = cell
-    self.gates = gates
     self.hiddenGates = hiddenGates
-    self.previousHidden = previousHidden
+    self.lastGates = lastGates
   }
 }
 
 extension InstructionSet {
-  /// `KernelTable.recurrentStep`: all gates of a row in one loop.
-  @inlinable
-  public static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
+  /// The arithmetic of a step: all gates of a row in one loop.
+  @inlinable @inline(__always)
+  static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
     switch kind {
     case .tanh: simpleStep(step, isTanh: true)
     case .relu: simpleStep(step, isTanh: false)
@@ -109,9 +109,9 @@ extension InstructionSet {
     }
   }
 
-  /// `KernelTable.recurrentStepGradient`.
-  @inlinable
-  public static func recurrentStepGradient(
+  /// Its derivative.
+  @inlinable @inline(__always)
+  static func recurrentStepGradient(
     _ kind: RecurrentCellKind, _ gradient: RecurrentStepGradient<Scalar>
   ) {
     switch kind {
@@ -182,7 +182,7 @@ extension InstructionSet {
       if let output = gradient.output { g = g + load(output + offset, lanes: lanes, else: 0) }
       let h = load(step.hidden + offset, lanes: lanes, else: 0)
       let slope = isTanh ? g * (splat(1) - h * h) : select(less(zero, h), g, zero)
-      store(slope, gradient.gates + offset, lanes: lanes)
+      store(slope, gradient.hiddenGates + offset, lanes: lanes)
     }
   }
 
@@ -232,7 +232,7 @@ extension InstructionSet {
     var row = 0
     while row < step.rows {
       let gates = step.gates + row &* 3 &* size
-      let dHiddenGates = gradient.hiddenGates! + row &* 3 &* size
+      let dHiddenGates = gradient.hiddenGates + row &* 3 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
@@ -253,9 +253,9 @@ extension InstructionSet {
         let dReset = dNew * candidate * reset * (one - reset)
         store(dReset, dHiddenGates + i, lanes: lanes)
         store(dUpdate, dHiddenGates + (size &+ i), lanes: lanes)
-        store(dNew, gradient.gates + (at &+ i), lanes: lanes)
+        store(dNew, gradient.lastGates! + (at &+ i), lanes: lanes)
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
-        store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
+        store(g * update, gradient.previousHidden + (at &+ i), lanes: lanes)
       }
       let count = size
       var start = 0
@@ -311,7 +311,7 @@ extension InstructionSet {
     var row = 0
     while row < step.rows {
       let gates = step.gates + row &* 4 &* size
-      let dGates = gradient.gates + row &* 4 &* size
+      let dGates = gradient.hiddenGates + row &* 4 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)

@@ -191,18 +191,19 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
       previousHidden: states + first * size, hidden: states + next * size,
       previousCell: cells.map { $0 + first * size }, cell: cells.map { $0 + next * size },
       squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * size })
-    table.recurrentStepGradient(
+    let gradient = RecurrentStepGradient(
+      step: step, hidden: behind(t) + own, previousHidden: before(t) + own,
+      output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
+      cell: dCell.map { $0.pointer(Scalar.self) + own },
+      hiddenGates: gates, lastGates: gradients.gates.last(place))
+    table.recurrentStepGradients(
       kind,
-      RecurrentStepGradient(
-        step: step, hidden: behind(t) + own,
-        output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
-        cell: dCell.map { $0.pointer(Scalar.self) + own },
-        gates: gradients.gates.last(place) ?? gates, hiddenGates: gates,
-        previousHidden: kind == .gru ? before(t) + own : nil))
-    table.matrixProduct(
-      hiddenWeight.product(
-        rows: rows.count, UnsafePointer(gates), into: before(t) + own,
-        accumulate: kind == .gru, bias: nil))
+      RecurrentStepGradients(
+        count: 1, gradient: gradient,
+        product: hiddenWeight.product(
+          rows: rows.count, UnsafePointer(gates), into: before(t) + own,
+          accumulate: kind == .gru, bias: nil),
+        strides: RecurrentStrides()))
     let contexts = dContexts.pointer(Scalar.self) + place * sizes.value
     let arrived = gradients.context?.copy(rows, ofStep: index, to: contexts)
     let products = contextWeight.products(

@@ -275,18 +275,20 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
     table.matrixProduct(
       contextWeight.product(
         rows: rows.count, UnsafePointer(contexts), into: gates, accumulate: true, bias: nil))
-    table.matrixProduct(
-      hiddenWeight.product(
-        rows: rows.count, UnsafePointer(before), into: hiddenGates ?? gates,
-        accumulate: hiddenGates == nil,
-        bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }))
-    table.recurrentStep(
+    let step = RecurrentStep(
+      rows: rows.count, size: sizes.hidden, gates: gates, hiddenGates: hiddenGates,
+      previousHidden: before, hidden: states + next * sizes.hidden,
+      previousCell: cells.map { $0 + first * sizes.hidden },
+      cell: cells.map { $0 + next * sizes.hidden },
+      squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * sizes.hidden })
+    table.recurrentSteps(
       kind,
-      RecurrentStep(
-        rows: rows.count, size: sizes.hidden, gates: gates, hiddenGates: hiddenGates,
-        previousHidden: before, hidden: states + next * sizes.hidden,
-        previousCell: cells.map { $0 + first * sizes.hidden },
-        cell: cells.map { $0 + next * sizes.hidden },
-        squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * sizes.hidden }))
+      RecurrentSteps(
+        count: 1, step: step,
+        product: hiddenWeight.product(
+          rows: rows.count, UnsafePointer(before), into: hiddenGates ?? gates,
+          accumulate: hiddenGates == nil,
+          bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+        strides: RecurrentStrides()))
   }
 }

@@ -19,9 +19,7 @@ extension FusedSequence {
       let dGates = pass.gateGradients(stretch)
       let inputs = sums.inputProducts(stretch, dGates)
       parts.forEach { rows in
-        for index in (0..<stretch.count).reversed() {
-          pass.retreat(rows, step(index, of: stretch), in: stretch, dGates, dOutput)
-        }
+        pass.retreat(rows, stretch, dGates, dOutput)
         if parts.isDivided { inputs?.run(rows) }
       }
       withExtendedLifetime(output) {}
@@ -118,49 +116,84 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   /// How many steps have been taken back before this one.
   private func stepsBehind(_ t: Int) -> Int { sequence.isReverse ? t : sizes.time - 1 - t }
 
-  /// From the state behind a step to its gates and the state before.
+  /// From the state behind the steps of a stretch to their gates and the state before.
   ///
   /// - Parameters:
   ///   - dGates: receives those of the gates.
   ///   - output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
   func retreat(
+    _ rows: Range<Int>, _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
+    _ output: UnsafeMutablePointer<Scalar>?
+  ) {
+    if sequence.lengths == nil, !stretch.isEmpty {
+      let last = sequence.step(stretch.count - 1, of: stretch)
+      return retreat(rows, last, count: stretch.count, in: stretch, dGates, output)
+    }
+    for index in (0..<stretch.count).reversed() {
+      let t = sequence.step(index, of: stretch)
+      if areActive(rows, t) {
+        retreat(rows, t, in: stretch, dGates, output)
+      } else {
+        retreatRuns(rows, t, in: stretch, dGates, output)
+      }
+    }
+  }
+
+  /// Takes back so many steps, of which `t` was the last, of rows that have all of them.
+  ///
+  /// - Parameter multiplies: whether the state before gets its gradient.
+  private func retreat(
+    _ rows: Range<Int>, _ t: Int, count: Int = 1, in stretch: Range<Int>,
+    _ dGates: GateGradients<Scalar>, _ output: UnsafeMutablePointer<Scalar>?,
+    multiplies: Bool = true
+  ) {
+    let size = sizes.hidden
+    let (behind, before) = places(t)
+    let row = t * sizes.batch + rows.lowerBound
+    let place = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
+    let stateBefore = (sequence.slotBefore(t) * sizes.batch + rows.lowerBound) * size
+    let stateAfter = (sequence.slotAfter(t) * sizes.batch + rows.lowerBound) * size
+    let own = rows.lowerBound * size
+    let step = RecurrentStep(
+      rows: rows.count, size: size,
+      gates: gates.map { $0 + row * sizes.gates } ?? states + stateAfter,
+      previousHidden: states + stateBefore, hidden: states + stateAfter,
+      previousCell: cells.map { $0 + stateBefore }, cell: cells.map { $0 + stateAfter },
+      squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
+    let gradient = RecurrentStepGradient(
+      step: step, hidden: behind + own, previousHidden: before + own,
+      output: output.map { $0 + place * size }, cell: dCell.map { $0 + own },
+      hiddenGates: dGates.hidden(place), lastGates: dGates.last(place))
+    table.recurrentStepGradients(
+      sequence.kind,
+      RecurrentStepGradients(
+        count: count, gradient: gradient,
+        product: hiddenWeight.product(
+          rows: multiplies ? rows.count : 0, UnsafePointer(dGates.hidden(place)),
+          into: before + own, accumulate: sequence.kind == .gru, bias: nil),
+        strides: sizes.strides(isReverse: !sequence.isReverse)))
+  }
+
+  /// The same of a step before which some rows have ended.
+  private func retreatRuns(
     _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
     _ output: UnsafeMutablePointer<Scalar>?
   ) {
-    let size = sizes.hidden
-    let position = stepsBehind(t)
-    let isEven = position & 1 == 0
-    let behind = isEven ? carried.0 : carried.1
-    let before = isEven ? carried.1 : carried.0
+    let (behind, before) = places(t)
     let first = (t - stretch.lowerBound) * sizes.batch
-    let isWhole = areActive(rows, t)
-    if !isWhole { clear(rows, t, first, dGates, behind, before) }
-    forEachRun(rows, t, isWhole) { run in
-      let row = t * sizes.batch + run.lowerBound
-      let place = first + run.lowerBound
-      let stateBefore = (sequence.slotBefore(t) * sizes.batch + run.lowerBound) * size
-      let stateAfter = (sequence.slotAfter(t) * sizes.batch + run.lowerBound) * size
-      let step = RecurrentStep(
-        rows: run.count, size: size,
-        gates: gates.map { $0 + row * sizes.gates } ?? states + stateAfter,
-        previousHidden: states + stateBefore, hidden: states + stateAfter,
-        previousCell: cells.map { $0 + stateBefore },
-        cell: cells.map { $0 + stateAfter },
-        squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
-      table.recurrentStepGradient(
-        sequence.kind,
-        RecurrentStepGradient(
-          step: step, hidden: behind + run.lowerBound * size,
-          output: output.map { $0 + place * size },
-          cell: dCell.map { $0 + run.lowerBound * size },
-          gates: dGates.last(place) ?? dGates.hidden(place), hiddenGates: dGates.hidden(place),
-          previousHidden: sequence.kind == .gru ? before + run.lowerBound * size : nil))
-    }
-    let stepGates = dGates.hidden(first + rows.lowerBound)
+    clear(rows, t, first, dGates, behind, before)
+    forEachRun(rows, t) { retreat($0, t, in: stretch, dGates, output, multiplies: false) }
     table.matrixProduct(
       hiddenWeight.product(
-        rows: rows.count, UnsafePointer(stepGates), into: before + rows.lowerBound * size,
-        accumulate: sequence.kind == .gru || !isWhole, bias: nil))
+        rows: rows.count, UnsafePointer(dGates.hidden(first + rows.lowerBound)),
+        into: before + rows.lowerBound * sizes.hidden, accumulate: true, bias: nil))
+  }
+
+  /// Gradients of the states behind and before a step.
+  private func places(
+    _ t: Int
+  ) -> (behind: UnsafeMutablePointer<Scalar>, before: UnsafeMutablePointer<Scalar>) {
+    stepsBehind(t) & 1 == 0 ? carried : (carried.1, carried.0)
   }
 
   /// Whether no row has ended before a step.
@@ -171,9 +204,9 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// Runs of rows that have not ended before a step.
   private func forEachRun(
-    _ rows: Range<Int>, _ t: Int, _ isWhole: Bool, _ body: (Range<Int>) -> Void
+    _ rows: Range<Int>, _ t: Int, _ body: (Range<Int>) -> Void
   ) {
-    guard !isWhole, let lengths = sequence.lengths else { return body(rows) }
+    guard let lengths = sequence.lengths else { return body(rows) }
     var start = rows.lowerBound
     for row in rows where t >= lengths[row] {
       if start < row { body(start..<row) }

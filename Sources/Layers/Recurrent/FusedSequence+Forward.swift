@@ -18,9 +18,7 @@ extension FusedSequence {
       if !parts.isDivided { product.run() }
       parts.forEach { rows in
         if parts.isDivided { product.run(rows) }
-        for index in 0..<stretch.count {
-          pass.advance(rows, step(index, of: stretch), in: stretch)
-        }
+        pass.advance(rows, stretch)
       }
       withExtendedLifetime(rows) {}
     }
@@ -149,33 +147,49 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       batch: sizes.batch, step: input.strides[0])
   }
 
-  /// One step of some rows.
-  func advance(_ rows: Range<Int>, _ t: Int, in stretch: Range<Int>) {
+  /// The steps of a stretch for some rows.
+  func advance(_ rows: Range<Int>, _ stretch: Range<Int>) {
+    guard let lengths = sequence.lengths else {
+      return advance(rows, sequence.step(0, of: stretch), count: stretch.count, in: stretch)
+    }
+    for index in 0..<stretch.count {
+      let t = sequence.step(index, of: stretch)
+      advance(rows, t, count: 1, in: stretch)
+      for row in rows where t >= lengths[row] { keepState(row, t) }
+    }
+  }
+
+  private func advance(_ rows: Range<Int>, _ t: Int, count: Int, in stretch: Range<Int>) {
     let size = sizes.hidden
     let at = rows.lowerBound * size
     let before = state(sequence.slotBefore(t)) + at
-    let after = state(sequence.slotAfter(t)) + at
     let stepGates = gates(t, in: stretch) + rows.lowerBound * sizes.gates
     let hiddenSide = hiddenGatesStart.map { $0 + rows.lowerBound * sizes.gates }
-    table.matrixProduct(
-      hiddenWeight.product(
-        rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
-        accumulate: hiddenSide == nil, bias: hiddenBiasStart))
-    let cellBefore = cell(sequence.slotBefore(t)).map { $0 + at }
-    let cellAfter = cell(sequence.slotAfter(t)).map { $0 + at }
-    table.recurrentStep(
+    let step = RecurrentStep(
+      rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
+      previousHidden: before, hidden: state(sequence.slotAfter(t)) + at,
+      previousCell: cell(sequence.slotBefore(t)).map { $0 + at },
+      cell: cell(sequence.slotAfter(t)).map { $0 + at },
+      squashed: squashedStart.map { $0 + t * sizes.batch * size + at })
+    var strides = sizes.strides(isReverse: sequence.isReverse)
+    if !keepsCells { strides.cells = 0 }
+    table.recurrentSteps(
       sequence.kind,
-      RecurrentStep(
-        rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
-        previousHidden: before, hidden: after, previousCell: cellBefore, cell: cellAfter,
-        squashed: squashedStart.map { $0 + t * sizes.batch * size + at }))
-    guard let lengths = sequence.lengths else { return }
-    for row in rows where t >= lengths[row] {
-      let offset = (row - rows.lowerBound) * size
-      (after + offset).update(from: before + offset, count: size)
-      if let cellBefore, let cellAfter {
-        (cellAfter + offset).update(from: cellBefore + offset, count: size)
-      }
+      RecurrentSteps(
+        count: count, step: step,
+        product: hiddenWeight.product(
+          rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
+          accumulate: hiddenSide == nil, bias: hiddenBiasStart),
+        strides: strides))
+  }
+
+  /// Has a row that has ended keep the state before a step.
+  private func keepState(_ row: Int, _ t: Int) {
+    let (size, at) = (sizes.hidden, row * sizes.hidden)
+    let (before, after) = (sequence.slotBefore(t), sequence.slotAfter(t))
+    (state(after) + at).update(from: state(before) + at, count: size)
+    if let cellBefore = cell(before), let cellAfter = cell(after) {
+      (cellAfter + at).update(from: cellBefore + at, count: size)
     }
   }
 }

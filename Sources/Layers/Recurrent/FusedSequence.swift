@@ -81,6 +81,12 @@ struct FusedSequence {
       BatchParts(batch, work: stretch.count * gates * hidden)
     }
 
+    /// From a step to the next, or to the one before.
+    func strides(isReverse: Bool) -> RecurrentStrides {
+      let rows = isReverse ? -batch : batch
+      return RecurrentStrides(gates: rows * gates, states: rows * hidden, cells: rows * hidden)
+    }
+
     /// Whether several products have the input's weight.
     func packsInputWeight(_ stretches: StepStretches) -> Bool {
       stretches.count > 1 || stretches.contains { parts($0).count > 1 }
