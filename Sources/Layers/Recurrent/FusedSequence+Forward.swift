@@ -7,7 +7,18 @@ extension FusedSequence {
   ) -> (results: [Value], saved: Saved) {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
-    let pass = ForwardPass<Scalar>(self, operands, sizes, stretches, isRecorded)
+    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
+    let type = Scalar.scalarType
+    let gates =
+      kind.gateCount > 1
+      ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
+    let states = Value(type, [time + 1, batch, size])
+    let keepsCells = isRecorded || !isWhole(time)
+    let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
+    let cells = kind == .lstm ? Value(type, [slots, batch, size]) : nil
+    let pass = ForwardPass<Scalar>(
+      self, operands, sizes, stretches, isRecorded: isRecorded, keepsCells: keepsCells,
+      gates: gates?.pointer(), states: states.pointer(), cells: cells?.pointer())
     var input: Value?
     stretches.forEach(isReverse: isReverse) { stretch in
       let parts = sizes.parts(stretch)
@@ -23,11 +34,11 @@ extension FusedSequence {
       withExtendedLifetime(rows) {}
     }
     withExtendedLifetime(pass) {}
-    let last = isReverse ? 0 : sizes.time
-    let saved = Saved(input: input, gates: pass.gates, states: pass.states, cells: pass.cells)
-    let (output, state) = (output(pass.states, sizes), slot(pass.states, last, sizes))
-    guard let cells = pass.cells else { return ([output, state], saved) }
-    return ([output, state, slot(cells, pass.keepsCells ? last : 0, sizes)], saved)
+    let last = isReverse ? 0 : time
+    let (output, state) = (output(states, sizes), slot(states, last, sizes))
+    let saved = Saved(input: input, gates: gates, states: states, cells: cells)
+    guard let cells else { return ([output, state], saved) }
+    return ([output, state, slot(cells, keepsCells ? last : 0, sizes)], saved)
   }
 
   /// Some steps of `[batch, time, n]` as a view `[steps, batch, n]`, if rows can be read where they
@@ -53,88 +64,72 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let sequence: FusedSequence
   let sizes: FusedSequence.Sizes
   let isRecorded: Bool
-  /// Those of all steps where there will be a derivative, else of one stretch. An RNN's are its
-  /// states before the activation, and lie where the states will.
-  let gates: Value?
-  let states: Value
-  let cells: Value?
   /// Whether `cells` has all steps, for a derivative, which needs their tanh too, or for rows that end
   /// early; else it has one, which changes.
   let keepsCells: Bool
+  private let bias: Value?
+  private let hiddenBias: Value?
+  private let inputWeight: PackedWeight<Scalar>
+  private let hiddenWeight: PackedWeight<Scalar>
   /// GRU: what the gates of a step get from the state.
-  let hiddenGates: Value?
-  let bias: Value?
-  let hiddenBias: Value?
-  let inputWeight: PackedWeight<Scalar>
-  let hiddenWeight: PackedWeight<Scalar>
-  let table = Scalar.kernels
-  // Where those are: a step counts no reference.
-  private let gatesStart: UnsafeMutablePointer<Scalar>?
-  private let statesStart: UnsafeMutablePointer<Scalar>
-  private let cellsStart: UnsafeMutablePointer<Scalar>?
-  private let squashedStart: UnsafeMutablePointer<Scalar>?
-  private let hiddenGatesStart: UnsafeMutablePointer<Scalar>?
-  private let hiddenBiasStart: UnsafePointer<Scalar>?
+  private let hiddenGates: Value?
+  private let table = Scalar.kernels
+  // Memory that the caller keeps: a step counts no reference.
+  /// Of all steps where there will be a derivative, else of one stretch. An RNN's are its states before
+  /// the activation, and lie where the states will.
+  private let gates: UnsafeMutablePointer<Scalar>?
+  private let states: UnsafeMutablePointer<Scalar>
+  private let cells: UnsafeMutablePointer<Scalar>?
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, _ isRecorded: Bool
+    _ stretches: StepStretches, isRecorded: Bool, keepsCells: Bool,
+    gates: UnsafeMutablePointer<Scalar>?, states: UnsafeMutablePointer<Scalar>,
+    cells: UnsafeMutablePointer<Scalar>?
   ) {
     self.sequence = sequence
     self.sizes = sizes
     self.isRecorded = isRecorded
-    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
-    let type = Scalar.scalarType
+    self.keepsCells = keepsCells
+    self.gates = gates
+    self.states = states
+    self.cells = cells
     let isGRU = sequence.kind == .gru
-    let isLSTM = sequence.kind == .lstm
-    var bias = operands.biasInput
-    if !isGRU, let first = bias, let second = operands.biasHidden {
+    if !isGRU, let first = operands.biasInput, let second = operands.biasHidden {
       bias = Compute.binary(.add, first, second)
+    } else {
+      bias = operands.biasInput.map { Compute.contiguous($0) }
     }
-    self.bias = bias.map { Compute.contiguous($0) }
     hiddenBias = isGRU ? operands.biasHidden.map { Compute.contiguous($0) } : nil
-    gates =
-      isGRU || isLSTM
-      ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
-    states = Value(type, [time + 1, batch, size])
-    keepsCells = isRecorded || !sequence.isWhole(time)
-    let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
-    cells = isLSTM ? Value(type, [slots, batch, size]) : nil
-    hiddenGates = isGRU ? Value(type, [batch, sizes.gates]) : nil
-    let first = sequence.isReverse ? time : 0
+    hiddenGates = isGRU ? Value(Scalar.scalarType, [sizes.batch, sizes.gates]) : nil
     inputWeight = PackedWeight(
       transposing: operands.weightInput, isPacked: sizes.packsInputWeight(stretches),
-      rows: batch, isOfSequence: !sequence.isStep)
+      rows: sizes.batch, isOfSequence: !sequence.isStep)
     hiddenWeight = PackedWeight(
-      transposing: operands.weightHidden, isPacked: time > 1 && batch > 0, rows: batch,
-      isOfSequence: !sequence.isStep)
-    gatesStart = gates?.pointer(Scalar.self)
-    statesStart = states.pointer(Scalar.self)
-    cellsStart = cells?.pointer(Scalar.self)
-    squashedStart = isRecorded ? cellsStart.map { $0 + (time + 1) * batch * size } : nil
-    let state = batch * size
+      transposing: operands.weightHidden, isPacked: sizes.time > 1 && sizes.batch > 0,
+      rows: sizes.batch, isOfSequence: !sequence.isStep)
+    let state = sizes.batch * sizes.hidden
     let bytes = state * MemoryLayout<Scalar>.stride
-    Compute.copy(operands.hidden, to: statesStart + first * state, bytes: bytes)
-    if let cellsStart {
-      Compute.copy(operands.cell, to: cellsStart + (keepsCells ? first : 0) * state, bytes: bytes)
+    let first = sequence.isReverse ? sizes.time : 0
+    Compute.copy(operands.hidden, to: states + first * state, bytes: bytes)
+    if let cells {
+      Compute.copy(operands.cell, to: cells + (keepsCells ? first : 0) * state, bytes: bytes)
     }
-    hiddenGatesStart = hiddenGates?.pointer(Scalar.self)
-    hiddenBiasStart = hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }
   }
 
   /// Where the gates of a step's first row are.
   private func gates(_ t: Int, in stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
-    guard let gatesStart else { return state(sequence.slotAfter(t)) }
+    guard let gates else { return state(sequence.slotAfter(t)) }
     let index = isRecorded ? t : t - stretch.lowerBound
-    return gatesStart + index * sizes.batch * sizes.gates
+    return gates + index * sizes.batch * sizes.gates
   }
 
   private func state(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
-    statesStart + slot * sizes.batch * sizes.hidden
+    states + slot * sizes.batch * sizes.hidden
   }
 
   private func cell(_ slot: Int) -> UnsafeMutablePointer<Scalar>? {
-    cellsStart.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
+    cells.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
   }
 
   /// What the gates of a stretch get from its inputs, `[steps, batch, in]`.
@@ -164,13 +159,14 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let at = rows.lowerBound * size
     let before = state(sequence.slotBefore(t)) + at
     let stepGates = gates(t, in: stretch) + rows.lowerBound * sizes.gates
-    let hiddenSide = hiddenGatesStart.map { $0 + rows.lowerBound * sizes.gates }
+    let hiddenSide = hiddenGates.map { $0.pointer(Scalar.self) + rows.lowerBound * sizes.gates }
     let step = RecurrentStep(
       rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
       previousHidden: before, hidden: state(sequence.slotAfter(t)) + at,
       previousCell: cell(sequence.slotBefore(t)).map { $0 + at },
       cell: cell(sequence.slotAfter(t)).map { $0 + at },
-      squashed: squashedStart.map { $0 + t * sizes.batch * size + at })
+      squashed: isRecorded
+        ? cells.map { $0 + ((sizes.time + 1 + t) * sizes.batch * size + at) } : nil)
     var strides = sizes.strides(isReverse: sequence.isReverse)
     if !keepsCells { strides.cells = 0 }
     table.recurrentSteps(
@@ -179,7 +175,8 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
         count: count, step: step,
         product: hiddenWeight.product(
           rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
-          accumulate: hiddenSide == nil, bias: hiddenBiasStart),
+          accumulate: hiddenSide == nil,
+          bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }),
         strides: strides))
   }
 

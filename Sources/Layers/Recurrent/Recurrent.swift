@@ -97,19 +97,22 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var forwardStates: [Cell.State] = []
     var backwardStates: [Cell.State] = []
     forwardStates.reserveCapacity(layers.count)
-    for index in layers.indices {
-      if index > 0 { x = dropout(x) }
-      let ahead = layers[index].forward.sequence(
-        x, from: forward?[index], lengths: lengths, isReverse: false)
-      forwardStates.append(ahead.state)
-      if !isBidirectional {
-        x = ahead.outputs
-        continue
+    // Where they are: a layer that is taken out counts a reference for each parameter.
+    layers.withUnsafeBufferPointer { layers in
+      for index in layers.indices {
+        if index > 0 { x = dropout(x) }
+        let ahead = layers[index].forward.sequence(
+          x, from: forward?[index], lengths: lengths, isReverse: false)
+        forwardStates.append(ahead.state)
+        if !isBidirectional {
+          x = ahead.outputs
+          continue
+        }
+        let back = layers[index].backward!.sequence(
+          x, from: backward?[index], lengths: lengths, isReverse: true)
+        backwardStates.append(back.state)
+        x = .concatenated([ahead.outputs, back.outputs], axis: 2)
       }
-      let back = layers[index].backward!.sequence(
-        x, from: backward?[index], lengths: lengths, isReverse: true)
-      backwardStates.append(back.state)
-      x = .concatenated([ahead.outputs, back.outputs], axis: 2)
     }
     return Result(outputs: x, forward: forwardStates, backward: backwardStates)
   }
