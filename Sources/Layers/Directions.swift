@@ -17,7 +17,7 @@ extension Gradients {
         if tensor.shape != box.shape {
           trap("a direction of shape \(tensor.shape) for \(name) of shape \(box.shape)")
         }
-        return Entry(parameter: box, gradient: tensor.value)
+        return (box, tensor.value)
       })
   }
 
@@ -90,7 +90,8 @@ private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
     let gradients = differentiate(model, mode, function).gradients
     // The gradient's product with the direction, whose gradient is asked for.
     return gradients.entries.reduce(Tensor<Scalar>(0)) { sum, entry in
-      guard members.contains(entry.parameter), let along = direction.value(of: entry.parameter)
+      guard members.list.position(of: entry.parameter) != nil,
+        let along = direction.value(of: entry.parameter)
       else { return sum }
       let part = Autograd.sum(entry.gradient * along)
       return sum + Tensor<Scalar>(converted(part, to: Scalar.scalarType))
@@ -101,11 +102,9 @@ private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
 private func moving<Model: Layer>(
   _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ body: () -> [Value]
 ) -> [(output: Value, tangent: Value)] {
-  let members = Members.of(model)
-  func tangent(_ box: AnyObject) -> Value? {
-    guard members.contains(box), let parameter = box as? any AnyParameter else { return nil }
-    return direction.value(of: parameter)
-  }
-  let scope = Tape.Scope(mode: mode) { tangent($0) != nil }
-  return Tape.pushforward(scope, parameterTangent: { tangent($0)! }, of: body)
+  let moving = Members.of(model).list.boxes.filter { direction.value(of: $0) != nil }
+  let scope = Tape.Scope(
+    mode: mode, parameters: Identities(moving.map { ObjectIdentifier($0) }))
+  return Tape.pushforward(
+    scope, parameterTangent: { direction.value(of: $0 as! any AnyParameter)! }, of: body)
 }

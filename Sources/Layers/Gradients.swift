@@ -4,35 +4,31 @@ public import Autograd
 /// Nothing accumulates anywhere else.
 public struct Gradients {
   /// The parameter and its gradient, of the same shape.
-  struct Entry {
-    let parameter: any AnyParameter
-    var gradient: Value
+  typealias Entry = (parameter: any AnyParameter, gradient: Value)
+
+  /// The parameters that a gradient was asked for. A model's gradients share its own list: one
+  /// reference is counted, not one for each parameter.
+  private let list: ParameterList
+  /// The gradients, in the order of the list; nil where the value does not depend on a parameter.
+  private var values: [Value?]
+
+  /// - Parameter values: a gradient for each parameter of the list, or nil.
+  init(_ list: ParameterList, _ values: [Value?]) {
+    self.list = list
+    self.values = values
   }
-
-  private(set) var entries: [Entry]
-  /// Where to find the entries of many parameters; empty for few.
-  private var positions: [ObjectIdentifier: Int]
-
-  /// A dictionary takes longer to make than so many entries to look at.
-  private static let few = 32
 
   init(_ entries: [Entry]) {
-    self.entries = entries
-    positions = [:]
-    if entries.count <= Self.few { return }
-    positions.reserveCapacity(entries.count)
-    for (position, entry) in entries.enumerated() {
-      positions[ObjectIdentifier(entry.parameter)] = position
-    }
+    self.init(ParameterList(entries.map(\.parameter)), entries.map(\.gradient))
   }
 
-  private func position(of parameter: AnyObject) -> Int? {
-    if entries.count <= Self.few { return entries.firstIndex { $0.parameter === parameter } }
-    return positions[ObjectIdentifier(parameter)]
+  /// The parameters that have a gradient here, with it.
+  var entries: [Entry] {
+    zip(list.boxes, values).compactMap { box, value in value.map { (box, $0) } }
   }
 
   /// Number of parameters that have a gradient here.
-  public var count: Int { entries.count }
+  public var count: Int { values.count { $0 != nil } }
 
   /// The parameters that have a gradient here.
   public var parameters: [any AnyParameter] { entries.map(\.parameter) }
@@ -40,20 +36,19 @@ public struct Gradients {
   /// The gradient of a parameter, as in `gradients[model.$weight]`; nil where the value does not
   /// depend on it, or where it was not asked for.
   public subscript<Scalar>(parameter: Parameter<Scalar>) -> Tensor<Scalar>? {
-    position(of: parameter).map { Tensor(entries[$0].gradient) }
+    value(of: parameter).map { Tensor($0) }
   }
 
   /// The gradient of a parameter of any scalar type.
   package func value(of parameter: any AnyParameter) -> Value? {
-    position(of: parameter).map { entries[$0].gradient }
+    list.position(of: parameter).flatMap { values[$0] }
   }
 
   /// The square root of the sum of the squares of all gradients' elements.
   public var norm: Double {
     var total = 0.0
-    for entry in entries {
-      let squares = Compute.reduce(.sum, Compute.unary(.square, entry.gradient))
-      total += number(squares)
+    for case let gradient? in values {
+      total += number(Compute.reduce(.sum, Compute.unary(.square, gradient)))
     }
     return total.squareRoot()
   }
@@ -65,7 +60,7 @@ public struct Gradients {
   public func norm(order: Double) -> Double {
     if order == 2 { return norm }
     if !(order > 0) { trap("Gradients.norm: the order is larger than 0, not \(order)") }
-    let sizes = entries.lazy.map(\.gradient).filter { $0.count > 0 }
+    let sizes = values.lazy.compactMap { $0 }.filter { $0.count > 0 }
       .map { Compute.unary(.absolute, $0) }
     if order == .infinity {
       return sizes.reduce(0.0) { total, sizes in
@@ -110,16 +105,15 @@ public struct Gradients {
 
   /// Sums of gradients with respect to the same parameters; those that only one side has stay.
   public static func + (a: Gradients, b: Gradients) -> Gradients {
-    var entries = a.entries
-    for entry in b.entries {
-      if let position = a.position(of: entry.parameter) {
-        entries[position].gradient = Compute.binary(
-          .add, entries[position].gradient, entry.gradient)
-      } else {
-        entries.append(entry)
-      }
+    func sum(_ a: Value?, _ b: Value?) -> Value? {
+      guard let a, let b else { return a ?? b }
+      return Compute.binary(.add, a, b)
     }
-    return Gradients(entries)
+    if a.list === b.list { return Gradients(a.list, zip(a.values, b.values).map(sum)) }
+    let added = b.list.boxes.filter { a.list.position(of: $0) == nil }
+    let boxes = a.list.boxes + added
+    return Gradients(
+      ParameterList(boxes), boxes.map { sum(a.value(of: $0), b.value(of: $0)) })
   }
 
   /// Whether all elements are finite; if not, the name of the first parameter where one is not.
@@ -132,7 +126,7 @@ public struct Gradients {
   }
 
   private func mapped(_ transform: (Value) -> Value) -> Gradients {
-    Gradients(entries.map { Entry(parameter: $0.parameter, gradient: transform($0.gradient)) })
+    Gradients(list, values.map { $0.map(transform) })
   }
 
   func number(_ value: Value) -> Double {
@@ -179,42 +173,29 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
   let members = known ?? Members.of(model)
-  let scope = Tape.Scope(
-    mode: mode, count: members.parameters.count, contains: members.contains)
-  scope.isOneExample = isOneExample
   // A value, not a tensor: a type that depends on no parameter need not be looked up.
-  let (value, gradients) = try Tape.withTape(scope) {
-    (tape, isInner) throws(Failure) -> (Value, Gradients) in
+  let (value, gradients) = try Tape.withTape(
+    .init(mode: mode, parameters: members.list.identities, isOneExample: isOneExample)
+  ) { (tape, isInner) throws(Failure) -> (Value, Gradients) in
     let start = tape.records.count
     let value = try function(model).value
-    let gradients = members.gradients(of: value, on: tape, from: start, isInner: isInner)
+    let gradients = members.list.gradients(of: value, on: tape, from: start, isInner: isInner)
     return (tape.handedOut(value, isInner: isInner), gradients)
   }
   return (Tensor(value), gradients)
 }
 
-extension Members {
+extension ParameterList {
   /// The gradients of a value with respect to the parameters that the innermost call has met.
   ///
   /// Not generic: that part of `differentiate` which is has to look up each type that it handles.
   fileprivate func gradients(
     of value: Value, on tape: Tape, from start: Int, isInner: Bool
   ) -> Gradients {
-    let met = Tape.current!.scopes.last!.leaves
-    var found = tape.gradients(
-      ofScalar: value, at: met.map { $0.leaf.index }, from: start, isDifferentiable: isInner)
-    var entries: [Gradients.Entry] = []
-    entries.reserveCapacity(met.count)
-    // Moved from list to list: each has references of its own.
-    found.withUnsafeMutableBufferPointer { found in
-      met.withUnsafeBufferPointer { met in
-        for index in met.indices {
-          guard let gradient = found[index].take(), let position = position(of: met[index].box)
-          else { continue }
-          entries.append(.init(parameter: boxes[position], gradient: gradient))
-        }
-      }
+    var gradients = boxes.indices.map { _ in Value?.none }
+    tape.parameterGradients(ofScalar: value, from: start, isDifferentiable: isInner) {
+      if let position = identities.position(of: $0) { gradients[position] = $1 }
     }
-    return Gradients(entries)
+    return Gradients(self, gradients)
   }
 }

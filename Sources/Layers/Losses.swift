@@ -53,7 +53,11 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
 private func plainCrossEntropy(
   _ logits: Value, _ labels: Value, _ axis: Int, _ reduction: LossReduction
 ) -> Value {
-  let (logits, shape) = classesLast(logits, axis, "crossEntropy")
+  // A call of its own: a constant that is either the value or a view counts a reference.
+  if !hasClassesLast(logits, axis, "crossEntropy") {
+    return plainCrossEntropy(classesLast(logits, axis, "crossEntropy"), labels, -1, reduction)
+  }
+  let shape = logits.shape.removing(logits.rank - 1)
   checkLabels(labels, logits.shape[logits.rank - 1], shape, "crossEntropy")
   switch reduction {
   case .mean: return softmaxCrossEntropy(logits, labels, sumOver: Double(labels.count))
@@ -131,20 +135,23 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
 private func classRows<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ axis: Int, _ name: String
 ) -> (rows: Tensor<Scalar>, shape: Shape) {
-  let (moved, shape) = classesLast(x.value, axis, name)
+  let moved = classesLast(x.value, axis, name)
+  let shape = moved.shape.removing(moved.rank - 1)
   let rows = Shape(shape.elementCount, moved.shape[moved.rank - 1])
   return (Tensor(Autograd.reshaped(moved, rows)), shape)
 }
 
-/// `[..., classes]` of logits with the classes at any axis, and their shape without them.
-private func classesLast(
-  _ x: Value, _ axis: Int, _ name: String
-) -> (logits: Value, shape: Shape) {
+/// Whether logits are `[..., classes]`.
+private func hasClassesLast(_ x: Value, _ axis: Int, _ name: String) -> Bool {
   if x.rank == 0 { trap("\(name): a tensor without axes has no classes") }
+  return x.shape.axis(axis, name) == x.rank - 1
+}
+
+/// `[..., classes]` of logits with the classes at any axis.
+private func classesLast(_ x: Value, _ axis: Int, _ name: String) -> Value {
+  if hasClassesLast(x, axis, name) { return x }
   let position = x.shape.axis(axis, name)
-  let shape = x.shape.removing(position)
-  if position == x.rank - 1 { return (x, shape) }
-  return (permuted(x, x.shape.indices.filter { $0 != position } + [position]), shape)
+  return permuted(x, x.shape.indices.filter { $0 != position } + [position])
 }
 
 /// Traps unless there is a label for each place of `shape`, and unless it is one of the classes or
@@ -157,7 +164,9 @@ private func checkLabels(
       "\(name): labels of shape \(labels.shape), and logits that have \(shape) without the axis "
         + "of classes")
   }
-  let labels = Compute.contiguous(labels)
+  if !labels.isContiguous {
+    return checkLabels(Compute.copy(labels), classes, shape, name, ignoring: ignored)
+  }
   let numbers = UnsafeBufferPointer(start: labels.pointer(Int32.self), count: labels.count)
   for position in numbers.indices {
     let label = Int(numbers[position])

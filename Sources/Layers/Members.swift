@@ -1,3 +1,4 @@
+import Autograd
 import Synchronization
 
 /// The parameters of one model, found once.
@@ -11,33 +12,13 @@ final class Members: Sendable {
   let parameters: [(name: String, parameter: any AnyParameter)]
   /// Further names of tied parameters, and the first name of each.
   let ties: [(name: String, first: String)]
-  private let identities: [ObjectIdentifier]
-  /// The parameters by themselves: to take one out of `parameters` is to copy its name as well.
-  let boxes: [any AnyParameter]
-  /// Where to find many parameters; empty for few.
-  private let positions: [ObjectIdentifier: Int]
-
-  /// So many are looked at in less time than one takes to hash.
-  private static let few = 16
+  /// The parameters by themselves.
+  let list: ParameterList
 
   private init(_ walk: ParameterWalk) {
     parameters = walk.found
     ties = walk.ties
-    boxes = parameters.map { $0.parameter }
-    identities = boxes.map { ObjectIdentifier($0) }
-    positions =
-      identities.count > Self.few
-      ? Dictionary(uniqueKeysWithValues: zip(identities, identities.indices)) : [:]
-  }
-
-  /// Which of the parameters it is; nil if none.
-  func position(of identity: ObjectIdentifier) -> Int? {
-    if identities.count > Self.few { return positions[identity] }
-    return identities.withUnsafeBufferPointer { $0.firstIndex(of: identity) }
-  }
-
-  func contains(_ parameter: AnyObject) -> Bool {
-    position(of: ObjectIdentifier(parameter)) != nil
+    list = ParameterList(parameters.map { $0.parameter })
   }
 
   static func of<Model: Layer>(_ model: Model) -> Members {

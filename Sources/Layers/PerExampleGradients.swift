@@ -8,7 +8,7 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
   public let losses: Tensor<Scalar>
   /// The gradients of each example.
   public let examples: [Gradients]
-  /// The parameters that any example's loss depends on, in the order in which they were met.
+  /// The parameters that any example's loss depends on.
   public let parameters: [any AnyParameter]
 
   init(_ results: [(value: Tensor<Scalar>, gradients: Gradients)]) {

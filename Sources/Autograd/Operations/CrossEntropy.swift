@@ -12,7 +12,10 @@ import Kernels
 package func softmaxCrossEntropy(
   _ logits: Value, _ labels: Value, sumOver divisor: Double? = nil
 ) -> Value {
-  let labels = Compute.contiguous(labels)
+  // A call of its own: a constant that is either the value or a copy counts a reference.
+  if !labels.isContiguous {
+    return softmaxCrossEntropy(logits, Compute.copy(labels), sumOver: divisor)
+  }
   let logarithms = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
   let losses = Compute.negated(logarithms, at: labels, sumOver: divisor)
   guard let tape = recording(logits) else { return losses }

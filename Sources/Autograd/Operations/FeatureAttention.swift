@@ -59,7 +59,7 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
 package func featureAttention<Scalar: FloatingPointScalar>(
   states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, mask: Tensor<Bool>?
 ) -> Tensor<Scalar> {
-  checkLinear(states, weight, bias)
+  checkLinear(states.value, weight.value, bias?.value)
   return Tensor(featureAttention(states.value, weight.value, bias?.value, mask?.value))
 }
 

@@ -38,7 +38,7 @@ package func feedForward<Scalar: FloatingPointScalar>(
   second: Tensor<Scalar>, _ secondBias: Tensor<Scalar>?, _ activation: FeedForwardActivation,
   dropout: DropoutMask? = nil
 ) -> Tensor<Scalar> {
-  checkLinear(x, first, firstBias)
+  checkLinear(x.value, first.value, firstBias?.value)
   if second.rank != 2 || second.shape[1] != first.shape[0] {
     trap(
       "feedForward: a second weight of shape \(second.shape) behind a first one of "

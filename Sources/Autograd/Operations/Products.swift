@@ -48,23 +48,27 @@ package func matmul(_ a: Value, _ b: Value) -> Value {
 public func linear<Scalar: FloatingPointScalar>(
   _ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>? = nil
 ) -> Tensor<Scalar> {
+  Tensor(checkedLinear(input.value, weight.value, bias?.value))
+}
+
+/// The same of values; not generic, it looks up no type.
+package func checkedLinear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
   checkLinear(input, weight, bias)
-  return Tensor(linear(input.value, weight.value, bias?.value))
+  return linear(input, weight, bias)
 }
 
 /// Traps unless the shapes fit a linear function.
-func checkLinear<Scalar>(_ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?)
-{
+func checkLinear(_ input: Value, _ weight: Value, _ bias: Value?) {
   if weight.rank != 2 || input.rank == 0 || input.shape[input.rank - 1] != weight.shape[1] {
     trap(
       "linear: an input of shape \(input.shape) for a weight of shape \(weight.shape): the "
         + "input's last axis must have the weight's second extent"
-        + Compute.place(weight.value, input.value))
+        + Compute.place(weight, input))
   }
-  if let bias, bias.shape != [weight.shape[0]] {
+  if let bias, bias.rank != 1 || bias.shape[0] != weight.shape[0] {
     trap(
       "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)"
-        + Compute.place(bias.value))
+        + Compute.place(bias))
   }
 }
 
@@ -76,12 +80,16 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
     let back = order.indices.sorted { order[$0] < order[$1] }
     return permuted(linear(permuted(input, order), weight, bias), back)
   }
-  let input = contiguousRows(input)
+  // A call of its own: a constant that is either the value or a copy counts a reference.
+  if !hasContiguousRows(input) { return linear(Compute.contiguousOperand(input), weight, bias) }
+  if let bias, !bias.isContiguous {
+    return linear(input, weight, Compute.contiguousOperand(bias))
+  }
   let y = Compute.product(
-    input, weight, transposing: .right, bias: bias.map { Compute.contiguous($0) },
+    input, weight, transposing: .right, bias: bias,
     input.shape.replacing(input.rank - 1, with: weight.shape[0]))
   if let bias {
-    guard let tape = recording(input, weight) ?? recording(bias) else { return y }
+    guard let tape = recording(input, weight, bias) else { return y }
     let kept = Kept(input)
     tape.record(
       "linear", y, input, weight, bias,
@@ -89,39 +97,38 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
         sumOfTangents(
           linearTangent(input, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
       }
-    ) { dy, operand in
-      let dy = contiguousRows(dy)
-      return switch operand {
-      case 0: matmul(dy, weight)
-      case 1: rowProduct(dy, kept.value)
-      default: sum(flattenedRows(dy), axis: 0)
-      }
-    }
+    ) { dy, operand in linearGradient(dy, operand, kept, weight) }
   } else if let tape = recording(input, weight) {
     let kept = Kept(input)
     tape.record(
       "linear", y, input, weight, tangent: { linearTangent(input, weight, $0, $1) }
-    ) { dy, operand in
-      let dy = contiguousRows(dy)
-      return operand == 0 ? matmul(dy, weight) : rowProduct(dy, kept.value)
-    }
+    ) { dy, operand in linearGradient(dy, operand, kept, weight) }
   }
   return y
 }
 
-/// A matrix as it is, be it transposed; of more axes, one whose rows lie one behind another.
-private func contiguousRows(_ x: Value) -> Value {
-  x.rank == 2 ? x : Compute.contiguousOperand(x)
+/// The gradient of the operand with the given number: input, weight, bias.
+private func linearGradient(_ dy: Value, _ operand: Int, _ input: Kept, _ weight: Value) -> Value {
+  if !hasContiguousRows(dy) {
+    return linearGradient(Compute.contiguousOperand(dy), operand, input, weight)
+  }
+  switch operand {
+  case 0: return matmul(dy, weight)
+  case 1: return input.withValue { rowProduct(dy, $0) }
+  default:
+    if dy.rank == 2 { return sum(dy, axis: 0) }
+    let columns = dy.shape[dy.rank - 1]
+    return sum(reshaped(dy, [dy.shape.dropLast().reduce(1, *), columns]), axis: 0)
+  }
 }
 
-/// All axes but the last as one.
-private func flattenedRows(_ x: Value) -> Value {
-  x.rank == 2 ? x : reshaped(x, [x.shape.dropLast().reduce(1, *), x.shape[x.rank - 1]])
-}
+/// Whether the rows lie one behind another, or it is a matrix, be it transposed.
+private func hasContiguousRows(_ x: Value) -> Bool { x.rank == 2 || x.isContiguous }
 
 /// `aᵀ b` over all rows, those of the axes in front of the last two among them.
 private func rowProduct(_ a: Value, _ b: Value) -> Value {
-  let (a, b) = (contiguousRows(a), contiguousRows(b))
+  if !hasContiguousRows(a) { return rowProduct(Compute.contiguousOperand(a), b) }
+  if !hasContiguousRows(b) { return rowProduct(a, Compute.contiguousOperand(b)) }
   let y = Compute.product(
     a, b, transposing: .left, Shape(a.shape[a.rank - 1], b.shape[b.rank - 1]))
   recording(a, b)?.record(

@@ -9,38 +9,52 @@
 extension Tape {
   /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
   /// whether it trains.
-  package final class Scope {
+  package struct Scope {
     /// A parameter's box and the leaf that stands for it.
     package struct Leaf {
-      /// The box, which who decides on `contains` holds.
+      /// The box, which whoever has named those of interest holds.
       package let box: ObjectIdentifier
       package let leaf: Value
     }
 
     /// In the order in which they were met. Models have tens or hundreds of parameters, which are
     /// found by looking at each more quickly than by hashing.
-    package private(set) var leaves: [Leaf] = []
-    /// Whether a parameter is one of those that the call differentiates at; the others are
-    /// constants to it.
-    let contains: (AnyObject) -> Bool
+    package fileprivate(set) var leaves: [Leaf] = []
+    /// The parameters that the call differentiates at, the others being constants to it.
+    private let parameters: Identities
     package var mode: Mode
     /// Whether the call is for one example of a batch, whose gradient is to be its own.
-    package var isOneExample = false
-    /// Whether parameters are only noted, as they are for the calls around, and get no leaf.
-    var collectsOnly = false
+    package var isOneExample: Bool
+    /// Whether all parameters are noted, as they are for the calls around, and get no leaf.
+    let collects: Bool
     /// The boxes of parameters that are only noted, in the order of `leaves`: nobody else need hold
     /// them.
-    private(set) var collected: [AnyObject] = []
+    fileprivate(set) var collected: [AnyObject] = []
     /// For a call of `jacobianVectorProduct`: where its parameters move.
     var direction: (level: ForwardMode.Level, tangent: (AnyObject) -> Value)?
 
-    /// - Parameter count: how many parameters there are to be met.
+    /// - Parameter parameters: those that are to be differentiated at.
     package init(
-      mode: Mode, count: Int = 0, contains: @escaping (AnyObject) -> Bool = { _ in false }
+      mode: Mode, parameters: Identities = Identities([]), isOneExample: Bool = false
     ) {
       self.mode = mode
-      self.contains = contains
-      leaves.reserveCapacity(count)
+      self.parameters = parameters
+      self.isOneExample = isOneExample
+      collects = false
+      leaves.reserveCapacity(parameters.count)
+    }
+
+    /// A scope that only notes which parameters are met.
+    init(collectingIn mode: Mode) {
+      self.mode = mode
+      parameters = Identities([])
+      isOneExample = false
+      collects = true
+    }
+
+    /// Whether a parameter takes part.
+    func contains(_ box: AnyObject) -> Bool {
+      collects || parameters.contains(ObjectIdentifier(box))
     }
 
     /// The leaf of a parameter that has been met.
@@ -53,24 +67,6 @@ extension Tape {
         index &+= 1
       }
       return nil
-    }
-
-    /// The leaf of a parameter in this call, the `depth`th around the tape; it joins when first met.
-    fileprivate func leaf(
-      of box: AnyObject, _ stored: consuming Value, on tape: Tape, depth: Int
-    ) -> Value {
-      if let known = leaf(of: box) { return known }
-      var leaf = tape.leaf(of: box, stored, scope: depth - 1)
-      guard contains(box) else { return leaf }
-      if collectsOnly {
-        collected.append(box)
-      } else if let direction, let forward = tape.forward {
-        leaf = forward.leaf(leaf, along: direction.tangent(box), direction.level)
-      } else {
-        leaf = (tape.forward?.tape ?? tape).leaf(leaf)
-      }
-      leaves.append(Leaf(box: ObjectIdentifier(box), leaf: leaf))
-      return leaf
     }
   }
 
@@ -105,7 +101,7 @@ extension Tape {
   /// Runs the body with the tape bound on this thread: the one that is bound already, so that an
   /// inner gradient can be differentiated by an outer call, or else a new one, which ends with it.
   package static func withTape<Result, Failure: Error>(
-    _ scope: Scope, _ body: (_ tape: Tape, _ isInner: Bool) throws(Failure) -> Result
+    _ scope: consuming Scope, _ body: (_ tape: Tape, _ isInner: Bool) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if let tape = current {
       let wasReversing = tape.isReversing
@@ -139,11 +135,24 @@ extension Tape {
     leaf(of: box, stored, scope: state.pointee.scopes.count - 1)
   }
 
-  fileprivate func leaf(
+  private func leaf(
     of box: AnyObject, _ stored: consuming Value, scope depth: Int
   ) -> Value {
     if depth < 0 { return stored }
-    return state.pointee.scopes[depth].leaf(of: box, stored, on: self, depth: depth)
+    // The scope is looked at where it is: one that is taken out counts references.
+    if let known = state.pointee.scopes[depth].leaf(of: box) { return known }
+    var leaf = self.leaf(of: box, stored, scope: depth - 1)
+    if !state.pointee.scopes[depth].contains(box) { return leaf }
+    if state.pointee.scopes[depth].collects {
+      state.pointee.scopes[depth].collected.append(box)
+    } else if let forward, let direction = state.pointee.scopes[depth].direction {
+      leaf = forward.leaf(leaf, along: direction.tangent(box), direction.level)
+    } else {
+      leaf = (forward?.tape ?? self).leaf(leaf)
+    }
+    state.pointee.scopes[depth].leaves.append(
+      Scope.Leaf(box: ObjectIdentifier(box), leaf: leaf))
+    return leaf
   }
 }
 

@@ -74,9 +74,7 @@ private final class Segment {
   /// The first run, and its record.
   func run(_ inputs: [Value]) -> [Value] {
     // The layers' own mode, not the saved one: what comes behind draws on from here.
-    let scope = Tape.Scope(mode: tape.scopes.last?.mode ?? .unspecified) { _ in true }
-    scope.collectsOnly = true
-    tape.scopes.append(scope)
+    tape.scopes.append(Tape.Scope(collectingIn: tape.scopes.last?.mode ?? .unspecified))
     tape.isReversing = false
     let outputs = function(inputs.map { $0.detached })
     tape.isReversing = true
@@ -100,8 +98,8 @@ private final class Segment {
   private func takeBack(_ gradients: [Value?], _ inputs: [Value]) -> [Value?] {
     let isDifferentiable = tape.isReversing
     let start = tape.records.count
-    let read = Set(parameters.map { ObjectIdentifier($0.box) })
-    tape.scopes.append(Tape.Scope(mode: mode.saved) { read.contains(ObjectIdentifier($0)) })
+    let read = Identities(parameters.map { ObjectIdentifier($0.box) })
+    tape.scopes.append(Tape.Scope(mode: mode.saved, parameters: read))
     tape.isReversing = true
     tape.rerunDepth += 1
     let leaves = inputs.map { tape.leaf($0) }

@@ -56,22 +56,27 @@ public func gradient<Scalar: FloatingPointScalar, Failure: Error>(
 
 extension Tape {
   /// A result as a call hands it out: off the tape, unless an outer call differentiates it.
-  package func handedOut(_ value: Value, isInner: Bool) -> Value {
-    isInner || forward?.active.isEmpty == false ? value : value.detached
+  package func handedOut(_ value: consuming Value, isInner: Bool) -> Value {
+    if isInner || forward?.active.isEmpty == false { return value }
+    return Value.detached(value)
   }
 
   /// Gradients of a value of one element, whose own gradient is 1.
-  package func gradients(
+  func gradients(
     ofScalar value: Value, at leaves: [Int32], from start: Int, isDifferentiable: Bool
   ) -> [Value?] {
+    checkIsScalar(value)
+    return gradients(
+      from: Int(place(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
+    ) { $0.add(Compute.filled(value.type, value.shape, 1), to: value.index) }
+  }
+
+  func checkIsScalar(_ value: Value) {
     if value.count != 1 {
       trap(
         "a gradient is that of one number; the function returned a tensor of shape "
           + "\(value.shape): reduce it, with sum() or mean() for example")
     }
-    return gradients(
-      from: Int(place(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
-    ) { $0.add(Compute.filled(value.type, value.shape, 1), to: value.index) }
   }
 }
 

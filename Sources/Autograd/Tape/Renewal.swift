@@ -56,10 +56,14 @@ package struct Kept {
     }
   }
 
-  package var value: Value {
+  package var value: Value { withValue { $0 } }
+
+  /// The body's result for the value, which is lent to it.
+  @inline(__always)
+  package func withValue<Result>(_ body: (Value) -> Result) -> Result {
     switch form {
-    case .value(let value): value
-    case .renewal(let renewal): renewal.value()
+    case .value(let value): body(value)
+    case .renewal(let renewal): body(renewal.value())
     }
   }
 }

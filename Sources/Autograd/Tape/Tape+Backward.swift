@@ -27,12 +27,63 @@ extension Tape {
 
   /// The same of the records from `top` down to `start`; `seed` gives the values to start from their
   /// gradients.
-  @inline(never)
   func gradients(
     from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
     keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void
   ) -> [Value?] {
     guard top >= start else { return leaves.map { _ in nil } }
+    var gradients: [Value?] = []
+    pass(
+      from: top, to: start, isDifferentiable: isDifferentiable, keepsRecords: keepsRecords
+    ) { pass in
+      seed(&pass)
+      keepGradients(leaves.count, &pass) { leaves[$0] }
+    } collect: { pass in
+      gradients.reserveCapacity(leaves.count)
+      for leaf in leaves { gradients.append(pass.takeKept(leaf)) }
+    }
+    return gradients
+  }
+
+  /// The gradients of a value of one element with respect to the parameters that the innermost call
+  /// has met.
+  ///
+  /// - Parameter take: is given each parameter that the value depends on, and its gradient.
+  package func parameterGradients(
+    ofScalar value: Value, from start: Int, isDifferentiable: Bool,
+    _ take: (ObjectIdentifier, consuming Value) -> Void
+  ) {
+    checkIsScalar(value)
+    let top = Int(place(of: value))
+    if top < start { return }
+    let scopes = Tape.current!.state
+    let scope = scopes.pointee.scopes.count - 1
+    pass(from: top, to: start, isDifferentiable: isDifferentiable, keepsRecords: false) { pass in
+      pass.add(Compute.filled(value.type, value.shape, 1), to: value.index)
+      scopes.pointee.scopes[scope].leaves.withUnsafeBufferPointer { leaves in
+        keepGradients(leaves.count, &pass) { leaves[$0].leaf.index }
+      }
+    } collect: { pass in
+      scopes.pointee.scopes[scope].leaves.withUnsafeBufferPointer { leaves in
+        for leaf in leaves.indices {
+          if let gradient = pass.takeKept(leaves[leaf].leaf.index) {
+            take(leaves[leaf].box, gradient)
+          }
+        }
+      }
+    }
+  }
+
+  /// The way back from the record `top` to the record `start`.
+  ///
+  /// - Parameters:
+  ///   - prepare: gives the values to start from their gradients, and says which to keep.
+  ///   - collect: takes the gradients.
+  @inline(never)
+  private func pass(
+    from top: Int, to start: Int, isDifferentiable: Bool, keepsRecords: Bool,
+    prepare: (inout BackwardPass) -> Void, collect: (inout BackwardPass) -> Void
+  ) {
     observers?.passBegins(on: self)
     // Forward mode sees no addition in place.
     var pass = BackwardPass(
@@ -45,27 +96,26 @@ extension Tape {
       isReversing = wasReversing
       usesUpRecords = usedUpRecords
     }
-    seed(&pass)
-    keepGradients(of: leaves, &pass)
+    prepare(&pass)
     var index = top
     while index >= start {
       step(index, &pass)
       index &-= 1
     }
-    var gradients: [Value?] = []
-    gradients.reserveCapacity(leaves.count)
-    for leaf in leaves { gradients.append(pass.takeKept(leaf)) }
-    return gradients
+    collect(&pass)
   }
 
   /// Has the gradients of leaves kept as the pass goes by: a true leaf's stays in its slot anyway,
   /// that of an inner call's leaf flows on.
-  private func keepGradients(of leaves: [Int32], _ pass: inout BackwardPass) {
+  @inline(__always)
+  private func keepGradients(_ count: Int, _ pass: inout BackwardPass, leaf: (Int) -> Int32) {
     // Where they are: a record that is taken out counts references.
     state.pointee.records.withUnsafeBufferPointer { records in
-      for leaf in leaves where pass.contains(leaf) {
-        if case .none = records[Int(leaf)].pullback { continue }
-        pass.keep(leaf)
+      for position in 0..<count {
+        let index = leaf(position)
+        guard pass.contains(index) else { continue }
+        if case .none = records[Int(index)].pullback { continue }
+        pass.keep(index)
       }
     }
   }

@@ -140,7 +140,8 @@ package struct Tape: Equatable {
 
   /// Appends the record of an operation with one operand.
   package func record(
-    _ name: StaticString, _ result: Value, _ x: Value, _ pullback: @escaping (Value) -> Value
+    _ name: StaticString, _ result: Value, _ x: Value,
+    _ pullback: consuming @escaping (Value) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .transpose) }
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
@@ -149,7 +150,7 @@ package struct Tape: Equatable {
   /// Appends the record of an operation with two operands, of which either may be a constant.
   package func record(
     _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    _ pullback: @escaping (Value, Int) -> Value
+    _ pullback: consuming @escaping (Value, Int) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
     append(a, b, name, result, .binary(pullback))
@@ -168,7 +169,7 @@ package struct Tape: Equatable {
 
   @inline(__always)
   func append(
-    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: Pullback
+    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: consuming Pullback
   ) {
     append(
       Record(name: name, first: place(of: a), second: place(of: b), pullback: pullback), result)
@@ -178,20 +179,23 @@ package struct Tape: Equatable {
   /// gets a gradient for each result and is told for which operands one is needed.
   package func record(
     _ name: StaticString, results: [Value], operands: [Value],
-    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
     append(name, results, operands.map { place(of: $0) }, pullback)
   }
 
   func append(
-    _ name: StaticString, _ results: [Value], _ operands: [Int32],
-    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, _ results: [Value], _ operands: consuming [Int32],
+    _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     let body = Pullback.many(operands: operands, results: results.count, pullback)
-    append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
-    for position in 1..<Swift.max(results.count, 1) {
-      append(Record(name: name, first: -1, second: -1, pullback: .none), results[position])
+    // Where they are: a value that is taken out counts a reference.
+    results.withUnsafeBufferPointer { results in
+      append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
+      for position in 1..<Swift.max(results.count, 1) {
+        append(Record(name: name, first: -1, second: -1, pullback: .none), results[position])
+      }
     }
   }
 
@@ -249,7 +253,7 @@ package struct Tape: Equatable {
   }
 
   @inline(__always)
-  func append(_ record: Record, _ result: Value) {
+  func append(_ record: consuming Record, _ result: Value) {
     result.join(self, at: state.pointee.records.count)
     state.pointee.records.append(record)
   }
@@ -269,6 +273,14 @@ package func recording(_ x: Value) -> Tape? {
 @inline(__always)
 package func recording(_ a: Value, _ b: Value) -> Tape? {
   recording(a) ?? recording(b)
+}
+
+/// The same of three operands, of which the last may be lacking.
+@inline(__always)
+package func recording(_ a: Value, _ b: Value, _ c: Value?) -> Tape? {
+  if let tape = recording(a, b) { return tape }
+  if let c { return recording(c) }
+  return nil
 }
 
 /// The tape to record on: that of any operand.

@@ -80,7 +80,7 @@ extension Tape {
   @inline(__always)
   package func record(
     selfAdjoint name: StaticString, _ result: Value, _ x: Value,
-    _ pullback: @escaping (Value) -> Value
+    _ pullback: consuming @escaping (Value) -> Value
   ) {
     if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .selfAdjoint) }
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
@@ -90,7 +90,7 @@ extension Tape {
   @inline(__always)
   package func record(
     selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    _ pullback: @escaping (Value, Int) -> Value
+    _ pullback: consuming @escaping (Value, Int) -> Value
   ) {
     if isWatched {
       return recordWatched(name, [result], [a, b], .binary(pullback), .selfAdjoint)
@@ -116,7 +116,7 @@ extension Tape {
   @inline(__always)
   package func record(
     _ name: StaticString, _ result: Value, _ x: Value, linear function: (Value) -> Value,
-    _ pullback: @escaping (Value) -> Value
+    _ pullback: consuming @escaping (Value) -> Value
   ) {
     if isWatched {
       return withoutActuallyEscaping(function) { function in
@@ -131,7 +131,7 @@ extension Tape {
   @inline(__always)
   package func record(
     _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    tangent: (Value?, Value?) -> Value?, _ pullback: @escaping (Value, Int) -> Value
+    tangent: (Value?, Value?) -> Value?, _ pullback: consuming @escaping (Value, Int) -> Value
   ) {
     if isWatched {
       return withoutActuallyEscaping(tangent) { tangent in
@@ -146,7 +146,8 @@ extension Tape {
   @inline(__always)
   package func record(
     _ name: StaticString, _ result: Value, _ a: Value, _ b: Value, _ c: Value,
-    tangent: (Value?, Value?, Value?) -> Value?, _ pullback: @escaping (Value, Int) -> Value
+    tangent: (Value?, Value?, Value?) -> Value?,
+    _ pullback: consuming @escaping (Value, Int) -> Value
   ) {
     if isWatched {
       return withoutActuallyEscaping(tangent) { tangent in
@@ -168,8 +169,9 @@ extension Tape {
   @inline(__always)
   package func record(
     _ name: StaticString, results: [Value], operands: @autoclosure () -> [Value?],
-    at places: [Int32],
-    tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    at places: consuming [Int32],
+    tangents: ([Value?]) -> [Value?],
+    _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
       return withoutActuallyEscaping(tangents) {
@@ -203,7 +205,7 @@ extension Tape {
   @inline(__always)
   package func record(
     _ name: StaticString, results: [Value], operands: [Value],
-    tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    tangents: ([Value?]) -> [Value?], _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
       return withoutActuallyEscaping(tangents) { tangents in

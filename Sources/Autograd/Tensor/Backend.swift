@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 import KernelsAVX2
 import KernelsBaseline
 import KernelsAVX512
@@ -59,7 +59,7 @@ public enum Backend {
     return result
   }()
 
-  static let float: KernelTable<Float> = {
+  @usableFromInline static let float: KernelTable<Float> = {
     #if arch(x86_64)
       switch instructionSet {
       case .baseline: BaselineKernels.float
@@ -71,7 +71,7 @@ public enum Backend {
     #endif
   }()
 
-  static let double: KernelTable<Double> = {
+  @usableFromInline static let double: KernelTable<Double> = {
     #if arch(x86_64)
       switch instructionSet {
       case .baseline: BaselineKernels.double

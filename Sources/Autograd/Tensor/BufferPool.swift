@@ -21,10 +21,12 @@ public enum BufferPool {
   static let large = 1 << 16
 
   private struct State: ~Copyable {
-    /// Addresses by size class, as integers: what the lock guards is `Sendable`.
-    var free: [[UInt]] = Array(repeating: [], count: 8 * 64)
+    /// The first free buffer of each size class, 0 where there is none. In its first word each holds
+    /// the next: a list takes no memory of its own, and a step is two moves. Addresses are integers,
+    /// as what the lock guards is `Sendable`.
+    var free = InlineArray<512, UInt>(repeating: 0)
     /// When a buffer of the size class was last taken or returned.
-    var lastUse: [Int] = Array(repeating: 0, count: 8 * 64)
+    var lastUse = InlineArray<512, Int>(repeating: 0)
     var region = BufferRegion()
     var time = 0
     /// Bytes in `free`; the region counts its own.
@@ -39,6 +41,20 @@ public enum BufferPool {
       lastUse[index] = time
     }
 
+    /// Takes a free buffer of a size class; nil if none is.
+    mutating func take(ofClass index: Int) -> UInt? {
+      guard let first = UnsafePointer<UInt>(bitPattern: free[index]) else { return nil }
+      free[index] = first.pointee
+      pooled -= BufferPool.size(ofClass: index)
+      return UInt(bitPattern: first)
+    }
+
+    mutating func put(_ address: UInt, ofClass index: Int) {
+      UnsafeMutablePointer<UInt>(bitPattern: address)!.pointee = free[index]
+      free[index] = address
+      pooled += BufferPool.size(ofClass: index)
+    }
+
     /// Takes out a buffer that is too much; nil if none is.
     mutating func surplus() -> UInt? {
       guard cached > 0, cached + used > max(peak + peak / 2, 1 << 26) else { return nil }
@@ -47,12 +63,10 @@ public enum BufferPool {
         return surplus()
       }
       var oldest: Int?
-      for index in free.indices where !free[index].isEmpty {
+      for index in free.indices where free[index] != 0 {
         if oldest.map({ lastUse[index] < lastUse[$0] }) ?? true { oldest = index }
       }
-      guard let oldest else { return nil }
-      pooled -= BufferPool.size(ofClass: oldest)
-      return free[oldest].popLast()
+      return oldest.flatMap { take(ofClass: $0) }
     }
   }
 
@@ -80,9 +94,10 @@ public enum BufferPool {
   /// Gives all buffers that no tensor uses back to the system, and forgets the peak.
   public static func trim() {
     let addresses = state.withLock { state in
-      let addresses = state.free.flatMap { $0 }
-      for index in state.free.indices { state.free[index] = [] }
-      state.pooled = 0
+      var addresses: [UInt] = []
+      for index in state.free.indices {
+        while let address = state.take(ofClass: index) { addresses.append(address) }
+      }
       state.region.release()
       state.peak = state.used
       return addresses
@@ -124,8 +139,8 @@ public enum BufferPool {
         return place?.address
       }
       state.use(index)
-      let reused = state.free[index].popLast()
-      if reused != nil { state.pooled -= size } else { state.allocations += 1 }
+      let reused = state.take(ofClass: index)
+      if reused == nil { state.allocations += 1 }
       return reused
     }
     if let found { return UnsafeMutableRawPointer(bitPattern: found)! }
@@ -151,8 +166,7 @@ public enum BufferPool {
         let (index, size) = sizeClass(byteCount)
         state.use(index)
         state.used -= size
-        state.free[index].append(number)
-        state.pooled += size
+        state.put(number, ofClass: index)
       }
       return state.surplus()
     }

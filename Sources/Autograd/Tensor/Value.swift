@@ -92,9 +92,9 @@ package final class Value {
     }
   }
 
-  /// Name of the parameter that this is, for messages.
+  /// Name of the parameter that this is, or shows, for messages.
   package var label: String? {
-    get { notes?.label }
+    get { notes?.label ?? owner?.notes?.label }
     set { if newValue != label { withNotes { $0.label = newValue } } }
   }
 
@@ -179,14 +179,18 @@ package final class Value {
     if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
   }
 
-  /// The elements of another value where they are, with the same notes, but off the tape.
+  /// The elements of another value where they are, with the same label and tangents, but off the
+  /// tape.
   init(sameAs other: consuming Value) {
     self.type = other.type
     self.shape = other.shape
     self.count = other.count
     self.isContiguous = other.isContiguous
-    self.notes = other.notes
     self.address = other.address
+    // Its label alone is found with the owner.
+    if let notes = other.notes, notes.strides != nil || !notes.tangents.isEmpty {
+      self.notes = notes
+    }
     if !isContiguous { room = other.room }
     if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
@@ -207,6 +211,14 @@ package final class Value {
     let result = Value(viewing: self, shape, strides)
     if let label { result.label = label }
     return result
+  }
+
+  /// The same; the very value where nobody else has it.
+  static func detached(_ value: consuming Value) -> Value {
+    if !isKnownUniquelyReferenced(&value) || value.notes != nil { return value.detached }
+    value.index = -1
+    value.recordedOn = nil
+    return value
   }
 
   package var rank: Int { shape.rank }

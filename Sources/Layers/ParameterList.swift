@@ -1,0 +1,17 @@
+import Autograd
+
+/// Parameters, each once, and where each stands.
+final class ParameterList: Sendable {
+  let boxes: [any AnyParameter]
+  let identities: Identities
+
+  init(_ boxes: [any AnyParameter]) {
+    self.boxes = boxes
+    identities = Identities(boxes.map { ObjectIdentifier($0) })
+  }
+
+  /// Which of the parameters it is; nil if none.
+  func position(of parameter: AnyObject) -> Int? {
+    identities.position(of: ObjectIdentifier(parameter))
+  }
+}
