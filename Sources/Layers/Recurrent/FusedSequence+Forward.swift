@@ -67,13 +67,15 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   /// Whether `cells` has all steps, for a derivative, which needs their tanh too, or for rows that end
   /// early; else it has one, which changes.
   let keepsCells: Bool
-  private let bias: Value?
-  private let hiddenBias: Value?
   private let inputWeight: PackedWeight<Scalar>
   private let hiddenWeight: PackedWeight<Scalar>
-  /// GRU: what the gates of a step get from the state.
-  private let hiddenGates: Value?
   private let table = Scalar.kernels
+  /// Biases, and what else only this pass needs, in one piece.
+  private let memory: Value
+  private let bias: UnsafePointer<Scalar>?
+  private let hiddenBias: UnsafePointer<Scalar>?
+  /// GRU: what the gates of a step get from the state.
+  private let hiddenGates: UnsafeMutablePointer<Scalar>?
   // Memory that the caller keeps: a step counts no reference.
   /// Of all steps where there will be a derivative, else of one stretch. An RNN's are its states before
   /// the activation, and lie where the states will.
@@ -95,25 +97,39 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     self.states = states
     self.cells = cells
     let isGRU = sequence.kind == .gru
-    if !isGRU, let first = operands.biasInput, let second = operands.biasHidden {
-      bias = Compute.binary(.add, first, second)
-    } else {
-      bias = operands.biasInput.map { Compute.contiguous($0) }
+    let isPacked = sizes.time > 1 && sizes.batch > 0
+    var layout = Workspace<Scalar>()
+    let first = layout.place(operands.biasInput == nil ? 0 : sizes.gates)
+    let second = layout.place(operands.biasHidden == nil ? 0 : sizes.gates)
+    let hiddenSide = layout.place(isGRU ? sizes.batch * sizes.gates : 0)
+    let weight = layout.place(isPacked ? table.packedCount(sizes.hidden, sizes.gates) : 0)
+    memory = layout.allocate()
+    let start = memory.pointer(Scalar.self)
+    hiddenGates = isGRU ? start + hiddenSide : nil
+    func bias(_ x: Value?, _ place: Int) -> UnsafeMutablePointer<Scalar>? {
+      guard let x else { return nil }
+      Compute.copy(x, to: start + place, bytes: sizes.gates * MemoryLayout<Scalar>.stride)
+      return start + place
     }
-    hiddenBias = isGRU ? operands.biasHidden.map { Compute.contiguous($0) } : nil
-    hiddenGates = isGRU ? Value(Scalar.scalarType, [sizes.batch, sizes.gates]) : nil
+    let inputBias = bias(operands.biasInput, first)
+    let hiddenBias = bias(operands.biasHidden, second)
+    if !isGRU, let inputBias, let hiddenBias {
+      table.binary(.add, inputBias, 1, hiddenBias, 1, inputBias, sizes.gates)
+    }
+    self.bias = (isGRU ? inputBias : inputBias ?? hiddenBias).map { UnsafePointer($0) }
+    self.hiddenBias = isGRU ? hiddenBias.map { UnsafePointer($0) } : nil
     inputWeight = PackedWeight(
       transposing: operands.weightInput, isPacked: sizes.packsInputWeight(stretches),
       rows: sizes.batch, isOfSequence: !sequence.isStep)
     hiddenWeight = PackedWeight(
-      transposing: operands.weightHidden, isPacked: sizes.time > 1 && sizes.batch > 0,
-      rows: sizes.batch, isOfSequence: !sequence.isStep)
+      transposing: operands.weightHidden, isPacked: isPacked, rows: sizes.batch,
+      isOfSequence: !sequence.isStep, room: start + weight)
     let state = sizes.batch * sizes.hidden
     let bytes = state * MemoryLayout<Scalar>.stride
-    let first = sequence.isReverse ? sizes.time : 0
-    Compute.copy(operands.hidden, to: states + first * state, bytes: bytes)
+    let slot = sequence.isReverse ? sizes.time : 0
+    Compute.copy(operands.hidden, to: states + slot * state, bytes: bytes)
     if let cells {
-      Compute.copy(operands.cell, to: cells + (keepsCells ? first : 0) * state, bytes: bytes)
+      Compute.copy(operands.cell, to: cells + (keepsCells ? slot : 0) * state, bytes: bytes)
     }
   }
 
@@ -138,7 +154,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       inputWeight.product(
         rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
         stride: input.strides[1], into: gates(stretch.lowerBound, in: stretch), accumulate: false,
-        bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+        bias: bias),
       batch: sizes.batch, step: input.strides[0])
   }
 
@@ -159,7 +175,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let at = rows.lowerBound * size
     let before = state(sequence.slotBefore(t)) + at
     let stepGates = gates(t, in: stretch) + rows.lowerBound * sizes.gates
-    let hiddenSide = hiddenGates.map { $0.pointer(Scalar.self) + rows.lowerBound * sizes.gates }
+    let hiddenSide = hiddenGates.map { $0 + rows.lowerBound * sizes.gates }
     let step = RecurrentStep(
       rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
       previousHidden: before, hidden: state(sequence.slotAfter(t)) + at,
@@ -176,7 +192,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
         product: hiddenWeight.product(
           rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
           accumulate: hiddenSide == nil,
-          bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+          bias: hiddenBias),
         strides: strides))
   }
 

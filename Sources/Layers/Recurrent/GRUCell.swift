@@ -113,8 +113,9 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   var isFused: Bool { reset == .afterProduct }
 
-  var weights: RecurrentWeights<Scalar> {
+  var weights: RecurrentWeights {
     RecurrentWeights(
-      input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)
+      input: $weightInput.tracked, hidden: $weightHidden.tracked, biasInput: $biasInput?.tracked,
+      biasHidden: $biasHidden?.tracked)
   }
 }

@@ -119,8 +119,9 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
     LSTMState(hidden: hidden, cell: cell!)
   }
 
-  var weights: RecurrentWeights<Scalar> {
+  var weights: RecurrentWeights {
     RecurrentWeights(
-      input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)
+      input: $weightInput.tracked, hidden: $weightHidden.tracked, biasInput: $biasInput?.tracked,
+      biasHidden: $biasHidden?.tracked)
   }
 }

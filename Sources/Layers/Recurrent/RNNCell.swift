@@ -66,8 +66,9 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   var kind: RecurrentCellKind { activation == .tanh ? .tanh : .relu }
 
-  var weights: RecurrentWeights<Scalar> {
+  var weights: RecurrentWeights {
     RecurrentWeights(
-      input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)
+      input: $weightInput.tracked, hidden: $weightHidden.tracked, biasInput: $biasInput?.tracked,
+      biasHidden: $biasHidden?.tracked)
   }
 }
