@@ -32,14 +32,17 @@ extension Value {
 
   package static func * (a: Value, b: Value) -> Value {
     let y = Compute.binary(.multiply, a, b)
-    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b, saving: a, b) { dy, operand, a, b in
-      // Nothing is retained that need not be.
-      if operand == 0 {
-        let part = dy * b
-        return part.shape == a.shape ? part : summed(part, to: a.shape)
+    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b, saving: Kept(itself: a), b) {
+      dy, operand, a, b in
+      a.withValue { a in
+        // Nothing is retained that need not be.
+        if operand == 0 {
+          let part = dy * b
+          return part.shape == a.shape ? part : summed(part, to: a.shape)
+        }
+        let part = dy * a
+        return part.shape == b.shape ? part : summed(part, to: b.shape)
       }
-      let part = dy * a
-      return part.shape == b.shape ? part : summed(part, to: b.shape)
     }
     return y
   }

@@ -19,15 +19,18 @@ package func softmaxCrossEntropy(
   let logarithms = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
   let losses = Compute.negated(logarithms, at: labels, sumOver: divisor)
   guard let tape = recording(logits) else { return losses }
-  tape.record("crossEntropy", losses, logits) { gradient in
+  tape.record("crossEntropy", losses, logits) { [logarithms = consume logarithms] gradient in
     if recording(logits, gradient) != nil {
       return composedGradients([logits], [gradient]) {
         [composedCrossEntropy($0[0]!, labels, sumOver: divisor)]
       }[0]!
     }
-    // Nobody else has the logarithms: the gradient may take their place.
-    let result =
-      tape.usesUpRecords ? logarithms : Value(like: logarithms)
+    if tape.usesUpRecords {
+      // Nobody else has the logarithms: the gradient may take their place.
+      Compute.crossEntropyGradient(gradient, logarithms, labels, divisor, into: logarithms)
+      return logarithms
+    }
+    let result = Value(like: logarithms)
     Compute.crossEntropyGradient(gradient, logarithms, labels, divisor, into: result)
     return result
   }
@@ -74,7 +77,9 @@ extension Compute {
   fileprivate static func crossEntropyGradient(
     _ gradient: Value, _ logarithms: Value, _ labels: Value, _ divisor: Double?, into result: Value
   ) {
-    let gradient = contiguous(gradient)
+    if !gradient.isContiguous {
+      return crossEntropyGradient(copy(gradient), logarithms, labels, divisor, into: result)
+    }
     let classes = logarithms.shape[logarithms.rank - 1]
     let places = labels.pointer(Int32.self)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {

@@ -88,22 +88,14 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
   let y = Compute.product(
     input, weight, transposing: .right, bias: bias,
     input.shape.replacing(input.rank - 1, with: weight.shape[0]))
-  if let bias {
-    guard let tape = recording(input, weight, bias) else { return y }
-    let kept = Kept(input)
-    tape.record(
-      "linear", y, input, weight, bias,
-      tangent: { dInput, dWeight, dBias in
-        sumOfTangents(
-          linearTangent(input, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
-      }
-    ) { dy, operand in linearGradient(dy, operand, kept, weight) }
-  } else if let tape = recording(input, weight) {
-    let kept = Kept(input)
-    tape.record(
-      "linear", y, input, weight, tangent: { linearTangent(input, weight, $0, $1) }
-    ) { dy, operand in linearGradient(dy, operand, kept, weight) }
-  }
+  guard let tape = recording(input, weight) ?? bias.flatMap({ recording($0) }) else { return y }
+  tape.record(
+    "linear", y, input, weight, bias,
+    tangent: { dInput, dWeight, dBias in
+      sumOfTangents(
+        linearTangent(input, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
+    }, saving: Kept(input), weight
+  ) { dy, operand, input, weight in linearGradient(dy, operand, input, weight) }
   return y
 }
 

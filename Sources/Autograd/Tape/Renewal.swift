@@ -56,6 +56,9 @@ package struct Kept {
     }
   }
 
+  /// The value itself, however large.
+  package init(itself x: Value) { form = .value(x) }
+
   package var value: Value { withValue { $0 } }
 
   /// The body's result for the value, which is lent to it.

@@ -60,15 +60,15 @@ extension Tape {
     let scope = scopes.pointee.scopes.count - 1
     pass(from: top, to: start, isDifferentiable: isDifferentiable, keepsRecords: false) { pass in
       pass.add(Compute.filled(value.type, value.shape, 1), to: value.index)
-      scopes.pointee.scopes[scope].leaves.withUnsafeBufferPointer { leaves in
-        keepGradients(leaves.count, &pass) { leaves[$0].leaf.index }
+      // Where they are: a list that is taken out counts a reference.
+      keepGradients(scopes.pointee.scopes[scope].leaves.count, &pass) {
+        scopes.pointee.scopes[scope].leaves[$0].leaf.index
       }
     } collect: { pass in
-      scopes.pointee.scopes[scope].leaves.withUnsafeBufferPointer { leaves in
-        for leaf in leaves.indices {
-          if let gradient = pass.takeKept(leaves[leaf].leaf.index) {
-            take(leaves[leaf].box, gradient)
-          }
+      for leaf in 0..<scopes.pointee.scopes[scope].leaves.count {
+        let index = scopes.pointee.scopes[scope].leaves[leaf].leaf.index
+        if let gradient = pass.takeKept(index) {
+          take(scopes.pointee.scopes[scope].leaves[leaf].box, gradient)
         }
       }
     }
@@ -159,6 +159,10 @@ extension Tape {
       }
       if Int(second) >= pass.start {
         contribute(rule(gradient, 1, a, b), to: second, of: index, &pass)
+      }
+      let third = state.pointee.records[index].third
+      if Int(third) >= pass.start {
+        contribute(rule(gradient, 2, a, b), to: third, of: index, &pass)
       }
     case .part(let shape, let whole, let add):
       guard let gradient = pass.take(index) else { return }

@@ -27,7 +27,7 @@ package struct Tape: Equatable {
     /// is needed.
     case binary((Value, Int) -> Value)
     /// The same of a function without captures, to which the two values are given.
-    case saving(Value, Value, SavingRule)
+    case saving(Kept, Value, SavingRule)
     /// The gradients of any number of operands, from those of any number of results; a result that
     /// nothing depends on has none, and so has an operand for which none is needed.
     case many(operands: [Int32], results: Int, ([Value?], [Bool]) -> [Value?])
@@ -39,7 +39,7 @@ package struct Tape: Equatable {
   }
 
   /// The gradient of the operand with the given number: `(gradient, operand, saved, saved)`.
-  package typealias SavingRule = (Value, Int, Value, Value) -> Value
+  package typealias SavingRule = (Value, Int, Kept, Value) -> Value
 
   /// One operation.
   package struct Record {
@@ -185,17 +185,20 @@ package struct Tape: Equatable {
     append(name, results, operands.map { place(of: $0) }, pullback)
   }
 
+  @inline(__always)
   func append(
     _ name: StaticString, _ results: [Value], _ operands: consuming [Int32],
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
-    let body = Pullback.many(operands: operands, results: results.count, pullback)
+    let index = state.pointee.records.count
     // Where they are: a value that is taken out counts a reference.
     results.withUnsafeBufferPointer { results in
-      append(Record(name: name, first: -1, second: -1, pullback: body), results[0])
-      for position in 1..<Swift.max(results.count, 1) {
-        append(Record(name: name, first: -1, second: -1, pullback: .none), results[position])
-      }
+      for position in results.indices { results[position].join(self, at: index + position) }
+    }
+    let body = Pullback.many(operands: operands, results: results.count, pullback)
+    state.pointee.records.append(Record(name: name, first: -1, second: -1, pullback: body))
+    for _ in results.indices.dropFirst() {
+      state.pointee.records.append(Record(name: name, first: -1, second: -1, pullback: .none))
     }
   }
 
@@ -273,14 +276,6 @@ package func recording(_ x: Value) -> Tape? {
 @inline(__always)
 package func recording(_ a: Value, _ b: Value) -> Tape? {
   recording(a) ?? recording(b)
-}
-
-/// The same of three operands, of which the last may be lacking.
-@inline(__always)
-package func recording(_ a: Value, _ b: Value, _ c: Value?) -> Tape? {
-  if let tape = recording(a, b) { return tape }
-  if let c { return recording(c) }
-  return nil
 }
 
 /// The tape to record on: that of any operand.

@@ -30,13 +30,13 @@ extension Tape {
   @inline(never)
   func recordWatched(
     _ name: StaticString, _ results: @autoclosure () -> [Value],
-    _ operands: @autoclosure () -> [Value], _ derivative: @autoclosure () -> Derivative,
+    _ operands: @autoclosure () -> [Value], _ derivative: Derivative,
     _ rule: @autoclosure () -> TangentRule
   ) {
     checkThread(name)
     // What computes a tangent is often of no further interest.
     if let forward, forward.isIdle { return }
-    let (results, operands, derivative) = (results(), operands(), derivative())
+    let (results, operands) = (results(), operands())
     let target = forward?.tape ?? self
     let indices = operands.map { $0.isOn(target) ? $0.index : -1 }
     var index: Int?
@@ -103,11 +103,11 @@ extension Tape {
   @inline(__always)
   package func record(
     selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    saving first: Value, _ second: Value, _ rule: @escaping SavingRule
+    saving first: consuming Kept, _ second: Value, _ rule: @escaping SavingRule
   ) {
     if isWatched {
       return recordWatched(
-        name, [result], [a, b], .binary { rule($0, $1, first, second) }, .selfAdjoint)
+        name, [result], [a, b], .binary { [first] in rule($0, $1, first, second) }, .selfAdjoint)
     }
     append(a, b, name, result, .saving(first, second, rule))
   }
@@ -119,8 +119,9 @@ extension Tape {
     _ pullback: consuming @escaping (Value) -> Value
   ) {
     if isWatched {
-      return withoutActuallyEscaping(function) { function in
-        recordWatched(name, [result], [x], .unary(pullback), .linear(function))
+      let derivative = Derivative.unary(pullback)
+      return withoutActuallyEscaping(function) {
+        recordWatched(name, [result], [x], derivative, .linear($0))
       }
     }
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
@@ -134,31 +135,35 @@ extension Tape {
     tangent: (Value?, Value?) -> Value?, _ pullback: consuming @escaping (Value, Int) -> Value
   ) {
     if isWatched {
+      let derivative = Derivative.binary(pullback)
       return withoutActuallyEscaping(tangent) { tangent in
         recordWatched(
-          name, [result], [a, b], .binary(pullback), .direct { [tangent($0[0], $0[1])] })
+          name, [result], [a, b], derivative, .direct { [tangent($0[0], $0[1])] })
       }
     }
     append(a, b, name, result, .binary(pullback))
   }
 
-  /// The same of three operands.
+  /// The same of three operands, of which the last may be lacking, with a pullback that captures
+  /// nothing.
   @inline(__always)
   package func record(
-    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value, _ c: Value,
+    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value, _ c: Value?,
     tangent: (Value?, Value?, Value?) -> Value?,
-    _ pullback: consuming @escaping (Value, Int) -> Value
+    saving first: consuming Kept, _ second: Value, _ rule: @escaping SavingRule
   ) {
     if isWatched {
+      let derivative = Derivative.binary { [first] in rule($0, $1, first, second) }
       return withoutActuallyEscaping(tangent) { tangent in
         recordWatched(
-          name, [result], [a, b, c], .binary(pullback), .direct { [tangent($0[0], $0[1], $0[2])] })
+          name, [result], c.map { [a, b, $0] } ?? [a, b], derivative,
+          .direct { [tangent($0[0], $0[1], $0.count > 2 ? $0[2] : nil)] })
       }
     }
     append(
       Record(
         name: name, first: place(of: a), second: place(of: b), third: place(of: c),
-        pullback: .binary(pullback)), result)
+        pullback: .saving(first, second, rule)), result)
   }
 
   /// The same of any number of results, and of operands of which some may be lacking: they have
@@ -174,9 +179,7 @@ extension Tape {
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
-      return withoutActuallyEscaping(tangents) {
-        recordWatched(name, results, present: operands(), tangents: $0, pullback)
-      }
+      return recordWatched(name, results, present: operands(), tangents: tangents, pullback)
     }
     append(name, results, places, pullback)
   }
@@ -184,8 +187,7 @@ extension Tape {
   /// The long way for the operands that are there.
   private func recordWatched(
     _ name: StaticString, _ results: [Value], present operands: [Value?],
-    tangents: @escaping ([Value?]) -> [Value?],
-    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     let places = operands.indices.filter { operands[$0] != nil }
     func spread<Element>(_ list: [Element], over lacking: Element) -> [Element] {
@@ -193,12 +195,14 @@ extension Tape {
       for (place, element) in zip(places, list) { all[place] = element }
       return all
     }
-    recordWatched(
-      name, results, operands.compactMap { $0 },
-      .many { gradients, needed in
-        let all = pullback(gradients, spread(needed, over: false))
-        return places.map { all[$0] }
-      }, .direct { tangents(spread($0, over: nil)) })
+    withoutActuallyEscaping(tangents) { tangents in
+      recordWatched(
+        name, results, operands.compactMap { $0 },
+        .many { gradients, needed in
+          let all = pullback(gradients, spread(needed, over: false))
+          return places.map { all[$0] }
+        }, .direct { tangents(spread($0, over: nil)) })
+    }
   }
 
   /// The same of any number of operands and results.
@@ -208,8 +212,9 @@ extension Tape {
     tangents: ([Value?]) -> [Value?], _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
-      return withoutActuallyEscaping(tangents) { tangents in
-        recordWatched(name, results, operands, .many(pullback), .direct(tangents))
+      let derivative = Derivative.many(pullback)
+      return withoutActuallyEscaping(tangents) {
+        recordWatched(name, results, operands, derivative, .direct($0))
       }
     }
     record(name, results: results, operands: operands, pullback)

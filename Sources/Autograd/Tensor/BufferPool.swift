@@ -109,7 +109,7 @@ public enum BufferPool {
   @inline(__always)
   static func sizeClass(_ byteCount: Int) -> (index: Int, size: Int) {
     let octave = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
-    let index = octave * 8 + (byteCount - 1 - (1 << octave)) >> (octave - 3)
+    let index = octave &* 8 &+ (byteCount &- 1 &- (1 &<< octave)) &>> (octave &- 3)
     return (index, size(ofClass: index))
   }
 
@@ -117,7 +117,7 @@ public enum BufferPool {
   @inline(__always)
   private static func size(ofClass index: Int) -> Int {
     let (octave, part) = (index >> 3, index & 7)
-    return (1 << octave) + (part + 1) << (octave - 3)
+    return (1 &<< octave) &+ (part &+ 1) &<< (octave &- 3)
   }
 
   static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
