@@ -34,8 +34,9 @@ import Testing
     var after = before
     var previousCell = previous
     var previousHidden = [Scalar](repeating: 0, count: count)
-    var (cell, hidden) = (previousHidden, previousHidden)
-    step(.lstm, size, machine, &after, nil, &previousHidden, &hidden, &previousCell, &cell)
+    var (cell, hidden, squashed) = (previousHidden, previousHidden, previousHidden)
+    step(
+      .lstm, size, machine, &after, nil, &previousHidden, &hidden, &previousCell, &cell, &squashed)
     for row in 0..<Self.rows {
       for i in 0..<size {
         let place = row * size + i
@@ -54,6 +55,7 @@ import Testing
         let terms = old.magnitude + new.magnitude
         expectClose(cell[place], old + new, terms: terms)
         expectClose(hidden[place], output * tanh(old + new), terms: output * min(terms, 1))
+        expectClose(squashed[place], tanh(old + new), terms: min(terms, 1))
       }
     }
   }
@@ -121,12 +123,20 @@ import Testing
     _ kind: RecurrentCellKind, _ size: Int, _ machine: Machine,
     _ gates: UnsafeMutablePointer<Scalar>, _ hiddenGates: UnsafeMutablePointer<Scalar>?,
     _ previousHidden: UnsafeMutablePointer<Scalar>, _ hidden: UnsafeMutablePointer<Scalar>,
-    _ previousCell: UnsafeMutablePointer<Scalar>?, _ cell: UnsafeMutablePointer<Scalar>?
+    _ previousCell: UnsafeMutablePointer<Scalar>?, _ cell: UnsafeMutablePointer<Scalar>?,
+    _ squashed: UnsafeMutablePointer<Scalar>? = nil
   ) {
-    Scalar.table(machine).recurrentStep(
+    let step = RecurrentStep(
+      rows: Self.rows, size: size, gates: gates, hiddenGates: hiddenGates,
+      previousHidden: previousHidden, hidden: hidden, previousCell: previousCell, cell: cell,
+      squashed: squashed)
+    // A product of no depth, added: what the gates get from the state is there already.
+    let product = MatrixProduct(
+      m: Self.rows, n: kind.gateCount * size, k: 0, a: UnsafePointer(previousHidden), aRow: size,
+      aColumn: 1, b: UnsafePointer(gates), bRow: 1, bColumn: 1, c: gates,
+      cRow: kind.gateCount * size, accumulate: true)
+    Scalar.table(machine).recurrentSteps(
       kind,
-      RecurrentStep(
-        rows: Self.rows, size: size, gates: gates, hiddenGates: hiddenGates,
-        previousHidden: previousHidden, hidden: hidden, previousCell: previousCell, cell: cell))
+      RecurrentSteps(count: 1, step: step, product: product, strides: RecurrentStrides()))
   }
 }

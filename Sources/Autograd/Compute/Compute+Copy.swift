@@ -23,6 +23,17 @@ extension Compute {
     }
   }
 
+  /// Writes the elements of `x`, or zeros where there is none, to memory of so many bytes.
+  package static func copy(_ x: Value?, to target: UnsafeMutableRawPointer, bytes: Int) {
+    guard let x else {
+      target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+      return
+    }
+    let elements = contiguous(x)
+    target.copyMemory(from: elements.address, byteCount: bytes)
+    withExtendedLifetime(elements) {}
+  }
+
   private static func copy<Word: BitwiseCopyable & Sendable>(
     _: Word.Type, _ x: Value, _ target: Value
   ) {

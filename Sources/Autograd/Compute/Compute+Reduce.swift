@@ -26,19 +26,27 @@ extension Compute {
     let x = contiguous(x)
     let result = Value(x.type, shape)
     switch x.type {
-    case .float: reduce(Float.self, reduction, x, extents, result)
-    case .double: reduce(Double.self, reduction, x, extents, result)
+    case .float: reduce(reduction, x.pointer(Float.self), extents, result.pointer())
+    case .double: reduce(reduction, x.pointer(Double.self), extents, result.pointer())
     default: wrongType("\(reduction)", x.type)
     }
+    withExtendedLifetime(x) {}
+    return result
+  }
+
+  /// The sum of the rows of `[rows, count]`.
+  package static func sumOfRows<Scalar: FloatingPointScalar>(
+    _ x: UnsafePointer<Scalar>, rows: Int, count: Int
+  ) -> Value {
+    let result = Value(Scalar.scalarType, [count])
+    reduce(.sum, x, .init(outer: 1, axis: rows, inner: count), result.pointer())
     return result
   }
 
   private static func reduce<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ reduction: Reduction, _ x: Value, _ extents: Extents,
-    _ result: Value
+    _ reduction: Reduction, _ from: UnsafePointer<Scalar>, _ extents: Extents,
+    _ to: UnsafeMutablePointer<Scalar>
   ) {
-    let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
-    let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.reduce
     let row = extents.axis * extents.inner
     if extents.outer == 1, reduction == .sum, row >= 4 * elementwiseGrain {

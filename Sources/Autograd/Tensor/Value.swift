@@ -7,6 +7,7 @@
 ///
 /// Every operation makes one or more, so its size matters: at 120 bytes the C library's quickest
 /// lists serve it; with 16 more, each costs twice the time.
+@usableFromInline
 package final class Value {
   package let type: ScalarType
   package let shape: Shape
@@ -17,6 +18,7 @@ package final class Value {
   private var tapeSerial: UInt32 = 0
   package let count: Int
   /// The first element.
+  @usableFromInline
   package private(set) var address: UnsafeMutableRawPointer
   /// The value whose memory this one shows; nil where it has its own.
   package var owner: Value? { ownerObject.map { unsafeDowncast($0, to: Value.self) } }
@@ -247,7 +249,7 @@ package final class Value {
     return step
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package func pointer<Scalar>(_: Scalar.Type = Scalar.self) -> UnsafeMutablePointer<Scalar> {
     address.assumingMemoryBound(to: Scalar.self)
   }

@@ -13,8 +13,8 @@ extension InstructionSet {
       softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
       layerNorm: { layerNorm($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       layerNormGradient: { layerNormGradient($0, $1, $2, $3, $4, $5, $6, $7) },
-      recurrentStep: { recurrentStep($0, $1) },
-      recurrentStepGradient: { recurrentStepGradient($0, $1) },
+      recurrentSteps: { recurrentSteps($0, $1) },
+      recurrentStepGradients: { recurrentStepGradients($0, $1) },
       additiveScores: { additiveScores($0, $1, $2, $3, $4, $5, $6) },
       additiveScoresGradient: {
         additiveScoresGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -41,11 +41,11 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
   /// respect to `x`.
   public let layerNormGradient:
     @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void
-  /// The arithmetic of one step of a recurrent cell, all gates in one pass.
-  public let recurrentStep: @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void
-  /// Its derivative.
-  public let recurrentStepGradient:
-    @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void
+  /// Steps of a recurrent cell, with their products.
+  public let recurrentSteps: @Sendable (RecurrentCellKind, RecurrentSteps<Scalar>) -> Void
+  /// Their derivatives.
+  public let recurrentStepGradients:
+    @Sendable (RecurrentCellKind, RecurrentStepGradients<Scalar>) -> Void
   /// `(queries, keys, v, result, queryCount, keyCount, size)`: `v · tanh(query + key)` of each pair
   /// of `[queryCount, size]` and `[keyCount, size]`, as `[queryCount, keyCount]`.
   public let additiveScores: @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void
@@ -99,9 +99,9 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (Input, Input?, Input?, Output, Output, Output, Int, Int, Scalar) -> Void,
     layerNormGradient:
       @escaping @Sendable (Input, Input, Input?, Input, Input, Output, Int, Int) -> Void,
-    recurrentStep: @escaping @Sendable (RecurrentCellKind, RecurrentStep<Scalar>) -> Void,
-    recurrentStepGradient:
-      @escaping @Sendable (RecurrentCellKind, RecurrentStepGradient<Scalar>) -> Void,
+    recurrentSteps: @escaping @Sendable (RecurrentCellKind, RecurrentSteps<Scalar>) -> Void,
+    recurrentStepGradients:
+      @escaping @Sendable (RecurrentCellKind, RecurrentStepGradients<Scalar>) -> Void,
     additiveScores: @escaping @Sendable (Input, Input, Input, Output, Int, Int, Int) -> Void,
     additiveScoresGradient:
       @escaping @Sendable (
@@ -129,8 +129,8 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     self.softmaxGradient = softmaxGradient
     self.layerNorm = layerNorm
     self.layerNormGradient = layerNormGradient
-    self.recurrentStep = recurrentStep
-    self.recurrentStepGradient = recurrentStepGradient
+    self.recurrentSteps = recurrentSteps
+    self.recurrentStepGradients = recurrentStepGradients
     self.additiveScores = additiveScores
     self.additiveScoresGradient = additiveScoresGradient
     self.featureAttention = featureAttention

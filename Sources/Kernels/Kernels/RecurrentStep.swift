@@ -38,12 +38,15 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
   public nonisolated(unsafe) var previousCell: Output?
   /// LSTM: receives the new cell, which may take the old one's place.
   public nonisolated(unsafe) var cell: Output?
+  /// LSTM: receives the new cell's tanh, if there will be a derivative: to compute it once more is
+  /// what a derivative spends a third of its time on.
+  public nonisolated(unsafe) var squashed: Output?
 
   /// A step; what its cell does not have stays nil.
   @inlinable
   public init(
     rows: Int, size: Int, gates: Output, hiddenGates: Output? = nil, previousHidden: Output,
-    hidden: Output, previousCell: Output? = nil, cell: Output? = nil
+    hidden: Output, previousCell: Output? = nil, cell: Output? = nil, squashed: Output? = nil
   ) {
     self.rows = rows
     self.size = size
@@ -53,6 +56,7 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
     self.hidden = hidden
     self.previousCell = previousCell
     self.cell = cell
+    self.squashed = squashed
   }
 }
 
@@ -65,38 +69,38 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   public var step: RecurrentStep<Scalar>
   /// Gradient of the new state, from the step behind.
   public nonisolated(unsafe) var hidden: Output
+  /// Of the previous state, `[rows, size]`. GRU: receives what reaches it but for the matrix product.
+  public nonisolated(unsafe) var previousHidden: Output
   /// Gradient of the new state, from what read it; nil is zero.
   public nonisolated(unsafe) var output: Output?
   /// LSTM: gradient of the new cell state; afterwards that of the previous one.
   public nonisolated(unsafe) var cell: Output?
-  /// Receives the gradient of `gates` before the step; GRU: of their last block, `[rows, size]`,
-  /// since those of the others are the same as of `hiddenGates`.
-  public nonisolated(unsafe) var gates: Output
-  /// GRU: receives the gradient of `hiddenGates`.
-  public nonisolated(unsafe) var hiddenGates: Output?
-  /// GRU: receives what reaches the previous state but for the matrix product.
-  public nonisolated(unsafe) var previousHidden: Output?
+  /// Receives the gradient of what the gates get from the state.
+  public nonisolated(unsafe) var hiddenGates: Output
+  /// GRU: receives that of the last block of what they get from the input, `[rows, size]`; those of the
+  /// others are the same as of `hiddenGates`.
+  public nonisolated(unsafe) var lastGates: Output?
 
   /// The derivative of a step; what its cell does not have stays nil.
   @inlinable
   public init(
-    step: RecurrentStep<Scalar>, hidden: Output, output: Output?, cell: Output? = nil,
-    gates: Output, hiddenGates: Output? = nil, previousHidden: Output? = nil
+    step: RecurrentStep<Scalar>, hidden: Output, previousHidden: Output, output: Output?,
+    cell: Output? = nil, hiddenGates: Output, lastGates: Output? = nil
   ) {
     self.step = step
     self.hidden = hidden
+    self.previousHidden = previousHidden
     self.output = output
     self.cell = cell
-    self.gates = gates
     self.hiddenGates = hiddenGates
-    self.previousHidden = previousHidden
+    self.lastGates = lastGates
   }
 }
 
 extension InstructionSet {
-  /// `KernelTable.recurrentStep`: all gates of a row in one loop.
-  @inlinable
-  public static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
+  /// The arithmetic of a step: all gates of a row in one loop.
+  @inlinable @inline(__always)
+  static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
     switch kind {
     case .tanh: simpleStep(step, isTanh: true)
     case .relu: simpleStep(step, isTanh: false)
@@ -105,9 +109,9 @@ extension InstructionSet {
     }
   }
 
-  /// `KernelTable.recurrentStepGradient`.
-  @inlinable
-  public static func recurrentStepGradient(
+  /// Its derivative.
+  @inlinable @inline(__always)
+  static func recurrentStepGradient(
     _ kind: RecurrentCellKind, _ gradient: RecurrentStepGradient<Scalar>
   ) {
     switch kind {
@@ -178,7 +182,7 @@ extension InstructionSet {
       if let output = gradient.output { g = g + load(output + offset, lanes: lanes, else: 0) }
       let h = load(step.hidden + offset, lanes: lanes, else: 0)
       let slope = isTanh ? g * (splat(1) - h * h) : select(less(zero, h), g, zero)
-      store(slope, gradient.gates + offset, lanes: lanes)
+      store(slope, gradient.hiddenGates + offset, lanes: lanes)
     }
   }
 
@@ -228,7 +232,7 @@ extension InstructionSet {
     var row = 0
     while row < step.rows {
       let gates = step.gates + row &* 3 &* size
-      let dHiddenGates = gradient.hiddenGates! + row &* 3 &* size
+      let dHiddenGates = gradient.hiddenGates + row &* 3 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
@@ -249,9 +253,9 @@ extension InstructionSet {
         let dReset = dNew * candidate * reset * (one - reset)
         store(dReset, dHiddenGates + i, lanes: lanes)
         store(dUpdate, dHiddenGates + (size &+ i), lanes: lanes)
-        store(dNew, gradient.gates + (at &+ i), lanes: lanes)
+        store(dNew, gradient.lastGates! + (at &+ i), lanes: lanes)
         store(dNew * reset, dHiddenGates + (2 &* size &+ i), lanes: lanes)
-        store(g * update, gradient.previousHidden! + (at &+ i), lanes: lanes)
+        store(g * update, gradient.previousHidden + (at &+ i), lanes: lanes)
       }
       let count = size
       var start = 0
@@ -289,10 +293,12 @@ extension InstructionSet {
       let outputs = step.gates + (row &* 4 &+ 3) &* size
       let cells = step.cell! + row &* size
       let hidden = step.hidden + row &* size
+      let kept = step.squashed.map { $0 + row &* size }
       forEachVector(size) { i, lanes in
         let output = load(outputs + i, lanes: lanes, else: 0)
-        let cell = load(cells + i, lanes: lanes, else: 0)
-        store(output * tanh(cell), hidden + i, lanes: lanes)
+        let squashed = tanh(load(cells + i, lanes: lanes, else: 0))
+        store(output * squashed, hidden + i, lanes: lanes)
+        if let kept { store(squashed, kept + i, lanes: lanes) }
       }
     }
   }
@@ -305,7 +311,7 @@ extension InstructionSet {
     var row = 0
     while row < step.rows {
       let gates = step.gates + row &* 4 &* size
-      let dGates = gradient.gates + row &* 4 &* size
+      let dGates = gradient.hiddenGates + row &* 4 &* size
       let at = row &* size
       @inline(__always) func pass(_ i: Int, _ lanes: Int) {
         var g = load(gradient.hidden + (at &+ i), lanes: lanes, else: 0)
@@ -316,7 +322,7 @@ extension InstructionSet {
         let forget = load(gates + (size &+ i), lanes: lanes, else: 0)
         let candidate = load(gates + (2 &* size &+ i), lanes: lanes, else: 0)
         let output = load(gates + (3 &* size &+ i), lanes: lanes, else: 0)
-        let squashed = tanh(load(step.cell! + (at &+ i), lanes: lanes, else: 0))
+        let squashed = load(step.squashed! + (at &+ i), lanes: lanes, else: 0)
         let previous = load(step.previousCell! + (at &+ i), lanes: lanes, else: 0)
         let dCell = fma(
           g * output, one - squashed * squashed,

@@ -111,15 +111,16 @@ extension FusedCell {
         "Attention: a query of \(queryWeight.shape[1]) features is scored; the cell's output has "
           + "\(hiddenSize)\(Compute.place(queryWeight.value))")
     }
+    let weights = weights
     let results = decoderSequence(
       FusedDecoder(kind: kind, mask: memory.mask.map { $0.allowed.value }),
       .init(
         input: inputs.value, hidden: hidden.value, cell: cellState?.value,
         keys: memory.keys.value, values: memory.values.value, queryWeight: queryWeight.value,
-        v: score.v.value, weightInput: weights.input.wrappedValue.value,
-        weightHidden: weights.hidden.wrappedValue.value,
-        biasInput: weights.biasInput?.wrappedValue.value,
-        biasHidden: weights.biasHidden?.wrappedValue.value)
+        v: score.v.value, weightInput: weights.input,
+        weightHidden: weights.hidden,
+        biasInput: weights.biasInput,
+        biasHidden: weights.biasHidden)
     ).map { Tensor<Scalar>($0) }
     let last = self.state(of: results[3], results.count > 4 ? results[4] : nil)
     return AttentionSequence(

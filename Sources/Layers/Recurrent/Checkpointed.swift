@@ -59,14 +59,14 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
 
   /// The cell's sequence, segment by segment.
   public func sequence(
-    _ inputs: Tensor<Cell.Scalar>, from state: Cell.State, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Cell.Scalar>, from state: Cell.State?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Cell.Scalar>, state: Cell.State) {
-    let (_, time) = checkSequence(inputs, lengths, in: self)
+    let (batch, time) = checkSequence(inputs, lengths, in: self)
     let ranges = segmentRanges(time, segments)
     if ranges.count < 2 {
       return cell.sequence(inputs, from: state, lengths: lengths, isReverse: isReverse)
     }
-    var tensors = state.tensors
+    var tensors = (state ?? initialState(batch: batch)).tensors
     var outputs: [Tensor<Cell.Scalar>] = []
     for range in isReverse ? ranges.reversed() : ranges {
       let within = lengths?.map { min(max($0 - range.lowerBound, 0), range.count) }

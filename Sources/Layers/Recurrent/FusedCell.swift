@@ -1,19 +1,20 @@
-public import Autograd
+import Autograd
 import Kernels
 
-/// The weights that RNN, GRU and LSTM cells have, stacked gate by gate.
-public struct RecurrentWeights<Scalar: FloatingPointScalar>: Sendable {
-  let input: Parameter<Scalar>
-  let hidden: Parameter<Scalar>
-  let biasInput: Parameter<Scalar>?
-  let biasHidden: Parameter<Scalar>?
+/// The weights that RNN, GRU and LSTM cells have, stacked gate by gate, as the calling thread's
+/// innermost gradient sees them.
+struct RecurrentWeights {
+  let input: Value
+  let hidden: Value
+  let biasInput: Value?
+  let biasHidden: Value?
 }
 
 /// A cell whose steps have kernels of their own.
 protocol FusedCell<Scalar>: RecurrentCell {
   var kind: RecurrentCellKind { get }
   var inputSize: Int { get }
-  var weights: RecurrentWeights<Scalar> { get }
+  var weights: RecurrentWeights { get }
   /// Whether a step is all that the kernels do: an LSTM with a projection does more, a GRU whose
   /// reset gate stands in front of the product something else.
   var isFused: Bool { get }
@@ -33,9 +34,10 @@ extension FusedCell where State == Tensor<Scalar> {
 }
 
 extension FusedCell {
-  /// Runs the fused operation: outputs, last hidden state, last cell state.
+  /// Runs the fused operation, from zeros where there is no state: outputs, last hidden state, last
+  /// cell state.
   func run(
-    _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?,
+    _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool, isStep: Bool = false
   ) -> [Value] {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
@@ -46,15 +48,15 @@ extension FusedCell {
     return recurrentSequence(
       sequence,
       .init(
-        input: inputs.value, hidden: hidden.value, cell: cell?.value,
-        weightInput: weights.input.tracked, weightHidden: weights.hidden.tracked,
-        biasInput: weights.biasInput?.tracked, biasHidden: weights.biasHidden?.tracked))
+        input: inputs.value, hidden: hidden?.value, cell: cell?.value,
+        weightInput: weights.input, weightHidden: weights.hidden, biasInput: weights.biasInput,
+        biasHidden: weights.biasHidden))
   }
 
   /// Traps unless inputs of so many features, and states, fit the cell.
-  func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?) {
+  func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?) {
     // What only a message needs is looked up when there is one: this runs at every step of a loop.
-    var place: String { Compute.place(weights.input.tensor.value) }
+    var place: String { Compute.place(weights.input) }
     if width != inputSize {
       trap(
         "\(kind) cell: inputs of \(width) features for an input size of \(inputSize): the last "
@@ -66,7 +68,7 @@ extension FusedCell {
         trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
       }
     }
-    check(hidden)
+    if let hidden { check(hidden) }
     if let cell { check(cell) }
   }
 

@@ -61,6 +61,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   // Unchecked: threads work on rows of their own.
   let kind: RecurrentCellKind
   let sizes: FusedDecoder.Sizes
+  let widths: GateWidths
   let saved: FusedDecoder.Saved
   let keys: Value
   let values: Value
@@ -74,7 +75,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let usesUp: Bool
   /// Of the steps of one stretch.
   let dContexts: Value
-  /// `GateGradients.last` of one stretch.
+  /// GRU: `GateGradients.last` of one stretch.
   let dLastGates: Value?
   let dKeys: Value
   let dValues: Value
@@ -96,6 +97,8 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let weights: Value?
     /// At first the gates' values themselves, as the queries in `queries`.
     let gates: GateGradients<Scalar>
+    /// Where those are.
+    let memory: Value
     let queries: Value
   }
 
@@ -121,8 +124,9 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let type = Scalar.scalarType
     let batch = sizes.batch
     dContexts = Value(type, [stretches.longest, batch, sizes.value])
-    dLastGates = GateGradients<Scalar>.last(
-      decoder.kind, rows: stretches.longest * batch, gates: sizes.gates)
+    widths = GateWidths(decoder.kind, gates: sizes.gates)
+    dLastGates =
+      widths.last > 0 ? Value(type, [stretches.longest * batch, widths.last]) : nil
     dKeys = Compute.zeros(like: keys)
     dValues = Self.room(for: values)
     dV = Compute.filled(type, [batch, sizes.score], 0)
@@ -144,12 +148,13 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// What arrives at a stretch, and room for what its steps leave.
   func gradients(_ incoming: FusedDecoder.Incoming, _ stretch: Range<Int>) -> Gradients {
-    Gradients(
+    let gates = rows(of: saved.gates, stretch, sizes.gates)
+    return Gradients(
       stretch: stretch, output: incoming.output.map { RowsOfSteps($0.timeMajor(stretch)) },
       context: incoming.context.map { RowsOfSteps($0.timeMajor(stretch)) },
       weights: incoming.weights.map { Compute.contiguous($0.timeMajor(stretch)) },
-      gates: GateGradients(
-        hidden: rows(of: saved.gates, stretch, sizes.gates), last: dLastGates),
+      gates: GateGradients(widths: widths, hidden: gates.pointer(), last: dLastGates?.pointer()),
+      memory: gates,
       queries: rows(of: saved.queries, stretch, sizes.score))
   }
 
@@ -184,19 +189,21 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let step = RecurrentStep(
       rows: rows.count, size: size, gates: gates,
       previousHidden: states + first * size, hidden: states + next * size,
-      previousCell: cells.map { $0 + first * size }, cell: cells.map { $0 + next * size })
-    table.recurrentStepGradient(
+      previousCell: cells.map { $0 + first * size }, cell: cells.map { $0 + next * size },
+      squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * size })
+    let gradient = RecurrentStepGradient(
+      step: step, hidden: behind(t) + own, previousHidden: before(t) + own,
+      output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
+      cell: dCell.map { $0.pointer(Scalar.self) + own },
+      hiddenGates: gates, lastGates: gradients.gates.last(place))
+    table.recurrentStepGradients(
       kind,
-      RecurrentStepGradient(
-        step: step, hidden: behind(t) + own,
-        output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
-        cell: dCell.map { $0.pointer(Scalar.self) + own },
-        gates: gradients.gates.last(place) ?? gates, hiddenGates: gates,
-        previousHidden: kind == .gru ? before(t) + own : nil))
-    table.matrixProduct(
-      hiddenWeight.product(
-        rows: rows.count, UnsafePointer(gates), into: before(t) + own,
-        accumulate: kind == .gru, bias: nil))
+      RecurrentStepGradients(
+        count: 1, gradient: gradient,
+        product: hiddenWeight.product(
+          rows: rows.count, UnsafePointer(gates), into: before(t) + own,
+          accumulate: kind == .gru, bias: nil),
+        strides: RecurrentStrides()))
     let contexts = dContexts.pointer(Scalar.self) + place * sizes.value
     let arrived = gradients.context?.copy(rows, ofStep: index, to: contexts)
     let products = contextWeight.products(
@@ -314,8 +321,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     dWeightInput = sum(needed[7], operands.weightInput)
     dWeightHidden = sum(needed[8], operands.weightHidden)
     dBias = BiasSums(
-      GateGradients(hidden: pass.saved.gates, last: pass.dLastGates), input: needed[9],
-      hidden: needed[10], isEmpty: stretches.isEmpty)
+      pass.widths, input: needed[9], hidden: needed[10], isEmpty: stretches.isEmpty)
   }
 
   /// What a stretch contributes.
@@ -332,7 +338,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     }
     let states = rows(
       pass.saved.states.pointer(Scalar.self) + first * sizes.hidden, sizes.hidden)
-    dQueryWeight?.add(gradients.queries, states)
+    dQueryWeight?.add(gradients.queries.pointer(), sizes.score, states)
     if let dWeightInput {
       let input = Compute.contiguous(operands.input.timeMajor(stretch))
       dWeightInput.add(input: gates, rows(input.pointer(), sizes.input))
@@ -340,8 +346,9 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
       let contexts = pass.saved.contexts.pointer(Scalar.self) + first * sizes.value
       dWeightInput.add(input: gates, rows(contexts, sizes.value, column: sizes.input))
     }
-    dWeightHidden?.add(gates.hidden, states)
+    dWeightHidden?.add(gates.hidden, sizes.gates, states)
     dBias.add(gates, rows: stretch.count * sizes.batch)
+    withExtendedLifetime(gradients) {}
     isFirst = false
   }
 

@@ -43,6 +43,7 @@ struct FusedDecoder {
     let gates: Value
     /// `[time + 1, batch, hidden]`
     let states: Value
+    /// LSTM: as many, and behind them the tanh of the cell after each step.
     let cells: Value?
   }
 
@@ -129,7 +130,7 @@ struct FusedDecoder {
     let (type, batch, time) = (operands.input.type, sizes.batch, sizes.time)
     let gates = Value(type, [time * batch, sizes.gates])
     let states = Value(type, [time + 1, batch, sizes.hidden])
-    let cells = kind == .lstm ? Value(type, [time + 1, batch, sizes.hidden]) : nil
+    let cells = kind == .lstm ? Value(type, [2 * time + 1, batch, sizes.hidden]) : nil
     Compute.copy(operands.hidden, to: slot(states, 0))
     if let cells { Compute.copy(operands.cell!, to: slot(cells, 0)) }
     return Saved(
@@ -274,17 +275,20 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
     table.matrixProduct(
       contextWeight.product(
         rows: rows.count, UnsafePointer(contexts), into: gates, accumulate: true, bias: nil))
-    table.matrixProduct(
-      hiddenWeight.product(
-        rows: rows.count, UnsafePointer(before), into: hiddenGates ?? gates,
-        accumulate: hiddenGates == nil,
-        bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }))
-    table.recurrentStep(
+    let step = RecurrentStep(
+      rows: rows.count, size: sizes.hidden, gates: gates, hiddenGates: hiddenGates,
+      previousHidden: before, hidden: states + next * sizes.hidden,
+      previousCell: cells.map { $0 + first * sizes.hidden },
+      cell: cells.map { $0 + next * sizes.hidden },
+      squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * sizes.hidden })
+    table.recurrentSteps(
       kind,
-      RecurrentStep(
-        rows: rows.count, size: sizes.hidden, gates: gates, hiddenGates: hiddenGates,
-        previousHidden: before, hidden: states + next * sizes.hidden,
-        previousCell: cells.map { $0 + first * sizes.hidden },
-        cell: cells.map { $0 + next * sizes.hidden }))
+      RecurrentSteps(
+        count: 1, step: step,
+        product: hiddenWeight.product(
+          rows: rows.count, UnsafePointer(before), into: hiddenGates ?? gates,
+          accumulate: hiddenGates == nil,
+          bias: hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+        strides: RecurrentStrides()))
   }
 }

@@ -4,34 +4,35 @@ import Kernels
 extension FusedSequence {
   func backward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ output: Value?, _ hidden: Value?,
-    _ cell: Value?, _ needed: [Bool]
+    _ cell: Value?, _ needed: [Bool], _ usesUp: Bool
   ) -> [Value?] {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = BackwardPass<Scalar>(
-      self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell))
-    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, pass.dGates, needed)
+      self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell), usesUp
+    )
+    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, needed)
     stretches.forEach(isReverse: !isReverse) { stretch in
       let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
       let dOutput = output?.pointer(Scalar.self)
       let parts = sizes.parts(stretch)
-      let inputs = sums.inputProducts(stretch, pass.dGates)
+      let dGates = pass.gateGradients(stretch)
+      let inputs = sums.inputProducts(stretch, dGates)
       parts.forEach { rows in
-        for index in (0..<stretch.count).reversed() {
-          pass.retreat(rows, step(index, of: stretch), in: stretch, dOutput)
-        }
+        pass.retreat(rows, stretch, dGates, dOutput)
         if parts.isDivided { inputs?.run(rows) }
       }
       withExtendedLifetime(output) {}
       if !parts.isDivided { inputs?.run() }
-      sums.add(stretch, pass.dGates, saved)
+      sums.add(stretch, dGates, saved)
     }
-    withExtendedLifetime(pass) {}
-    let first = sizes.time & 1 == 0 ? pass.carried.0 : pass.carried.1
-    return [
-      sums.input, first, pass.dCell, sums.dWeightInput?.value, sums.dWeightHidden?.value,
+    let gradients = [
+      sums.input, needed[1] ? pass.firstHidden : nil, needed[2] ? pass.firstCell : nil,
+      sums.dWeightInput?.value, sums.dWeightHidden?.value,
       sums.dBias.input, sums.dBias.hidden,
     ]
+    withExtendedLifetime((pass, saved)) {}
+    return gradients
   }
 }
 
@@ -40,89 +41,159 @@ extension FusedSequence {
 private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let sequence: FusedSequence
   let sizes: FusedSequence.Sizes
-  let saved: FusedSequence.Saved
-  let dGates: GateGradients<Scalar>
-  let dCell: Value?
+  private let hiddenWeight: PackedWeight<Scalar>
+  private let table = Scalar.kernels
+  /// The gradients of states, and of a stretch's gates where they do not take the place of what was
+  /// saved. In one piece: to make and to free a value for each takes a
+  /// small layer as long as its arithmetic.
+  private let memory: Value
+  // Where they are: a step counts no reference.
   /// Gradients of the state behind and before a step, which change places.
-  let carried: (Value, Value)
-  let hiddenWeight: PackedWeight<Scalar>
-  let table = Scalar.kernels
-  // Where those are: a step counts no reference.
-  private let carriedStart: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
-  private let gatesStart: UnsafeMutablePointer<Scalar>?
-  private let statesStart: UnsafeMutablePointer<Scalar>
-  private let cellsStart: UnsafeMutablePointer<Scalar>?
-  private let dCellStart: UnsafeMutablePointer<Scalar>?
+  private let carried: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
+  private let dCell: UnsafeMutablePointer<Scalar>?
+  private let dGates: GateGradients<Scalar>
+  /// Whether the gates' gradients take the place of the gates, which need no more memory, nor cache,
+  /// then.
+  private let usesUp: Bool
+  // What was saved.
+  private let gates: UnsafeMutablePointer<Scalar>?
+  private let states: UnsafeMutablePointer<Scalar>
+  private let cells: UnsafeMutablePointer<Scalar>?
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ saved: FusedSequence.Saved,
     _ sizes: FusedSequence.Sizes, _ stretches: StepStretches,
-    _ incoming: (output: Value?, hidden: Value?, cell: Value?)
+    _ incoming: (output: Value?, hidden: Value?, cell: Value?), _ usesUp: Bool
   ) {
+    self.usesUp = usesUp && saved.gates != nil
     self.sequence = sequence
     self.sizes = sizes
-    self.saved = saved
-    let type = Scalar.scalarType
-    let shape: Shape = [sizes.batch, sizes.hidden]
+    let widths = GateWidths(sequence.kind, gates: sizes.gates)
+    let rows = stretches.longest * sizes.batch
+    let state = sizes.batch * sizes.hidden
+    var layout = Workspace<Scalar>()
+    let hidden = layout.place(self.usesUp ? 0 : rows * widths.hidden)
+    let last = layout.place(rows * widths.last)
+    let (even, odd) = (layout.place(state), layout.place(state))
+    let cell = layout.place(saved.cells == nil ? 0 : state)
+    memory = layout.allocate()
+    let start = memory.pointer(Scalar.self)
     dGates = GateGradients(
-      sequence.kind, rows: stretches.longest * sizes.batch, gates: sizes.gates)
-    func state(_ x: Value?) -> Value {
-      x.map { Compute.copy($0) } ?? Compute.filled(type, shape, 0)
-    }
-    carried = (state(incoming.hidden), Value(type, shape))
-    dCell = saved.cells.map { _ in state(incoming.cell) }
+      widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
+    carried = (start + even, start + odd)
+    dCell = saved.cells == nil ? nil : start + cell
+    gates = saved.gates?.pointer()
+    states = saved.states.pointer()
+    cells = saved.cells?.pointer()
     hiddenWeight = PackedWeight(
       Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0,
       rows: sizes.batch)
-    carriedStart = (carried.0.pointer(), carried.1.pointer())
-    gatesStart = saved.gates?.pointer()
-    statesStart = saved.states.pointer()
-    cellsStart = saved.cells?.pointer()
-    dCellStart = dCell?.pointer()
+    let bytes = state * MemoryLayout<Scalar>.stride
+    Compute.copy(incoming.hidden, to: carried.0, bytes: bytes)
+    if let dCell { Compute.copy(incoming.cell, to: dCell, bytes: bytes) }
+  }
+
+  /// The gates' gradients at the steps of a stretch.
+  func gateGradients(_ stretch: Range<Int>) -> GateGradients<Scalar> {
+    guard usesUp, let gates else { return dGates }
+    return GateGradients(
+      widths: dGates.widths, hidden: gates + stretch.lowerBound * sizes.batch * sizes.gates,
+      last: dGates.last)
+  }
+
+  /// Gradient of the first hidden state.
+  var firstHidden: Value { firstState(sizes.time & 1 == 0 ? carried.0 : carried.1) }
+
+  /// LSTM: gradient of the first cell state.
+  var firstCell: Value? { dCell.map { firstState($0) } }
+
+  private func firstState(_ state: UnsafeMutablePointer<Scalar>) -> Value {
+    let result = Value(Scalar.scalarType, [sizes.batch, sizes.hidden])
+    result.pointer(Scalar.self).update(from: state, count: result.count)
+    return result
   }
 
   /// How many steps have been taken back before this one.
   private func stepsBehind(_ t: Int) -> Int { sequence.isReverse ? t : sizes.time - 1 - t }
 
-  /// From the state behind a step to its gates and the state before.
+  /// From the state behind the steps of a stretch to their gates and the state before.
   ///
-  /// - Parameter output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
+  /// - Parameters:
+  ///   - dGates: receives those of the gates.
+  ///   - output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
   func retreat(
-    _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ output: UnsafeMutablePointer<Scalar>?
+    _ rows: Range<Int>, _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
+    _ output: UnsafeMutablePointer<Scalar>?
+  ) {
+    if sequence.lengths == nil, !stretch.isEmpty {
+      let last = sequence.step(stretch.count - 1, of: stretch)
+      return retreat(rows, last, count: stretch.count, in: stretch, dGates, output)
+    }
+    for index in (0..<stretch.count).reversed() {
+      let t = sequence.step(index, of: stretch)
+      if areActive(rows, t) {
+        retreat(rows, t, in: stretch, dGates, output)
+      } else {
+        retreatRuns(rows, t, in: stretch, dGates, output)
+      }
+    }
+  }
+
+  /// Takes back so many steps, of which `t` was the last, of rows that have all of them.
+  ///
+  /// - Parameter multiplies: whether the state before gets its gradient.
+  private func retreat(
+    _ rows: Range<Int>, _ t: Int, count: Int = 1, in stretch: Range<Int>,
+    _ dGates: GateGradients<Scalar>, _ output: UnsafeMutablePointer<Scalar>?,
+    multiplies: Bool = true
   ) {
     let size = sizes.hidden
-    let position = stepsBehind(t)
-    let isEven = position & 1 == 0
-    let behind = isEven ? carriedStart.0 : carriedStart.1
-    let before = isEven ? carriedStart.1 : carriedStart.0
+    let (behind, before) = places(t)
+    let row = t * sizes.batch + rows.lowerBound
+    let place = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
+    let stateBefore = (sequence.slotBefore(t) * sizes.batch + rows.lowerBound) * size
+    let stateAfter = (sequence.slotAfter(t) * sizes.batch + rows.lowerBound) * size
+    let own = rows.lowerBound * size
+    let step = RecurrentStep(
+      rows: rows.count, size: size,
+      gates: gates.map { $0 + row * sizes.gates } ?? states + stateAfter,
+      previousHidden: states + stateBefore, hidden: states + stateAfter,
+      previousCell: cells.map { $0 + stateBefore }, cell: cells.map { $0 + stateAfter },
+      squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
+    let gradient = RecurrentStepGradient(
+      step: step, hidden: behind + own, previousHidden: before + own,
+      output: output.map { $0 + place * size }, cell: dCell.map { $0 + own },
+      hiddenGates: dGates.hidden(place), lastGates: dGates.last(place))
+    table.recurrentStepGradients(
+      sequence.kind,
+      RecurrentStepGradients(
+        count: count, gradient: gradient,
+        product: hiddenWeight.product(
+          rows: multiplies ? rows.count : 0, UnsafePointer(dGates.hidden(place)),
+          into: before + own, accumulate: sequence.kind == .gru, bias: nil),
+        strides: sizes.strides(isReverse: !sequence.isReverse)))
+  }
+
+  /// The same of a step before which some rows have ended.
+  private func retreatRuns(
+    _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
+    _ output: UnsafeMutablePointer<Scalar>?
+  ) {
+    let (behind, before) = places(t)
     let first = (t - stretch.lowerBound) * sizes.batch
-    let isWhole = areActive(rows, t)
-    if !isWhole { clear(rows, t, first, behind, before) }
-    forEachRun(rows, t, isWhole) { run in
-      let row = t * sizes.batch + run.lowerBound
-      let place = first + run.lowerBound
-      let stateBefore = (sequence.slotBefore(t) * sizes.batch + run.lowerBound) * size
-      let stateAfter = (sequence.slotAfter(t) * sizes.batch + run.lowerBound) * size
-      let step = RecurrentStep(
-        rows: run.count, size: size,
-        gates: gatesStart.map { $0 + row * sizes.gates } ?? statesStart + stateAfter,
-        previousHidden: statesStart + stateBefore, hidden: statesStart + stateAfter,
-        previousCell: cellsStart.map { $0 + stateBefore },
-        cell: cellsStart.map { $0 + stateAfter })
-      table.recurrentStepGradient(
-        sequence.kind,
-        RecurrentStepGradient(
-          step: step, hidden: behind + run.lowerBound * size,
-          output: output.map { $0 + place * size },
-          cell: dCellStart.map { $0 + run.lowerBound * size },
-          gates: dGates.last(place) ?? dGates.hidden(place), hiddenGates: dGates.hidden(place),
-          previousHidden: sequence.kind == .gru ? before + run.lowerBound * size : nil))
-    }
-    let stepGates = dGates.hidden(first + rows.lowerBound)
+    clear(rows, t, first, dGates, behind, before)
+    forEachRun(rows, t) { retreat($0, t, in: stretch, dGates, output, multiplies: false) }
     table.matrixProduct(
       hiddenWeight.product(
-        rows: rows.count, UnsafePointer(stepGates), into: before + rows.lowerBound * size,
-        accumulate: sequence.kind == .gru || !isWhole, bias: nil))
+        rows: rows.count, UnsafePointer(dGates.hidden(first + rows.lowerBound)),
+        into: before + rows.lowerBound * sizes.hidden, accumulate: true, bias: nil))
+  }
+
+  /// Gradients of the states behind and before a step.
+  private func places(
+    _ t: Int
+  ) -> (behind: UnsafeMutablePointer<Scalar>, before: UnsafeMutablePointer<Scalar>) {
+    stepsBehind(t) & 1 == 0 ? carried : (carried.1, carried.0)
   }
 
   /// Whether no row has ended before a step.
@@ -133,9 +204,9 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// Runs of rows that have not ended before a step.
   private func forEachRun(
-    _ rows: Range<Int>, _ t: Int, _ isWhole: Bool, _ body: (Range<Int>) -> Void
+    _ rows: Range<Int>, _ t: Int, _ body: (Range<Int>) -> Void
   ) {
-    guard !isWhole, let lengths = sequence.lengths else { return body(rows) }
+    guard let lengths = sequence.lengths else { return body(rows) }
     var start = rows.lowerBound
     for row in rows where t >= lengths[row] {
       if start < row { body(start..<row) }
@@ -147,8 +218,8 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   /// Prepares a step at which some rows have ended: their gates get no gradient, and their
   /// state's gradient passes; that of the others is to be added to.
   private func clear(
-    _ rows: Range<Int>, _ t: Int, _ first: Int, _ behind: UnsafeMutablePointer<Scalar>,
-    _ before: UnsafeMutablePointer<Scalar>
+    _ rows: Range<Int>, _ t: Int, _ first: Int, _ dGates: GateGradients<Scalar>,
+    _ behind: UnsafeMutablePointer<Scalar>, _ before: UnsafeMutablePointer<Scalar>
   ) {
     let size = sizes.hidden
     for row in rows {
@@ -178,7 +249,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, _ dGates: GateGradients<Scalar>, _ needed: [Bool]
+    _ stretches: StepStretches, _ needed: [Bool]
   ) {
     self.sequence = sequence
     self.sizes = sizes
@@ -193,7 +264,9 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
     dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil
-    dBias = BiasSums(dGates, input: needed[5], hidden: needed[6], isEmpty: isEmpty)
+    dBias = BiasSums(
+      GateWidths(sequence.kind, gates: sizes.gates), input: needed[5], hidden: needed[6],
+      isEmpty: isEmpty)
   }
 
   /// What a stretch contributes.
@@ -211,7 +284,8 @@ private struct BackwardSums<Scalar: FloatingPointScalar> {
       let first = sequence.isReverse ? stretch.lowerBound + 1 : stretch.lowerBound
       let states = saved.states.pointer(Scalar.self) + first * sizes.batch * sizes.hidden
       dWeightHidden.add(
-        dGates.hidden, .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
+        dGates.hidden, sizes.gates,
+        .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
     }
     dBias.add(dGates, rows: rows)
     isFirst = false

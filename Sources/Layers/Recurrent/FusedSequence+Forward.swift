@@ -7,7 +7,18 @@ extension FusedSequence {
   ) -> (results: [Value], saved: Saved) {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
-    let pass = ForwardPass<Scalar>(self, operands, sizes, stretches, isRecorded)
+    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
+    let type = Scalar.scalarType
+    let gates =
+      kind.gateCount > 1
+      ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
+    let states = Value(type, [time + 1, batch, size])
+    let keepsCells = isRecorded || !isWhole(time)
+    let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
+    let cells = kind == .lstm ? Value(type, [slots, batch, size]) : nil
+    let pass = ForwardPass<Scalar>(
+      self, operands, sizes, stretches, isRecorded: isRecorded, keepsCells: keepsCells,
+      gates: gates?.pointer(), states: states.pointer(), cells: cells?.pointer())
     var input: Value?
     stretches.forEach(isReverse: isReverse) { stretch in
       let parts = sizes.parts(stretch)
@@ -18,18 +29,16 @@ extension FusedSequence {
       if !parts.isDivided { product.run() }
       parts.forEach { rows in
         if parts.isDivided { product.run(rows) }
-        for index in 0..<stretch.count {
-          pass.advance(rows, step(index, of: stretch), in: stretch)
-        }
+        pass.advance(rows, stretch)
       }
       withExtendedLifetime(rows) {}
     }
     withExtendedLifetime(pass) {}
-    let last = isReverse ? 0 : sizes.time
-    let saved = Saved(input: input, gates: pass.gates, states: pass.states, cells: pass.cells)
-    let (output, state) = (output(pass.states, sizes), slot(pass.states, last, sizes))
-    guard let cells = pass.cells else { return ([output, state], saved) }
-    return ([output, state, slot(cells, pass.keepsCells ? last : 0, sizes)], saved)
+    let last = isReverse ? 0 : time
+    let (output, state) = (output(states, sizes), slot(states, last, sizes))
+    let saved = Saved(input: input, gates: gates, states: states, cells: cells)
+    guard let cells else { return ([output, state], saved) }
+    return ([output, state, slot(cells, keepsCells ? last : 0, sizes)], saved)
   }
 
   /// Some steps of `[batch, time, n]` as a view `[steps, batch, n]`, if rows can be read where they
@@ -55,88 +64,88 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   let sequence: FusedSequence
   let sizes: FusedSequence.Sizes
   let isRecorded: Bool
-  /// Those of all steps where there will be a derivative, else of one stretch. An RNN's are its
-  /// states before the activation, and lie where the states will.
-  let gates: Value?
-  let states: Value
-  let cells: Value?
-  /// Whether `cells` has all steps, for a derivative or for rows that end early; else it has one,
-  /// which changes.
+  /// Whether `cells` has all steps, for a derivative, which needs their tanh too, or for rows that end
+  /// early; else it has one, which changes.
   let keepsCells: Bool
+  private let inputWeight: PackedWeight<Scalar>
+  private let hiddenWeight: PackedWeight<Scalar>
+  private let table = Scalar.kernels
+  /// Biases, and what else only this pass needs, in one piece.
+  private let memory: Value
+  private let bias: UnsafePointer<Scalar>?
+  private let hiddenBias: UnsafePointer<Scalar>?
   /// GRU: what the gates of a step get from the state.
-  let hiddenGates: Value?
-  let bias: Value?
-  let hiddenBias: Value?
-  let inputWeight: PackedWeight<Scalar>
-  let hiddenWeight: PackedWeight<Scalar>
-  let table = Scalar.kernels
-  // Where those are: a step counts no reference.
-  private let gatesStart: UnsafeMutablePointer<Scalar>?
-  private let statesStart: UnsafeMutablePointer<Scalar>
-  private let cellsStart: UnsafeMutablePointer<Scalar>?
-  private let hiddenGatesStart: UnsafeMutablePointer<Scalar>?
-  private let hiddenBiasStart: UnsafePointer<Scalar>?
+  private let hiddenGates: UnsafeMutablePointer<Scalar>?
+  // Memory that the caller keeps: a step counts no reference.
+  /// Of all steps where there will be a derivative, else of one stretch. An RNN's are its states before
+  /// the activation, and lie where the states will.
+  private let gates: UnsafeMutablePointer<Scalar>?
+  private let states: UnsafeMutablePointer<Scalar>
+  private let cells: UnsafeMutablePointer<Scalar>?
 
   init(
     _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, _ isRecorded: Bool
+    _ stretches: StepStretches, isRecorded: Bool, keepsCells: Bool,
+    gates: UnsafeMutablePointer<Scalar>?, states: UnsafeMutablePointer<Scalar>,
+    cells: UnsafeMutablePointer<Scalar>?
   ) {
     self.sequence = sequence
     self.sizes = sizes
     self.isRecorded = isRecorded
-    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
-    let type = Scalar.scalarType
+    self.keepsCells = keepsCells
+    self.gates = gates
+    self.states = states
+    self.cells = cells
     let isGRU = sequence.kind == .gru
-    let isLSTM = sequence.kind == .lstm
-    var bias = operands.biasInput
-    if !isGRU, let first = bias, let second = operands.biasHidden {
-      bias = Compute.binary(.add, first, second)
+    let isPacked = sizes.time > 1 && sizes.batch > 0
+    var layout = Workspace<Scalar>()
+    let first = layout.place(operands.biasInput == nil ? 0 : sizes.gates)
+    let second = layout.place(operands.biasHidden == nil ? 0 : sizes.gates)
+    let hiddenSide = layout.place(isGRU ? sizes.batch * sizes.gates : 0)
+    let weight = layout.place(isPacked ? table.packedCount(sizes.hidden, sizes.gates) : 0)
+    memory = layout.allocate()
+    let start = memory.pointer(Scalar.self)
+    hiddenGates = isGRU ? start + hiddenSide : nil
+    func bias(_ x: Value?, _ place: Int) -> UnsafeMutablePointer<Scalar>? {
+      guard let x else { return nil }
+      Compute.copy(x, to: start + place, bytes: sizes.gates * MemoryLayout<Scalar>.stride)
+      return start + place
     }
-    self.bias = bias.map { Compute.contiguous($0) }
-    hiddenBias = isGRU ? operands.biasHidden.map { Compute.contiguous($0) } : nil
-    gates =
-      isGRU || isLSTM
-      ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
-    states = Value(type, [time + 1, batch, size])
-    keepsCells = isRecorded || !sequence.isWhole(time)
-    cells = isLSTM ? Value(type, [keepsCells ? time + 1 : 1, batch, size]) : nil
-    hiddenGates = isGRU ? Value(type, [batch, sizes.gates]) : nil
-    let first = sequence.isReverse ? time : 0
+    let inputBias = bias(operands.biasInput, first)
+    let hiddenBias = bias(operands.biasHidden, second)
+    if !isGRU, let inputBias, let hiddenBias {
+      table.binary(.add, inputBias, 1, hiddenBias, 1, inputBias, sizes.gates)
+    }
+    self.bias = (isGRU ? inputBias : inputBias ?? hiddenBias).map { UnsafePointer($0) }
+    self.hiddenBias = isGRU ? hiddenBias.map { UnsafePointer($0) } : nil
     inputWeight = PackedWeight(
       transposing: operands.weightInput, isPacked: sizes.packsInputWeight(stretches),
-      rows: batch, isOfSequence: !sequence.isStep)
+      rows: sizes.batch, isOfSequence: !sequence.isStep)
     hiddenWeight = PackedWeight(
-      transposing: operands.weightHidden, isPacked: time > 1 && batch > 0, rows: batch,
-      isOfSequence: !sequence.isStep)
-    gatesStart = gates?.pointer(Scalar.self)
-    statesStart = states.pointer(Scalar.self)
-    cellsStart = cells?.pointer(Scalar.self)
-    Self.start(statesStart, operands.hidden, at: first)
-    if let cellsStart { Self.start(cellsStart, operands.cell!, at: keepsCells ? first : 0) }
-    hiddenGatesStart = hiddenGates?.pointer(Scalar.self)
-    hiddenBiasStart = hiddenBias.map { UnsafePointer($0.pointer(Scalar.self)) }
-  }
-
-  /// Puts the state to start from into its slot.
-  private static func start(_ states: UnsafeMutablePointer<Scalar>, _ first: Value, at slot: Int) {
-    let first = Compute.contiguous(first)
-    (states + slot * first.count).update(from: first.pointer(Scalar.self), count: first.count)
-    withExtendedLifetime(first) {}
+      transposing: operands.weightHidden, isPacked: isPacked, rows: sizes.batch,
+      isOfSequence: !sequence.isStep, room: start + weight)
+    let state = sizes.batch * sizes.hidden
+    let bytes = state * MemoryLayout<Scalar>.stride
+    let slot = sequence.isReverse ? sizes.time : 0
+    Compute.copy(operands.hidden, to: states + slot * state, bytes: bytes)
+    if let cells {
+      Compute.copy(operands.cell, to: cells + (keepsCells ? slot : 0) * state, bytes: bytes)
+    }
   }
 
   /// Where the gates of a step's first row are.
   private func gates(_ t: Int, in stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
-    guard let gatesStart else { return state(sequence.slotAfter(t)) }
+    guard let gates else { return state(sequence.slotAfter(t)) }
     let index = isRecorded ? t : t - stretch.lowerBound
-    return gatesStart + index * sizes.batch * sizes.gates
+    return gates + index * sizes.batch * sizes.gates
   }
 
   private func state(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
-    statesStart + slot * sizes.batch * sizes.hidden
+    states + slot * sizes.batch * sizes.hidden
   }
 
   private func cell(_ slot: Int) -> UnsafeMutablePointer<Scalar>? {
-    cellsStart.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
+    cells.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
   }
 
   /// What the gates of a stretch get from its inputs, `[steps, batch, in]`.
@@ -145,36 +154,55 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       inputWeight.product(
         rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
         stride: input.strides[1], into: gates(stretch.lowerBound, in: stretch), accumulate: false,
-        bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }),
+        bias: bias),
       batch: sizes.batch, step: input.strides[0])
   }
 
-  /// One step of some rows.
-  func advance(_ rows: Range<Int>, _ t: Int, in stretch: Range<Int>) {
+  /// The steps of a stretch for some rows.
+  func advance(_ rows: Range<Int>, _ stretch: Range<Int>) {
+    guard let lengths = sequence.lengths else {
+      return advance(rows, sequence.step(0, of: stretch), count: stretch.count, in: stretch)
+    }
+    for index in 0..<stretch.count {
+      let t = sequence.step(index, of: stretch)
+      advance(rows, t, count: 1, in: stretch)
+      for row in rows where t >= lengths[row] { keepState(row, t) }
+    }
+  }
+
+  private func advance(_ rows: Range<Int>, _ t: Int, count: Int, in stretch: Range<Int>) {
     let size = sizes.hidden
     let at = rows.lowerBound * size
     let before = state(sequence.slotBefore(t)) + at
-    let after = state(sequence.slotAfter(t)) + at
     let stepGates = gates(t, in: stretch) + rows.lowerBound * sizes.gates
-    let hiddenSide = hiddenGatesStart.map { $0 + rows.lowerBound * sizes.gates }
-    table.matrixProduct(
-      hiddenWeight.product(
-        rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
-        accumulate: hiddenSide == nil, bias: hiddenBiasStart))
-    let cellBefore = cell(sequence.slotBefore(t)).map { $0 + at }
-    let cellAfter = cell(sequence.slotAfter(t)).map { $0 + at }
-    table.recurrentStep(
+    let hiddenSide = hiddenGates.map { $0 + rows.lowerBound * sizes.gates }
+    let step = RecurrentStep(
+      rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
+      previousHidden: before, hidden: state(sequence.slotAfter(t)) + at,
+      previousCell: cell(sequence.slotBefore(t)).map { $0 + at },
+      cell: cell(sequence.slotAfter(t)).map { $0 + at },
+      squashed: isRecorded
+        ? cells.map { $0 + ((sizes.time + 1 + t) * sizes.batch * size + at) } : nil)
+    var strides = sizes.strides(isReverse: sequence.isReverse)
+    if !keepsCells { strides.cells = 0 }
+    table.recurrentSteps(
       sequence.kind,
-      RecurrentStep(
-        rows: rows.count, size: size, gates: stepGates, hiddenGates: hiddenSide,
-        previousHidden: before, hidden: after, previousCell: cellBefore, cell: cellAfter))
-    guard let lengths = sequence.lengths else { return }
-    for row in rows where t >= lengths[row] {
-      let offset = (row - rows.lowerBound) * size
-      (after + offset).update(from: before + offset, count: size)
-      if let cellBefore, let cellAfter {
-        (cellAfter + offset).update(from: cellBefore + offset, count: size)
-      }
+      RecurrentSteps(
+        count: count, step: step,
+        product: hiddenWeight.product(
+          rows: rows.count, UnsafePointer(before), into: hiddenSide ?? stepGates,
+          accumulate: hiddenSide == nil,
+          bias: hiddenBias),
+        strides: strides))
+  }
+
+  /// Has a row that has ended keep the state before a step.
+  private func keepState(_ row: Int, _ t: Int) {
+    let (size, at) = (sizes.hidden, row * sizes.hidden)
+    let (before, after) = (sequence.slotBefore(t), sequence.slotAfter(t))
+    (state(after) + at).update(from: state(before) + at, count: size)
+    if let cellBefore = cell(before), let cellAfter = cell(after) {
+      (cellAfter + at).update(from: cellBefore + at, count: size)
     }
   }
 }

@@ -22,13 +22,13 @@ struct FusedSequence {
   /// Whether it is a step by itself, and not a sequence that may happen to have one.
   var isStep = false
 
-  /// Input `[batch, time, in]`, first states `[batch, hidden]` (the cell's for an LSTM alone),
+  /// Input `[batch, time, in]`, first states `[batch, hidden]` (nil for zeros; a cell's for an LSTM alone),
   /// weights `[gates * hidden, in]` and `[gates * hidden, hidden]`, biases `[gates * hidden]`.
   ///
   /// An object, so that who keeps them counts one reference and not seven.
   final class Operands {
     let input: Value
-    let hidden: Value
+    let hidden: Value?
     let cell: Value?
     let weightInput: Value
     let weightHidden: Value
@@ -36,7 +36,7 @@ struct FusedSequence {
     let biasHidden: Value?
 
     init(
-      input: Value, hidden: Value, cell: Value?, weightInput: Value, weightHidden: Value,
+      input: Value, hidden: Value?, cell: Value?, weightInput: Value, weightHidden: Value,
       biasInput: Value?, biasHidden: Value?
     ) {
       self.input = input
@@ -57,6 +57,7 @@ struct FusedSequence {
     let gates: Value?
     /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
     let states: Value
+    /// LSTM: as many, and behind them the tanh of the cell after each step, `[time, batch, hidden]`.
     let cells: Value?
   }
 
@@ -80,6 +81,12 @@ struct FusedSequence {
       BatchParts(batch, work: stretch.count * gates * hidden)
     }
 
+    /// From a step to the next, or to the one before.
+    func strides(isReverse: Bool) -> RecurrentStrides {
+      let rows = isReverse ? -batch : batch
+      return RecurrentStrides(gates: rows * gates, states: rows * hidden, cells: rows * hidden)
+    }
+
     /// Whether several products have the input's weight.
     func packsInputWeight(_ stretches: StepStretches) -> Bool {
       stretches.count > 1 || stretches.contains { parts($0).count > 1 }
@@ -101,13 +108,16 @@ struct FusedSequence {
 
   /// Gradients of input, first states, weights and biases, in the order of `Operands`; nil where
   /// none is needed.
+  ///
+  /// - Parameter usesUp: whether this is the last that is done with what was saved, so that
+  ///   gradients may take its place.
   func backward(
     _ operands: Operands, _ saved: Saved, output: Value?, hidden: Value?, cell: Value?,
-    needed: [Bool]
+    needed: [Bool], usesUp: Bool
   ) -> [Value?] {
     switch operands.input.type {
-    case .float: backward(Float.self, operands, saved, output, hidden, cell, needed)
-    case .double: backward(Double.self, operands, saved, output, hidden, cell, needed)
+    case .float: backward(Float.self, operands, saved, output, hidden, cell, needed, usesUp)
+    case .double: backward(Double.self, operands, saved, output, hidden, cell, needed, usesUp)
     default: trap("a recurrent layer needs an input of Float or Double")
     }
   }

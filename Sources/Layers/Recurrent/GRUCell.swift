@@ -69,14 +69,15 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   /// All steps as one operation; with the reset in front of the product, step by step.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
     if reset == .beforeProduct {
-      _ = checkSequence(inputs, lengths, in: self)
+      let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput), from: state,
-        size: hiddenSize, lengths: lengths, isReverse: isReverse
+        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
+        from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+        isReverse: isReverse
       ) { plainStep($0, $1, seen: $1) }
     }
     let results = run(inputs, state, nil, lengths, isReverse)
@@ -112,8 +113,9 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   var isFused: Bool { reset == .afterProduct }
 
-  var weights: RecurrentWeights<Scalar> {
+  var weights: RecurrentWeights {
     RecurrentWeights(
-      input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)
+      input: $weightInput.tracked, hidden: $weightHidden.tracked, biasInput: $biasInput?.tracked,
+      biasHidden: $biasHidden?.tracked)
   }
 }

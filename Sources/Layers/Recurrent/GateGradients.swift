@@ -1,56 +1,42 @@
 import Autograd
 import Kernels
 
+/// How many numbers a row of `GateGradients` has.
+struct GateWidths {
+  /// In `hidden`.
+  let hidden: Int
+  /// In `last`; 0 for all but the GRU.
+  let last: Int
+  /// Those that are the same on both sides.
+  var common: Int { hidden - last }
+
+  init(_ kind: RecurrentCellKind, gates: Int) {
+    hidden = gates
+    last = kind == .gru ? gates / 3 : 0
+  }
+}
+
 /// The gradients of a cell's gates at the steps of one stretch, in ascending order.
 ///
 /// What the gates get from the input and what they get from the state are added, so both have the
 /// same gradient; but for the GRU's last block, where the reset gate stands between.
+///
+/// They lie in memory that whoever makes this keeps alive.
 struct GateGradients<Scalar: FloatingPointScalar> {
+  let widths: GateWidths
   /// Of what comes from the state, `[rows, gates * hidden]`.
-  let hidden: Value
+  let hidden: UnsafeMutablePointer<Scalar>
   /// GRU: of what comes from the input, last block, `[rows, hidden]`.
-  let last: Value?
-  /// Numbers of a row in `hidden`.
-  let width: Int
-  /// Numbers of a row that are the same on both sides.
-  let common: Int
-  // Where those are: a step counts no reference.
-  private let hiddenStart: UnsafeMutablePointer<Scalar>
-  private let lastStart: UnsafeMutablePointer<Scalar>?
+  let last: UnsafeMutablePointer<Scalar>?
 
-  init(_ kind: RecurrentCellKind, rows: Int, gates: Int) {
-    self.init(
-      hidden: Value(Scalar.scalarType, Shape(rows, gates)),
-      last: Self.last(kind, rows: rows, gates: gates))
-  }
+  func hidden(_ row: Int) -> UnsafeMutablePointer<Scalar> { hidden + row * widths.hidden }
 
-  /// - Parameters:
-  ///   - hidden: memory for those of what comes from the state.
-  ///   - last: what the function of this name has made, for as many rows at least.
-  init(hidden: Value, last: Value?) {
-    self.hidden = hidden
-    self.last = last
-    width = hidden.shape[1]
-    common = last.map { hidden.shape[1] - $0.shape[1] } ?? hidden.shape[1]
-    hiddenStart = hidden.pointer()
-    lastStart = last?.pointer()
-  }
-
-  /// Memory for `last`.
-  static func last(_ kind: RecurrentCellKind, rows: Int, gates: Int) -> Value? {
-    kind == .gru ? Value(Scalar.scalarType, Shape(rows, gates / 3)) : nil
-  }
-
-  func hidden(_ row: Int) -> UnsafeMutablePointer<Scalar> { hiddenStart + row * width }
-
-  func last(_ row: Int) -> UnsafeMutablePointer<Scalar>? {
-    lastStart.map { $0 + row * (width - common) }
-  }
+  func last(_ row: Int) -> UnsafeMutablePointer<Scalar>? { last.map { $0 + row * widths.last } }
 
   /// Sets a row to zero.
   func clear(_ row: Int) {
-    hidden(row).update(repeating: 0, count: width)
-    last(row)?.update(repeating: 0, count: width - common)
+    hidden(row).update(repeating: 0, count: widths.hidden)
+    last(row)?.update(repeating: 0, count: widths.last)
   }
 }
 
@@ -82,7 +68,8 @@ struct InputSideWeight<Scalar: FloatingPointScalar> {
     into target: UnsafeMutablePointer<Scalar>, accumulate: Bool
   ) -> (MatrixProduct<Scalar>, MatrixProduct<Scalar>?) {
     let first = common.product(
-      rows: rows, UnsafePointer(gradients.hidden(row)), stride: gradients.width, into: target,
+      rows: rows, UnsafePointer(gradients.hidden(row)), stride: gradients.widths.hidden,
+      into: target,
       accumulate: accumulate, bias: nil)
     guard let last, let place = gradients.last(row) else { return (first, nil) }
     return (

@@ -72,17 +72,18 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
 
   /// All steps as one operation; with a projection, step by step.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
     if weightProjection != nil {
-      _ = checkSequence(inputs, lengths, in: self)
+      let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput), from: state,
-        size: hiddenSize, lengths: lengths, isReverse: isReverse
+        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
+        from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+        isReverse: isReverse
       ) { plainStep($0, $1) }
     }
-    let results = run(inputs, state.hidden, state.cell, lengths, isReverse)
+    let results = run(inputs, state?.hidden, state?.cell, lengths, isReverse)
     return (
       Tensor(results[0]), LSTMState(hidden: Tensor(results[1]), cell: Tensor(results[2]))
     )
@@ -118,8 +119,9 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
     LSTMState(hidden: hidden, cell: cell!)
   }
 
-  var weights: RecurrentWeights<Scalar> {
+  var weights: RecurrentWeights {
     RecurrentWeights(
-      input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)
+      input: $weightInput.tracked, hidden: $weightHidden.tracked, biasInput: $biasInput?.tracked,
+      biasHidden: $biasHidden?.tracked)
   }
 }

@@ -61,12 +61,13 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
 
   /// Step by step, but with the products of all steps' inputs at once.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
-    _ = checkSequence(inputs, lengths, in: self)
+    let (batch, _) = checkSequence(inputs, lengths, in: self)
     return runSteps(
-      normInput(linear(cleared(inputs, behind: lengths), weightInput)), from: state,
-      size: hiddenSize, lengths: lengths, isReverse: isReverse
+      normInput(linear(cleared(inputs, behind: lengths), weightInput)),
+      from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+      isReverse: isReverse
     ) { step($0, $1) }
   }
 

@@ -6,7 +6,7 @@ import Kernels
 /// What a step needs of it is plain numbers: no step counts a reference.
 struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   // Unchecked: the value is kept alive only; nobody writes to its memory.
-  /// What the products read: the weight, or it as it has been laid out.
+  /// What the products read, or the weight where it has been laid out in memory of somebody else.
   private let memory: Value
   private let isOfSequence: Bool
   /// The product of a step.
@@ -28,14 +28,21 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   }
 
   /// The same of the transpose of `[n, k]`, as a forward pass needs it.
-  init(transposing weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+  ///
+  /// - Parameter room: where it is laid out, room for `KernelTable.packedCount` numbers that outlives
+  ///   this object; nil for memory of its own.
+  init(
+    transposing weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true,
+    room: UnsafeMutablePointer<Scalar>? = nil
+  ) {
     self.init(
-      weight, k: 1, n: 0, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
+      weight, k: 1, n: 0, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence, room: room)
   }
 
   /// - Parameter k, n: the weight's axes.
   private init(
-    _ weight: Value, k: Int, n: Int, isPacked: Bool, rows: Int, isOfSequence: Bool
+    _ weight: Value, k: Int, n: Int, isPacked: Bool, rows: Int, isOfSequence: Bool,
+    room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.isOfSequence = isOfSequence
     let (depth, columns) = (weight.shape[k], weight.shape[n])
@@ -48,8 +55,11 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let staysInPlace =
       weight.count <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {
-      memory = Self.pack(product)
-      product.packed = UnsafePointer(memory.pointer(Scalar.self))
+      let count = Scalar.kernels.packedCount(depth, columns)
+      memory = room == nil ? Value(Scalar.scalarType, [count]) : weight
+      let target = room ?? memory.pointer()
+      Self.pack(product, into: target)
+      product.packed = UnsafePointer(target)
     } else {
       memory = weight
     }
@@ -57,14 +67,14 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   }
 
   /// The right operand, laid out.
-  private static func pack(_ product: MatrixProduct<Scalar>) -> Value {
+  private static func pack(
+    _ product: MatrixProduct<Scalar>, into target: UnsafeMutablePointer<Scalar>
+  ) {
     let (rows, columns) = (product.k, product.n)
     let table = Scalar.kernels
-    let target = Value(Scalar.scalarType, [table.packedCount(rows, columns)])
     let parts = Swift.max(Swift.min(Threads.count, rows * columns / worthAThread), 1)
     if parts == 1 {
-      table.pack(product.b, product.bRow, product.bColumn, rows, columns, target.pointer())
-      return target
+      return table.pack(product.b, product.bRow, product.bColumn, rows, columns, target)
     }
     let unit = MatrixProduct<Scalar>.columnUnit
     let ranges = MatrixProduct<Scalar>.ColumnRanges(
@@ -74,9 +84,8 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
       let range = ranges[index]
       table.pack(
         product.b + range.lowerBound * product.bColumn, product.bRow, product.bColumn, rows,
-        range.count, target.pointer() + range.lowerBound * rows)
+        range.count, target + range.lowerBound * rows)
     }
-    return target
   }
 
   /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart. The memory of the

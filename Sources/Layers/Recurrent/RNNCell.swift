@@ -58,7 +58,7 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   /// All steps as one operation.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
     let results = run(inputs, state, nil, lengths, isReverse)
     return (Tensor(results[0]), Tensor(results[1]))
@@ -66,8 +66,9 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   var kind: RecurrentCellKind { activation == .tanh ? .tanh : .relu }
 
-  var weights: RecurrentWeights<Scalar> {
+  var weights: RecurrentWeights {
     RecurrentWeights(
-      input: $weightInput, hidden: $weightHidden, biasInput: $biasInput, biasHidden: $biasHidden)
+      input: $weightInput.tracked, hidden: $weightHidden.tracked, biasInput: $biasInput?.tracked,
+      biasHidden: $biasHidden?.tracked)
   }
 }

@@ -92,39 +92,29 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     if backward != nil && !isBidirectional {
       trap("Recurrent: initial states of a backward direction that is not there\(place)")
     }
-    let (batch, _) = checkSequence(inputs, lengths, in: self)
+    _ = checkSequence(inputs, lengths, in: self)
     var x = inputs
     var forwardStates: [Cell.State] = []
     var backwardStates: [Cell.State] = []
     forwardStates.reserveCapacity(layers.count)
-    for index in layers.indices {
-      if index > 0 { x = dropout(x) }
-      let ahead = layers[index].forward.sequence(
-        x, startingFrom: forward?[index], batch, lengths, isReverse: false)
-      forwardStates.append(ahead.state)
-      if !isBidirectional {
-        x = ahead.outputs
-        continue
+    // Where they are: a layer that is taken out counts a reference for each parameter.
+    layers.withUnsafeBufferPointer { layers in
+      for index in layers.indices {
+        if index > 0 { x = dropout(x) }
+        let ahead = layers[index].forward.sequence(
+          x, from: forward?[index], lengths: lengths, isReverse: false)
+        forwardStates.append(ahead.state)
+        if !isBidirectional {
+          x = ahead.outputs
+          continue
+        }
+        let back = layers[index].backward!.sequence(
+          x, from: backward?[index], lengths: lengths, isReverse: true)
+        backwardStates.append(back.state)
+        x = .concatenated([ahead.outputs, back.outputs], axis: 2)
       }
-      let back = layers[index].backward!.sequence(
-        x, startingFrom: backward?[index], batch, lengths, isReverse: true)
-      backwardStates.append(back.state)
-      x = .concatenated([ahead.outputs, back.outputs], axis: 2)
     }
     return Result(outputs: x, forward: forwardStates, backward: backwardStates)
-  }
-}
-
-extension RecurrentCell {
-  /// `sequence` from a state, or from the cell's own where there is none. As one function of a cell,
-  /// which to take out of a list counts a reference for each parameter.
-  fileprivate func sequence(
-    _ inputs: Tensor<Scalar>, startingFrom state: State?, _ batch: Int, _ lengths: [Int]?,
-    isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: State) {
-    // Not `??`, whose right side would be a closure on the heap.
-    let state = if let state { state } else { initialState(batch: batch) }
-    return sequence(inputs, from: state, lengths: lengths, isReverse: isReverse)
   }
 }
 

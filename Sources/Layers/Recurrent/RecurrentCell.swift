@@ -23,31 +23,32 @@ public protocol RecurrentCell<Scalar>: Layer {
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, in]`
-  ///   - state: before the first step, in reverse before the last one.
+  ///   - state: before the first step, in reverse before the last one; nil for `initialState`.
   ///   - lengths: number of steps of each row; nil where all rows have all.
   ///   - isReverse: from each row's own last step to the first.
   /// - Returns: outputs `[batch, time, hidden]`, zero behind a row's end, each at its input's
   ///   place in either direction; and the state after each row's last step taken.
   func sequence(
-    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State)
 }
 
 extension RecurrentCell {
   /// The cell over all steps, one after the other.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State) {
     stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
   }
 
   /// `sequence` in ordinary operations.
   func stepwise(
-    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State) {
-    _ = checkSequence(inputs, lengths, in: self)
+    let (batch, _) = checkSequence(inputs, lengths, in: self)
     return runSteps(
-      inputs, from: state, size: hiddenSize, lengths: lengths, isReverse: isReverse
+      inputs, from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+      isReverse: isReverse
     ) { self($0, $1) }
   }
 }

@@ -27,7 +27,8 @@ func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Oper
     }
     return sequence.backward(
       operands, saved, output: gradients[0], hidden: gradients[1],
-      cell: gradients.count > 2 ? gradients[2] : nil, needed: needed)
+      cell: gradients.count > 2 ? gradients[2] : nil, needed: needed,
+      usesUp: tape.usesUpRecords)
   }
   return results
 }
@@ -57,7 +58,7 @@ extension FusedSequence.Operands {
 
   convenience init(_ list: [Value?]) {
     self.init(
-      input: list[0]!, hidden: list[1]!, cell: list[2], weightInput: list[3]!,
+      input: list[0]!, hidden: list[1], cell: list[2], weightInput: list[3]!,
       weightHidden: list[4]!, biasInput: list[5], biasHidden: list[6])
   }
 }
@@ -75,8 +76,9 @@ func composedSequence(
   }
   let inputs = unstacked(input, 1)
   var outputs = [Value?](repeating: nil, count: sizes.time)
-  var hidden = operands.hidden
-  var cell = operands.cell
+  func zeros() -> Value { Compute.filled(input.type, [sizes.batch, sizes.hidden], 0) }
+  var hidden = operands.hidden ?? zeros()
+  var cell = operands.cell ?? (sequence.kind == .lstm ? zeros() : nil)
   let steps = sequence.isReverse ? Array((0..<sizes.time).reversed()) : Array(0..<sizes.time)
   for t in steps {
     var (next, nextCell) = composedStep(sequence.kind, inputs[t], hidden, cell, operands)

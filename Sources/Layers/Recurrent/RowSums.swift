@@ -27,19 +27,27 @@ struct WeightSum<Scalar: FloatingPointScalar> {
 
   /// Adds what a stretch contributes by the weight of the input's side.
   func add(input gradients: GateGradients<Scalar>, _ rows: Rows) {
-    add(gradients.hidden, gradients.common, at: 0, rows)
-    if let last = gradients.last { add(last, last.shape[1], at: gradients.common, rows) }
+    let widths = gradients.widths
+    add(gradients.hidden, widths.hidden, firstColumns: widths.common, at: 0, rows)
+    if let last = gradients.last {
+      add(last, widths.last, firstColumns: widths.last, at: widths.common, rows)
+    }
   }
 
-  /// Adds `gatesᵀ x`, for all columns of `gates`.
-  func add(_ gates: Value, _ rows: Rows) { add(gates, gates.shape[1], at: 0, rows) }
+  /// Adds `gatesᵀ x` for `gates` of so many columns.
+  func add(_ gates: UnsafeMutablePointer<Scalar>, _ columns: Int, _ rows: Rows) {
+    add(gates, columns, firstColumns: columns, at: 0, rows)
+  }
 
-  /// The same for the first `count` columns of `gates`, which are the weight's rows from `row` on.
-  private func add(_ gates: Value, _ count: Int, at row: Int, _ rows: Rows) {
+  /// The same for the first `count` columns, which are the weight's rows from `row` on.
+  private func add(
+    _ gates: UnsafeMutablePointer<Scalar>, _ columns: Int, firstColumns count: Int, at row: Int,
+    _ rows: Rows
+  ) {
     let width = value.shape[1]
     MatrixProduct<Scalar>(
-      m: count, n: rows.size, k: rows.count, a: UnsafePointer(gates.pointer(Scalar.self)), aRow: 1,
-      aColumn: gates.shape[1], b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
+      m: count, n: rows.size, k: rows.count, a: UnsafePointer(gates), aRow: 1,
+      aColumn: columns, b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
       c: value.pointer() + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
     )
     .parallel(using: Scalar.kernels.matrixProduct)
@@ -48,6 +56,7 @@ struct WeightSum<Scalar: FloatingPointScalar> {
 
 /// The gradients of a cell's biases: sums of the gates' gradients over the rows of all steps.
 struct BiasSums<Scalar: FloatingPointScalar> {
+  private let widths: GateWidths
   private let needed: (input: Bool, hidden: Bool)
   /// Nil where none is needed.
   private var sum: Value?
@@ -55,22 +64,25 @@ struct BiasSums<Scalar: FloatingPointScalar> {
   private var last: Value?
 
   /// - Parameter isEmpty: whether nothing will be added.
-  init(_ gradients: GateGradients<Scalar>, input: Bool, hidden: Bool, isEmpty: Bool) {
+  init(_ widths: GateWidths, input: Bool, hidden: Bool, isEmpty: Bool) {
+    self.widths = widths
     needed = (input, hidden)
     guard isEmpty, input || hidden else { return }
-    sum = Compute.filled(Scalar.scalarType, [gradients.width], 0)
-    last = gradients.last.map { Compute.filled(Scalar.scalarType, [$0.shape[1]], 0) }
+    sum = Compute.filled(Scalar.scalarType, [widths.hidden], 0)
+    if widths.last > 0 { last = Compute.filled(Scalar.scalarType, [widths.last], 0) }
   }
 
   /// Adds the first rows of a stretch's gradients.
   mutating func add(_ gradients: GateGradients<Scalar>, rows: Int) {
     guard needed.input || needed.hidden else { return }
-    Self.add(gradients.hidden, rows, to: &sum)
-    if let gates = gradients.last { Self.add(gates, rows, to: &last) }
+    Self.add(gradients.hidden, rows, widths.hidden, to: &sum)
+    if let gates = gradients.last { Self.add(gates, rows, widths.last, to: &last) }
   }
 
-  private static func add(_ gates: Value, _ rows: Int, to sum: inout Value?) {
-    let part = Compute.reduce(.sum, gates.viewed(as: Shape(rows, gates.shape[1])), axis: 0)
+  private static func add(
+    _ gates: UnsafeMutablePointer<Scalar>, _ rows: Int, _ width: Int, to sum: inout Value?
+  ) {
+    let part = Compute.sumOfRows(UnsafePointer(gates), rows: rows, count: width)
     if let sum { Compute.add(part, into: sum) } else { sum = part }
   }
 

@@ -95,8 +95,10 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
 
   /// Step by step only with a recurrent mask; else as the cell runs.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: State, lengths: [Int]?, isReverse: Bool
+    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: State) {
+    let (batch, _) = checkSequence(inputs, lengths, in: self)
+    let state = state ?? initialState(batch: batch)
     if state.recurrent != nil {
       return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
     }
