@@ -35,6 +35,8 @@ extension Compute {
   }
 
   /// The sum of the rows of `[rows, count]`.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   package static func sumOfRows<Scalar: FloatingPointScalar>(
     _ x: UnsafePointer<Scalar>, rows: Int, count: Int
   ) -> Value {
