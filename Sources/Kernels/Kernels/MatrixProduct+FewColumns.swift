@@ -13,34 +13,30 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static var rowsTurned: Int { 256 }
 
-  /// `cᵀ = bᵀ aᵀ` in memory of its own, and that turned back. A result is the sum of the same
+  /// `cᵀ = bᵀ aᵀ` in memory of the thread's, and that turned back. A result is the sum of the same
   /// products in the same order.
   @inlinable @inline(never)
   static func multiplyTurned(_ p: MatrixProduct<Scalar>) {
-    withUnsafeTemporaryAllocation(
-      of: Scalar.self, capacity: p.n &* Swift.min(p.m, rowsTurned)
-    ) { room in
-      let turned = room.baseAddress!
-      var row = 0
-      while row < p.m {
-        let rows = Swift.min(p.m &- row, rowsTurned)
-        let c = p.c + row &* p.cRow
-        if p.accumulate {
-          forEachElement(rows, p.n) { i, j in turned[j &* rows &+ i] = c[i &* p.cRow &+ j] }
-        }
-        matrixProduct(
-          MatrixProduct(
-            m: p.n, n: rows, k: p.k, a: p.b, aRow: p.bColumn, aColumn: p.bRow, b: p.a + row,
-            bRow: p.aColumn, bColumn: 1, c: turned, cRow: rows, accumulate: p.accumulate))
-        var column = 0
-        while column < p.n {
-          turnBack(
-            UnsafePointer(turned) + column &* rows, rows, Swift.min(p.n &- column, 8), c + column,
-            p.cRow)
-          column &+= 8
-        }
-        row &+= rows
+    let turned = ThreadScratch.turning.scalars(p.n &* Swift.min(p.m, rowsTurned), Scalar.self)
+    var row = 0
+    while row < p.m {
+      let rows = Swift.min(p.m &- row, rowsTurned)
+      let c = p.c + row &* p.cRow
+      if p.accumulate {
+        forEachElement(rows, p.n) { i, j in turned[j &* rows &+ i] = c[i &* p.cRow &+ j] }
       }
+      matrixProduct(
+        MatrixProduct(
+          m: p.n, n: rows, k: p.k, a: p.b, aRow: p.bColumn, aColumn: p.bRow, b: p.a + row,
+          bRow: p.aColumn, bColumn: 1, c: turned, cRow: rows, accumulate: p.accumulate))
+      var column = 0
+      while column < p.n {
+        turnBack(
+          UnsafePointer(turned) + column &* rows, rows, Swift.min(p.n &- column, 8), c + column,
+          p.cRow)
+        column &+= 8
+      }
+      row &+= rows
     }
   }
 

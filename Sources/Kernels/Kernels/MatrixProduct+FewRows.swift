@@ -36,7 +36,7 @@ extension InstructionSet {
   @inlinable @inline(never)
   static func multiplyRowByRows(_ p: MatrixProduct<Scalar>) {
     let whole = p.n / width &* width
-    let sums = ThreadScratch.scalars(Swift.min(whole, columnsOfSums), Scalar.self)
+    let sums = ThreadScratch.packing.scalars(Swift.min(whole, columnsOfSums), Scalar.self)
     var column = 0
     while column < whole {
       let columns = Swift.min(whole &- column, columnsOfSums)
@@ -141,7 +141,7 @@ extension InstructionSet {
   /// time of decoding one word.
   @inlinable @inline(never)
   static func multiplyRowByColumns(_ p: MatrixProduct<Scalar>) {
-    let sums = ThreadScratch.scalars(Swift.min(p.n, columnsOfSums), Scalar.self)
+    let sums = ThreadScratch.packing.scalars(Swift.min(p.n, columnsOfSums), Scalar.self)
     var column = 0
     while column < p.n {
       let columns = Swift.min(p.n &- column, columnsOfSums)

@@ -73,7 +73,7 @@ struct PackingPlan<Set: InstructionSet> {
       rightCount = Swift.min(Set.padded(p.n), most) &* depth
     }
     let count = edgeCount &+ leftCount &+ rightCount
-    let scratch = count == 0 ? p.c : ThreadScratch.scalars(count, Scalar.self)
+    let scratch = count == 0 ? p.c : ThreadScratch.packing.scalars(count, Scalar.self)
     edge = scratch
     left = packsLeft ? scratch + edgeCount : nil
     right = scratch + (edgeCount &+ leftCount)

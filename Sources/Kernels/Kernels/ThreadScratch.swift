@@ -3,12 +3,19 @@ private import Glibc
 /// Memory that a thread keeps from one call to the next, so that a matrix product allocates
 /// nothing once it has run at its largest size. It is freed when the thread ends.
 @usableFromInline
-enum ThreadScratch {
+struct ThreadScratch: Sendable {
+  /// For operands as a product lays them out, and for sums of few rows.
+  @usableFromInline static let packing = ThreadScratch()
+  /// For results of products that are turned back afterwards.
+  @usableFromInline static let turning = ThreadScratch()
+
   private static let alignment = 64
 
   private typealias Slot = (address: UnsafeMutableRawPointer?, size: Int)
 
-  private static let key: pthread_key_t = {
+  private let key: pthread_key_t
+
+  private init() {
     var key = pthread_key_t()
     let status = pthread_key_create(&key) { value in
       guard let slot = value?.assumingMemoryBound(to: Slot.self) else { return }
@@ -18,20 +25,19 @@ enum ThreadScratch {
     guard status == 0 else {
       fatalError("no thread-specific memory is left: pthread_key_create gave \(status)")
     }
-    return key
-  }()
+    self.key = key
+  }
 
   /// At least `count` scalars, aligned to cache lines, with whatever was in them; they are the
   /// calling thread's until it asks again.
   @usableFromInline
-  static func scalars<Scalar: KernelScalar>(
+  func scalars<Scalar: KernelScalar>(
     _ count: Int, _: Scalar.Type
   ) -> UnsafeMutablePointer<Scalar> {
     bytes(count * MemoryLayout<Scalar>.stride).assumingMemoryBound(to: Scalar.self)
   }
 
-  @usableFromInline
-  static func bytes(_ size: Int) -> UnsafeMutableRawPointer {
+  private func bytes(_ size: Int) -> UnsafeMutableRawPointer {
     let slot: UnsafeMutablePointer<Slot>
     if let known = pthread_getspecific(key) {
       slot = known.assumingMemoryBound(to: Slot.self)
@@ -42,7 +48,7 @@ enum ThreadScratch {
     }
     if let address = slot.pointee.address, slot.pointee.size >= size { return address }
     slot.pointee.address?.deallocate()
-    let address = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: alignment)
+    let address = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
     slot.pointee = (address, size)
     return address
   }

@@ -163,6 +163,7 @@ struct FusedSequence {
 extension Value {
   /// A view of some steps of `[batch, time, n]` as `[steps, batch, n]`, off the tape.
   func timeMajor(_ steps: Range<Int>) -> Value {
+    let strides = strides
     let order: Strides = [strides[1], strides[0], strides[2], 0, 0, 0, 0, 0]
     return Value(
       viewing: self, [steps.count, shape[0], shape[2]], order,
