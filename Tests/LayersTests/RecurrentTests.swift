@@ -75,6 +75,24 @@ import Testing
     }
   }
 
+  /// What was saved must outlast all passes but the last.
+  @Test(arguments: Example.all)
+  func `the rows of a Jacobian are gradients by themselves`(example: Example) {
+    var generator = Generator(seed: 8)
+    let operands = example.operands(&generator)
+    let jacobians = jacobian(at: operands) { example.run($0, recurrentSequence)[1] }
+    for row in 0..<9 {
+      let unit = Tensor<Double>((0..<9).map { $0 == row ? 1 : 0 }, shape: [3, 3])
+      let (_, gradients) = valueWithGradient(at: operands) {
+        (example.run($0, recurrentSequence)[1] * unit).sum()
+      }
+      for (jacobian, gradient) in zip(jacobians, gradients) {
+        let rows = jacobian.reshaped([9, gradient.count])
+        #expect(rows.narrowed(0, row..<(row + 1)).scalars == gradient.scalars)
+      }
+    }
+  }
+
   /// So many steps that they are taken in two stretches or more.
   @Test(arguments: Example.all.filter { $0.lengths != [3, 3, 0] })
   func `a long sequence is the composed one, too`(example: Example) {
