@@ -96,7 +96,17 @@ public struct Panel<Set: InstructionSet> {
     var a = a
     var b = b
     var count = depth
-    // With one vector a row, to step from row to row would take longer than the multiply-adds.
+    // With one vector a row, there is a load for each multiply-add, and no room for further ones: not
+    // for the places of rows, which are found once for two columns.
+    if Tile.Stretch.vectors == 1, aColumn == 1 {
+      while count >= 2 {
+        tile.multiplyAdd(a, aRow, Tile.Stretch(b))
+        tile.multiplyAdd(a + 1, aRow, Tile.Stretch(b + bRow))
+        a += 2
+        b += 2 &* bRow
+        count &-= 2
+      }
+    }
     while Tile.Stretch.vectors == 1, count >= 2 {
       tile.multiplyAdd(a, aRow, aColumn, Tile.Stretch(b), Tile.Stretch(b + bRow))
       a += 2 &* aColumn
@@ -122,7 +132,7 @@ public struct Panel<Set: InstructionSet> {
     let width = Tile.Stretch.vectors &* Set.width
     if columns < width {
       tile.store(edge, width)
-      copyEdge(Tile.rows, width)
+      Self.copyEdge(Tile.rows, columns, edge, width, c, cRow, base, baseRow)
     } else if let base {
       tile.store(c, cRow, adding: base, baseRow)
     } else {
@@ -130,18 +140,18 @@ public struct Panel<Set: InstructionSet> {
     }
   }
 
-  /// The part of a tile that is inside the result, from `edge`.
+  /// The part of a tile that is inside the result, from `edge`. Without a panel: to hand it over would
+  /// keep it in memory for all tiles.
   @inlinable @inline(never)
-  func copyEdge(_ rows: Int, _ width: Int) {
+  static func copyEdge(
+    _ rows: Int, _ columns: Int, _ edge: UnsafeMutablePointer<Scalar>, _ width: Int,
+    _ c: UnsafeMutablePointer<Scalar>, _ cRow: Int, _ base: UnsafePointer<Scalar>?, _ baseRow: Int
+  ) {
     var row = 0
     while row < rows {
       let from = UnsafePointer(edge + row &* width)
       let to = c + row &* cRow
-      if let base {
-        copyEdgeRow(from, to, base + row &* baseRow)
-      } else {
-        copyEdgeRow(from, to, nil)
-      }
+      copyEdgeRow(columns, from, to, base.map { $0 + row &* baseRow })
       row &+= 1
     }
   }
@@ -149,8 +159,8 @@ public struct Panel<Set: InstructionSet> {
   /// Whole vectors, then one that ends with the row and overlaps the one before; its base is read
   /// before anything is written because it may lie in the result itself.
   @inlinable @inline(__always)
-  func copyEdgeRow(
-    _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>,
+  static func copyEdgeRow(
+    _ columns: Int, _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>,
     _ base: UnsafePointer<Scalar>?
   ) {
     var column = 0
