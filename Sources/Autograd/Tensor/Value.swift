@@ -267,8 +267,7 @@ package final class Value {
     return unsafeBitCast(packed, to: Room.self)
   }
 
-  /// Whether elements with these strides lie one behind the other.
-  package static func isContiguous(_ shape: Shape, _ strides: Strides) -> Bool {
+  private static func isContiguous(_ shape: Shape, _ strides: Strides) -> Bool {
     var step = 1
     var axis = shape.rank - 1
     while axis >= 0 {

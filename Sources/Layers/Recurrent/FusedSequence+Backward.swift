@@ -5,7 +5,7 @@ extension SequenceRun {
   func backward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ output: Value?, _ hidden: Value?, _ cell: Value?, _ needed: [Bool]
   ) -> [Value?] {
-    let pass = BackwardPass<Scalar>(self, hidden: hidden, cell: cell)
+    let pass = BackwardPass<Scalar>(self, operands, hidden: hidden, cell: cell)
     let isEmpty = stretches.isEmpty
     let dInput =
       needed[0]
@@ -25,13 +25,12 @@ extension SequenceRun {
       let dOutput = output?.pointer(Scalar.self)
       let parts = sizes.parts(stretch)
       let dGates = pass.gateGradients(stretch)
-      let inputs = sums.inputProducts(stretch, dGates)
       parts.forEach { rows in
         pass.retreat(rows, stretch, dGates, dOutput)
-        if parts.isDivided { inputs?.run(rows) }
+        if parts.isDivided { sums.addInput(rows, stretch, dGates) }
       }
       withExtendedLifetime(output) {}
-      if !parts.isDivided { inputs?.run() }
+      if !parts.isDivided { sums.addInput(nil, stretch, dGates) }
       sums.add(stretch, of: self, dGates, isFirst: isFirst)
       dBias.add(dGates, rows: stretch.count * sizes.batch)
       isFirst = false
@@ -70,7 +69,8 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
   private var sequence: FusedSequence { run.sequence }
 
   init(
-    _ run: SequenceRun, hidden dHidden: borrowing Value?, cell dCell: borrowing Value?
+    _ run: SequenceRun, _ operands: borrowing FusedSequence.Operands,
+    hidden dHidden: borrowing Value?, cell dCell: borrowing Value?
   ) {
     self.run = run
     let sizes = run.sizes
@@ -93,7 +93,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
     carried = (start + even, start + odd)
     self.dCell = cells == nil ? nil : start + cell
     hiddenWeight = PackedWeight(
-      run.operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0, rows: sizes.batch)
+      operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0, rows: sizes.batch)
     let bytes = state * MemoryLayout<Scalar>.stride
     Compute.copy(dHidden, to: carried.0, bytes: bytes)
     if let target = self.dCell { Compute.copy(dCell, to: target, bytes: bytes) }
@@ -271,13 +271,15 @@ private struct BackwardSums<Scalar: FloatingPointScalar>: ~Copyable {
         size: sizes.hidden, isFirst: isFirst))
   }
 
-  /// What a stretch leaves of the input's gradient; nil where none is needed.
-  func inputProducts(
-    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>
-  ) -> InputProducts<Scalar>? {
+  /// What a stretch leaves of the input's gradient, where that is needed.
+  ///
+  /// - Parameter rows: those of the batch that this thread computes; nil for all, on all threads.
+  func addInput(_ rows: Range<Int>?, _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>) {
     switch inputWeight {
-    case .some(let weight): InputProducts(weight, dGates, stretch, into: dInput!)
-    case .none: nil
+    case .some(let weight):
+      let products = InputProducts(weight, dGates, stretch, into: dInput!)
+      if let rows { products.run(rows) } else { products.run() }
+    case .none: break
     }
   }
 }

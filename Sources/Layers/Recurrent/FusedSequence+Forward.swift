@@ -3,7 +3,7 @@ import Kernels
 
 extension SequenceRun {
   func forward<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [Value] {
-    let pass = ForwardPass<Scalar>(self)
+    let pass = ForwardPass<Scalar>(self, operands)
     stretches.forEach(isReverse: sequence.isReverse) { stretch in
       let parts = sizes.parts(stretch)
       let product = pass.inputProduct(stretch, isDivided: parts.isDivided)
@@ -53,8 +53,8 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
   private var sizes: FusedSequence.Sizes { run.sizes }
   private var sequence: FusedSequence { run.sequence }
 
-  init(_ run: borrowing SequenceRun) {
-    self.run = copy run
+  init(_ run: SequenceRun, _ operands: borrowing FusedSequence.Operands) {
+    self.run = run
     let (sizes, places) = (run.sizes, run.places)
     let memory = run.memory.pointer(Scalar.self)
     gates = run.gates()
@@ -68,27 +68,27 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
       return UnsafePointer(target)
     }
     let first = memory + places.biasInput
-    let inputBias = bias(run.operands.weights.biasInput, first)
-    let hiddenBias = bias(run.operands.weights.biasHidden, memory + places.biasHidden)
+    let inputBias = bias(operands.weights.biasInput, first)
+    let hiddenBias = bias(operands.weights.biasHidden, memory + places.biasHidden)
     if !isGRU, inputBias != nil, let hiddenBias {
       Scalar.kernels.binary(.add, first, 1, hiddenBias, 1, first, sizes.gates)
     }
     self.bias = isGRU ? inputBias : inputBias ?? hiddenBias
     self.hiddenBias = isGRU ? hiddenBias : nil
     inputWeight = PackedWeight(
-      transposing: run.operands.weights.input, isPacked: sizes.packsInputWeight(run.stretches),
+      transposing: operands.weights.input, isPacked: sizes.packsInputWeight(run.stretches),
       rows: sizes.batch, isOfSequence: !run.sequence.isStep)
     hiddenWeight = PackedWeight(
-      transposing: run.operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0,
+      transposing: operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0,
       rows: sizes.batch, isOfSequence: !run.sequence.isStep,
       room: places.weightHidden.map { memory + $0 })
     let state = sizes.batch * sizes.hidden
     let bytes = state * MemoryLayout<Scalar>.stride
     let slot = run.sequence.isReverse ? sizes.time : 0
-    Compute.copy(run.operands.hidden, to: states + slot * state, bytes: bytes)
+    Compute.copy(operands.hidden, to: states + slot * state, bytes: bytes)
     if let cells {
       Compute.copy(
-        run.operands.cell, to: cells + (run.keepsCells ? slot : 0) * state, bytes: bytes)
+        operands.cell, to: cells + (run.keepsCells ? slot : 0) * state, bytes: bytes)
     }
   }
 

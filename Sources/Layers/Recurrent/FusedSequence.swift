@@ -103,15 +103,19 @@ struct TimeMajor {
   /// Of the first element.
   let offset: Int
 
-  init(_ x: Value, _ steps: Range<Int>) {
+  init(_ x: borrowing Value, _ steps: Range<Int>) {
     let step = x.stride(1)
     shape = Shape(steps.count, x.shape[0], x.shape[2])
     strides = [step, x.stride(0), x.stride(2), 0, 0, 0, 0, 0]
     offset = steps.lowerBound * step
   }
 
-  /// Whether the rows lie one behind the other.
-  var isContiguous: Bool { Value.isContiguous(shape, strides) }
+  /// Whether all steps of `[batch, time, n]` lie in memory so.
+  static func isOrder(of x: borrowing Value) -> Bool {
+    let (batch, time, size) = (x.shape[0], x.shape[1], x.shape[2])
+    return (batch == 1 || x.stride(0) == size) && (time == 1 || x.stride(1) == batch * size)
+      && (size == 1 || x.stride(2) == 1)
+  }
 }
 
 extension Value {

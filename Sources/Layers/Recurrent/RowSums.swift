@@ -8,7 +8,7 @@ struct WeightSum<Scalar: FloatingPointScalar> {
   private let width: Int
 
   /// - Parameter gradient: where it grows, `[gates, width]`.
-  init(_ gradient: Value) {
+  init(_ gradient: borrowing Value) {
     start = gradient.pointer()
     width = gradient.shape[1]
   }

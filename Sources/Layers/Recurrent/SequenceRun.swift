@@ -63,7 +63,7 @@ final class SequenceRun {
     keepsCells = isRecorded || !sequence.isWhole(time)
     let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
     let rows = stretches.longest * batch
-    isInPlace = sequence.isWhole(time) && TimeMajor(operands.input, 0..<time).isContiguous
+    isInPlace = sequence.isWhole(time) && TimeMajor.isOrder(of: operands.input)
     let isGRU = sequence.kind == .gru
     var layout = Workspace.Layout<Scalar>()
     places = Places(
