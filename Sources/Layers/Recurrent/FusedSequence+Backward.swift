@@ -49,10 +49,8 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
   private let run: SequenceRun
   private let hiddenWeight: PackedWeight<Scalar>
   private let table = Scalar.kernels
-  /// The gradients of states, and of a stretch's gates where they do not take the place of what was
-  /// saved.
-  private let memory: Workspace
-  // Where they are: a step counts no reference.
+  // In the thread's memory: the gradients of states, and of a stretch's gates where they do not take
+  // the place of what was saved.
   /// Gradients of the state behind and before a step, which change places.
   private let carried: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
   let dCell: UnsafeMutablePointer<Scalar>?
@@ -86,8 +84,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
     let last = layout.place(rows * widths.last)
     let (even, odd) = (layout.place(state), layout.place(state))
     let cell = layout.place(cells == nil ? 0 : state)
-    memory = Workspace(layout)
-    let start = memory.pointer(Scalar.self)
+    let start = ThreadScratch.steps.scalars(layout.count, Scalar.self)
     dGates = GateGradients(
       widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
     carried = (start + even, start + odd)

@@ -101,11 +101,11 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     func run(_ layer: Int, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
       let (ahead, aheadState) = layers[layer].forward.sequence(
         x, from: forward?[layer], lengths: lengths, isReverse: false)
-      forwardStates.append(aheadState)
+      forwardStates.append(consume aheadState)
       guard let cell = layers[layer].backward else { return ahead }
       let (back, backState) = cell.sequence(
         x, from: backward?[layer], lengths: lengths, isReverse: true)
-      backwardStates.append(backState)
+      backwardStates.append(consume backState)
       return .concatenated([ahead, back], axis: 2)
     }
     var x = run(0, inputs)

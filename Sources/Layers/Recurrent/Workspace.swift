@@ -27,7 +27,7 @@ struct Workspace: ~Copyable, @unchecked Sendable {
 
   /// Where the arrays are.
   struct Layout<Scalar: FloatingPointScalar> {
-    fileprivate var count = 0
+    private(set) var count = 0
 
     /// A place for so many numbers, as a distance from the first.
     mutating func place(_ numbers: Int) -> Int {
