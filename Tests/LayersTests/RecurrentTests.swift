@@ -39,7 +39,7 @@ import Testing
     }
 
     func run(
-      _ x: [Tensor<Double>], _ body: (FusedSequence, FusedSequence.Operands) -> [Value]
+      _ x: [Tensor<Double>], _ body: (FusedSequence, consuming FusedSequence.Operands) -> [Value]
     ) -> [Tensor<Double>] {
       var rest = x.map(\.value)[...]
       let (input, hidden) = (rest.removeFirst(), rest.removeFirst())
@@ -48,9 +48,11 @@ import Testing
       return body(
         sequence,
         .init(
-          input: input, hidden: hidden, cell: cell, weightInput: weightInput,
-          weightHidden: weightHidden, biasInput: bias ? rest.removeFirst() : nil,
-          biasHidden: bias ? rest.removeFirst() : nil)
+          input: input, hidden: hidden, cell: cell,
+          weights: .init(
+            input: weightInput, hidden: weightHidden,
+            biasInput: bias ? rest.removeFirst() : nil,
+            biasHidden: bias ? rest.removeFirst() : nil))
       ).map { Tensor($0) }
     }
   }

@@ -43,11 +43,36 @@ extension Compute {
       to.update(from: from, count: x.count)
       return
     }
-    let loop = StridedLoop<2>(x.shape, [x.strides, target.strides])
+    copy(from, to, StridedLoop<2>(x.shape, [x.strides, target.strides]), count: x.count)
+  }
+
+  /// Lays out one behind the other what is `strides` apart: a copy of a view, which need not be made
+  /// for it.
+  package static func layOut(
+    _ from: UnsafeRawPointer, _ type: ScalarType, _ shape: Shape, _ strides: Strides,
+    to target: UnsafeMutableRawPointer
+  ) {
+    func run<Word: BitwiseCopyable & Sendable>(_: Word.Type) {
+      copy(
+        from.assumingMemoryBound(to: Word.self), target.assumingMemoryBound(to: Word.self),
+        StridedLoop<2>(shape, [strides, shape.contiguousStrides]), count: shape.elementCount)
+    }
+    switch type.size {
+    case 1: run(UInt8.self)
+    case 4: run(UInt32.self)
+    default: run(UInt64.self)
+    }
+  }
+
+  @inline(__always)
+  private static func copy<Word: BitwiseCopyable & Sendable>(
+    _ from: UnsafePointer<Word>, _ to: UnsafeMutablePointer<Word>,
+    _ loop: StridedLoop<2>, count elements: Int
+  ) {
     let step = loop.strides[0][0]
     let targetStep = loop.strides[1][0]
     let count = loop.inner
-    if step == 1, targetStep == 1, loop.rank <= 3, x.count < elementwiseGrain {
+    if step == 1, targetStep == 1, loop.rank <= 3, elements < elementwiseGrain {
       return copyRows(from, to, loop)
     }
     let grain = Swift.max(elementwiseGrain / Swift.max(count, 1), 1)

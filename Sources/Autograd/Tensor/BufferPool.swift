@@ -120,7 +120,8 @@ public enum BufferPool {
     return (1 &<< octave) &+ (part &+ 1) &<< (octave &- 3)
   }
 
-  static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+  /// Memory that is not yet written.
+  package static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let address = find(byteCount)
     BufferLedger.allocated(address, byteCount)
     return address
@@ -151,7 +152,8 @@ public enum BufferPool {
     return fresh!
   }
 
-  static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+  /// Takes memory of so many bytes back.
+  package static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
     BufferLedger.freed(address)
     if byteCount <= smallest { return free(address) }
     let number = UInt(bitPattern: address)

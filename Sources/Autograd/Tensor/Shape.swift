@@ -24,6 +24,13 @@ public struct Shape: Sendable {
     append(columns)
   }
 
+  /// That of some matrices.
+  package init(_ matrices: Int, _ rows: Int, _ columns: Int) {
+    append(matrices)
+    append(rows)
+    append(columns)
+  }
+
   /// A shape of the given extents; traps on a negative one, or on more than eight.
   public init(_ extents: some Collection<Int>) {
     for extent in extents { append(extent) }

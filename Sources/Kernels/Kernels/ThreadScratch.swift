@@ -3,11 +3,13 @@ private import Glibc
 /// Memory that a thread keeps from one call to the next, so that a matrix product allocates
 /// nothing once it has run at its largest size. It is freed when the thread ends.
 @usableFromInline
-struct ThreadScratch: Sendable {
+package struct ThreadScratch: Sendable {
   /// For operands as a product lays them out, and for sums of few rows.
   @usableFromInline static let packing = ThreadScratch()
   /// For results of products that are turned back afterwards.
   @usableFromInline static let turning = ThreadScratch()
+  /// For what a recurrent layer's backward pass takes from step to step.
+  package static let steps = ThreadScratch()
 
   private static let alignment = 64
 
@@ -31,7 +33,7 @@ struct ThreadScratch: Sendable {
   /// At least `count` scalars, aligned to cache lines, with whatever was in them; they are the
   /// calling thread's until it asks again.
   @usableFromInline
-  func scalars<Scalar: KernelScalar>(
+  package func scalars<Scalar: KernelScalar>(
     _ count: Int, _: Scalar.Type
   ) -> UnsafeMutablePointer<Scalar> {
     bytes(count * MemoryLayout<Scalar>.stride).assumingMemoryBound(to: Scalar.self)

@@ -69,8 +69,9 @@ private func composedDecoder(
     let context = reshaped(matmul(weights, operands.values), [sizes.batch, sizes.value])
     let sequence = FusedSequence.Operands(
       input: step(concatenated([input, context], 1)), hidden: state, cell: cell,
-      weightInput: operands.weightInput, weightHidden: operands.weightHidden,
-      biasInput: operands.biasInput, biasHidden: operands.biasHidden)
+      weights: .init(
+        input: operands.weightInput, hidden: operands.weightHidden,
+        biasInput: operands.biasInput, biasHidden: operands.biasHidden))
     let next = composedSequence(
       FusedSequence(kind: decoder.kind, isReverse: false, lengths: nil), sequence)
     state = next[1]

@@ -34,23 +34,21 @@ extension FusedCell where State == Tensor<Scalar> {
 }
 
 extension FusedCell {
-  /// Runs the fused operation, from zeros where there is no state: outputs, last hidden state, last
-  /// cell state.
+  /// Runs the fused operation, from zeros where there is no state: outputs and last state.
   func run(
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool, isStep: Bool = false
-  ) -> [Value] {
+  ) -> (outputs: Tensor<Scalar>, state: State) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     check(width: inputs.shape[2], batch: batch, hidden, cell)
-    let sequence = FusedSequence(
-      kind: kind, isReverse: isReverse, lengths: lengths, isStep: isStep)
-    let weights = weights
-    return recurrentSequence(
-      sequence,
+    var results = recurrentSequence(
+      FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths, isStep: isStep),
       .init(
-        input: inputs.value, hidden: hidden?.value, cell: cell?.value,
-        weightInput: weights.input, weightHidden: weights.hidden, biasInput: weights.biasInput,
-        biasHidden: weights.biasHidden))
+        input: inputs.value, hidden: hidden?.value, cell: cell?.value, weights: weights))
+    // From the last to the first: what is moved out counts no reference.
+    let lastCell = kind == .lstm ? Tensor<Scalar>(results.removeLast()) : nil
+    let lastHidden = Tensor<Scalar>(results.removeLast())
+    return (Tensor(results.removeLast()), state(of: lastHidden, lastCell))
   }
 
   /// Traps unless inputs of so many features, and states, fit the cell.
@@ -62,9 +60,8 @@ extension FusedCell {
         "\(kind) cell: inputs of \(width) features for an input size of \(inputSize): the last "
           + "axis must be \(inputSize)\(place)")
     }
-    let shape: Shape = [batch, hiddenSize]
     func check(_ state: Tensor<Scalar>) {
-      if state.shape != shape {
+      if state.shape != Shape(batch, hiddenSize) {
         trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
       }
     }
@@ -75,9 +72,9 @@ extension FusedCell {
   /// One step as a sequence of one.
   func step(
     _ x: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?
-  ) -> [Value] {
+  ) -> State {
     if x.rank != 2 { trap("\(kind) cell: an input of shape \(x.shape), not [batch, in]") }
-    return run(x.unsqueezed(1), hidden, cell, nil, false, isStep: true)
+    return run(x.unsqueezed(1), hidden, cell, nil, false, isStep: true).state
   }
 }
 

@@ -57,7 +57,7 @@ extension FusedDecoder {
 }
 
 /// The steps from the last to the first for some rows of the batch, and what they leave.
-private struct BackwardSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
+private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
   // Unchecked: threads work on rows of their own.
   let kind: RecurrentCellKind
   let sizes: FusedDecoder.Sizes
@@ -288,27 +288,27 @@ private struct RowsOfSteps<Scalar: FloatingPointScalar> {
 
 /// What all rows contribute to: the gradients of weights, biases and the input, grown stretch by
 /// stretch.
-private struct DecoderSums<Scalar: FloatingPointScalar> {
+private struct DecoderSums<Scalar: FloatingPointScalar>: ~Copyable {
   let sizes: FusedDecoder.Sizes
   let operands: FusedDecoder.Operands
   private let inputWeight: InputSideWeight<Scalar>?
   /// `[time, batch, in]`
   private let dInput: Value?
-  private let dQueryWeight: WeightSum<Scalar>?
-  private let dWeightInput: WeightSum<Scalar>?
-  private let dWeightHidden: WeightSum<Scalar>?
+  let queryWeight: Value?
+  private let dWeightInput: Value?
+  private let dWeightHidden: Value?
   private var dBias: BiasSums<Scalar>
   private var isFirst = true
 
   init(
     _ kind: RecurrentCellKind, _ operands: FusedDecoder.Operands, _ sizes: FusedDecoder.Sizes,
-    _ stretches: StepStretches, _ pass: BackwardSteps<Scalar>, _ needed: [Bool]
+    _ stretches: StepStretches, _ pass: borrowing BackwardSteps<Scalar>, _ needed: [Bool]
   ) {
     self.sizes = sizes
     self.operands = operands
     let type = Scalar.scalarType
-    func sum(_ isNeeded: Bool, _ weight: Value) -> WeightSum<Scalar>? {
-      isNeeded ? WeightSum(weight.shape, isEmpty: stretches.isEmpty) : nil
+    func sum(_ isNeeded: Bool, _ weight: Value) -> Value? {
+      isNeeded ? WeightSum<Scalar>.memory(weight.shape, isEmpty: stretches.isEmpty) : nil
     }
     let columns = Value(
       viewing: operands.weightInput, [sizes.gates, sizes.input], operands.weightInput.strides)
@@ -317,7 +317,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
       ? InputSideWeight(
         columns, kind, isPacked: sizes.packsInputWeight(stretches), rows: sizes.batch) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
-    dQueryWeight = sum(needed[5], operands.queryWeight)
+    queryWeight = sum(needed[5], operands.queryWeight)
     dWeightInput = sum(needed[7], operands.weightInput)
     dWeightHidden = sum(needed[8], operands.weightHidden)
     dBias = BiasSums(
@@ -326,7 +326,7 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
 
   /// What a stretch contributes.
   mutating func add(
-    _ gradients: BackwardSteps<Scalar>.Gradients, _ pass: BackwardSteps<Scalar>
+    _ gradients: BackwardSteps<Scalar>.Gradients, _ pass: borrowing BackwardSteps<Scalar>
   ) {
     let (stretch, gates) = (gradients.stretch, gradients.gates)
     let first = stretch.lowerBound * sizes.batch
@@ -338,15 +338,20 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
     }
     let states = rows(
       pass.saved.states.pointer(Scalar.self) + first * sizes.hidden, sizes.hidden)
-    dQueryWeight?.add(gradients.queries.pointer(), sizes.score, states)
+    if let queryWeight {
+      WeightSum<Scalar>(queryWeight).add(gradients.queries.pointer(), sizes.score, states)
+    }
     if let dWeightInput {
+      let sum = WeightSum<Scalar>(dWeightInput)
       let input = Compute.contiguous(operands.input.timeMajor(stretch))
-      dWeightInput.add(input: gates, rows(input.pointer(), sizes.input))
+      sum.add(input: gates, rows(input.pointer(), sizes.input))
       withExtendedLifetime(input) {}
       let contexts = pass.saved.contexts.pointer(Scalar.self) + first * sizes.value
-      dWeightInput.add(input: gates, rows(contexts, sizes.value, column: sizes.input))
+      sum.add(input: gates, rows(contexts, sizes.value, column: sizes.input))
     }
-    dWeightHidden?.add(gates.hidden, sizes.gates, states)
+    if let dWeightHidden {
+      WeightSum<Scalar>(dWeightHidden).add(gates.hidden, sizes.gates, states)
+    }
     dBias.add(gates, rows: stretch.count * sizes.batch)
     withExtendedLifetime(gradients) {}
     isFirst = false
@@ -354,14 +359,16 @@ private struct DecoderSums<Scalar: FloatingPointScalar> {
 
   /// What a stretch leaves of the input's gradient; nil where none is needed.
   func inputProducts(_ gradients: BackwardSteps<Scalar>.Gradients) -> InputProducts<Scalar>? {
-    guard let dInput, let inputWeight else { return nil }
-    return InputProducts(inputWeight, gradients.gates, gradients.stretch, into: dInput)
+    switch inputWeight {
+    case .some(let weight):
+      InputProducts(weight, gradients.gates, gradients.stretch, into: dInput!)
+    case .none: nil
+    }
   }
 
   /// `[batch, time, in]`
   var input: Value? { dInput.map { permuted($0, [1, 0, 2]) } }
-  var queryWeight: Value? { dQueryWeight?.value }
 
   /// Those of the cell's weights and biases.
-  var weights: [Value?] { [dWeightInput?.value, dWeightHidden?.value, dBias.input, dBias.hidden] }
+  var weights: [Value?] { [dWeightInput, dWeightHidden, dBias.input, dBias.hidden] }
 }

@@ -110,7 +110,8 @@ struct FusedDecoder {
         step.advance(rows, t, hiddenGates?.pointer())
       }
     }
-    withExtendedLifetime((inputs, step)) {}
+    withExtendedLifetime(inputs) {}
+    withExtendedLifetime(step) {}
     func batchMajor(_ x: Value, from slot: Int = 0) -> Value {
       let (batch, size) = (x.shape[1], x.shape[2])
       return Value(
@@ -162,7 +163,7 @@ struct FusedDecoder {
 }
 
 /// What the gates of all steps get from the inputs.
-private struct InputSide<Scalar: FloatingPointScalar> {
+private struct InputSide<Scalar: FloatingPointScalar>: ~Copyable {
   let product: ProductOfSteps<Scalar>
   // What the product reads.
   private let weight: PackedWeight<Scalar>
@@ -196,7 +197,7 @@ private struct InputSide<Scalar: FloatingPointScalar> {
 
 /// The arithmetic of one step for some rows of the batch. The pointers are marked as those of
 /// `MatrixProduct` are: threads work on rows of their own.
-private struct ForwardStep<Scalar: FloatingPointScalar>: @unchecked Sendable {
+private struct ForwardStep<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
   let kind: RecurrentCellKind
   let sizes: FusedDecoder.Sizes
   let saved: FusedDecoder.Saved

@@ -1,96 +1,99 @@
 import Autograd
 import Kernels
 
-extension FusedSequence {
+extension SequenceRun {
   func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ output: Value?, _ hidden: Value?,
-    _ cell: Value?, _ needed: [Bool], _ usesUp: Bool
+    _: Scalar.Type, _ output: Value?, _ hidden: Value?, _ cell: Value?, _ needed: [Bool]
   ) -> [Value?] {
-    let sizes = Sizes(operands)
-    let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
-    let pass = BackwardPass<Scalar>(
-      self, operands, saved, sizes, stretches, (output: output, hidden: hidden, cell: cell), usesUp
-    )
-    var sums = BackwardSums<Scalar>(self, operands, sizes, stretches, needed)
-    stretches.forEach(isReverse: !isReverse) { stretch in
+    let pass = BackwardPass<Scalar>(self, operands, hidden: hidden, cell: cell)
+    let isEmpty = stretches.isEmpty
+    let dInput =
+      needed[0]
+      ? Value(Scalar.scalarType, Shape(sizes.time, sizes.batch, sizes.input)) : nil
+    let dWeightInput =
+      needed[3] ? WeightSum<Scalar>.memory(operands.weights.input.shape, isEmpty: isEmpty) : nil
+    let dWeightHidden =
+      needed[4] ? WeightSum<Scalar>.memory(operands.weights.hidden.shape, isEmpty: isEmpty) : nil
+    var dBias = BiasSums<Scalar>(
+      GateWidths(sequence.kind, gates: sizes.gates), input: needed[5], hidden: needed[6],
+      isEmpty: isEmpty)
+    let sums = BackwardSums<Scalar>(
+      self, dInput, dWeightInput.map { WeightSum($0) }, dWeightHidden.map { WeightSum($0) })
+    var isFirst = true
+    stretches.forEach(isReverse: !sequence.isReverse) { stretch in
       let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
       let dOutput = output?.pointer(Scalar.self)
       let parts = sizes.parts(stretch)
       let dGates = pass.gateGradients(stretch)
-      let inputs = sums.inputProducts(stretch, dGates)
       parts.forEach { rows in
         pass.retreat(rows, stretch, dGates, dOutput)
-        if parts.isDivided { inputs?.run(rows) }
+        if parts.isDivided { sums.addInput(rows, stretch, dGates) }
       }
       withExtendedLifetime(output) {}
-      if !parts.isDivided { inputs?.run() }
-      sums.add(stretch, dGates, saved)
+      if !parts.isDivided { sums.addInput(nil, stretch, dGates) }
+      sums.add(stretch, of: self, dGates, isFirst: isFirst)
+      dBias.add(dGates, rows: stretch.count * sizes.batch)
+      isFirst = false
     }
-    let gradients = [
-      sums.input, needed[1] ? pass.firstHidden : nil, needed[2] ? pass.firstCell : nil,
-      sums.dWeightInput?.value, sums.dWeightHidden?.value,
-      sums.dBias.input, sums.dBias.hidden,
+    return [
+      dInput.map { permuted($0, [1, 0, 2]) }, needed[1] ? state(pass.firstHidden) : nil,
+      needed[2] ? pass.dCell.map { state($0) } : nil, dWeightInput, dWeightHidden, dBias.input,
+      dBias.hidden,
     ]
-    withExtendedLifetime((pass, saved)) {}
-    return gradients
   }
 }
 
 /// The arithmetic from the last step to the first. Marked as `MatrixProduct` is: threads work on
 /// rows of their own.
-private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
-  let sequence: FusedSequence
-  let sizes: FusedSequence.Sizes
+private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
+  private let run: SequenceRun
   private let hiddenWeight: PackedWeight<Scalar>
   private let table = Scalar.kernels
-  /// The gradients of states, and of a stretch's gates where they do not take the place of what was
-  /// saved. In one piece: to make and to free a value for each takes a
-  /// small layer as long as its arithmetic.
-  private let memory: Value
-  // Where they are: a step counts no reference.
+  // In the thread's memory: the gradients of states, and of a stretch's gates where they do not take
+  // the place of what was saved.
   /// Gradients of the state behind and before a step, which change places.
   private let carried: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
-  private let dCell: UnsafeMutablePointer<Scalar>?
+  let dCell: UnsafeMutablePointer<Scalar>?
   private let dGates: GateGradients<Scalar>
   /// Whether the gates' gradients take the place of the gates, which need no more memory, nor cache,
-  /// then.
+  /// then: where this is the last that is done with what was saved.
   private let usesUp: Bool
   // What was saved.
   private let gates: UnsafeMutablePointer<Scalar>?
   private let states: UnsafeMutablePointer<Scalar>
   private let cells: UnsafeMutablePointer<Scalar>?
 
+  private var sizes: FusedSequence.Sizes { run.sizes }
+  private var sequence: FusedSequence { run.sequence }
+
   init(
-    _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ saved: FusedSequence.Saved,
-    _ sizes: FusedSequence.Sizes, _ stretches: StepStretches,
-    _ incoming: (output: Value?, hidden: Value?, cell: Value?), _ usesUp: Bool
+    _ run: SequenceRun, _ operands: borrowing FusedSequence.Operands,
+    hidden dHidden: borrowing Value?, cell dCell: borrowing Value?
   ) {
-    self.usesUp = usesUp && saved.gates != nil
-    self.sequence = sequence
-    self.sizes = sizes
-    let widths = GateWidths(sequence.kind, gates: sizes.gates)
-    let rows = stretches.longest * sizes.batch
+    self.run = run
+    let sizes = run.sizes
+    gates = run.gates()
+    states = run.states.pointer()
+    cells = run.cells()
+    usesUp = gates != nil && run.tape?.usesUpRecords == true
+    let widths = GateWidths(run.sequence.kind, gates: sizes.gates)
+    let rows = run.stretches.longest * sizes.batch
     let state = sizes.batch * sizes.hidden
-    var layout = Workspace<Scalar>()
-    let hidden = layout.place(self.usesUp ? 0 : rows * widths.hidden)
+    var layout = Workspace.Layout<Scalar>()
+    let hidden = layout.place(usesUp ? 0 : rows * widths.hidden)
     let last = layout.place(rows * widths.last)
     let (even, odd) = (layout.place(state), layout.place(state))
-    let cell = layout.place(saved.cells == nil ? 0 : state)
-    memory = layout.allocate()
-    let start = memory.pointer(Scalar.self)
+    let cell = layout.place(cells == nil ? 0 : state)
+    let start = ThreadScratch.steps.scalars(layout.count, Scalar.self)
     dGates = GateGradients(
       widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
     carried = (start + even, start + odd)
-    dCell = saved.cells == nil ? nil : start + cell
-    gates = saved.gates?.pointer()
-    states = saved.states.pointer()
-    cells = saved.cells?.pointer()
+    self.dCell = cells == nil ? nil : start + cell
     hiddenWeight = PackedWeight(
-      Compute.contiguous(operands.weightHidden), isPacked: sizes.time > 1 && sizes.batch > 0,
-      rows: sizes.batch)
+      operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0, rows: sizes.batch)
     let bytes = state * MemoryLayout<Scalar>.stride
-    Compute.copy(incoming.hidden, to: carried.0, bytes: bytes)
-    if let dCell { Compute.copy(incoming.cell, to: dCell, bytes: bytes) }
+    Compute.copy(dHidden, to: carried.0, bytes: bytes)
+    if let target = self.dCell { Compute.copy(dCell, to: target, bytes: bytes) }
   }
 
   /// The gates' gradients at the steps of a stretch.
@@ -101,17 +104,9 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       last: dGates.last)
   }
 
-  /// Gradient of the first hidden state.
-  var firstHidden: Value { firstState(sizes.time & 1 == 0 ? carried.0 : carried.1) }
-
-  /// LSTM: gradient of the first cell state.
-  var firstCell: Value? { dCell.map { firstState($0) } }
-
-  private func firstState(_ state: UnsafeMutablePointer<Scalar>) -> Value {
-    let result = Value(Scalar.scalarType, [sizes.batch, sizes.hidden])
-    result.pointer(Scalar.self).update(from: state, count: result.count)
-    return result
-  }
+  /// Gradient of the first hidden state, once all steps are taken back; that of the cell is then in
+  /// `dCell`.
+  var firstHidden: UnsafeMutablePointer<Scalar> { sizes.time & 1 == 0 ? carried.0 : carried.1 }
 
   /// How many steps have been taken back before this one.
   private func stepsBehind(_ t: Int) -> Int { sequence.isReverse ? t : sizes.time - 1 - t }
@@ -233,72 +228,55 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
   }
 }
 
-/// What all rows contribute to: the gradients of weights, biases and the input, grown stretch by
-/// stretch.
-private struct BackwardSums<Scalar: FloatingPointScalar> {
-  let sequence: FusedSequence
-  let sizes: FusedSequence.Sizes
-  let operands: FusedSequence.Operands
+/// What all rows contribute to, grown stretch by stretch: the gradients of the weights and of the
+/// input.
+private struct BackwardSums<Scalar: FloatingPointScalar>: ~Copyable {
   private let inputWeight: InputSideWeight<Scalar>?
-  /// `[time, batch, in]`
   private let dInput: Value?
-  let dWeightInput: WeightSum<Scalar>?
-  let dWeightHidden: WeightSum<Scalar>?
-  private(set) var dBias: BiasSums<Scalar>
-  private var isFirst = true
+  private let dWeightInput: WeightSum<Scalar>?
+  private let dWeightHidden: WeightSum<Scalar>?
 
+  /// - Parameter dInput: `[time, batch, in]`; nil where it is not needed.
   init(
-    _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, _ needed: [Bool]
+    _ run: borrowing SequenceRun, _ dInput: Value?, _ dWeightInput: WeightSum<Scalar>?,
+    _ dWeightHidden: WeightSum<Scalar>?
   ) {
-    self.sequence = sequence
-    self.sizes = sizes
-    self.operands = operands
-    let type = Scalar.scalarType
-    let isEmpty = stretches.isEmpty
     inputWeight =
-      needed[0]
+      dInput != nil
       ? InputSideWeight(
-        Compute.contiguous(operands.weightInput), sequence.kind,
-        isPacked: sizes.packsInputWeight(stretches), rows: sizes.batch) : nil
-    dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
-    dWeightInput = needed[3] ? WeightSum(operands.weightInput.shape, isEmpty: isEmpty) : nil
-    dWeightHidden = needed[4] ? WeightSum(operands.weightHidden.shape, isEmpty: isEmpty) : nil
-    dBias = BiasSums(
-      GateWidths(sequence.kind, gates: sizes.gates), input: needed[5], hidden: needed[6],
-      isEmpty: isEmpty)
+        run.operands.weights.input, run.sequence.kind,
+        isPacked: run.sizes.packsInputWeight(run.stretches), rows: run.sizes.batch) : nil
+    self.dInput = dInput
+    self.dWeightInput = dWeightInput
+    self.dWeightHidden = dWeightHidden
   }
 
-  /// What a stretch contributes.
-  mutating func add(
-    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>, _ saved: FusedSequence.Saved
+  /// What a stretch contributes to the weights.
+  func add(
+    _ stretch: Range<Int>, of run: SequenceRun, _ dGates: GateGradients<Scalar>, isFirst: Bool
   ) {
+    let sizes = run.sizes
     let rows = stretch.count * sizes.batch
-    if let dWeightInput {
-      let input = saved.input ?? sequence.timeMajor(operands.input, stretch)
-      dWeightInput.add(
-        input: dGates, .init(count: rows, x: input.pointer(), size: sizes.input, isFirst: isFirst))
-      withExtendedLifetime(input) {}
-    }
-    if let dWeightHidden {
-      let first = sequence.isReverse ? stretch.lowerBound + 1 : stretch.lowerBound
-      let states = saved.states.pointer(Scalar.self) + first * sizes.batch * sizes.hidden
-      dWeightHidden.add(
-        dGates.hidden, sizes.gates,
-        .init(count: rows, x: states, size: sizes.hidden, isFirst: isFirst))
-    }
-    dBias.add(dGates, rows: rows)
-    isFirst = false
+    dWeightInput?.add(
+      input: dGates,
+      .init(count: rows, x: run.input(stretch), size: sizes.input, isFirst: isFirst))
+    let first = run.sequence.isReverse ? stretch.lowerBound + 1 : stretch.lowerBound
+    dWeightHidden?.add(
+      dGates.hidden, sizes.gates,
+      .init(
+        count: rows, x: run.states.pointer() + first * sizes.batch * sizes.hidden,
+        size: sizes.hidden, isFirst: isFirst))
   }
 
-  /// What a stretch leaves of the input's gradient; nil where none is needed.
-  func inputProducts(
-    _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>
-  ) -> InputProducts<Scalar>? {
-    guard let dInput, let inputWeight else { return nil }
-    return InputProducts(inputWeight, dGates, stretch, into: dInput)
+  /// What a stretch leaves of the input's gradient, where that is needed.
+  ///
+  /// - Parameter rows: those of the batch that this thread computes; nil for all, on all threads.
+  func addInput(_ rows: Range<Int>?, _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>) {
+    switch inputWeight {
+    case .some(let weight):
+      let products = InputProducts(weight, dGates, stretch, into: dInput!)
+      if let rows { products.run(rows) } else { products.run() }
+    case .none: break
+    }
   }
-
-  /// `[batch, time, in]`
-  var input: Value? { dInput.map { permuted($0, [1, 0, 2]) } }
 }

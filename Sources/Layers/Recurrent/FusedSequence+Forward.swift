@@ -1,142 +1,101 @@
 import Autograd
 import Kernels
 
-extension FusedSequence {
-  func forward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ operands: Operands, _ isRecorded: Bool
-  ) -> (results: [Value], saved: Saved) {
-    let sizes = Sizes(operands)
-    let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
-    let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
-    let type = Scalar.scalarType
-    let gates =
-      kind.gateCount > 1
-      ? Value(type, [(isRecorded ? time : stretches.longest) * batch, sizes.gates]) : nil
-    let states = Value(type, [time + 1, batch, size])
-    let keepsCells = isRecorded || !isWhole(time)
-    let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
-    let cells = kind == .lstm ? Value(type, [slots, batch, size]) : nil
-    let pass = ForwardPass<Scalar>(
-      self, operands, sizes, stretches, isRecorded: isRecorded, keepsCells: keepsCells,
-      gates: gates?.pointer(), states: states.pointer(), cells: cells?.pointer())
-    var input: Value?
-    stretches.forEach(isReverse: isReverse) { stretch in
+extension SequenceRun {
+  func forward<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [Value] {
+    let pass = ForwardPass<Scalar>(self, operands)
+    stretches.forEach(isReverse: sequence.isReverse) { stretch in
       let parts = sizes.parts(stretch)
-      let views = parts.isDivided ? stepViews(operands.input, stretch) : nil
-      let rows = views ?? timeMajor(operands.input, stretch)
-      if isRecorded && views == nil && stretches.count == 1 { input = rows }
-      let product = pass.inputProduct(rows, stretch)
+      let product = pass.inputProduct(stretch, isDivided: parts.isDivided)
       if !parts.isDivided { product.run() }
       parts.forEach { rows in
         if parts.isDivided { product.run(rows) }
         pass.advance(rows, stretch)
       }
-      withExtendedLifetime(rows) {}
     }
-    withExtendedLifetime(pass) {}
-    let last = isReverse ? 0 : time
-    let (output, state) = (output(states, sizes), slot(states, last, sizes))
-    let saved = Saved(input: input, gates: gates, states: states, cells: cells)
-    guard let cells else { return ([output, state], saved) }
-    return ([output, state, slot(cells, keepsCells ? last : 0, sizes)], saved)
-  }
-
-  /// Some steps of `[batch, time, n]` as a view `[steps, batch, n]`, if rows can be read where they
-  /// are.
-  private func stepViews(_ x: Value, _ steps: Range<Int>) -> Value? {
-    guard isWhole(steps.upperBound), x.strides[2] == 1 else { return nil }
-    return x.timeMajor(steps)
+    let last = sequence.isReverse ? 0 : sizes.time
+    let shape = Shape(sizes.batch, sizes.hidden)
+    let state = Value(
+      viewing: states, shape, shape.contiguousStrides, offset: last * sizes.batch * sizes.hidden)
+    guard let cell = pass.cell(last) else { return [output(Scalar.self), state] }
+    return [output(Scalar.self), state, self.state(cell)]
   }
 
   /// `[batch, time, hidden]`: a view of the states where all sequences are whole.
-  private func output(_ states: Value, _ sizes: Sizes) -> Value {
+  private func output<Scalar: FloatingPointScalar>(_: Scalar.Type) -> Value {
     let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
-    let strides: Strides = [size, batch * size, 1, 0, 0, 0, 0, 0]
     let view = Value(
-      viewing: states, [batch, time, size], strides, offset: isReverse ? 0 : batch * size)
-    return isWhole(time) ? view : permuted(timeMajor(view, 0..<time), [1, 0, 2])
+      viewing: states, Shape(batch, time, size), [size, batch * size, 1, 0, 0, 0, 0, 0],
+      offset: sequence.isReverse ? 0 : batch * size)
+    if sequence.isWhole(time) { return view }
+    let cleared = Value(Scalar.scalarType, Shape(time, batch, size))
+    sequence.layOut(view, 0..<time, to: cleared.pointer(Scalar.self))
+    return permuted(cleared, [1, 0, 2])
   }
 }
 
 /// The arithmetic of one stretch after the other. Marked as `MatrixProduct` is: threads work on rows
 /// of their own.
-private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
-  let sequence: FusedSequence
-  let sizes: FusedSequence.Sizes
-  let isRecorded: Bool
-  /// Whether `cells` has all steps, for a derivative, which needs their tanh too, or for rows that end
-  /// early; else it has one, which changes.
-  let keepsCells: Bool
+private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
+  private let run: SequenceRun
   private let inputWeight: PackedWeight<Scalar>
   private let hiddenWeight: PackedWeight<Scalar>
   private let table = Scalar.kernels
-  /// Biases, and what else only this pass needs, in one piece.
-  private let memory: Value
+  // Memory that the run keeps: a step counts no reference.
   private let bias: UnsafePointer<Scalar>?
   private let hiddenBias: UnsafePointer<Scalar>?
-  /// GRU: what the gates of a step get from the state.
   private let hiddenGates: UnsafeMutablePointer<Scalar>?
-  // Memory that the caller keeps: a step counts no reference.
-  /// Of all steps where there will be a derivative, else of one stretch. An RNN's are its states before
-  /// the activation, and lie where the states will.
+  /// An RNN's are its states before the activation, and lie where the states will.
   private let gates: UnsafeMutablePointer<Scalar>?
   private let states: UnsafeMutablePointer<Scalar>
   private let cells: UnsafeMutablePointer<Scalar>?
 
-  init(
-    _ sequence: FusedSequence, _ operands: FusedSequence.Operands, _ sizes: FusedSequence.Sizes,
-    _ stretches: StepStretches, isRecorded: Bool, keepsCells: Bool,
-    gates: UnsafeMutablePointer<Scalar>?, states: UnsafeMutablePointer<Scalar>,
-    cells: UnsafeMutablePointer<Scalar>?
-  ) {
-    self.sequence = sequence
-    self.sizes = sizes
-    self.isRecorded = isRecorded
-    self.keepsCells = keepsCells
-    self.gates = gates
-    self.states = states
-    self.cells = cells
-    let isGRU = sequence.kind == .gru
-    let isPacked = sizes.time > 1 && sizes.batch > 0
-    var layout = Workspace<Scalar>()
-    let first = layout.place(operands.biasInput == nil ? 0 : sizes.gates)
-    let second = layout.place(operands.biasHidden == nil ? 0 : sizes.gates)
-    let hiddenSide = layout.place(isGRU ? sizes.batch * sizes.gates : 0)
-    let weight = layout.place(isPacked ? table.packedCount(sizes.hidden, sizes.gates) : 0)
-    memory = layout.allocate()
-    let start = memory.pointer(Scalar.self)
-    hiddenGates = isGRU ? start + hiddenSide : nil
-    func bias(_ x: Value?, _ place: Int) -> UnsafeMutablePointer<Scalar>? {
+  private var sizes: FusedSequence.Sizes { run.sizes }
+  private var sequence: FusedSequence { run.sequence }
+
+  init(_ run: SequenceRun, _ operands: borrowing FusedSequence.Operands) {
+    self.run = run
+    let (sizes, places) = (run.sizes, run.places)
+    let memory = run.memory.pointer(Scalar.self)
+    gates = run.gates()
+    states = run.states.pointer()
+    cells = run.cells()
+    let isGRU = run.sequence.kind == .gru
+    hiddenGates = isGRU ? memory + places.hiddenGates : nil
+    func bias(_ x: Value?, _ target: UnsafeMutablePointer<Scalar>) -> UnsafePointer<Scalar>? {
       guard let x else { return nil }
-      Compute.copy(x, to: start + place, bytes: sizes.gates * MemoryLayout<Scalar>.stride)
-      return start + place
+      Compute.copy(x, to: target, bytes: sizes.gates * MemoryLayout<Scalar>.stride)
+      return UnsafePointer(target)
     }
-    let inputBias = bias(operands.biasInput, first)
-    let hiddenBias = bias(operands.biasHidden, second)
-    if !isGRU, let inputBias, let hiddenBias {
-      table.binary(.add, inputBias, 1, hiddenBias, 1, inputBias, sizes.gates)
+    let first = memory + places.biasInput
+    let inputBias = bias(operands.weights.biasInput, first)
+    let hiddenBias = bias(operands.weights.biasHidden, memory + places.biasHidden)
+    if !isGRU, inputBias != nil, let hiddenBias {
+      Scalar.kernels.binary(.add, first, 1, hiddenBias, 1, first, sizes.gates)
     }
-    self.bias = (isGRU ? inputBias : inputBias ?? hiddenBias).map { UnsafePointer($0) }
-    self.hiddenBias = isGRU ? hiddenBias.map { UnsafePointer($0) } : nil
+    self.bias = isGRU ? inputBias : inputBias ?? hiddenBias
+    self.hiddenBias = isGRU ? hiddenBias : nil
     inputWeight = PackedWeight(
-      transposing: operands.weightInput, isPacked: sizes.packsInputWeight(stretches),
-      rows: sizes.batch, isOfSequence: !sequence.isStep)
+      transposing: operands.weights.input, isPacked: sizes.packsInputWeight(run.stretches),
+      rows: sizes.batch, isOfSequence: !run.sequence.isStep)
     hiddenWeight = PackedWeight(
-      transposing: operands.weightHidden, isPacked: isPacked, rows: sizes.batch,
-      isOfSequence: !sequence.isStep, room: start + weight)
+      transposing: operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0,
+      rows: sizes.batch, isOfSequence: !run.sequence.isStep,
+      room: places.weightHidden.map { memory + $0 })
     let state = sizes.batch * sizes.hidden
     let bytes = state * MemoryLayout<Scalar>.stride
-    let slot = sequence.isReverse ? sizes.time : 0
+    let slot = run.sequence.isReverse ? sizes.time : 0
     Compute.copy(operands.hidden, to: states + slot * state, bytes: bytes)
     if let cells {
-      Compute.copy(operands.cell, to: cells + (keepsCells ? slot : 0) * state, bytes: bytes)
+      Compute.copy(
+        operands.cell, to: cells + (run.keepsCells ? slot : 0) * state, bytes: bytes)
     }
   }
 
   /// Where the gates of a step's first row are.
   private func gates(_ t: Int, in stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
     guard let gates else { return state(sequence.slotAfter(t)) }
-    let index = isRecorded ? t : t - stretch.lowerBound
+    let index = run.tape != nil ? t : t - stretch.lowerBound
     return gates + index * sizes.batch * sizes.gates
   }
 
@@ -144,18 +103,35 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
     states + slot * sizes.batch * sizes.hidden
   }
 
-  private func cell(_ slot: Int) -> UnsafeMutablePointer<Scalar>? {
-    cells.map { $0 + (keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
+  /// LSTM: the cell state of a slot.
+  func cell(_ slot: Int) -> UnsafeMutablePointer<Scalar>? {
+    cells.map { $0 + (run.keepsCells ? slot * sizes.batch * sizes.hidden : 0) }
   }
 
-  /// What the gates of a stretch get from its inputs, `[steps, batch, in]`.
-  func inputProduct(_ input: Value, _ stretch: Range<Int>) -> ProductOfSteps<Scalar> {
+  /// What the gates of a stretch get from its inputs.
+  ///
+  /// - Parameter isDivided: whether each thread computes its own rows, which it then reads where they
+  ///   are, if it can.
+  func inputProduct(_ stretch: Range<Int>, isDivided: Bool) -> ProductOfSteps<Scalar> {
+    let x = run.operands.input
+    if isDivided, sequence.isWhole(stretch.upperBound), x.stride(2) == 1 {
+      let (row, step) = (x.stride(0), x.stride(1))
+      let first = x.pointer(Scalar.self) + stretch.lowerBound * step
+      return inputProduct(first, row: row, step: step, stretch)
+    }
+    let row = sizes.input
+    return inputProduct(run.input(stretch), row: row, step: sizes.batch * row, stretch)
+  }
+
+  /// - Parameter row, step: from a row to the next, and from a step to the next.
+  private func inputProduct(
+    _ first: UnsafeMutablePointer<Scalar>, row: Int, step: Int, _ stretch: Range<Int>
+  ) -> ProductOfSteps<Scalar> {
     ProductOfSteps(
       inputWeight.product(
-        rows: stretch.count * sizes.batch, UnsafePointer(input.pointer(Scalar.self)),
-        stride: input.strides[1], into: gates(stretch.lowerBound, in: stretch), accumulate: false,
-        bias: bias),
-      batch: sizes.batch, step: input.strides[0])
+        rows: stretch.count * sizes.batch, UnsafePointer(first), stride: row,
+        into: gates(stretch.lowerBound, in: stretch), accumulate: false, bias: bias),
+      batch: sizes.batch, step: step)
   }
 
   /// The steps of a stretch for some rows.
@@ -181,10 +157,10 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: @unchecked Sendable {
       previousHidden: before, hidden: state(sequence.slotAfter(t)) + at,
       previousCell: cell(sequence.slotBefore(t)).map { $0 + at },
       cell: cell(sequence.slotAfter(t)).map { $0 + at },
-      squashed: isRecorded
+      squashed: run.tape != nil
         ? cells.map { $0 + ((sizes.time + 1 + t) * sizes.batch * size + at) } : nil)
     var strides = sizes.strides(isReverse: sequence.isReverse)
-    if !keepsCells { strides.cells = 0 }
+    if !run.keepsCells { strides.cells = 0 }
     table.recurrentSteps(
       sequence.kind,
       RecurrentSteps(

@@ -25,40 +25,12 @@ struct FusedSequence {
   /// Input `[batch, time, in]`, first states `[batch, hidden]` (nil for zeros; a cell's for an LSTM alone),
   /// weights `[gates * hidden, in]` and `[gates * hidden, hidden]`, biases `[gates * hidden]`.
   ///
-  /// An object, so that who keeps them counts one reference and not seven.
-  final class Operands {
+  /// Not copyable, so that on the way to a run no reference is counted.
+  struct Operands: ~Copyable {
     let input: Value
     let hidden: Value?
     let cell: Value?
-    let weightInput: Value
-    let weightHidden: Value
-    let biasInput: Value?
-    let biasHidden: Value?
-
-    init(
-      input: Value, hidden: Value?, cell: Value?, weightInput: Value, weightHidden: Value,
-      biasInput: Value?, biasHidden: Value?
-    ) {
-      self.input = input
-      self.hidden = hidden
-      self.cell = cell
-      self.weightInput = weightInput
-      self.weightHidden = weightHidden
-      self.biasInput = biasInput
-      self.biasHidden = biasHidden
-    }
-  }
-
-  /// What the derivative needs beside the operands, all time-major.
-  struct Saved {
-    /// The input of all steps, `[time, batch, in]`, where it was laid out at once.
-    let input: Value?
-    /// The gates after the steps (see `RecurrentStep`); an RNN has none but its states.
-    let gates: Value?
-    /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
-    let states: Value
-    /// LSTM: as many, and behind them the tanh of the cell after each step, `[time, batch, hidden]`.
-    let cells: Value?
+    let weights: RecurrentWeights
   }
 
   struct Sizes {
@@ -68,12 +40,12 @@ struct FusedSequence {
     let hidden: Int
     let gates: Int
 
-    init(_ operands: Operands) {
+    init(_ operands: borrowing Operands) {
       batch = operands.input.shape[0]
       time = operands.input.shape[1]
       input = operands.input.shape[2]
-      hidden = operands.weightHidden.shape[1]
-      gates = operands.weightHidden.shape[0]
+      hidden = operands.weights.hidden.shape[1]
+      gates = operands.weights.hidden.shape[0]
     }
 
     /// How the threads divide a stretch of steps.
@@ -93,35 +65,6 @@ struct FusedSequence {
     }
   }
 
-  /// `[output, last hidden state, last cell state]`, and what the derivative needs.
-  ///
-  /// - Parameter isRecorded: whether there will be a derivative; if not, nothing is kept for it.
-  func forward(
-    _ operands: Operands, isRecorded: Bool
-  ) -> (results: [Value], saved: Saved) {
-    switch operands.input.type {
-    case .float: forward(Float.self, operands, isRecorded)
-    case .double: forward(Double.self, operands, isRecorded)
-    default: trap("a recurrent layer needs an input of Float or Double")
-    }
-  }
-
-  /// Gradients of input, first states, weights and biases, in the order of `Operands`; nil where
-  /// none is needed.
-  ///
-  /// - Parameter usesUp: whether this is the last that is done with what was saved, so that
-  ///   gradients may take its place.
-  func backward(
-    _ operands: Operands, _ saved: Saved, output: Value?, hidden: Value?, cell: Value?,
-    needed: [Bool], usesUp: Bool
-  ) -> [Value?] {
-    switch operands.input.type {
-    case .float: backward(Float.self, operands, saved, output, hidden, cell, needed, usesUp)
-    case .double: backward(Double.self, operands, saved, output, hidden, cell, needed, usesUp)
-    default: trap("a recurrent layer needs an input of Float or Double")
-    }
-  }
-
   // MARK: Places
 
   func slotBefore(_ t: Int) -> Int { isReverse ? t + 1 : t }
@@ -135,38 +78,50 @@ struct FusedSequence {
   /// Whether all sequences have all of the steps.
   func isWhole(_ time: Int) -> Bool { lengths.map { $0.allSatisfy { $0 >= time } } ?? true }
 
-  /// One step of `[time + 1, batch, hidden]`.
-  func slot(_ states: Value, _ index: Int, _ sizes: Sizes) -> Value {
-    let (batch, size) = (sizes.batch, sizes.hidden)
-    return Value(
-      viewing: states, Shape(batch, size), [size, 1, 0, 0, 0, 0, 0, 0], offset: index * batch * size
-    )
-  }
-
-  /// Some steps of `[batch, time, n]` as contiguous `[steps, batch, n]`, a view where that is how
-  /// they lie in memory; zero behind the sequences' ends.
-  func timeMajor(_ x: Value, _ steps: Range<Int>) -> Value {
-    let view = x.timeMajor(steps)
-    if isWhole(steps.upperBound) { return Compute.contiguous(view) }
-    let result = Compute.copy(view)
-    let (batch, row) = (x.shape[0], x.shape[2] * x.type.size)
-    for (b, length) in lengths!.enumerated() where length < steps.upperBound {
+  /// Lays out some steps of `[batch, time, n]` one behind the other, `[steps, batch, n]`, with zeros
+  /// behind the sequences' ends.
+  func layOut<Scalar: FloatingPointScalar>(
+    _ x: Value, _ steps: Range<Int>, to target: UnsafeMutablePointer<Scalar>
+  ) {
+    let view = TimeMajor(x, steps)
+    Compute.layOut(
+      x.pointer(Scalar.self) + view.offset, x.type, view.shape, view.strides, to: target)
+    guard let lengths, !isWhole(steps.upperBound) else { return }
+    let (batch, row) = (view.shape[1], view.shape[2])
+    for (b, length) in lengths.enumerated() where length < steps.upperBound {
       for t in Swift.max(length, steps.lowerBound)..<steps.upperBound {
-        (result.address + ((t - steps.lowerBound) * batch + b) * row)
-          .initializeMemory(as: UInt8.self, repeating: 0, count: row)
+        (target + ((t - steps.lowerBound) * batch + b) * row).update(repeating: 0, count: row)
       }
     }
-    return result
+  }
+}
+
+/// Some steps of `[batch, time, n]` seen as `[steps, batch, n]`, without a value for it.
+struct TimeMajor {
+  let shape: Shape
+  let strides: Strides
+  /// Of the first element.
+  let offset: Int
+
+  init(_ x: borrowing Value, _ steps: Range<Int>) {
+    let step = x.stride(1)
+    shape = Shape(steps.count, x.shape[0], x.shape[2])
+    strides = [step, x.stride(0), x.stride(2), 0, 0, 0, 0, 0]
+    offset = steps.lowerBound * step
+  }
+
+  /// Whether all steps of `[batch, time, n]` lie in memory so.
+  static func isOrder(of x: borrowing Value) -> Bool {
+    let (batch, time, size) = (x.shape[0], x.shape[1], x.shape[2])
+    return (batch == 1 || x.stride(0) == size) && (time == 1 || x.stride(1) == batch * size)
+      && (size == 1 || x.stride(2) == 1)
   }
 }
 
 extension Value {
   /// A view of some steps of `[batch, time, n]` as `[steps, batch, n]`, off the tape.
   func timeMajor(_ steps: Range<Int>) -> Value {
-    let strides = strides
-    let order: Strides = [strides[1], strides[0], strides[2], 0, 0, 0, 0, 0]
-    return Value(
-      viewing: self, [steps.count, shape[0], shape[2]], order,
-      offset: steps.lowerBound * strides[1])
+    let view = TimeMajor(self, steps)
+    return Value(viewing: self, view.shape, view.strides, offset: view.offset)
   }
 }

@@ -63,7 +63,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   /// - Returns: `[batch, hidden]`
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: Tensor<Scalar>) -> Tensor<Scalar> {
     reset == .afterProduct
-      ? Tensor(step(x, state, nil)[1])
+      ? step(x, state, nil)
       : plainStep(linear(x, weightInput, biasInput), state, seen: state)
   }
 
@@ -80,8 +80,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
         isReverse: isReverse
       ) { plainStep($0, $1, seen: $1) }
     }
-    let results = run(inputs, state, nil, lengths, isReverse)
-    return (Tensor(results[0]), Tensor(results[1]))
+    return run(inputs, state, nil, lengths, isReverse)
   }
 
   /// A step in ordinary operations.

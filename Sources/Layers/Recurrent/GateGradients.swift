@@ -40,8 +40,9 @@ struct GateGradients<Scalar: FloatingPointScalar> {
   }
 }
 
-/// A weight through which gradients of gates go back to what came in from the input's side.
-struct InputSideWeight<Scalar: FloatingPointScalar> {
+/// A weight through which gradients of gates go back to what came in from the input's side; it is
+/// kept by whoever makes this.
+struct InputSideWeight<Scalar: FloatingPointScalar>: ~Copyable {
   private let common: PackedWeight<Scalar>
   private let last: PackedWeight<Scalar>?
 
@@ -71,11 +72,10 @@ struct InputSideWeight<Scalar: FloatingPointScalar> {
       rows: rows, UnsafePointer(gradients.hidden(row)), stride: gradients.widths.hidden,
       into: target,
       accumulate: accumulate, bias: nil)
-    guard let last, let place = gradients.last(row) else { return (first, nil) }
-    return (
-      first,
-      last.product(rows: rows, UnsafePointer(place), into: target, accumulate: true, bias: nil)
-    )
+    guard let place = gradients.last(row) else { return (first, nil) }
+    let second = last?.product(
+      rows: rows, UnsafePointer(place), into: target, accumulate: true, bias: nil)
+    return (first, second)
   }
 }
 
@@ -88,8 +88,8 @@ struct InputProducts<Scalar: FloatingPointScalar> {
   ///   - target: `[time, batch, in]`, of which the stretch's steps are written.
   ///   - gradients: those of the stretch.
   init(
-    _ weight: InputSideWeight<Scalar>, _ gradients: GateGradients<Scalar>, _ stretch: Range<Int>,
-    into target: Value
+    _ weight: borrowing InputSideWeight<Scalar>, _ gradients: GateGradients<Scalar>,
+    _ stretch: Range<Int>, into target: Value
   ) {
     let (batch, size) = (target.shape[1], target.shape[2])
     let products = weight.products(

@@ -66,8 +66,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
   ) -> LSTMState<Scalar> {
     if weightProjection != nil { return plainStep(linear(x, weightInput, biasInput), state) }
-    let results = step(x, state.hidden, state.cell)
-    return LSTMState(hidden: Tensor(results[1]), cell: Tensor(results[2]))
+    return step(x, state.hidden, state.cell)
   }
 
   /// All steps as one operation; with a projection, step by step.
@@ -83,10 +82,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
         isReverse: isReverse
       ) { plainStep($0, $1) }
     }
-    let results = run(inputs, state?.hidden, state?.cell, lengths, isReverse)
-    return (
-      Tensor(results[0]), LSTMState(hidden: Tensor(results[1]), cell: Tensor(results[2]))
-    )
+    return run(inputs, state?.hidden, state?.cell, lengths, isReverse)
   }
 
   /// A step in ordinary operations.

@@ -3,11 +3,12 @@ import Kernels
 
 /// The right operand of a product that every step repeats, laid out for it where that is a gain.
 ///
-/// What a step needs of it is plain numbers: no step counts a reference.
-struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
-  // Unchecked: the value is kept alive only; nobody writes to its memory.
-  /// What the products read, or the weight where it has been laid out in memory of somebody else.
-  private let memory: Value
+/// What a step needs of it is plain numbers: no step counts a reference. The weight itself is kept
+/// by whoever makes this.
+struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
+  // Unchecked: nobody writes to what has been laid out.
+  /// Where it is laid out, if not where somebody else has room for it.
+  private let memory: Workspace?
   private let isOfSequence: Bool
   /// The product of a step.
   private let product: MatrixProduct<Scalar>
@@ -22,7 +23,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   ///     lies is not laid out.
   ///   - isOfSequence: whether a step stands for one of a longer sequence, of which it must have the
   ///     same bits.
-  init(_ weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+  init(_ weight: borrowing Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
     self.init(
       weight, k: 0, n: 1, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
   }
@@ -32,7 +33,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
   /// - Parameter room: where it is laid out, room for `KernelTable.packedCount` numbers that outlives
   ///   this object; nil for memory of its own.
   init(
-    transposing weight: Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true,
+    transposing weight: borrowing Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true,
     room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.init(
@@ -41,7 +42,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
 
   /// - Parameter k, n: the weight's axes.
   private init(
-    _ weight: Value, k: Int, n: Int, isPacked: Bool, rows: Int, isOfSequence: Bool,
+    _ weight: borrowing Value, k: Int, n: Int, isPacked: Bool, rows: Int, isOfSequence: Bool,
     room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.isOfSequence = isOfSequence
@@ -55,13 +56,19 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
     let staysInPlace =
       weight.count <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {
-      let count = Scalar.kernels.packedCount(depth, columns)
-      memory = room == nil ? Value(Scalar.scalarType, [count]) : weight
-      let target = room ?? memory.pointer()
+      let target: UnsafeMutablePointer<Scalar>
+      if let room {
+        target = room
+        memory = nil
+      } else {
+        let own = Workspace(Scalar.self, Scalar.kernels.packedCount(depth, columns))
+        target = own.pointer()
+        memory = consume own
+      }
       Self.pack(product, into: target)
       product.packed = UnsafePointer(target)
     } else {
-      memory = weight
+      memory = nil
     }
     self.product = product
   }
@@ -88,8 +95,8 @@ struct PackedWeight<Scalar: FloatingPointScalar>: @unchecked Sendable {
     }
   }
 
-  /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart. The memory of the
-  /// weight lives as long as this object: keep that until the products are done.
+  /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart. Keep
+  /// this and the weight until the products are done.
   @inline(__always)
   func product(
     rows: Int, _ a: UnsafePointer<Scalar>, stride: Int? = nil,

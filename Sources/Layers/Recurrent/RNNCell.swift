@@ -53,15 +53,14 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - state: `[batch, hidden]`
   /// - Returns: `[batch, hidden]`
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(step(x, state, nil)[1])
+    step(x, state, nil)
   }
 
   /// All steps as one operation.
   public func sequence(
     _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
-    let results = run(inputs, state, nil, lengths, isReverse)
-    return (Tensor(results[0]), Tensor(results[1]))
+    run(inputs, state, nil, lengths, isReverse)
   }
 
   var kind: RecurrentCellKind { activation == .tanh ? .tanh : .relu }

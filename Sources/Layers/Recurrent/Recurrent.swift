@@ -84,36 +84,32 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     _ inputs: Tensor<Scalar>, _ forward: [Cell.State]?, _ backward: [Cell.State]?,
     _ lengths: [Int]?
   ) -> Result {
-    for states in [forward, backward] {
+    func check(_ states: [Cell.State]?) {
       if let states, states.count != layers.count {
         trap("Recurrent: \(states.count) initial states for \(layers.count) layers\(place)")
       }
     }
+    check(forward)
+    check(backward)
     if backward != nil && !isBidirectional {
       trap("Recurrent: initial states of a backward direction that is not there\(place)")
     }
     _ = checkSequence(inputs, lengths, in: self)
-    var x = inputs
     var forwardStates: [Cell.State] = []
     var backwardStates: [Cell.State] = []
     forwardStates.reserveCapacity(layers.count)
-    // Where they are: a layer that is taken out counts a reference for each parameter.
-    layers.withUnsafeBufferPointer { layers in
-      for index in layers.indices {
-        if index > 0 { x = dropout(x) }
-        let ahead = layers[index].forward.sequence(
-          x, from: forward?[index], lengths: lengths, isReverse: false)
-        forwardStates.append(ahead.state)
-        if !isBidirectional {
-          x = ahead.outputs
-          continue
-        }
-        let back = layers[index].backward!.sequence(
-          x, from: backward?[index], lengths: lengths, isReverse: true)
-        backwardStates.append(back.state)
-        x = .concatenated([ahead.outputs, back.outputs], axis: 2)
-      }
+    func run(_ layer: Int, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      let (ahead, aheadState) = layers[layer].forward.sequence(
+        x, from: forward?[layer], lengths: lengths, isReverse: false)
+      forwardStates.append(consume aheadState)
+      guard let cell = layers[layer].backward else { return ahead }
+      let (back, backState) = cell.sequence(
+        x, from: backward?[layer], lengths: lengths, isReverse: true)
+      backwardStates.append(consume backState)
+      return .concatenated([ahead, back], axis: 2)
     }
+    var x = run(0, inputs)
+    for layer in layers.indices.dropFirst() { x = run(layer, dropout(x)) }
     return Result(outputs: x, forward: forwardStates, backward: backwardStates)
   }
 }

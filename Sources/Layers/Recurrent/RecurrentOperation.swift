@@ -6,66 +6,80 @@ import Kernels
 ///
 /// - Returns: `[output [batch, time, hidden], last hidden state, last cell state]`, the states
 ///   `[batch, hidden]`, the cell's for an LSTM alone.
-func recurrentSequence(_ sequence: FusedSequence, _ operands: FusedSequence.Operands) -> [Value] {
-  let tape = operands.recording
-  let (results, saved) = sequence.forward(operands, isRecorded: tape != nil)
-  guard let tape else { return results }
-  let name: StaticString =
-    switch sequence.kind {
+func recurrentSequence(
+  _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
+) -> [Value] {
+  let run = SequenceRun(sequence, operands)
+  let results = run.forward()
+  guard let tape = run.tape else { return results }
+  tape.record(
+    sequence.name, results: results, operands: run.operands.list, at: run.operands.places(on: tape),
+    tangents: { run.composedTangents($0) }, run.pullback)
+  return results
+}
+
+extension FusedSequence {
+  fileprivate var name: StaticString {
+    switch kind {
     case .tanh, .relu: "rnn"
     case .gru: "gru"
     case .lstm: "lstm"
     }
-  tape.record(
-    name, results: results, operands: operands.list, at: operands.places(on: tape),
-    tangents: { tangents in
-      composedTangents(operands.list, tangents) { composedSequence(sequence, .init($0)) }
-    }
-  ) { gradients, needed in
+  }
+}
+
+extension SequenceRun {
+  /// The derivative of the results by the operands, in the order of these.
+  fileprivate func pullback(_ gradients: [Value?], _ needed: [Bool]) -> [Value?] {
     if operands.recording != nil || recording(gradients) != nil {
       return composedGradients(operands.list, gradients) { composedSequence(sequence, .init($0)) }
     }
-    return sequence.backward(
-      operands, saved, output: gradients[0], hidden: gradients[1],
-      cell: gradients.count > 2 ? gradients[2] : nil, needed: needed,
-      usesUp: tape.usesUpRecords)
+    return backward(
+      output: gradients[0], hidden: gradients[1], cell: gradients.count > 2 ? gradients[2] : nil,
+      needed: needed)
   }
-  return results
+
+  fileprivate func composedTangents(_ tangents: [Value?]) -> [Value?] {
+    Autograd.composedTangents(operands.list, tangents) { composedSequence(sequence, .init($0)) }
+  }
 }
 
 extension FusedSequence.Operands {
   /// In the order of the stored properties.
   var list: [Value?] {
-    [input, hidden, cell, weightInput, weightHidden, biasInput, biasHidden]
+    [
+      input, hidden, cell, weights.input, weights.hidden, weights.biasInput, weights.biasHidden,
+    ]
   }
 
   /// Where these stand on a tape.
   fileprivate func places(on tape: Tape) -> [Int32] {
     [
       tape.place(of: input), tape.place(of: hidden), tape.place(of: cell),
-      tape.place(of: weightInput), tape.place(of: weightHidden), tape.place(of: biasInput),
-      tape.place(of: biasHidden),
+      tape.place(of: weights.input), tape.place(of: weights.hidden),
+      tape.place(of: weights.biasInput), tape.place(of: weights.biasHidden),
     ]
   }
 
   /// The tape to record on, if an operand has one that records. Without a list of them, which
   /// would count a reference for each.
-  fileprivate var recording: Tape? {
+  var recording: Tape? {
     func tape(_ x: Value?) -> Tape? { x.flatMap { Autograd.recording($0) } }
-    return tape(input) ?? tape(hidden) ?? tape(cell) ?? tape(weightInput) ?? tape(weightHidden)
-      ?? tape(biasInput) ?? tape(biasHidden)
+    return tape(input) ?? tape(hidden) ?? tape(cell) ?? tape(weights.input)
+      ?? tape(weights.hidden) ?? tape(weights.biasInput) ?? tape(weights.biasHidden)
   }
 
-  convenience init(_ list: [Value?]) {
+  init(_ list: [Value?]) {
     self.init(
-      input: list[0]!, hidden: list[1], cell: list[2], weightInput: list[3]!,
-      weightHidden: list[4]!, biasInput: list[5], biasHidden: list[6])
+      input: list[0]!, hidden: list[1], cell: list[2],
+      weights: .init(
+        input: list[3]!, hidden: list[4]!, biasInput: list[5], biasHidden: list[6]))
   }
 }
 
 /// The same in ordinary operations, step by step.
 func composedSequence(
-  _ sequence: FusedSequence, _ operands: FusedSequence.Operands
+  _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
 ) -> [Value] {
   let sizes = FusedSequence.Sizes(operands)
   var input = operands.input
@@ -81,7 +95,7 @@ func composedSequence(
   var cell = operands.cell ?? (sequence.kind == .lstm ? zeros() : nil)
   let steps = sequence.isReverse ? Array((0..<sizes.time).reversed()) : Array(0..<sizes.time)
   for t in steps {
-    var (next, nextCell) = composedStep(sequence.kind, inputs[t], hidden, cell, operands)
+    var (next, nextCell) = composedStep(sequence.kind, inputs[t], hidden, cell, operands.weights)
     var output = next
     if let lengths = sequence.lengths {
       let active = Value(.bool, [sizes.batch, 1])
@@ -115,11 +129,11 @@ private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> Value 
 /// One step of a cell, in ordinary operations.
 private func composedStep(
   _ kind: RecurrentCellKind, _ x: Value, _ hidden: Value, _ cell: Value?,
-  _ weights: FusedSequence.Operands
+  _ weights: RecurrentWeights
 ) -> (hidden: Value, cell: Value?) {
   let size = hidden.shape[1]
-  let a = linear(x, weights.weightInput, weights.biasInput)
-  let b = linear(hidden, weights.weightHidden, weights.biasHidden)
+  let a = linear(x, weights.input, weights.biasInput)
+  let b = linear(hidden, weights.hidden, weights.biasHidden)
   func block(_ x: Value, _ index: Int) -> Value {
     narrowed(x, 1, (index * size)..<((index + 1) * size))
   }

@@ -2,15 +2,22 @@ import Autograd
 import Kernels
 
 /// The gradient of a weight, a sum over the rows of all steps, grown stretch by stretch: the sum of
-/// `gatesᵀ x`.
+/// `gatesᵀ x`. It grows in memory that whoever makes this keeps.
 struct WeightSum<Scalar: FloatingPointScalar> {
-  /// `[gates, width]`
-  let value: Value
+  private let start: UnsafeMutablePointer<Scalar>
+  private let width: Int
 
+  /// - Parameter gradient: where it grows, `[gates, width]`.
+  init(_ gradient: borrowing Value) {
+    start = gradient.pointer()
+    width = gradient.shape[1]
+  }
+
+  /// Memory for such a gradient.
+  ///
   /// - Parameter isEmpty: whether nothing will be added.
-  init(_ shape: Shape, isEmpty: Bool) {
-    value =
-      isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
+  static func memory(_ shape: Shape, isEmpty: Bool) -> Value {
+    isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
   }
 
   /// The rows of a stretch that go into a sum.
@@ -44,18 +51,17 @@ struct WeightSum<Scalar: FloatingPointScalar> {
     _ gates: UnsafeMutablePointer<Scalar>, _ columns: Int, firstColumns count: Int, at row: Int,
     _ rows: Rows
   ) {
-    let width = value.shape[1]
     MatrixProduct<Scalar>(
       m: count, n: rows.size, k: rows.count, a: UnsafePointer(gates), aRow: 1,
       aColumn: columns, b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
-      c: value.pointer() + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
+      c: start + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
     )
     .parallel(using: Scalar.kernels.matrixProduct)
   }
 }
 
 /// The gradients of a cell's biases: sums of the gates' gradients over the rows of all steps.
-struct BiasSums<Scalar: FloatingPointScalar> {
+struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
   private let widths: GateWidths
   private let needed: (input: Bool, hidden: Bool)
   /// Nil where none is needed.

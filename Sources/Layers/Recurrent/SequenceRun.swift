@@ -1,0 +1,128 @@
+import Autograd
+import Kernels
+
+/// A run of a recurrent cell over its operands, with all that the derivative needs of it. It is one
+/// object, which is all that a record keeps: who keeps it counts one reference.
+final class SequenceRun {
+  let sequence: FusedSequence
+  let operands: FusedSequence.Operands
+  let sizes: FusedSequence.Sizes
+  let stretches: StepStretches
+  /// The tape to record on. Nil where there is none, and so no derivative, for which nothing is kept
+  /// then.
+  let tape: Tape?
+  /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
+  let states: Value
+  /// LSTM: whether there is a cell state for each slot, for a derivative, or for rows that end
+  /// early; else there is one, which changes.
+  let keepsCells: Bool
+  /// Everything else, time-major.
+  let memory: Workspace
+  let places: Places
+  /// Whether the inputs of all steps lie in time-major order already.
+  private let isInPlace: Bool
+  /// The stretch whose inputs have been laid out last.
+  private var laidOut: Range<Int>?
+
+  /// Where things are in the memory.
+  struct Places {
+    /// The gates after the steps (see `RecurrentStep`), of all steps where there will be a derivative,
+    /// else of one stretch. An RNN has none but its states.
+    let gates: Int
+    /// LSTM: the cell states, as many as hidden ones if all are kept, and behind them, for the
+    /// derivative, the tanh of the cell after each step, `[time, batch, hidden]`.
+    let cells: Int
+    /// The inputs of a stretch, `[steps, batch, in]`, where they do not lie so already.
+    let input: Int
+    /// Biases; but for the GRU, their sum is in the first of them.
+    let biasInput: Int
+    let biasHidden: Int
+    /// GRU: what the gates of a step get from the state.
+    let hiddenGates: Int
+    /// The recurrent weight, laid out for the steps; nil where that would be much beside the rest,
+    /// to be kept for a derivative that does not need it.
+    let weightHidden: Int?
+  }
+
+  convenience init(_ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands) {
+    switch operands.input.type {
+    case .float: self.init(Float.self, sequence, operands)
+    case .double: self.init(Double.self, sequence, operands)
+    default: trap("a recurrent layer needs an input of Float or Double")
+    }
+  }
+
+  private init<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
+  ) {
+    let sizes = FusedSequence.Sizes(operands)
+    let (batch, time) = (sizes.batch, sizes.time)
+    let tape = operands.recording
+    let isRecorded = tape != nil
+    stretches = StepStretches(time: time, batch: batch, width: sizes.gates)
+    keepsCells = isRecorded || !sequence.isWhole(time)
+    let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
+    let rows = stretches.longest * batch
+    isInPlace = sequence.isWhole(time) && TimeMajor.isOrder(of: operands.input)
+    let isGRU = sequence.kind == .gru
+    var layout = Workspace.Layout<Scalar>()
+    places = Places(
+      gates: layout.place(
+        sequence.kind.gateCount > 1 ? (isRecorded ? time * batch : rows) * sizes.gates : 0),
+      cells: layout.place(sequence.kind == .lstm ? slots * batch * sizes.hidden : 0),
+      input: layout.place(isInPlace ? 0 : rows * sizes.input),
+      biasInput: layout.place(operands.weights.biasInput == nil ? 0 : sizes.gates),
+      biasHidden: layout.place(operands.weights.biasHidden == nil ? 0 : sizes.gates),
+      hiddenGates: layout.place(isGRU ? batch * sizes.gates : 0),
+      weightHidden: 8 * sizes.hidden <= time * batch
+        ? layout.place(Scalar.kernels.packedCount(sizes.hidden, sizes.gates)) : nil)
+    memory = Workspace(layout)
+    states = Value(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
+    self.sequence = sequence
+    self.operands = operands
+    self.sizes = sizes
+    self.tape = tape
+  }
+
+  /// `[output, last hidden state, last cell state]`
+  func forward() -> [Value] {
+    states.type == .float ? forward(Float.self) : forward(Double.self)
+  }
+
+  /// Gradients of input, first states, weights and biases, in the order of the operands; nil where
+  /// none is needed.
+  func backward(output: Value?, hidden: Value?, cell: Value?, needed: [Bool]) -> [Value?] {
+    states.type == .float
+      ? backward(Float.self, output, hidden, cell, needed)
+      : backward(Double.self, output, hidden, cell, needed)
+  }
+
+  /// Where the gates are; nil where there are none but the states.
+  func gates<Scalar>() -> UnsafeMutablePointer<Scalar>? {
+    sequence.kind.gateCount > 1 ? memory.pointer() + places.gates : nil
+  }
+
+  /// Where the cells are, of an LSTM.
+  func cells<Scalar>() -> UnsafeMutablePointer<Scalar>? {
+    sequence.kind == .lstm ? memory.pointer() + places.cells : nil
+  }
+
+  /// The inputs of a stretch, `[steps, batch, in]`, with zeros behind the sequences' ends: where they
+  /// are, or laid out.
+  func input<Scalar: FloatingPointScalar>(_ stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    if isInPlace {
+      return operands.input.pointer() + stretch.lowerBound * sizes.batch * sizes.input
+    }
+    let target = memory.pointer(Scalar.self) + places.input
+    if laidOut != stretch { sequence.layOut(operands.input, stretch, to: target) }
+    laidOut = stretch
+    return target
+  }
+
+  /// `[batch, hidden]` of a state that lies elsewhere.
+  func state<Scalar: FloatingPointScalar>(_ source: UnsafeMutablePointer<Scalar>) -> Value {
+    let result = Value(Scalar.scalarType, Shape(sizes.batch, sizes.hidden))
+    result.pointer().update(from: source, count: result.count)
+    return result
+  }
+}
