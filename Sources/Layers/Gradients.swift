@@ -172,15 +172,15 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   _ model: Model, _ mode: Tape.Mode, members known: Members? = nil, isOneExample: Bool = false,
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
-  let members = known ?? Members.of(model)
   // A value, not a tensor: a type that depends on no parameter need not be looked up.
+  let members = known ?? Members.of(model)
   let (value, gradients) = try Tape.withTape(
     .init(mode: mode, parameters: members.list.identities, isOneExample: isOneExample)
   ) { (tape, isInner) throws(Failure) -> (Value, Gradients) in
     let start = tape.records.count
     let value = try function(model).value
     let gradients = members.list.gradients(of: value, on: tape, from: start, isInner: isInner)
-    return (tape.handedOut(value, isInner: isInner), gradients)
+    return (tape.handedOut(consume value, isInner: isInner), gradients)
   }
   return (Tensor(value), gradients)
 }
@@ -196,7 +196,7 @@ extension ParameterList {
     gradients.reserveCapacity(boxes.count)
     for _ in boxes { gradients.append(nil) }
     tape.parameterGradients(ofScalar: value, from: start, isDifferentiable: isInner) {
-      if let position = identities.position(of: $0) { gradients[position] = $1 }
+      gradients[$0] = $1
     }
     return Gradients(self, gradients)
   }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SoftmaxTests {
   static let extents = [
-    (1, 1, 1), (3, 4, 1), (5, 16, 1), (2, 33, 1), (2, 300, 1), (1, 6, 2), (2, 9, 16), (1, 20, 37),
+    (1, 1, 1), (3, 4, 1), (39, 3, 1), (5, 16, 1), (2, 33, 1), (2, 300, 1), (1, 6, 2), (2, 9, 16),
+    (1, 20, 37),
   ].map { Extents(outer: $0.0, axis: $0.1, inner: $0.2) }
 
   /// Softmax in `Double` by its definition; absent entries get 0 or minus infinity.
@@ -44,6 +45,24 @@ import Testing
           let bound = 64 * Double(Float.ulpOfOne) * (logarithm ? 1 : exact)
           #expect(Double(y) == exact || (Double(y) - exact).magnitude <= bound)
         }
+      }
+    }
+  }
+
+  /// The logarithms of several short rows are taken at once.
+  @Test(arguments: Machine.all)
+  func rowsDoNotDependOnTheirNeighbours(_ machine: Machine) {
+    var numbers = Numbers(5)
+    for count in 1...17 {
+      var x: [Float] = numbers.uniform(20 * count, -20, 20)
+      x[3 * count] = .nan
+      let result = machine.float.softmax(
+        x, Extents(outer: 20, axis: count, inner: 1), logarithm: true)
+      for row in 0..<20 {
+        let places = row * count..<(row + 1) * count
+        let alone = machine.float.softmax(
+          Array(x[places]), Extents(outer: 1, axis: count, inner: 1), logarithm: true)
+        #expect(result[places].map(\.bitPattern) == alone.map(\.bitPattern))
       }
     }
   }

@@ -67,4 +67,58 @@ import Testing
     #expect(gradients[other.first.$weight] == nil)
     #expect(gradients[model.first.$weight] != nil)
   }
+
+  // MARK: Leaves, which serve one call after the other
+
+  private struct One: Layer {
+    @Parameter var weight: Tensor<Double>
+  }
+
+  @Test func `what a call has read of a parameter does not change with later calls`() {
+    let model = One(weight: Tensor([1, 2, 3]))
+    var read: [Tensor<Double>] = []
+    for step in 1...3 {
+      model.$weight.tensor = Tensor(repeating: Double(step), shape: [3])
+      _ = valueWithGradient(at: model) { model in
+        read.append(model.weight)
+        return (model.weight * model.weight).sum()
+      }
+    }
+    #expect(read.map(\.scalars) == [[1, 1, 1], [2, 2, 2], [3, 3, 3]])
+  }
+
+  @Test func `calls for models of different shapes may alternate`() {
+    let shapes: [Shape] = [[3], [2, 2], [5], [2, 3], [1]]
+    let models = shapes.map { One(weight: Tensor(repeating: 1, shape: $0)) }
+    for step in 1...4 {
+      for model in models {
+        model.$weight.update { $0.update(repeating: Double(step)) }
+        let (value, gradients) = valueWithGradient(at: model) { model in
+          (model.weight * model.weight).sum()
+        }
+        #expect(value.scalar == Double(step * step * model.weight.count))
+        #expect(
+          gradients[model.$weight]
+            == Tensor(repeating: Double(2 * step), shape: model.weight.shape))
+      }
+    }
+  }
+
+  @Test func `a call leaves nobody with a reference to a parameter's elements`() {
+    let model = One(weight: Tensor(repeating: 1, shape: [100]))
+    let before = model.$weight.update { $0.baseAddress }
+    for _ in 0..<3 { _ = valueWithGradient(at: model) { ($0.weight * $0.weight).sum() } }
+    // It would have been copied.
+    #expect(model.$weight.update { $0.baseAddress } == before)
+  }
+
+  @Test func `a gradient that is the seed itself is the caller's own`() {
+    let model = One(weight: Tensor(5))
+    func gradient() -> Tensor<Double> {
+      valueWithGradient(at: model) { $0.weight }.gradients[model.$weight]!
+    }
+    let (first, second) = (gradient(), gradient())
+    #expect(first.value !== second.value)
+    #expect(first.scalar == 1 && second.scalar == 1)
+  }
 }

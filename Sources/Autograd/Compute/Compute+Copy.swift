@@ -29,9 +29,10 @@ extension Compute {
       target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
       return
     }
-    let elements = contiguous(x)
-    target.copyMemory(from: elements.address, byteCount: bytes)
-    withExtendedLifetime(elements) {}
+    // A call of its own: a constant that is either the value or a copy counts a reference.
+    if !x.isContiguous { return copy(copy(x), to: target, bytes: bytes) }
+    target.copyMemory(from: x.address, byteCount: bytes)
+    withExtendedLifetime(x) {}
   }
 
   private static func copy<Word: BitwiseCopyable & Sendable>(

@@ -23,7 +23,8 @@ extension Compute {
   private static func reduce(
     _ reduction: Reduction, _ x: Value, _ extents: Extents, _ shape: Shape
   ) -> Value {
-    let x = contiguous(x)
+    // A call of its own: a constant that is either the value or a copy counts a reference.
+    if !x.isContiguous { return reduce(reduction, copy(x), extents, shape) }
     let result = Value(x.type, shape)
     switch x.type {
     case .float: reduce(reduction, x.pointer(Float.self), extents, result.pointer())
@@ -116,8 +117,12 @@ extension Compute {
   // MARK: Softmax and normalisation
 
   package static func softmax(_ x: Value, mask: Value?, axis: Int, logarithm: Bool) -> Value {
-    let x = contiguous(x)
-    let mask = mask.map { contiguous($0) }
+    if !x.isContiguous {
+      return softmax(copy(x), mask: mask, axis: axis, logarithm: logarithm)
+    }
+    if let mask, !mask.isContiguous {
+      return softmax(x, mask: copy(mask), axis: axis, logarithm: logarithm)
+    }
     let result = Value(x.type, x.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))

@@ -10,18 +10,9 @@ extension Tape {
   /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
   /// whether it trains.
   package struct Scope {
-    /// A parameter's box and the leaf that stands for it.
-    package struct Leaf {
-      /// The box, which whoever has named those of interest holds.
-      package let box: ObjectIdentifier
-      package let leaf: Value
-    }
-
-    /// In the order in which they were met. Models have tens or hundreds of parameters, which are
-    /// found by looking at each more quickly than by hashing.
-    package fileprivate(set) var leaves: [Leaf] = []
+    var leaves = Leaves()
     /// The parameters that the call differentiates at, the others being constants to it.
-    private let parameters: Identities
+    private let parameters: Identities?
     package var mode: Mode
     /// Whether the call is for one example of a batch, whose gradient is to be its own.
     package var isOneExample: Bool
@@ -35,38 +26,25 @@ extension Tape {
 
     /// - Parameter parameters: those that are to be differentiated at.
     package init(
-      mode: Mode, parameters: Identities = Identities([]), isOneExample: Bool = false
+      mode: Mode, parameters: Identities? = nil, isOneExample: Bool = false
     ) {
       self.mode = mode
       self.parameters = parameters
       self.isOneExample = isOneExample
       collects = false
-      leaves.reserveCapacity(parameters.count)
     }
 
     /// A scope that only notes which parameters are met.
     init(collectingIn mode: Mode) {
       self.mode = mode
-      parameters = Identities([])
+      parameters = nil
       isOneExample = false
       collects = true
     }
 
-    /// Whether a parameter takes part.
-    func contains(_ box: AnyObject) -> Bool {
-      collects || parameters.contains(ObjectIdentifier(box))
-    }
-
-    /// The leaf of a parameter that has been met.
-    @inline(__always)
-    func leaf(of box: AnyObject) -> Value? {
-      let identity = ObjectIdentifier(box)
-      var index = 0
-      while index < leaves.count {
-        if leaves[index].box == identity { return leaves[index].leaf }
-        index &+= 1
-      }
-      return nil
+    /// Which of the parameters it is; nil if it takes no part.
+    func position(of box: AnyObject) -> Int? {
+      collects ? leaves.count : parameters?.position(of: ObjectIdentifier(box))
     }
   }
 
@@ -115,6 +93,7 @@ extension Tape {
       return try body(tape.forward?.tape ?? tape, wasReversing)
     }
     var tape = Tape.begin()
+    swap(&scope.leaves, &tape.state.pointee.leaves)
     tape.scopes.append(scope)
     if let observers = Observers.current {
       tape.observers = observers
@@ -140,18 +119,22 @@ extension Tape {
   ) -> Value {
     if depth < 0 { return stored }
     // The scope is looked at where it is: one that is taken out counts references.
-    if let known = state.pointee.scopes[depth].leaf(of: box) { return known }
+    if let known = state.pointee.scopes[depth].leaves.leaf(of: box) { return known }
     var leaf = self.leaf(of: box, stored, scope: depth - 1)
-    if !state.pointee.scopes[depth].contains(box) { return leaf }
+    guard let position = state.pointee.scopes[depth].position(of: box) else { return leaf }
     if state.pointee.scopes[depth].collects {
       state.pointee.scopes[depth].collected.append(box)
-    } else if let forward, let direction = state.pointee.scopes[depth].direction {
-      leaf = forward.leaf(leaf, along: direction.tangent(box), direction.level)
+    } else if let forward {
+      if let direction = state.pointee.scopes[depth].direction {
+        leaf = forward.leaf(leaf, along: direction.tangent(box), direction.level)
+      } else {
+        leaf = forward.tape.leaf(leaf)
+      }
     } else {
-      leaf = (forward?.tape ?? self).leaf(leaf)
+      return state.pointee.scopes[depth].leaves.append(
+        leafOf: leaf, on: self, of: box, at: position)
     }
-    state.pointee.scopes[depth].leaves.append(
-      Scope.Leaf(box: ObjectIdentifier(box), leaf: leaf))
+    state.pointee.scopes[depth].leaves.append(leaf, of: box, at: position)
     return leaf
   }
 }

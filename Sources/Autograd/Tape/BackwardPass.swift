@@ -4,30 +4,38 @@ struct BackwardPass: ~Copyable {
   /// Whether sums that belong to the pass alone grow in place.
   let addsInPlace: Bool
   let keepsRecords: Bool
+  var room: PassRoom
   private let slots: UnsafeMutableBufferPointer<Value?>
   private var wanted: [Int32: Value?] = [:]
 
-  init(start: Int, top: Int, addsInPlace: Bool, keepsRecords: Bool) {
+  init(
+    start: Int, top: Int, addsInPlace: Bool, keepsRecords: Bool, in room: consuming PassRoom
+  ) {
     self.start = start
     self.addsInPlace = addsInPlace
     self.keepsRecords = keepsRecords
-    // Cleared as memory: `nil` one by one took as long as half an operation.
-    let count = top - start + 1
-    let memory = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: count * MemoryLayout<Value?>.stride, alignment: MemoryLayout<Value?>.alignment)
-    memory.initializeMemory(as: UInt8.self, repeating: 0)
-    slots = memory.bindMemory(to: Value?.self)
+    room.reserve(top - start + 1)
+    slots = .init(rebasing: room.slots[...(top - start)])
+    self.room = room
   }
 
-  deinit {
+  /// Gives back the memory, cleared.
+  consuming func finish() -> PassRoom {
     // One by one: to destroy them as an array calls functions for each, be it empty.
     for position in slots.indices where slots[position] != nil { slots[position] = nil }
-    slots.deallocate()
+    room.forgetShared()
+    return room
   }
 
   /// Whether the pass comes to a record.
   func contains(_ index: Int32) -> Bool {
     Int(index) >= start && Int(index) - start < slots.count
+  }
+
+  /// Whether a record has a gradient.
+  @inline(__always)
+  func isReached(_ index: Int) -> Bool {
+    index &- start < slots.count && slots[index &- start] != nil
   }
 
   mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }

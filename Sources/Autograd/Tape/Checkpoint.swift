@@ -79,7 +79,7 @@ private final class Segment {
     let outputs = function(inputs.map { $0.detached })
     tape.isReversing = true
     let met = tape.scopes.removeLast()
-    parameters = zip(met.collected, met.leaves).filter { $1.leaf.isOn(tape) }.map { ($0, $1.leaf) }
+    parameters = zip(met.collected, met.leaves.values).filter { $1.isOn(tape) }.map { ($0, $1) }
     let operands = inputs + parameters.map { $0.value }
     guard recording(operands) != nil else { return outputs }
     // Copies of the outputs: the function may return an input, or a tensor twice.
@@ -112,7 +112,7 @@ private final class Segment {
     for (output, gradient) in zip(outputs, gradients) {
       if let gradient { seeds.append((output, gradient)) }
     }
-    let boxes = parameters.map { met.leaf(of: $0.box) }
+    let boxes = parameters.map { met.leaves.leaf(of: $0.box) }
     let found = tape.gradients(
       of: seeds, at: (leaves + boxes.compactMap { $0 }).map { $0.index }, from: start,
       isDifferentiable: isDifferentiable)

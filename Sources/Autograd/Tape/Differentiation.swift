@@ -68,7 +68,10 @@ extension Tape {
     checkIsScalar(value)
     return gradients(
       from: Int(place(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
-    ) { $0.add(Compute.filled(value.type, value.shape, 1), to: value.index) }
+    ) { pass in
+      let seed = pass.room.seed(value)
+      pass.add(consume seed, to: value.index)
+    }
   }
 
   func checkIsScalar(_ value: Value) {

@@ -1,5 +1,5 @@
 /// Objects by their identity, each with its position in a list.
-package struct Identities: Sendable {
+package final class Identities: Sendable {
   private let list: [ObjectIdentifier]
   /// Where to find many objects; empty for few.
   private let positions: [ObjectIdentifier: Int]
@@ -14,14 +14,10 @@ package struct Identities: Sendable {
       list.count > Self.few ? Dictionary(uniqueKeysWithValues: zip(list, list.indices)) : [:]
   }
 
-  package var count: Int { list.count }
-
   /// Which of the objects it is; nil if none.
   package func position(of object: ObjectIdentifier) -> Int? {
     if list.count > Self.few { return positions[object] }
     // Where they are: a list that is taken out counts a reference.
     return list.withUnsafeBufferPointer { $0.firstIndex(of: object) }
   }
-
-  package func contains(_ object: ObjectIdentifier) -> Bool { position(of: object) != nil }
 }

@@ -48,10 +48,11 @@ extension Tape {
   /// The gradients of a value of one element with respect to the parameters that the innermost call
   /// has met.
   ///
-  /// - Parameter take: is given each parameter that the value depends on, and its gradient.
+  /// - Parameter take: is given each parameter that the value depends on, by its position among
+  ///   those that the call differentiates at, and its gradient.
   package func parameterGradients(
     ofScalar value: Value, from start: Int, isDifferentiable: Bool,
-    _ take: (ObjectIdentifier, consuming Value) -> Void
+    _ take: (_ position: Int, _ gradient: consuming Value) -> Void
   ) {
     checkIsScalar(value)
     let top = Int(place(of: value))
@@ -59,16 +60,16 @@ extension Tape {
     let scopes = Tape.current!.state
     let scope = scopes.pointee.scopes.count - 1
     pass(from: top, to: start, isDifferentiable: isDifferentiable, keepsRecords: false) { pass in
-      pass.add(Compute.filled(value.type, value.shape, 1), to: value.index)
+      let seed = pass.room.seed(value)
+      pass.add(consume seed, to: value.index)
       // Where they are: a list that is taken out counts a reference.
       keepGradients(scopes.pointee.scopes[scope].leaves.count, &pass) {
-        scopes.pointee.scopes[scope].leaves[$0].leaf.index
+        scopes.pointee.scopes[scope].leaves.index($0)
       }
     } collect: { pass in
       for leaf in 0..<scopes.pointee.scopes[scope].leaves.count {
-        let index = scopes.pointee.scopes[scope].leaves[leaf].leaf.index
-        if let gradient = pass.takeKept(index) {
-          take(scopes.pointee.scopes[scope].leaves[leaf].box, gradient)
+        if let gradient = pass.takeKept(scopes.pointee.scopes[scope].leaves.index(leaf)) {
+          take(scopes.pointee.scopes[scope].leaves.position(leaf), gradient)
         }
       }
     }
@@ -88,7 +89,7 @@ extension Tape {
     // Forward mode sees no addition in place.
     var pass = BackwardPass(
       start: start, top: top, addsInPlace: !isDifferentiable && forward == nil,
-      keepsRecords: isDifferentiable || keepsRecords)
+      keepsRecords: isDifferentiable || keepsRecords, in: state.pointee.room.take() ?? PassRoom())
     let (wasReversing, usedUpRecords) = (isReversing, usesUpRecords)
     isReversing = isDifferentiable
     usesUpRecords = !pass.keepsRecords
@@ -103,6 +104,8 @@ extension Tape {
       index &-= 1
     }
     collect(&pass)
+    let room = pass.finish()
+    if room.slots.count <= Self.mostKept { state.pointee.room = consume room }
   }
 
   /// Has the gradients of leaves kept as the pass goes by: a true leaf's stays in its slot anyway,
@@ -196,17 +199,15 @@ extension Tape {
     _ index: Int, _ operands: [Int32], _ results: Int,
     _ pullback: ([Value?], [Bool]) -> [Value?], _ pass: inout BackwardPass
   ) {
-    var isReached = false
-    var gradients: [Value?] = []
-    gradients.reserveCapacity(results)
-    for result in index..<(index + results) {
-      let gradient = pass.take(result)
-      if gradient != nil { isReached = true }
-      gradients.append(gradient)
-    }
-    guard isReached else { return }
-    let needed = operands.map { Int($0) >= pass.start }
+    guard (index..<index + results).contains(where: { pass.isReached($0) }) else { return }
+    // Out of the pass meanwhile: as a part of it the pullback would be given copies.
+    var (gradients, needed): ([Value?], [Bool]) = ([], [])
+    swap(&gradients, &pass.room.gradients)
+    swap(&needed, &pass.room.needed)
+    gradients.refill(results) { pass.take(index + $0) }
+    needed.refill(operands.count) { Int(operands[$0]) >= pass.start }
     var contributions = pullback(gradients, needed)
+    gradients.refill(0) { _ in nil }
     if state.pointee.observers != nil {
       observers?.tookBack(
         records[index].name, contributions.compactMap { $0 }, on: self, at: index)
@@ -218,5 +219,9 @@ extension Tape {
         }
       }
     }
+    // Freed as they are, they would be looked at one by one, by a function.
+    contributions.refill(0) { _ in nil }
+    swap(&gradients, &pass.room.gradients)
+    swap(&needed, &pass.room.needed)
   }
 }

@@ -56,6 +56,10 @@ package struct Tape: Equatable {
     var records: [Record] = []
     var isRecording = true
     var scopes: [Scope] = []
+    /// The emptied leaves of the call that has ended.
+    var leaves = Leaves()
+    /// What the backward pass before worked in; nil while one is under way.
+    var room: PassRoom?
     var rerunDepth = 0
     var usesUpRecords = false
     var forward: ForwardMode?
@@ -182,7 +186,7 @@ package struct Tape: Equatable {
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
-    append(name, results, operands.map { place(of: $0) }, pullback)
+    append(name, results, operands.map { place(of: $0) }, consume pullback)
   }
 
   @inline(__always)
@@ -195,8 +199,11 @@ package struct Tape: Equatable {
     results.withUnsafeBufferPointer { results in
       for position in results.indices { results[position].join(self, at: index + position) }
     }
-    let body = Pullback.many(operands: operands, results: results.count, pullback)
-    state.pointee.records.append(Record(name: name, first: -1, second: -1, pullback: body))
+    let count = results.count
+    state.pointee.records.append(
+      Record(
+        name: name, first: -1, second: -1,
+        pullback: .many(operands: consume operands, results: count, consume pullback)))
     for _ in results.indices.dropFirst() {
       state.pointee.records.append(Record(name: name, first: -1, second: -1, pullback: .none))
     }
@@ -223,13 +230,17 @@ package struct Tape: Equatable {
   package func leaf(_ x: consuming Value) -> Value {
     let index = place(of: x)
     let result = Value(sameAs: x)
-    if index >= 0 {
-      append(
-        Record(name: Self.identity, first: index, second: -1, pullback: .unary { $0 }), result)
-    } else {
-      append(Record(name: "leaf", first: -1, second: -1, pullback: .none), result)
-    }
+    append(leaf: result, of: index)
     return result
+  }
+
+  /// Appends the record of a leaf, to which the value at `index` is passed on, if that is a place.
+  func append(leaf: Value, of index: Int32) {
+    if index >= 0 {
+      append(Record(name: Self.identity, first: index, second: -1, pullback: .unary { $0 }), leaf)
+    } else {
+      append(Record(name: "leaf", first: -1, second: -1, pullback: .none), leaf)
+    }
   }
 
   /// The name of a leaf's record that lets gradients flow on.

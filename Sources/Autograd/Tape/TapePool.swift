@@ -6,7 +6,7 @@ extension Tape {
   /// Operations on all tapes that have ended.
   private static let totalCount = Atomic<Int>(0)
   /// A tape keeps memory for as many records from one use to the next.
-  private static let mostKept = 1 << 16
+  static let mostKept = 1 << 16
 
   /// Number of operations on all tapes that have ended so far, on any thread.
   package static var recordedCount: Int { totalCount.load(ordering: .relaxed) }
@@ -54,7 +54,11 @@ extension Tape {
     isRecording = false
     state.pointee.serial.store(serial &+ 1, ordering: .relaxed)
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept)
-    scopes.removeAll(keepingCapacity: true)
+    // One by one: to remove them all at once calls functions for each of their members.
+    while var scope = scopes.popLast() {
+      scope.leaves.removeAll()
+      swap(&scope.leaves, &state.pointee.leaves)
+    }
     rerunDepth = 0
     forward = nil
     observers = nil

@@ -181,7 +181,7 @@ extension Tape {
     if isWatched {
       return recordWatched(name, results, present: operands(), tangents: tangents, pullback)
     }
-    append(name, results, places, pullback)
+    append(name, results, consume places, consume pullback)
   }
 
   /// The long way for the operands that are there.

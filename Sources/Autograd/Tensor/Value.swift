@@ -24,7 +24,8 @@ package final class Value {
   package var owner: Value? { ownerObject.map { unsafeDowncast($0, to: Value.self) } }
   /// Not as a `Value`: the compiler frees chains of one type in a loop, which counts references a
   /// few times more, and here no chain is longer than one.
-  private let ownerObject: AnyObject?
+  /// Spelled out, as `AnyObject?` is nil before it is set, and is then released for nothing.
+  private var ownerObject: Optional<AnyObject>
   private var recordedOn: Tape?
   /// What few values have.
   private var notes: Notes?
@@ -197,8 +198,33 @@ package final class Value {
     if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
 
+  /// Whether this emptied value can show the elements of another one.
+  @inline(__always)
+  func fits(_ other: Value) -> Bool {
+    shape == other.shape && type == other.type && isContiguous && other.isContiguous
+      && other.notes?.tangents.isEmpty ?? true
+  }
+
+  /// Shows, from now on, the elements of another value, which this emptied one fits.
+  @inline(__always)
+  func show(_ other: consuming Value) {
+    address = other.address
+    if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
+  }
+
+  /// Empties what shows another value's elements, and is known to nobody else; false if it is none
+  /// such.
+  static func empty(_ value: inout Value?) -> Bool {
+    guard isKnownUniquelyReferenced(&value), let value, value.notes == nil,
+      value.ownerObject != nil
+    else { return false }
+    value.address = nowhere
+    value.ownerObject = nil
+    return true
+  }
+
   deinit {
-    if ownerObject == nil, count &* type.size > MemoryLayout<Room>.size {
+    if ownerObject == nil, count &* type.size > MemoryLayout<Room>.size, address != Self.nowhere {
       BufferPool.deallocate(address, count &* type.size)
     }
   }

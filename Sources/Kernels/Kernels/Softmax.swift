@@ -97,6 +97,9 @@ extension InstructionSet {
     let (axis, inner) = (extents.axis, extents.inner)
     let size = axis &* inner
     guard size > 0 else { return }
+    if Kind.isLogarithm, mask == nil, inner == 1, axis <= width {
+      return logSoftmaxShortRows(x, result, extents.outer, axis)
+    }
     var outer = 0
     while outer < extents.outer {
       let result = result + outer &* size
@@ -150,6 +153,43 @@ extension InstructionSet {
     let scale = splat(Exponentials<Self, Kind>.scale(ofRow: sum))
     store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)
     return sum.isFinite
+  }
+
+  /// Log-softmax of rows that fit in one vector each: the logarithms of as many rows at once as a
+  /// vector has lanes, as each takes as long as the rest of its row. `result` is not `x`.
+  @inlinable @inline(never)
+  static func logSoftmaxShortRows(
+    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ rows: Int, _ count: Int
+  ) {
+    var first = 0
+    while first < rows {
+      let last = Swift.min(first &+ width, rows)
+      var (highest, sums) = (splat(0), splat(1))
+      var row = first
+      while row < last {
+        let scores = load(x + row &* count, lanes: count, else: -.infinity)
+        highest[row &- first] = fold(Join.Highest.self, scores)
+        let exponentials = expOfScore(scores - splat(highest[row &- first]))
+        store(exponentials, result + row &* count, lanes: count)
+        row &+= 1
+      }
+      // In a loop of its own: to add them up here, the compiler would take vectors apart above.
+      row = first
+      while row < last {
+        let exponentials = load(UnsafePointer(result + row &* count), lanes: count, else: 0)
+        sums[row &- first] = fold(Join.Sum.self, exponentials)
+        row &+= 1
+      }
+      let logarithms = log(sums)
+      row = first
+      while row < last {
+        let shifted =
+          load(x + row &* count, lanes: count, else: 0) - splat(highest[row &- first])
+        store(shifted - splat(logarithms[row &- first]), result + row &* count, lanes: count)
+        row &+= 1
+      }
+      first = last
+    }
   }
 
   /// `[axis, inner]` along the axis; returns whether all sums are finite.
