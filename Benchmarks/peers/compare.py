@@ -80,6 +80,12 @@ def startup(title, file):
     return row
 
 
+def look_at_machine():
+    """What the machine can do is the best that was seen: other programs may run meanwhile."""
+    for key, value in ours.ask(ask="machine")["machine"].items():
+        machine["machine"][key] = max(machine["machine"][key], value)
+
+
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
 environment = dict(os.environ)
 ours = sides.Ours(options.threads, environment)
@@ -98,15 +104,13 @@ with tempfile.TemporaryDirectory() as folder:
             side.restart()
         ours.ask(ask="export", title=title, file=file)
         rows.append(measure(title, file))
+        look_at_machine()
         print(table.line(rows[-1], machine, peers), flush=True)
         if not options.no_memory and table.is_train_step(title):
             memories.append({"title": title} | memory(title, file))
     if options.filter in STARTUP:
         ours.ask(ask="export", title="simple_rnn tiny", file=file)
         rows.append(startup("simple_rnn tiny", file))
-# Other programs may have run while the machine was measured first: what it can do is the best seen.
-for key, value in ours.ask(ask="machine")["machine"].items():
-    machine["machine"][key] = max(machine["machine"][key], value)
 if not rows:
     sys.exit(f'no workload\'s name contains "{options.filter}"')
 
