@@ -96,8 +96,9 @@ public struct Panel<Set: InstructionSet> {
     var a = a
     var b = b
     var count = depth
-    // With one vector a row, there is a load for each multiply-add, and no room for further ones: not
-    // for the places of rows, which are found once for two columns.
+    // With one vector a row, each multiply-add has a load, and further ones, of the places of rows,
+    // would take its time: they are found once for two columns, and where these are neighbours, are
+    // so few that registers hold them.
     if Tile.Stretch.vectors == 1, aColumn == 1 {
       while count >= 2 {
         tile.multiplyAdd(a, aRow, Tile.Stretch(b))

@@ -1,7 +1,8 @@
 private import Glibc
 
-/// Memory that a thread keeps from one call to the next, so that a matrix product allocates
-/// nothing once it has run at its largest size. It is freed when the thread ends.
+/// Memory that a thread keeps from one call to the next, so that a matrix product, or the backward
+/// pass of a recurrent layer, allocates nothing for its own use once it has run at its largest size.
+/// It is freed when the thread ends.
 @usableFromInline
 package struct ThreadScratch: Sendable {
   /// For operands as a product lays them out, and for sums of few rows.
