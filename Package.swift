@@ -14,8 +14,10 @@ func instructionSet(_ flags: [String]) -> [SwiftSetting] {
   #endif
 }
 
+/// The settings of the floors above. Bodies of functions stay out of a module's interface, unless
+/// they are `@inlinable`: after a change in one, the modules above need not be compiled again.
 let fast: [SwiftSetting] = [
-  .unsafeFlags(optimized), .enableUpcomingFeature("InternalImportsByDefault"),
+  .unsafeFlags(optimized + ["-disable-cmo"]), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 let kernels: [Target.Dependency] = [
   "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",

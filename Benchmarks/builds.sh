@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What building takes, and what a debug build costs: builds.sh [library] [package]
 #
-# library: a clean release build of the repository, and one after a change in one layer.
+# library: a clean release build of the repository, and one after a change in a layer's body, in its
+#   interface, and in an operation's body.
 # package: a package outside, of a researcher who depends on this one by a version tag, trains models
 #   at medium size in a debug build and in a release build of it; the least of three turns.
 #
@@ -27,17 +28,28 @@ timed() {
     "$work/time.txt"
 }
 
+# Builds again after a change by a sed script in a file, and takes the change back.
+after() {
+  local name=$1 file=$2 script=$3
+  sed -i "$script" "$file"
+  git diff --quiet && {
+    echo "builds.sh: nothing was changed in $file"
+    exit 1
+  }
+  timed "$name" swift build -c release
+  git checkout --quiet "$file"
+  swift build -c release > /dev/null 2>&1
+}
+
 library() {
   cd "$work/tapestry"
   timed "clean release build" swift build -c release
   local layer=Sources/Layers/Linear.swift
-  sed -i 's/checkedLinear(x.value/checkedLinear((x * 1).value/' $layer
-  git diff --quiet && {
-    echo "builds.sh: nothing was changed in $layer"
-    exit 1
-  }
-  timed "after a change in one layer" swift build -c release
-  git checkout --quiet $layer
+  after "after a change in one layer" $layer 's/checkedLinear(x.value/checkedLinear((x * 1).value/'
+  after "after a change in one layer's interface" $layer \
+    's/^  public func callAsFunction/  public var outputSize: Int { weight.shape[0] }\n&/'
+  after "after a change in one operation" Sources/Autograd/Operations/Arithmetic.swift \
+    's/Tensor(a.value + b.value)/Tensor(b.value + a.value)/'
 }
 
 package() {
