@@ -47,7 +47,7 @@ library() {
   local layer=Sources/Layers/Linear.swift
   after "after a change in one layer" $layer 's/checkedLinear(x.value/checkedLinear((x * 1).value/'
   after "after a change in one layer's interface" $layer \
-    's/^  public func callAsFunction/  public var outputSize: Int { weight.shape[0] }\n&/'
+    's/^  @OptionalParameter/  public var outputSize: Int { weight.shape[0] }\n&/'
   after "after a change in one operation" Sources/Autograd/Operations/Arithmetic.swift \
     's/Tensor(a.value + b.value)/Tensor(b.value + a.value)/'
 }
