@@ -33,21 +33,25 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     if shape.rank != 2 { trap("orthogonal: [rows, columns] is expected, not \(shape)") }
     let isWide = shape[0] <= shape[1]
-    let (count, length) = isWide ? (shape[0], shape[1]) : (shape[1], shape[0])
-    let random = Tensor<Double>.normal([count, length], using: &generator).scalars
-    var rows = (0..<count).map { Array(random[($0 * length)..<(($0 + 1) * length)]) }
-    for i in 0..<count {
-      // Gram-Schmidt, twice, since once leaves what rounding has left.
-      for _ in 0..<2 {
-        for j in 0..<i {
-          let overlap = zip(rows[i], rows[j]).reduce(0) { $0 + $1.0 * $1.1 }
-          for k in 0..<length { rows[i][k] -= overlap * rows[j][k] }
-        }
-      }
-      let norm = rows[i].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      for k in 0..<length { rows[i][k] /= norm }
-    }
-    let flat = Tensor(rows.flatMap { $0.map { Scalar($0) } }, shape: [count, length])
-    return isWide ? flat : Tensor(flat.transposed().scalars, shape: shape)
+    let wide: Shape = isWide ? shape : [shape[1], shape[0]]
+    let random = Tensor<Double>.normal(wide, using: &generator)
+    // Twice, since once leaves what rounding has left.
+    let rows = orthonormalized(orthonormalized(random))
+    let matrix = isWide ? rows : Tensor<Double>(rows.transposed().scalars, shape: shape)
+    return matrix.converted(to: Scalar.self)
   }
+}
+
+/// What the method of Gram and Schmidt makes of the rows: each without its shares along those
+/// before it, of length 1. By halves, so that nearly all of it is products of matrices.
+///
+/// - Parameter rows: `[rows, columns]`, not more rows than columns.
+private func orthonormalized(_ rows: Tensor<Double>) -> Tensor<Double> {
+  let count = rows.shape[0]
+  if count == 0 { return rows }
+  if count == 1 { return rows / sqrt(square(rows).sum()) }
+  let first = orthonormalized(rows.narrowed(0, 0..<(count / 2)))
+  let rest = rows.narrowed(0, (count / 2)..<count)
+  let shares = matmul(matmul(rest, first.transposed()), first)
+  return .concatenated([first, orthonormalized(rest - shares)], axis: 0)
 }

@@ -16,6 +16,8 @@ func trainingRandomness(_ layer: @autoclosure () -> String) -> Tape.Randomness? 
 }
 
 /// Zeros with probability `rate`, else `kept`.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func randomMask<Scalar: FloatingPointScalar>(
   _ shape: Shape, rate: Double, kept: Scalar, using generator: inout Generator
 ) -> Tensor<Scalar> {
@@ -23,11 +25,12 @@ func randomMask<Scalar: FloatingPointScalar>(
   // Four decisions of 16 bits from each random word.
   let threshold = UInt64((rate * 65536).rounded())
   mask.withUnsafeMutableScalars { scalars in
-    var word: UInt64 = 0
-    for i in scalars.indices {
-      if i & 3 == 0 { word = generator.next() }
-      if word & 0xFFFF >= threshold { scalars[i] = kept }
-      word >>= 16
+    for start in stride(from: 0, to: scalars.count, by: 4) {
+      var word = generator.next()
+      for i in start..<min(start + 4, scalars.count) {
+        scalars[i] = word & 0xFFFF < threshold ? 0 : kept
+        word >>= 16
+      }
     }
   }
   return mask

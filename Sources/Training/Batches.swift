@@ -73,8 +73,9 @@ public enum Batches {
 
   /// Fisher and Yates. The standard library's `shuffle` does not promise the same result from the
   /// same generator in its next version, and a training should stay reproducible.
-  private static func shuffle<Element>(
-    _ elements: inout [Element], using generator: inout some RandomNumberGenerator
+  @_specialize(where Element == Int, Source == Generator)
+  private static func shuffle<Element, Source: RandomNumberGenerator>(
+    _ elements: inout [Element], using generator: inout Source
   ) {
     for index in elements.indices.dropFirst().reversed() {
       // The high half of the product is uniform up to one part in 2^64 / count.

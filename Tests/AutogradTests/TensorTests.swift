@@ -201,4 +201,81 @@ import Testing
     let (first, second) = (draw(&one), draw(&split))
     #expect(Set(first).isDisjoint(with: second))
   }
+
+  /// A generator that is not the library's own, for which no loop was compiled.
+  private struct Wrapped: RandomNumberGenerator {
+    var generator: Generator
+    mutating func next() -> UInt64 { generator.next() }
+  }
+
+  @Test func `any generator that gives the same words gives the same numbers`() {
+    func draw<Scalar: FloatingPointScalar>(
+      _: Scalar.Type, _ generator: inout some RandomNumberGenerator
+    ) -> [Scalar] {
+      Tensor<Scalar>.normal([1100], mean: 3, deviation: 2, using: &generator).scalars
+        + Tensor<Scalar>.uniform([7], from: -1, to: 4, using: &generator).scalars
+    }
+    var (own, wrapped) = (Generator(seed: 9), Wrapped(generator: Generator(seed: 9)))
+    #expect(draw(Float.self, &own) == draw(Float.self, &wrapped))
+    #expect(draw(Double.self, &own) == draw(Double.self, &wrapped))
+    #expect(own == wrapped.generator)
+  }
+
+  @Test func `normal numbers are those of Box and Muller, with the moments they should have`() {
+    var (one, other) = (Generator(seed: 10), Generator(seed: 10))
+    let numbers = Tensor<Double>.normal([20_000], mean: 1, deviation: 3, using: &one).scalars
+    for number in numbers.prefix(1500) {
+      let radius = (-2 * log(Tensor(1 - other.uniform())).scalar).squareRoot()
+      let expected = 1 + 3 * radius * cos(Tensor(2 * Double.pi * other.uniform())).scalar
+      #expect(abs(number - expected) <= 4 * max(abs(expected), 1).ulp)
+    }
+    func moment(_ power: Int) -> Double {
+      numbers.reduce(0) { sum, x in sum + (0..<power).reduce(1) { y, _ in y * (x - 1) / 3 } }
+        / 20_000
+    }
+    #expect(abs(moment(1)) < 0.02)
+    #expect(abs(moment(2) - 1) < 0.03)
+    #expect(abs(moment(3)) < 0.08)
+    #expect(abs(moment(4) - 3) < 0.2)
+  }
+
+  @Test func `a tensor takes any collection of its elements`() {
+    let array: [Int32] = [3, 4, 5, 6, 7, 8]
+    let expected = Tensor<Int32>(array, shape: [2, 3])
+    #expect(Tensor<Int32>(3..<9, shape: [2, 3]) == expected)
+    #expect(Tensor<Int32>(array[...], shape: [2, 3]) == expected)
+    #expect(Tensor<Int32>((1..<7).lazy.map { Int32($0 + 2) }, shape: [2, 3]) == expected)
+    #expect(Tensor<Int32>(array.reversed(), shape: [6]).scalars == array.reversed())
+    #expect(Tensor<Int32>(repeating: 7, shape: [2]).scalars == [7, 7])
+    #expect(Tensor<Bool>(repeating: true, shape: [3]).scalars == [true, true, true])
+  }
+
+  @Test func `every pair of scalar types converts`() {
+    let float = Tensor<Float>([-2.5, 0, 1, 3.75])
+    #expect(Compute.converted(float.value, to: .int32).numbers == [-2, 0, 1, 3])
+    #expect(Compute.converted(float.value, to: .bool).numbers == [1, 0, 1, 1])
+    #expect(Compute.converted(float.value, to: .double).numbers == [-2.5, 0, 1, 3.75])
+    let int = Tensor<Int32>([-7, 0, 5]).value
+    #expect(Compute.converted(int, to: .float).numbers == [-7, 0, 5])
+    #expect(Compute.converted(int, to: .double).numbers == [-7, 0, 5])
+    #expect(Compute.converted(int, to: .bool).numbers == [1, 0, 1])
+    let bool = Tensor<Bool>([true, false]).value
+    #expect(Compute.converted(bool, to: .float).numbers == [1, 0])
+    #expect(Compute.converted(bool, to: .int32).numbers == [1, 0])
+    let double = Tensor<Double>([1e-3, -8]).value
+    #expect(Compute.converted(double, to: .float).numbers == [Double(Float(1e-3)), -8])
+    #expect(Compute.converted(double, to: .int32).numbers == [0, -8])
+  }
+}
+
+extension Value {
+  /// The elements of any type as numbers.
+  fileprivate var numbers: [Double] {
+    switch type {
+    case .float: Tensor<Float>(self).scalars.map { Double($0) }
+    case .double: Tensor<Double>(self).scalars
+    case .int32: Tensor<Int32>(self).scalars.map { Double($0) }
+    case .bool: Tensor<Bool>(self).scalars.map { $0 ? 1 : 0 }
+    }
+  }
 }

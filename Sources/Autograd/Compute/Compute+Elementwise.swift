@@ -214,23 +214,24 @@ extension Compute {
   package static func converted(_ x: Value, to type: ScalarType) -> Value {
     let x = contiguous(x)
     let result = Value(type, x.shape)
-    func write<From>(_: From.Type, _ number: (From) -> Double) {
-      let from = x.pointer(From.self)
-      for i in 0..<x.count {
-        let value = number(from[i])
-        switch type {
-        case .float: result.pointer(Float.self)[i] = Float(value)
-        case .double: result.pointer(Double.self)[i] = value
-        case .int32: result.pointer(Int32.self)[i] = Int32(value)
-        case .bool: result.pointer(Bool.self)[i] = value != 0
-        }
+    // One loop for each pair of types, without a choice in it.
+    func write<From, To>(_ convert: (From) -> To) {
+      let (from, to) = (x.pointer(From.self), result.pointer(To.self))
+      for i in 0..<x.count { to[i] = convert(from[i]) }
+    }
+    func read<From>(_ number: (From) -> Double) {
+      switch type {
+      case .float: write { (from: From) in Float(number(from)) }
+      case .double: write { (from: From) in number(from) }
+      case .int32: write { (from: From) in Int32(number(from)) }
+      case .bool: write { (from: From) in number(from) != 0 }
       }
     }
     switch x.type {
-    case .float: write(Float.self) { Double($0) }
-    case .double: write(Double.self) { $0 }
-    case .int32: write(Int32.self) { Double($0) }
-    case .bool: write(Bool.self) { $0 ? 1 : 0 }
+    case .float: read { (from: Float) in Double(from) }
+    case .double: read { (from: Double) in from }
+    case .int32: read { (from: Int32) in Double(from) }
+    case .bool: read { (from: Bool) in from ? 1 : 0 }
     }
     return result
   }

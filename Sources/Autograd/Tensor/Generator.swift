@@ -2,10 +2,10 @@
 ///
 /// xoshiro256++ (Blackman and Vigna, 2019), seeded through SplitMix64.
 public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
-  private var s0: UInt64
-  private var s1: UInt64
-  private var s2: UInt64
-  private var s3: UInt64
+  @usableFromInline var s0: UInt64
+  @usableFromInline var s1: UInt64
+  @usableFromInline var s2: UInt64
+  @usableFromInline var s3: UInt64
 
   /// The same seed gives the same numbers on every machine.
   public init(seed: UInt64) {
@@ -21,6 +21,7 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
   }
 
   /// 64 random bits.
+  @inlinable
   public mutating func next() -> UInt64 {
     let sum = s0 &+ s3
     let result = ((sum << 23) | (sum >> 41)) &+ s0
@@ -40,6 +41,7 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
 
 extension RandomNumberGenerator {
   /// A number from [0, 1), of 53 random bits.
+  @inlinable
   package mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53
   }

@@ -25,13 +25,21 @@ public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
 
 extension Tensor {
   /// A tensor of the given shape; `scalars` lie in row-major order, as many as the shape has.
+  ///
+  /// Inlined, so that the loop over a collection of any kind is compiled for it.
+  @inlinable
   public init(_ scalars: some Collection<Scalar>, shape: Shape) {
-    if scalars.count != shape.elementCount {
-      trap("a tensor of shape \(shape) has \(shape.elementCount) elements, not \(scalars.count)")
+    self.init(count: scalars.count, shape: shape) { _ = $0.initialize(from: scalars) }
+  }
+
+  /// A tensor whose memory the closure fills.
+  @usableFromInline
+  init(count: Int, shape: Shape, _ fill: (UnsafeMutableBufferPointer<Scalar>) -> Void) {
+    if count != shape.elementCount {
+      trap("a tensor of shape \(shape) has \(shape.elementCount) elements, not \(count)")
     }
     let value = Value(Scalar.scalarType, shape)
-    let target = UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count)
-    _ = target.initialize(from: scalars)
+    fill(UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count))
     self.init(value)
   }
 
@@ -53,6 +61,8 @@ extension Tensor {
   /// Every element the same.
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Int32)
+  @_specialize(where Scalar == Bool)
   public init(repeating scalar: Scalar, shape: Shape) {
     let value = Value(Scalar.scalarType, shape)
     value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
@@ -69,9 +79,11 @@ extension Tensor where Scalar: FloatingPointScalar {
   public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
   /// Independent numbers from the interval `[low, high)`.
-  public static func uniform(
+  @_specialize(where Scalar == Float, Source == Generator)
+  @_specialize(where Scalar == Double, Source == Generator)
+  public static func uniform<Source: RandomNumberGenerator>(
     _ shape: Shape, from low: Scalar = 0, to high: Scalar = 1,
-    using generator: inout some RandomNumberGenerator
+    using generator: inout Source
   ) -> Tensor {
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
@@ -81,16 +93,32 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// Independent numbers of the normal distribution (Box and Muller, 1958).
-  public static func normal(
+  @_specialize(where Scalar == Float, Source == Generator)
+  @_specialize(where Scalar == Double, Source == Generator)
+  public static func normal<Source: RandomNumberGenerator>(
     _ shape: Shape, mean: Scalar = 0, deviation: Scalar = 1,
-    using generator: inout some RandomNumberGenerator
+    using generator: inout Source
   ) -> Tensor {
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
-    for i in 0..<value.count {
-      let radius = (-2 * logarithm(1 - generator.uniform())).squareRoot()
-      let angle = 2 * Double.pi * generator.uniform()
-      target[i] = mean + deviation * Scalar(radius * cosine(angle))
+    // In pieces, whose logarithms and cosines the kernels take together.
+    let piece = 512
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * piece) { scratch in
+      let logarithms = scratch.baseAddress!
+      let cosines = logarithms + piece
+      for start in stride(from: 0, to: value.count, by: piece) {
+        let count = Swift.min(piece, value.count - start)
+        for i in 0..<count {
+          logarithms[i] = 1 - generator.uniform()
+          cosines[i] = 2 * Double.pi * generator.uniform()
+        }
+        Double.kernels.unary(.log, logarithms, logarithms, count)
+        Double.kernels.unary(.cos, cosines, cosines, count)
+        for i in 0..<count {
+          let radius = (-2 * logarithms[i]).squareRoot()
+          target[start + i] = mean + deviation * Scalar(radius * cosines[i])
+        }
+      }
     }
     return Tensor(value)
   }

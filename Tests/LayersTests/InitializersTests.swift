@@ -1,0 +1,82 @@
+import Autograd
+import Layers
+import Testing
+
+@Suite struct InitializersTests {
+  @Test(arguments: [
+    [1, 1], [1, 4], [4, 1], [5, 5], [3, 7], [7, 3], [64, 65], [130, 100], [0, 3], [3, 0],
+  ])
+  func `an orthogonal matrix has orthonormal rows, or columns if there are fewer`(
+    extents: [Int]
+  ) {
+    let shape = Shape(extents)
+    var (one, other) = (Generator(seed: 5), Generator(seed: 5))
+    let matrix = Tensor<Double>.orthogonal(shape, using: &one)
+    #expect(matrix.shape == shape)
+    let wide = extents[0] <= extents[1] ? matrix : matrix.transposed()
+    let products = matmul(wide, wide.transposed())
+    for i in 0..<wide.shape[0] {
+      for j in 0..<wide.shape[0] {
+        #expect(abs(products[i, j] - (i == j ? 1 : 0)) < 1e-14, "rows \(i) and \(j)")
+      }
+    }
+    // The same numbers as Float: each is rounded, not drawn anew.
+    let rounded = Tensor<Float>.orthogonal(shape, using: &other)
+    #expect(rounded == matrix.converted(to: Float.self))
+  }
+
+  @Test func `an orthogonal matrix is what Gram and Schmidt make of normal numbers`() {
+    var (one, other) = (Generator(seed: 6), Generator(seed: 6))
+    let matrix = Tensor<Double>.orthogonal([6, 9], using: &one)
+    let random = Tensor<Double>.normal([6, 9], using: &other)
+    var rows: [[Double]] = []
+    for i in 0..<6 {
+      var row = (0..<9).map { random[i, $0] }
+      for done in rows {
+        let share = zip(row, done).reduce(0) { $0 + $1.0 * $1.1 }
+        row = zip(row, done).map { $0 - share * $1 }
+      }
+      let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      rows.append(row.map { $0 / length })
+    }
+    for i in 0..<6 { for j in 0..<9 { #expect(abs(matrix[i, j] - rows[i][j]) < 1e-13) } }
+  }
+
+  @Test func `uniform initialisers fill their ranges`() {
+    var generator = Generator(seed: 7)
+    let glorot = Tensor<Float>.glorotUniform([300, 100], using: &generator).scalars
+    let fanIn = Tensor<Float>.fanInUniform([300, 100], fanIn: 25, using: &generator).scalars
+    for (numbers, bound) in [(glorot, Float(6.0 / 400).squareRoot()), (fanIn, 0.2)] {
+      #expect(numbers.allSatisfy { -bound <= $0 && $0 <= bound })
+      #expect(numbers.max()! > 0.99 * bound && numbers.min()! < -0.99 * bound)
+      let mean = numbers.reduce(0, +) / 30000
+      #expect(abs(mean) < 0.02 * bound)
+    }
+  }
+
+  @Test func `dropout sets the share of elements to zero that it says`() {
+    var generator = Generator(seed: 8)
+    struct Model: Layer {
+      let dropout: Dropout<Float>
+      @Parameter var x = Tensor<Float>(repeating: 2, shape: [40_003])
+    }
+    for rate in [0, 0.1, 0.5, 0.875] {
+      let model = Model(dropout: Dropout(rate))
+      var result: [Float] = []
+      _ = valueWithGradient(at: model, using: &generator) { model in
+        let y = model.dropout(model.x)
+        result = y.scalars
+        return y.sum()
+      }
+      let dropped = result.count { $0 == 0 }
+      #expect(abs(Double(dropped) / 40_003 - rate) < 0.01)
+      let kept = Float(2 / (1 - rate))
+      #expect(result.allSatisfy { $0 == 0 || abs($0 - kept) <= kept.ulp })
+      // Each of the four decisions that one random word makes.
+      for phase in 0..<4 where rate > 0 {
+        let share = stride(from: phase, to: 40_003, by: 4).count { result[$0] == 0 }
+        #expect(abs(Double(share) / 10_000 - rate) < 0.02)
+      }
+    }
+  }
+}
