@@ -250,6 +250,57 @@ import Testing
     #expect(Tensor<Bool>(repeating: true, shape: [3]).scalars == [true, true, true])
   }
 
+  @Test(arguments: [[1, 9], [9, 1], [8, 8], [7, 17], [33, 20], [130, 300]])
+  func `a transposed view is laid out with every element in its place`(extents: [Int]) {
+    func check<Scalar: TensorScalar & Equatable>(_ number: (Int) -> Scalar) {
+      let (rows, columns) = (extents[0], extents[1])
+      let x = Tensor<Scalar>((0..<(3 * rows * columns)).map(number), shape: [3, rows, columns])
+      let y = x.transposed().scalars
+      let z = x.permuted([2, 0, 1]).scalars
+      var differences = 0
+      for batch in 0..<3 {
+        for i in 0..<rows {
+          for j in 0..<columns {
+            let element = number((batch * rows + i) * columns + j)
+            if y[(batch * columns + j) * rows + i] != element { differences += 1 }
+            if z[(j * 3 + batch) * rows + i] != element { differences += 1 }
+          }
+        }
+      }
+      #expect(differences == 0)
+    }
+    check { Float($0) }
+    check { Double($0) }
+    check { Int32($0) }
+    check { $0 % 3 == 0 }
+  }
+
+  @Test func `truth values combine element by element, and broadcast`() {
+    let a = Tensor<Bool>([true, true, false, false])
+    let b = Tensor<Bool>([true, false, true, false])
+    #expect((a & b).scalars == [true, false, false, false])
+    #expect((a | b).scalars == [true, true, true, false])
+    #expect((!a).scalars == [false, false, true, true])
+    let column = Tensor<Bool>([true, false], shape: [2, 1])
+    #expect((column & b).scalars == [true, false, true, false, false, false, false, false])
+    #expect((column | b).scalars == [true, true, true, true, true, false, true, false])
+    #expect(
+      (!Tensor<Bool>([[true, false], [false, false]]).transposed()).scalars
+        == [false, true, true, true])
+  }
+
+  @Test func `equal are tensors of one shape with equal elements, whatever their strides`() {
+    #expect(matrix.transposed() == Tensor([[1, 4], [2, 5], [3, 6]]))
+    #expect(matrix != matrix.reshaped([3, 2]))
+    #expect(matrix != Tensor([[1, 2, 3], [4, 5, 7]]))
+    #expect(Tensor<Double>([0, 1]) == Tensor([-0.0, 1]))
+    #expect(Tensor<Float>([.nan]) != Tensor([.nan]))
+    #expect(Tensor<Int32>([1, 2]) != Tensor([1, 3]))
+    #expect(Tensor<Bool>([true, false]) == Tensor([true, false]))
+    #expect(Tensor<Bool>([true, false]) != Tensor([true, true]))
+    #expect(Tensor<Float>([], shape: [0, 2]) == Tensor([], shape: [0, 2]))
+  }
+
   @Test func `every pair of scalar types converts`() {
     let float = Tensor<Float>([-2.5, 0, 1, 3.75])
     #expect(Compute.converted(float.value, to: .int32).numbers == [-2, 0, 1, 3])

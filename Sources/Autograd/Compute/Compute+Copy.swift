@@ -76,6 +76,9 @@ extension Compute {
     if step == 1, targetStep == 1, loop.rank <= 3, elements < elementwiseGrain {
       return copyRows(from, to, loop)
     }
+    if targetStep == 1, step != 1, loop.rank > 1, loop.strides[0][1] == 1 {
+      return copyTransposed(from, to, loop)
+    }
     let grain = Swift.max(elementwiseGrain / Swift.max(count, 1), 1)
     Threads.split(loop.outer, grain: grain) { range in
       loop.run(range) { offsets in
@@ -88,6 +91,40 @@ extension Compute {
             destination.pointee = source.pointee
             source += step
             destination += targetStep
+          }
+        }
+      }
+    }
+  }
+
+  /// A copy whose rows are columns of what is read: in tiles, each line of the cache is read once for
+  /// all the rows that need a number of it.
+  private static func copyTransposed<Word: BitwiseCopyable & Sendable>(
+    _ from: UnsafePointer<Word>, _ to: UnsafeMutablePointer<Word>, _ loop: StridedLoop<2>
+  ) {
+    let tile = 8
+    let (columns, rows) = (loop.inner, loop.extents[1])
+    let (step, targetRow) = (loop.strides[0][0], loop.strides[1][1])
+    let bands = (rows + tile - 1) / tile
+    let grain = Swift.max(elementwiseGrain / Swift.max(tile * columns, 1), 1)
+    Threads.split(loop.outer / Swift.max(rows, 1) * bands, grain: grain) { range in
+      for band in range {
+        var (source, target) = (from, to)
+        var rest = band / bands
+        for axis in 2..<Swift.max(loop.rank, 2) {
+          let position = rest % loop.extents[axis]
+          rest /= loop.extents[axis]
+          source += position * loop.strides[0][axis]
+          target += position * loop.strides[1][axis]
+        }
+        let first = band % bands * tile
+        let end = Swift.min(first + tile, rows)
+        for start in stride(from: 0, to: columns, by: tile) {
+          let last = Swift.min(start + tile, columns)
+          for row in first..<end {
+            for column in start..<last {
+              target[row &* targetRow &+ column] = source[column &* step &+ row]
+            }
           }
         }
       }

@@ -236,6 +236,49 @@ extension Compute {
     return result
   }
 
+  // MARK: Truth values
+
+  /// Where `x` is false.
+  package static func not(_ x: Value) -> Value { combined(x, x) { x, _ in x ^ 1 } }
+
+  /// Where both are true; both have the same shape.
+  package static func and(_ a: Value, _ b: Value) -> Value { combined(a, b) { $0 & $1 } }
+
+  /// Where either is true; both have the same shape.
+  package static func or(_ a: Value, _ b: Value) -> Value { combined(a, b) { $0 | $1 } }
+
+  /// The function sees true as 1 and false as 0: an operation on `Bool` is a branch for each.
+  @inline(__always)
+  private static func combined(
+    _ a: Value, _ b: Value, _ function: (UInt8, UInt8) -> UInt8
+  ) -> Value {
+    let (a, b) = (contiguous(a), contiguous(b))
+    let result = Value(.bool, a.shape)
+    let (left, right) = (a.pointer(UInt8.self), b.pointer(UInt8.self))
+    let to = result.pointer(UInt8.self)
+    for i in 0..<result.count { to[i] = function(left[i], right[i]) }
+    withExtendedLifetime((a, b)) {}
+    return result
+  }
+
+  /// Whether all elements are equal; both have the same type and shape.
+  package static func equal(_ a: Value, _ b: Value) -> Bool {
+    let (a, b) = (contiguous(a), contiguous(b))
+    func run<Scalar: Equatable>(_: Scalar.Type) -> Bool {
+      let (left, right) = (a.pointer(Scalar.self), b.pointer(Scalar.self))
+      for i in 0..<a.count where left[i] != right[i] { return false }
+      return true
+    }
+    return withExtendedLifetime((a, b)) {
+      switch a.type {
+      case .float: run(Float.self)
+      case .double: run(Double.self)
+      case .int32: run(Int32.self)
+      case .bool: run(Bool.self)
+      }
+    }
+  }
+
   // MARK: In place
 
   /// `target += x`; both have the same shape, and nobody else sees `target`.

@@ -96,11 +96,12 @@ extension Compute {
         for inner in 0..<extents.inner {
           let first = from + (outer * extents.axis * extents.inner + inner)
           var best = 0
-          for i in 0..<extents.axis {
+          var current = first[0]
+          for i in 1..<Swift.max(extents.axis, 1) where !current.isNaN {
             let candidate = first[i * extents.inner]
-            let current = first[best * extents.inner]
-            if current.isNaN { break }
-            if candidate.isNaN || (largest ? candidate > current : candidate < current) { best = i }
+            // Also false where the candidate is NaN.
+            if largest ? candidate <= current : candidate >= current { continue }
+            (best, current) = (i, candidate)
           }
           to[outer * extents.inner + inner] = Int32(best)
         }

@@ -28,25 +28,25 @@ extension Tensor where Scalar: FloatingPointScalar {
 
 extension Tensor where Scalar == Bool {
   /// Where the element is false.
-  public static prefix func ! (x: Tensor) -> Tensor {
-    Tensor(x.scalars.map { !$0 }, shape: x.shape)
-  }
+  public static prefix func ! (x: Tensor) -> Tensor { Tensor(Compute.not(x.value)) }
 
   /// Where both are true; shapes broadcast.
-  public static func & (a: Tensor, b: Tensor) -> Tensor { combine("and", a, b) { $0 && $1 } }
+  public static func & (a: Tensor, b: Tensor) -> Tensor {
+    combine("and", a, b, Compute.and)
+  }
 
   /// Where either is true; shapes broadcast.
-  public static func | (a: Tensor, b: Tensor) -> Tensor { combine("or", a, b) { $0 || $1 } }
+  public static func | (a: Tensor, b: Tensor) -> Tensor {
+    combine("or", a, b, Compute.or)
+  }
 
   private static func combine(
-    _ name: String, _ a: Tensor, _ b: Tensor, _ function: (Bool, Bool) -> Bool
+    _ name: String, _ a: Tensor, _ b: Tensor, _ function: (Value, Value) -> Value
   ) -> Tensor {
     guard let shape = a.shape.broadcast(with: b.shape) else {
       Compute.mismatch(name, a.value, b.value)
     }
-    let left = Tensor(Compute.expanded(a.value, shape)).scalars
-    let right = Tensor(Compute.expanded(b.value, shape)).scalars
-    return Tensor(zip(left, right).map(function), shape: shape)
+    return Tensor(function(Compute.expanded(a.value, shape), Compute.expanded(b.value, shape)))
   }
 }
 

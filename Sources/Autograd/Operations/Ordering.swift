@@ -32,26 +32,9 @@ extension Tensor where Scalar: FloatingPointScalar {
   private func order(_ axis: Int, descending: Bool, limit: Int?) -> Tensor<Int32> {
     let position = shape.axis(axis, "sort")
     if rank == 0 { return Tensor<Int32>(0) }
-    let extents = Compute.extents(shape, position)
-    let count = limit ?? extents.axis
-    let result = Value(.int32, shape.replacing(position, with: count))
-    let source = Compute.contiguous(value)
-    let (from, to) = (source.pointer(Scalar.self), result.pointer(Int32.self))
-    for outer in 0..<extents.outer {
-      for inner in 0..<extents.inner {
-        let row = from + (outer * extents.axis * extents.inner + inner)
-        // The standard library's sort is stable.
-        let order = (0..<extents.axis).sorted { i, j in
-          let (a, b) = (row[i * extents.inner], row[j * extents.inner])
-          let (low, high) = descending ? (b, a) : (a, b)
-          return low < high || (high.isNaN && !low.isNaN)
-        }
-        for place in 0..<count {
-          to[(outer * count + place) * extents.inner + inner] = Int32(order[place])
-        }
-      }
-    }
-    return withExtendedLifetime(source) { Tensor<Int32>(result) }
+    return Tensor<Int32>(
+      Compute.order(
+        value, axis: position, descending: descending, count: limit ?? shape[position]))
   }
 }
 

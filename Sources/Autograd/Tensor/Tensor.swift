@@ -237,6 +237,6 @@ package func converted(_ x: Value, to type: ScalarType) -> Value {
 extension Tensor: Equatable {
   /// Same shape and equal elements; NaN is not equal to itself.
   public static func == (a: Tensor, b: Tensor) -> Bool {
-    a.shape == b.shape && a.scalars == b.scalars
+    a.shape == b.shape && Compute.equal(a.value, b.value)
   }
 }
