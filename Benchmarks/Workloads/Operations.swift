@@ -68,4 +68,22 @@ extension Workload {
       workload("softmax") { softmax($0, axis: 1) }, workload("add") { $0 + $0 },
     ]
   }
+
+  /// What puts the elements of a matrix in another order: both as positions and as values, sorted by
+  /// rows and the five largest of each, and a transposed copy.
+  static var orders: [Workload] {
+    func workload(
+      _ name: String, _ function: @escaping (Tensor<Float>) -> Tensor<Float>
+    ) -> Workload {
+      Workload(name, "1024") {
+        var generator = Generator(seed: 1)
+        let x = Tensor<Float>.normal([1024, 1024], using: &generator)
+        return Work(["x": x]) { function(x) }
+      }
+    }
+    return [
+      workload("sort") { $0.sorted(1).values }, workload("top") { $0.top(5, axis: 1).values },
+      workload("transpose") { Tensor(Compute.contiguous($0.transposed().value)) },
+    ]
+  }
 }

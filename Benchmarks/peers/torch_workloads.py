@@ -237,7 +237,15 @@ FUNCTIONS = {
     "exp": torch.exp,
     "softmax": lambda x: torch.softmax(x, 1),
     "add": lambda x: x + x,
+    "sort": lambda x: x.sort(1),
+    "top": lambda x: x.topk(5, 1),
+    "transpose": lambda x: x.T.contiguous(),
 }
+
+
+def values(result):
+    """What sorting gives are values and where they were."""
+    return result if isinstance(result, torch.Tensor) else result.values
 
 
 def make(name, weights, inputs, results, compiled):
@@ -253,7 +261,7 @@ def make(name, weights, inputs, results, compiled):
     if name in FUNCTIONS:
         function = torch.compile(FUNCTIONS[name]) if compiled else FUNCTIONS[name]
         step = torch.inference_mode()(lambda: function(*inputs.values()))
-        return step, lambda: {"output": step().numpy()}
+        return step, lambda: {"output": values(step()).numpy()}
     if name == "bahdanau_greedy":
         return greedy(weights, inputs, results, compiled)
     if name.endswith("_inference"):

@@ -97,18 +97,17 @@ extension Compute {
     }
   }
 
-  /// A copy whose rows are columns of what is read: in tiles, each line of the cache is read once for
-  /// all the rows that need a number of it.
+  /// A copy whose rows are columns of what is read, in tiles of sixteen rows and columns.
   private static func copyTransposed<Word: BitwiseCopyable & Sendable>(
     _ from: UnsafePointer<Word>, _ to: UnsafeMutablePointer<Word>, _ loop: StridedLoop<2>
   ) {
-    let tile = 8
     let (columns, rows) = (loop.inner, loop.extents[1])
-    let (step, targetRow) = (loop.strides[0][0], loop.strides[1][1])
-    let bands = (rows + tile - 1) / tile
-    let grain = Swift.max(elementwiseGrain / Swift.max(tile * columns, 1), 1)
-    Threads.split(loop.outer / Swift.max(rows, 1) * bands, grain: grain) { range in
-      for band in range {
+    let targetRow = loop.strides[1][1]
+    let bands = (rows + 15) / 16
+    let total = loop.outer / Swift.max(rows, 1) * bands
+    let pieces = Swift.max(Swift.min(total * 16 * columns / elementwiseGrain, total), 1)
+    Threads.parallel(pieces) { piece in
+      for band in (piece * total / pieces)..<((piece + 1) * total / pieces) {
         var (source, target) = (from, to)
         var rest = band / bands
         for axis in 2..<Swift.max(loop.rank, 2) {
@@ -117,15 +116,57 @@ extension Compute {
           source += position * loop.strides[0][axis]
           target += position * loop.strides[1][axis]
         }
-        let first = band % bands * tile
-        let end = Swift.min(first + tile, rows)
-        for start in stride(from: 0, to: columns, by: tile) {
-          let last = Swift.min(start + tile, columns)
-          for row in first..<end {
-            for column in start..<last {
-              target[row &* targetRow &+ column] = source[column &* step &+ row]
-            }
-          }
+        let first = band % bands * 16
+        copyBand(
+          source + first, loop.strides[0][0], target + first * targetRow, targetRow,
+          rows: Swift.min(16, rows - first), columns)
+      }
+    }
+  }
+
+  /// `target[row, column] = source[column, row]`, of sixteen rows at most.
+  private static func copyBand<Word: BitwiseCopyable & Sendable>(
+    _ source: UnsafePointer<Word>, _ step: Int,
+    _ target: UnsafeMutablePointer<Word>, _ targetRow: Int, rows: Int, _ columns: Int
+  ) {
+    withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 64) { scratch in
+      for column in stride(from: 0, to: columns, by: 16) {
+        let (from, to) = (source + column &* step, target + column)
+        let width = Swift.min(16, columns - column)
+        if MemoryLayout<Word>.stride == 4 && rows == 16 && width == 16 {
+          copyTile(from, 4 &* step, to, 4 &* targetRow, scratch.baseAddress!)
+          continue
+        }
+        for i in 0..<rows {
+          for j in 0..<width { to[i &* targetRow &+ j] = from[j &* step &+ i] }
+        }
+      }
+    }
+  }
+
+  /// Sixteen rows and columns of numbers of four bytes, strides in bytes. Each line of the cache is
+  /// read and written once, whole: where rows are a power of two apart they would drive each other
+  /// out before they are used up.
+  @inline(__always)
+  private static func copyTile(
+    _ source: UnsafeRawPointer, _ step: Int, _ target: UnsafeMutableRawPointer, _ targetRow: Int,
+    _ scratch: UnsafeMutableRawPointer
+  ) {
+    typealias Quad = SIMD4<UInt32>
+    for column in 0..<16 {
+      let line = (source + column &* step).loadUnaligned(as: SIMD16<UInt32>.self)
+      scratch.storeBytes(of: line, toByteOffset: 64 &* column, as: SIMD16<UInt32>.self)
+    }
+    for row in stride(from: 0, to: 16, by: 4) {
+      for column in stride(from: 0, to: 16, by: 4) {
+        let block = scratch + (64 &* column &+ 4 &* row)
+        let a = block.load(as: Quad.self)
+        let b = block.load(fromByteOffset: 64, as: Quad.self)
+        let c = block.load(fromByteOffset: 128, as: Quad.self)
+        let d = block.load(fromByteOffset: 192, as: Quad.self)
+        let line = target + (row &* targetRow &+ 4 &* column)
+        for i in 0..<4 {
+          (line + i &* targetRow).storeBytes(of: Quad(a[i], b[i], c[i], d[i]), as: Quad.self)
         }
       }
     }
