@@ -10,30 +10,24 @@ extension Compute {
     let result = Value(.int32, x.shape.replacing(axis, with: count))
     let extents = extents(x.shape, axis)
     let to = result.pointer(Int32.self)
-    func run<Scalar, Key: FixedWidthInteger & UnsignedInteger>(
-      _ bits: (Scalar) -> (Key, isNaN: Bool)
-    ) {
+    func run<Scalar: OrderedByBits>(_: Scalar.Type) {
       let from = UnsafePointer(x.pointer(Scalar.self))
       let grain = Swift.max(elementwiseGrain / 16 / Swift.max(extents.axis, 1), 1)
       Threads.split(extents.outer * extents.inner, grain: grain) { rows in
-        let sorter = RowSorter<Key>(length: extents.axis, count: count)
+        var sorter = RowSorter<Scalar>(
+          length: extents.axis, stride: extents.inner, count: count, descending: descending)
         defer { sorter.deallocate() }
         for position in rows {
           let (outer, inner) = position.quotientAndRemainder(dividingBy: extents.inner)
-          let row = from + (outer * extents.axis * extents.inner + inner)
-          for i in 0..<extents.axis {
-            let (pattern, isNaN) = bits(row[i * extents.inner])
-            sorter.keys[i] = RowSorter.key(pattern, isNaN: isNaN, descending: descending)
-          }
-          let order = sorter.sorted()
+          let order = sorter.sorted(from + (outer * extents.axis * extents.inner + inner))
           let target = to + (outer * count * extents.inner + inner)
           for place in 0..<count { target[place * extents.inner] = order[place] }
         }
       }
     }
     switch x.type {
-    case .float: run { (x: Float) in (x.bitPattern, x.isNaN) }
-    case .double: run { (x: Double) in (x.bitPattern, x.isNaN) }
+    case .float: run(Float.self)
+    case .double: run(Double.self)
     default: wrongType("sort", x.type)
     }
     withExtendedLifetime(x) {}
@@ -41,23 +35,40 @@ extension Compute {
   }
 }
 
+/// A floating-point number whose bits have an order.
+private protocol OrderedByBits: BinaryFloatingPoint {
+  associatedtype Key: FixedWidthInteger & UnsignedInteger
+  var bitPattern: Key { get }
+}
+
+extension Float: OrderedByBits {}
+extension Double: OrderedByBits {}
+
 /// Finds the order of one row after the other by keys, whole numbers in whose order elements are.
-private struct RowSorter<Key: FixedWidthInteger & UnsignedInteger> {
+private struct RowSorter<Scalar: OrderedByBits> {
+  typealias Key = Scalar.Key
+
   let length: Int
+  /// From one element of a row to the next.
+  let stride: Int
   let count: Int
-  /// The keys of the row, to be filled; sorting leaves others.
-  let keys: UnsafeMutablePointer<Key>
+  let isDescending: Bool
+  private var row: UnsafePointer<Scalar>
+  private let keys: UnsafeMutablePointer<Key>
   private let otherKeys: UnsafeMutablePointer<Key>
   private let places: UnsafeMutablePointer<Int32>
   private let otherPlaces: UnsafeMutablePointer<Int32>
 
-  init(length: Int, count: Int) {
+  init(length: Int, stride: Int, count: Int, descending: Bool) {
     self.length = length
+    self.stride = stride
     self.count = count
+    isDescending = descending
     keys = .allocate(capacity: 2 * length)
     otherKeys = keys + length
     places = .allocate(capacity: 2 * length)
     otherPlaces = places + length
+    row = UnsafePointer(UnsafeRawPointer(keys).assumingMemoryBound(to: Scalar.self))
   }
 
   func deallocate() {
@@ -65,50 +76,86 @@ private struct RowSorter<Key: FixedWidthInteger & UnsignedInteger> {
     places.deallocate()
   }
 
-  /// The key of a floating-point number: both zeros have the same, and so has whatever is no number,
-  /// the largest.
-  @inline(__always)
-  static func key(_ bits: Key, isNaN: Bool, descending: Bool) -> Key {
-    let sign = Key(1) << (Key.bitWidth - 1)
-    let isZero = bits & ~sign == 0
-    let rising = isNaN ? .max : isZero ? sign : bits & sign != 0 ? ~bits : bits | sign
-    return descending ? ~rising : rising
-  }
-
-  /// Where the `count` smallest keys are, in order, equal ones in the order in which they lie.
-  func sorted() -> UnsafeMutablePointer<Int32> {
+  /// Where the first `count` elements of the row are, in order, equal ones as they lie.
+  mutating func sorted(_ row: UnsafePointer<Scalar>) -> UnsafeMutablePointer<Int32> {
+    self.row = row
     if count <= 32 || length <= 64 { return inserted() }
     return distributed()
   }
 
-  /// Keeps the smallest keys so far in order, and puts each further one where it belongs.
+  /// The key of an element: both zeros have the same, and so has whatever is no number, the largest.
+  @inline(__always)
+  private func key(_ i: Int) -> Key {
+    let bits = row[i &* stride].bitPattern
+    let sign = Key(1) << (Key.bitWidth - 1)
+    let isZero = bits & ~sign == 0
+    let rising =
+      row[i &* stride].isNaN ? .max : isZero ? sign : bits & sign != 0 ? ~bits : bits | sign
+    return isDescending ? ~rising : rising
+  }
+
+  /// Keeps the first elements so far in order, and puts each further one where it belongs.
   private func inserted() -> UnsafeMutablePointer<Int32> {
     var kept = 0
-    for i in 0..<length {
-      let key = keys[i]
-      if kept == count {
-        if count == 0 || key >= otherKeys[count - 1] { continue }
-        kept -= 1
+    for start in Swift.stride(from: 0, to: count == 0 ? 0 : length, by: 16) {
+      let block = start..<Swift.min(start + 16, length)
+      if kept == count && block.count == 16 && !hasCandidate(start) { continue }
+      for i in block {
+        if kept == count && !isCandidate(i) { continue }
+        let key = key(i)
+        if kept == count {
+          if key >= keys[count - 1] { continue }
+          kept -= 1
+        }
+        var place = kept
+        while place > 0 && key < keys[place - 1] {
+          keys[place] = keys[place - 1]
+          places[place] = places[place - 1]
+          place -= 1
+        }
+        keys[place] = key
+        places[place] = Int32(truncatingIfNeeded: i)
+        kept += 1
       }
-      var place = kept
-      while place > 0 && key < otherKeys[place - 1] {
-        otherKeys[place] = otherKeys[place - 1]
-        places[place] = places[place - 1]
-        place -= 1
-      }
-      otherKeys[place] = key
-      places[place] = Int32(truncatingIfNeeded: i)
-      kept += 1
     }
     return places
   }
 
-  /// Distributes all keys by each of their bytes in turn, from the lowest on.
+  /// Whether any of sixteen elements may come before the last that is kept; one that is no number
+  /// may.
+  @inline(__always)
+  private func hasCandidate(_ start: Int) -> Bool {
+    if stride != 1 { return true }
+    let block = row + start
+    let last = row[Int(places[count - 1])]
+    return isDescending
+      ? anyOfSixteen { block[$0] <= last ? 0 : 1 } : anyOfSixteen { block[$0] >= last ? 0 : 1 }
+  }
+
+  /// Without a loop, so that the compiler takes four at once.
+  @inline(__always)
+  private func anyOfSixteen(_ test: (Int) -> Int32) -> Bool {
+    let first = test(0) | test(1) | test(2) | test(3) | test(4) | test(5) | test(6) | test(7)
+    let second =
+      test(8) | test(9) | test(10) | test(11) | test(12) | test(13) | test(14) | test(15)
+    return first | second != 0
+  }
+
+  @inline(__always)
+  private func isCandidate(_ i: Int) -> Bool {
+    let last = row[Int(places[count - 1]) &* stride]
+    return isDescending ? !(row[i &* stride] <= last) : !(row[i &* stride] >= last)
+  }
+
+  /// Distributes all elements by each byte of their keys in turn, from the lowest on.
   private func distributed() -> UnsafeMutablePointer<Int32> {
     var (from, to) = ((keys, places), (otherKeys, otherPlaces))
-    for i in 0..<length { places[i] = Int32(truncatingIfNeeded: i) }
+    for i in 0..<length {
+      keys[i] = key(i)
+      places[i] = Int32(truncatingIfNeeded: i)
+    }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { starts in
-      for shift in stride(from: 0, to: Key.bitWidth, by: 8) {
+      for shift in Swift.stride(from: 0, to: Key.bitWidth, by: 8) {
         starts.update(repeating: 0)
         for i in 0..<length { starts[Int(truncatingIfNeeded: (from.0[i] >> shift) & 255)] += 1 }
         // A byte that all keys share moves none.
