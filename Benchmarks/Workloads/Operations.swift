@@ -69,8 +69,8 @@ extension Workload {
     ]
   }
 
-  /// What puts the elements of a matrix in another order: both as positions and as values, sorted by
-  /// rows and the five largest of each, and a transposed copy.
+  /// What puts the elements of a matrix in another order: sorted by rows and the five largest of each
+  /// row, both with where they were, and a transposed copy.
   static var orders: [Workload] {
     func workload(
       _ name: String, _ function: @escaping (Tensor<Float>) -> Tensor<Float>

@@ -252,7 +252,8 @@ def make(name, weights, inputs, results, compiled):
         out = run()
         if "loss" not in results:
             # What sorting gives are values and where they were.
-            return {next(iter(results)): np.asarray(out[0] if isinstance(out, (tuple, list)) else out)}
+            values = out[0] if isinstance(out, (tuple, list)) else out
+            return {next(iter(results)): np.asarray(values)}
         gradients = {n: turned(n, np.asarray(g)) for n, g in out[1].items()}
         return {"loss": np.asarray(out[0])} | gradients
 

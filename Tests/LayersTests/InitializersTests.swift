@@ -62,6 +62,7 @@ import Testing
     }
     for rate in [0, 0.1, 0.5, 0.875] {
       let model = Model(dropout: Dropout(rate))
+      var copy = generator
       var result: [Float] = []
       _ = valueWithGradient(at: model, using: &generator) { model in
         let y = model.dropout(model.x)
@@ -72,11 +73,14 @@ import Testing
       #expect(abs(Double(dropped) / 40_003 - rate) < 0.01)
       let kept = Float(2 / (1 - rate))
       #expect(result.allSatisfy { $0 == 0 || abs($0 - kept) <= kept.ulp })
-      // Each of the four decisions that one random word makes.
-      for phase in 0..<4 where rate > 0 {
-        let share = stride(from: phase, to: 40_003, by: 4).count { result[$0] == 0 }
-        #expect(abs(Double(share) / 10_000 - rate) < 0.02)
+      // A word of the call's generator makes four decisions, from its low bits on.
+      var words = Generator(seed: copy.next())
+      var word: UInt64 = 0
+      let differences = result.indices.count { i in
+        word = i % 4 == 0 ? words.next() : word >> 16
+        return (result[i] == 0) != (word & 0xFFFF < UInt64((rate * 65536).rounded()))
       }
+      #expect(differences == 0)
     }
   }
 }

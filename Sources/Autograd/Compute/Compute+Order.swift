@@ -14,7 +14,7 @@ extension Compute {
       let from = UnsafePointer(x.pointer(Scalar.self))
       let grain = Swift.max(elementwiseGrain / 16 / Swift.max(extents.axis, 1), 1)
       Threads.split(extents.outer * extents.inner, grain: grain) { rows in
-        var sorter = RowSorter<Scalar>(
+        let sorter = RowSorter<Scalar>(
           length: extents.axis, stride: extents.inner, count: count, descending: descending)
         defer { sorter.deallocate() }
         for position in rows {
@@ -53,7 +53,6 @@ private struct RowSorter<Scalar: OrderedByBits> {
   let stride: Int
   let count: Int
   let isDescending: Bool
-  private var row: UnsafePointer<Scalar>
   private let keys: UnsafeMutablePointer<Key>
   private let otherKeys: UnsafeMutablePointer<Key>
   private let places: UnsafeMutablePointer<Int32>
@@ -68,7 +67,6 @@ private struct RowSorter<Scalar: OrderedByBits> {
     otherKeys = keys + length
     places = .allocate(capacity: 2 * length)
     otherPlaces = places + length
-    row = UnsafePointer(UnsafeRawPointer(keys).assumingMemoryBound(to: Scalar.self))
   }
 
   func deallocate() {
@@ -77,32 +75,30 @@ private struct RowSorter<Scalar: OrderedByBits> {
   }
 
   /// Where the first `count` elements of the row are, in order, equal ones as they lie.
-  mutating func sorted(_ row: UnsafePointer<Scalar>) -> UnsafeMutablePointer<Int32> {
-    self.row = row
-    if count <= 32 || length <= 64 { return inserted() }
-    return distributed()
+  func sorted(_ row: UnsafePointer<Scalar>) -> UnsafeMutablePointer<Int32> {
+    count <= 32 || length <= 64 ? inserted(row) : distributed(row)
   }
 
   /// The key of an element: both zeros have the same, and so has whatever is no number, the largest.
   @inline(__always)
-  private func key(_ i: Int) -> Key {
-    let bits = row[i &* stride].bitPattern
+  private func key(_ number: Scalar) -> Key {
+    let bits = number.bitPattern
     let sign = Key(1) << (Key.bitWidth - 1)
     let isZero = bits & ~sign == 0
     let rising =
-      row[i &* stride].isNaN ? .max : isZero ? sign : bits & sign != 0 ? ~bits : bits | sign
+      number.isNaN ? .max : isZero ? sign : bits & sign != 0 ? ~bits : bits | sign
     return isDescending ? ~rising : rising
   }
 
   /// Keeps the first elements so far in order, and puts each further one where it belongs.
-  private func inserted() -> UnsafeMutablePointer<Int32> {
+  private func inserted(_ row: UnsafePointer<Scalar>) -> UnsafeMutablePointer<Int32> {
     var kept = 0
     for start in Swift.stride(from: 0, to: count == 0 ? 0 : length, by: 16) {
       let block = start..<Swift.min(start + 16, length)
-      if kept == count && block.count == 16 && !hasCandidate(start) { continue }
+      if kept == count && block.count == 16 && !hasCandidate(row, start) { continue }
       for i in block {
-        if kept == count && !isCandidate(i) { continue }
-        let key = key(i)
+        if kept == count && !isCandidate(row, i) { continue }
+        let key = key(row[i &* stride])
         if kept == count {
           if key >= keys[count - 1] { continue }
           kept -= 1
@@ -124,7 +120,7 @@ private struct RowSorter<Scalar: OrderedByBits> {
   /// Whether any of sixteen elements may come before the last that is kept; one that is no number
   /// may.
   @inline(__always)
-  private func hasCandidate(_ start: Int) -> Bool {
+  private func hasCandidate(_ row: UnsafePointer<Scalar>, _ start: Int) -> Bool {
     if stride != 1 { return true }
     let block = row + start
     let last = row[Int(places[count - 1])]
@@ -142,16 +138,16 @@ private struct RowSorter<Scalar: OrderedByBits> {
   }
 
   @inline(__always)
-  private func isCandidate(_ i: Int) -> Bool {
+  private func isCandidate(_ row: UnsafePointer<Scalar>, _ i: Int) -> Bool {
     let last = row[Int(places[count - 1]) &* stride]
     return isDescending ? !(row[i &* stride] <= last) : !(row[i &* stride] >= last)
   }
 
   /// Distributes all elements by each byte of their keys in turn, from the lowest on.
-  private func distributed() -> UnsafeMutablePointer<Int32> {
+  private func distributed(_ row: UnsafePointer<Scalar>) -> UnsafeMutablePointer<Int32> {
     var (from, to) = ((keys, places), (otherKeys, otherPlaces))
     for i in 0..<length {
-      keys[i] = key(i)
+      keys[i] = key(row[i &* stride])
       places[i] = Int32(truncatingIfNeeded: i)
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { starts in

@@ -92,7 +92,8 @@ extension Tensor where Scalar: FloatingPointScalar {
     return Tensor(value)
   }
 
-  /// Independent numbers of the normal distribution (Box and Muller, 1958).
+  /// Independent numbers of the normal distribution (Box and Muller, 1958). Their last bits depend on
+  /// the instruction set, as those of `log` and `cos` do.
   @_specialize(where Scalar == Float, Source == Generator)
   @_specialize(where Scalar == Double, Source == Generator)
   public static func normal<Source: RandomNumberGenerator>(
