@@ -31,6 +31,9 @@ public struct Conv1d<Scalar: FloatingPointScalar>: Layer, Sendable {
     using generator: inout some RandomNumberGenerator
   ) {
     checkGroups(inputChannels, outputChannels, groups, "Conv1d")
+    expect(size, atLeast: 1, "Conv1d", "size")
+    expect(stride, atLeast: 1, "Conv1d", "stride")
+    expect(dilation, atLeast: 1, "Conv1d", "dilation")
     let fanIn = inputChannels / groups * size
     _weight = Parameter(
       wrappedValue: .fanInUniform(
@@ -83,6 +86,9 @@ public struct Conv2d<Scalar: FloatingPointScalar>: Layer, Sendable {
   ) {
     checkGroups(inputChannels, outputChannels, groups, "Conv2d")
     if size.count != 2 { trap("Conv2d: a window of shape \(size); rows and columns are expected") }
+    if (size + stride + dilation).contains(where: { $0 < 1 }) {
+      trap("Conv2d: size \(size), stride \(stride) and dilation \(dilation), not at least 1")
+    }
     let fanIn = inputChannels / groups * size[0] * size[1]
     _weight = Parameter(
       wrappedValue: .fanInUniform(

@@ -82,7 +82,8 @@ public struct Gradients {
   ///
   /// - Parameter order: that of the norm, larger than 0 or infinite.
   public func clipped(toNorm limit: Double, order: Double = 2) -> Gradients {
-    clipped(toNorm: limit, from: norm(order: order))
+    expect(limit, .limit, "clipped", "toNorm")
+    return clipped(toNorm: limit, from: norm(order: order))
   }
 
   /// The same where the norm is known already.
@@ -93,7 +94,8 @@ public struct Gradients {
 
   /// Each element limited to [-limit, limit].
   public func clipped(toValue limit: Double) -> Gradients {
-    mapped {
+    expect(limit, .limit, "clipped", "toValue")
+    return mapped {
       Compute.binary(.maximum, Compute.binary(.minimum, $0, limit), -limit)
     }
   }

@@ -71,14 +71,15 @@ private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, _ axis: Int, _ weights: Tensor<Scalar>?,
   _ ignored: Int?, _ smoothing: Scalar, _ reduction: LossReduction
 ) -> Tensor<Scalar> {
+  expect(Double(smoothing), .share, "crossEntropy", "smoothing")
   let rows = classRows(logits, axis, "crossEntropy")
   let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropy")
   if smoothing == 0 { return targets.reduced(targets.losses(rows.rows), reduction) }
-  let logProbabilities = logSoftmax(rows.rows, axis: 1)
-  let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
-  let losses =
-    targets.likelihood(logProbabilities) * (1 - smoothing)
-    - all.sum(axes: 1) * (smoothing / Scalar(rows.rows.shape[1]))
+  let logProbabilities = targets.logProbabilities(rows.rows)
+  let all = weights.map { logProbabilities.weighted(byConstant: $0) } ?? logProbabilities
+  let spread = all.sum(axes: 1) * (-smoothing / Scalar(rows.rows.shape[1]))
+  if smoothing == 1 { return targets.reduced(spread, reduction) }
+  let losses = targets.likelihood(logProbabilities) * (1 - smoothing) + spread
   return targets.reduced(losses, reduction)
 }
 
@@ -101,7 +102,8 @@ public func negativeLogLikelihood<Scalar: FloatingPointScalar>(
 }
 
 /// Cross-entropy of logits and probabilities of classes: the sum over the classes of
-/// `-probability * logSoftmax(logits)`. The mean is over the distributions.
+/// `-probability * logSoftmax(logits)`. The mean is over the distributions. A class with probability
+/// 0 is left out, so its logit may be minus infinity.
 ///
 /// - Parameters:
 ///   - logits: `[..., classes]`, or with the classes at another axis.
@@ -118,6 +120,7 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
       "crossEntropy: logits of shape \(logits.shape) and probabilities of shape "
         + "\(probabilities.shape)")
   }
+  expect(Double(smoothing), .share, "crossEntropy", "smoothing")
   let (rows, shape) = classRows(logits, axis, "crossEntropy")
   var targets = classRows(probabilities, axis, "crossEntropy").rows
   if smoothing != 0 {
@@ -127,7 +130,7 @@ public func crossEntropy<Scalar: FloatingPointScalar>(
     checkWeights(weights, rows.shape[1], "crossEntropy")
     targets = targets * weights.detached
   }
-  let losses = -(logSoftmax(rows, axis: 1) * targets).sum(axes: 1)
+  let losses = -logSoftmax(rows, axis: 1).weighted(by: targets).sum(axes: 1)
   return losses.reshaped(shape).reduced(reduction)
 }
 
@@ -235,13 +238,34 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   /// The labels' weights times their negative logarithms: `[rows]`.
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
     let chosen = -logProbabilities.gathered(1, labels).reshaped([labels.count] as Shape)
-    return weights.map { chosen * $0 } ?? chosen
+    return weights.map { chosen.weighted(byConstant: $0) } ?? chosen
   }
 
   /// The same of logits.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
-    let losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
-    return weights.map { losses * $0 } ?? losses
+    var losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
+    if !Compute.isFinite(losses.value), let isUncounted {
+      let cleared = logits.filled(where: isUncounted, with: 0)
+      losses = Tensor<Scalar>(softmaxCrossEntropy(cleared.value, labels.value))
+    }
+    return weights.map { losses.weighted(byConstant: $0) } ?? losses
+  }
+
+  /// The logarithms of the probabilities of all classes.
+  func logProbabilities(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
+    let result = logSoftmax(logits, axis: 1)
+    guard let isIgnored, !Compute.isFinite(result.detached.gathered(1, labels).value) else {
+      return result
+    }
+    return logSoftmax(logits.filled(where: isIgnored.unsqueezed(1), with: 0), axis: 1)
+  }
+
+  /// Rows that do not count, `[rows, 1]`; nil where all do. They get the gradient 0, but where their
+  /// logits are NaN, 0 times NaN would reach the derivatives of that gradient.
+  private var isUncounted: Tensor<Bool>? {
+    let hasNoWeight = weights.map { $0 .== Tensor(0) }
+    guard let isIgnored else { return hasNoWeight?.unsqueezed(1) }
+    return (hasNoWeight.map { $0 | isIgnored } ?? isIgnored).unsqueezed(1)
   }
 
   func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {

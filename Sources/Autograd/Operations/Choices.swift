@@ -85,7 +85,12 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// Elements limited to an interval, NaN where they are NaN; the gradient passes where
   /// low <= x <= high.
   public func clamped(from low: Scalar? = nil, to high: Scalar? = nil) -> Tensor {
-    Tensor(Autograd.clamped(value, low.map { Double($0) }, high.map { Double($0) }))
+    let (lowest, highest) = (low ?? -.infinity, high ?? .infinity)
+    // Not above, as NaN is not either.
+    if !(lowest <= highest) {
+      trap("clamped: a low bound and a high one are expected, not \(lowest) and \(highest)")
+    }
+    return Tensor(Autograd.clamped(value, low.map { Double($0) }, high.map { Double($0) }))
   }
 }
 package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
@@ -111,12 +116,55 @@ package func masked(_ x: Value, where mask: Value, with number: Double) -> Value
   return select(mask, Compute.filled(x.type, shape, number), expanded(x, shape))
 }
 
+/// `x` times a constant that broadcasts to it, and 0 where the constant is 0, be the element infinite
+/// or NaN: it is left out, and so is its gradient.
+package func weighted(_ x: Value, byConstant weights: Value) -> Value {
+  let y = Compute.binary(.weigh, x, weights)
+  recording(x)?.record(selfAdjoint: "weighted", y, x) {
+    summed(weighted($0, byConstant: weights), to: x.shape)
+  }
+  return y
+}
+
+/// `x` times weights that are differentiated too; both have the same shape. Where a weight is 0 the
+/// product is 0, be the element infinite or NaN. Such a term is left out: neither gets a gradient of
+/// it, whereas the weight 0 of a finite element gets the element.
+package func weighted(_ x: Value, by weights: Value) -> Value {
+  let y = Compute.binary(.weigh, x, weights)
+  recording(x, weights)?.record(selfAdjoint: "weighted", y, x, weights) { dy, operand in
+    if operand == 0 { return weighted(dy, by: weights) }
+    let size = Compute.unary(.absolute, x)
+    let isFinite = Compute.compare(.less, size, Compute.filled(x.type, [], .infinity))
+    let isZero = Compute.compare(.equal, weights, Compute.filled(x.type, [], 0))
+    return dy * masked(x, where: Compute.and(isZero, Compute.not(isFinite)), with: 0)
+  }
+  return y
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// The tensor times weights that may broadcast; where one is 0 the product is 0, be the element
+  /// infinite or NaN.
+  package func weighted(byConstant weights: Tensor) -> Tensor {
+    Tensor(Autograd.weighted(value, byConstant: weights.value.detached))
+  }
+
+  /// The tensor times weights of its shape, which are differentiated too; where one is 0 the product
+  /// is 0, be the element infinite or NaN.
+  package func weighted(by weights: Tensor) -> Tensor {
+    Tensor(Autograd.weighted(value, by: weights.value))
+  }
+}
+
 extension Operation {
   static let choices: [Operation] = [
     .init("select", [[2, 3], [3]]) {
       select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
     },
     .init("filled") { $0[0].filled(where: Tensor([true, false, false]), with: 7) },
+    .init("weighted by a constant", [[2, 3]]) {
+      $0[0].weighted(byConstant: Tensor([[2, 0, -1]]))
+    },
+    .init("weighted", [[2, 3], [2, 3]]) { $0[0].weighted(by: $0[1]) },
     .init("clamped") { $0[0].clamped(from: -0.7, to: 0.9) },
   ]
 }

@@ -83,7 +83,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func normalized(
     _ order: NormOrder = .two, axis: Int, epsilon: Scalar = 1e-12
   ) -> Tensor {
-    self / norm(order, axes: [axis], keepsAxes: true).clamped(from: epsilon)
+    expect(Double(epsilon), .notNegative, "normalized", "epsilon")
+    return self / norm(order, axes: [axis], keepsAxes: true).clamped(from: epsilon)
   }
 
   /// Sums of the elements up to and with each place of an axis.
@@ -98,6 +99,7 @@ extension Tensor where Scalar: FloatingPointScalar {
 public func cosineSimilarity<Scalar: FloatingPointScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axis: Int, epsilon: Scalar = 1e-8
 ) -> Tensor<Scalar> {
+  expect(Double(epsilon), .notNegative, "cosineSimilarity", "epsilon")
   guard let shape = a.shape.broadcast(with: b.shape) else {
     Compute.mismatch("cosineSimilarity", a.value, b.value)
   }

@@ -43,6 +43,7 @@ public func checkpointedScan<Scalar: FloatingPointScalar>(
   steps: Int, from state: [Tensor<Scalar>], segments: Int? = nil,
   step: @escaping (_ t: Int, _ state: [Tensor<Scalar>]) -> [Tensor<Scalar>]
 ) -> [Tensor<Scalar>] {
+  expect(steps, atLeast: 0, "checkpointedScan", "steps")
   var state = state
   for range in segmentRanges(steps, segments) {
     state = checkpointed(state) { state in range.reduce(state) { step($1, $0) } }

@@ -78,7 +78,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// All ones.
   public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
-  /// Independent numbers from the interval `[low, high)`.
+  /// Independent numbers from the interval `[low, high)`; traps where there is none in it.
   @_specialize(where Scalar == Float, Source == Generator)
   @_specialize(where Scalar == Double, Source == Generator)
   public static func uniform<Source: RandomNumberGenerator>(
@@ -87,8 +87,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
-    let width = Double(high) - Double(low)
-    for i in 0..<value.count { target[i] = Scalar(Double(low) + width * generator.uniform()) }
+    let interval = UniformInterval(from: low, below: high)
+    for i in 0..<value.count { target[i] = interval.number(using: &generator) }
     return Tensor(value)
   }
 
@@ -100,6 +100,8 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ shape: Shape, mean: Scalar = 0, deviation: Scalar = 1,
     using generator: inout Source
   ) -> Tensor {
+    expect(Double(mean), .finite, "normal", "mean")
+    expect(Double(deviation), .notNegative, "normal", "deviation")
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
     // In pieces, whose logarithms and cosines the kernels take together.

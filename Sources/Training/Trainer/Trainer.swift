@@ -85,6 +85,20 @@ public struct Trainer {
       guard batchesPerStep > 0 else {
         trap("Trainer.Configuration: \(batchesPerStep) batches make a step; it is at least one")
       }
+      if let epochs { expect(epochs, atLeast: 0, "Trainer.Configuration", "epochs") }
+      if let minutes { expect(minutes, .limit, "Trainer.Configuration", "minutes") }
+      if let clipNorm { expect(clipNorm, .limit, "Trainer.Configuration", "clipNorm") }
+      if let clipValue { expect(clipValue, .limit, "Trainer.Configuration", "clipValue") }
+      if let averageDecay {
+        expect(averageDecay, .shareBelowOne, "Trainer.Configuration", "averageDecay")
+      }
+      switch evaluation {
+      case .epoch: break
+      case .seconds(let seconds):
+        expect(seconds, .limit, "Trainer.Configuration", "evaluation in seconds")
+      case .steps(let steps):
+        expect(steps, atLeast: 1, "Trainer.Configuration", "evaluation in steps")
+      }
       self.epochs = epochs
       self.minutes = minutes
       self.schedule = schedule

@@ -1,0 +1,48 @@
+/// Where uniform numbers are drawn from. What is drawn is in the interval, even where the lower bound
+/// and a share of the width add up to a number that is rounded out of it.
+package struct UniformInterval<Scalar: FloatingPointScalar> {
+  /// 1, or 2 where the width is beyond the largest number: then these are halves.
+  private let scale: Double
+  private let low: Double
+  private let width: Double
+  /// The largest number that may be drawn.
+  private let largest: Scalar
+  /// The share of the width that a step of the random numbers is.
+  private let unit: Double
+
+  /// The numbers of `[low, high)`; traps where there are none, or where a bound is not finite.
+  package init(from low: Scalar, below high: Scalar) {
+    if !low.isFinite || !high.isFinite || low >= high {
+      trap(
+        "uniform: an interval that has finite bounds and is not empty is expected, "
+          + "not \(low)..<\(high)")
+    }
+    self.init(low, high, largest: high.nextDown, unit: 0x1p-53)
+  }
+
+  /// The numbers of `[low, high]`; traps where a bound is not finite, or the interval is reversed.
+  package init(from low: Scalar, through high: Scalar) {
+    if !low.isFinite || !high.isFinite || low > high {
+      trap("uniform: an interval that has finite bounds is expected, not \(low)...\(high)")
+    }
+    // The largest of 2^53 random numbers is the bound.
+    self.init(low, high, largest: high, unit: 1 / (0x1p53 - 1))
+  }
+
+  private init(_ low: Scalar, _ high: Scalar, largest: Scalar, unit: Double) {
+    let width = Double(high) - Double(low)
+    scale = width.isFinite ? 1 : 2
+    self.low = Double(low) / scale
+    self.width = Double(high) / scale - self.low
+    self.largest = largest
+    self.unit = unit
+  }
+
+  /// A number of the interval.
+  @inline(__always)
+  package func number(using generator: inout some RandomNumberGenerator) -> Scalar {
+    let share = Double(generator.next() >> 11) * unit
+    let number = Scalar((low + width * share) * scale)
+    return number < largest ? number : largest
+  }
+}
