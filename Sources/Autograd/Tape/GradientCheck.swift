@@ -52,7 +52,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
       return gradients.enumerated().reduce(Tensor(0)) { sum, entry in
         var generator = Generator(seed: UInt64(entry.offset) + 11)
         let direction = Tensor<Double>.uniform(
-          entry.element.shape, from: -1, to: 1, using: &generator)
+          entry.element.shape, in: -1...1, using: &generator)
         return sum + (entry.element * direction).sum()
       }
     }
@@ -72,7 +72,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   /// The elements of a result, summed with weights of their own, the same at each call.
   package static func weighted(_ output: Tensor<Double>) -> Tensor<Double> {
     var generator = Generator(seed: 7)
-    return (output * .uniform(output.shape, from: 0.5, to: 1.5, using: &generator)).sum()
+    return (output * .uniform(output.shape, in: 0.5...1.5, using: &generator)).sum()
   }
 
   /// A function's tangents with the products of its gradients.
@@ -82,7 +82,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   ) {
     var generator = Generator(seed: 13)
     func directions(_ tensors: [Tensor<Double>]) -> [Tensor<Double>] {
-      tensors.map { .uniform($0.shape, from: -1, to: 1, using: &generator) }
+      tensors.map { .uniform($0.shape, in: -1...1, using: &generator) }
     }
     func dot(_ a: [Tensor<Double>], _ b: [Tensor<Double>]) -> Tensor<Double> {
       zip(a, b).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
