@@ -50,7 +50,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// Elements limited to `-bound ... bound`, constant from the bounds on.
   fileprivate func limited(to bound: Scalar) -> Tensor {
     let number = detached
-    return select(abs(number) .< Tensor(bound), self, number.clamped(from: -bound, to: bound))
+    return select(abs(number) .< Tensor(bound), self, number.clamped(to: -bound...bound))
   }
 }
 

@@ -237,7 +237,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
 
   /// The labels' weights times their negative logarithms: `[rows]`.
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
-    let chosen = -logProbabilities.gathered(1, labels).reshaped([labels.count] as Shape)
+    let chosen = -logProbabilities.gathered(axis: 1, at: labels).reshaped([labels.count] as Shape)
     return weights.map { chosen.weighted(byConstant: $0) } ?? chosen
   }
 
@@ -254,18 +254,19 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   /// The logarithms of the probabilities of all classes.
   func logProbabilities(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
     let result = logSoftmax(logits, axis: 1)
-    guard let isIgnored, !Compute.isFinite(result.detached.gathered(1, labels).value) else {
+    guard let isIgnored, !Compute.isFinite(result.detached.gathered(axis: 1, at: labels).value)
+    else {
       return result
     }
-    return logSoftmax(logits.filled(where: isIgnored.unsqueezed(1), with: 0), axis: 1)
+    return logSoftmax(logits.filled(where: isIgnored.unsqueezed(axis: 1), with: 0), axis: 1)
   }
 
   /// Rows that do not count, `[rows, 1]`; nil where all do. They get the gradient 0, but where their
   /// logits are NaN, 0 times NaN would reach the derivatives of that gradient.
   private var isUncounted: Tensor<Bool>? {
     let hasNoWeight = weights.map { $0 .== Tensor(0) }
-    guard let isIgnored else { return hasNoWeight?.unsqueezed(1) }
-    return (hasNoWeight.map { $0 | isIgnored } ?? isIgnored).unsqueezed(1)
+    guard let isIgnored else { return hasNoWeight?.unsqueezed(axis: 1) }
+    return (hasNoWeight.map { $0 | isIgnored } ?? isIgnored).unsqueezed(axis: 1)
   }
 
   func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {

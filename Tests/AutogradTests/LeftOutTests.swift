@@ -61,7 +61,7 @@ import Testing
       let x = Tensor<Scalar>([
         [-.infinity, -.infinity], [-.infinity, 3], [.infinity, 1], [.infinity, .infinity],
       ])
-      let (value, slope) = valueWithGradient(at: x) { $0.logSumExp(axes: 1).unstacked(0)[0] }
+      let (value, slope) = valueWithGradient(at: x) { $0.logSumExp(axes: 1).unstacked(axis: 0)[0] }
       #expect(value.scalar == -.infinity)
       #expect(slope.scalars == Array(repeating: 0, count: 8))
       #expect(x.logSumExp(axes: 1).scalars == [-.infinity, 3, .infinity, .infinity])
@@ -106,7 +106,7 @@ import Testing
     func functions(_ x: Tensor<Float>) -> Tensor<Float> { square(softmax(x, axis: 0)).sum() }
     let (ours, wanted) = (gradient(at: x, of: functions), gradient(at: clean, of: functions))
     #expect(ours.scalars == [wanted.scalars[0], 0, wanted.scalars[1]])
-    func label(_ x: Tensor<Float>) -> Tensor<Float> { logSoftmax(x, axis: 0).unstacked(0)[0] }
+    func label(_ x: Tensor<Float>) -> Tensor<Float> { logSoftmax(x, axis: 0).unstacked(axis: 0)[0] }
     let slope = gradient(at: x, of: label)
     #expect(slope.scalars[1] == 0 && slope.scalars.allSatisfy { $0.isFinite })
     let second = gradient(at: x) { square(gradient(at: $0, of: label)).sum() }

@@ -13,9 +13,9 @@ import Testing
     ]
     for (low, high) in intervals {
       var generator = Generator(seed: 5)
-      let open = Tensor<Scalar>.uniform([3000], from: low, to: high, using: &generator).scalars
+      let open = Tensor<Scalar>.uniform([3000], in: low..<high, using: &generator).scalars
       #expect(open.allSatisfy { $0 >= low && $0 < high }, "\(low)..<\(high)")
-      let interval = UniformInterval(from: low, through: high)
+      let interval = UniformInterval(low...high)
       let closed = (0..<3000).map { _ in interval.number(using: &generator) }
       #expect(closed.allSatisfy { $0 >= low && $0 <= high }, "\(low)...\(high)")
       if high > low.nextUp.nextUp {
@@ -39,9 +39,9 @@ import Testing
     func check<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       var generator = Largest()
       for (low, high) in [(0, 1), (-1, 1), (5, 6), (-2, -1)] as [(Scalar, Scalar)] {
-        let open = Tensor<Scalar>.uniform([5], from: low, to: high, using: &generator).scalars
+        let open = Tensor<Scalar>.uniform([5], in: low..<high, using: &generator).scalars
         #expect(open.allSatisfy { $0 < high && $0 >= high.nextDown.nextDown.nextDown })
-        let interval = UniformInterval(from: low, through: high)
+        let interval = UniformInterval(low...high)
         #expect(interval.number(using: &generator) == high)
       }
     }
@@ -51,13 +51,13 @@ import Testing
 
   @Test func `a closed interval may be one number`() {
     var generator = Generator(seed: 1)
-    #expect(UniformInterval(from: 2.5, through: 2.5).number(using: &generator) == 2.5)
+    #expect(UniformInterval(2.5...2.5).number(using: &generator) == 2.5)
   }
 
   @Test func `the mean of wide and of narrow intervals is their middle`() {
     var generator = Generator(seed: 2)
     for (low, high) in [(-1e308, 1e308), (3.0, 5), (-1e-300, 1e-300)] {
-      let numbers = Tensor<Double>.uniform([20_000], from: low, to: high, using: &generator).scalars
+      let numbers = Tensor<Double>.uniform([20_000], in: low..<high, using: &generator).scalars
       let mean = numbers.reduce(0) { $0 + $1 / 20_000 }
       // The deviation of the mean is (high - low) / sqrt(12 n), 0.0041 of half the width.
       #expect((mean - (low / 2 + high / 2)).magnitude < 0.02 * (high / 2 - low / 2))

@@ -152,9 +152,9 @@ import Testing
         { crossEntropy($0, labels, ignoring: 7) },
         { crossEntropy($0, probabilities: Tensor([[1, 0]])) },
         { negativeLogLikelihood(logSoftmax($0, axis: 1), labels) },
-        { binaryCrossEntropy(logits: $0.unstacked(1)[0], .ones([1])) },
-        { binaryCrossEntropy(logits: -$0.unstacked(1)[0], .zeros([1])) },
-        { ctcLoss(logSoftmax($0, axis: 1).unsqueezed(0), [[]]) },
+        { binaryCrossEntropy(logits: $0.unstacked(axis: 1)[0], .ones([1])) },
+        { binaryCrossEntropy(logits: -$0.unstacked(axis: 1)[0], .zeros([1])) },
+        { ctcLoss(logSoftmax($0, axis: 1).unsqueezed(axis: 0), [[]]) },
       ]
       for (number, loss) in losses.enumerated() {
         let (value, gradient) = valueWithGradient(at: x) { loss($0).sum() }

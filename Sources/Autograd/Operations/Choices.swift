@@ -82,18 +82,26 @@ extension Tensor where Scalar: FloatingPointScalar {
     select(mask, Tensor(number), self)
   }
 
-  /// Elements limited to an interval, NaN where they are NaN; the gradient passes where
-  /// low <= x <= high.
-  public func clamped(from low: Scalar? = nil, to high: Scalar? = nil) -> Tensor {
-    let (lowest, highest) = (low ?? -.infinity, high ?? .infinity)
-    // Not above, as NaN is not either.
-    if !(lowest <= highest) {
-      trap("clamped: a low bound and a high one are expected, not \(lowest) and \(highest)")
-    }
-    return Tensor(Autograd.clamped(value, low.map { Double($0) }, high.map { Double($0) }))
+  /// Elements limited to an interval, NaN where they are NaN; the gradient passes within it, bounds
+  /// included.
+  public func clamped(to range: ClosedRange<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, Double(range.lowerBound), Double(range.upperBound)))
+  }
+
+  /// Elements of at least a number, NaN where they are NaN: `x.clamped(to: 0...)`. The gradient
+  /// passes from the bound on.
+  public func clamped(to range: PartialRangeFrom<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, Double(range.lowerBound), nil))
+  }
+
+  /// Elements of at most a number, NaN where they are NaN: `x.clamped(to: ...1)`. The gradient
+  /// passes up to the bound.
+  public func clamped(to range: PartialRangeThrough<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, nil, Double(range.upperBound)))
   }
 }
 package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
+  if low?.isNaN == true || high?.isNaN == true { trap("clamped: a bound is nan, not a number") }
   var y = x.detached
   if let low { y = Compute.binary(.maximum, y, low) }
   if let high { y = Compute.binary(.minimum, y, high) }
@@ -165,6 +173,6 @@ extension Operation {
       $0[0].weighted(byConstant: Tensor([[2, 0, -1]]))
     },
     .init("weighted", [[2, 3], [2, 3]]) { $0[0].weighted(by: $0[1]) },
-    .init("clamped") { $0[0].clamped(from: -0.7, to: 0.9) },
+    .init("clamped") { $0[0].clamped(to: -0.7...0.9) },
   ]
 }

@@ -10,26 +10,25 @@ package struct UniformInterval<Scalar: FloatingPointScalar> {
   /// The share of the width that a step of the random numbers is.
   private let unit: Double
 
-  /// The numbers of `[low, high)`; traps where there are none, or where a bound is not finite.
-  package init(from low: Scalar, below high: Scalar) {
-    if !low.isFinite || !high.isFinite || low >= high {
-      trap(
-        "uniform: an interval that has finite bounds and is not empty is expected, "
-          + "not \(low)..<\(high)")
-    }
-    self.init(low, high, largest: high.nextDown, unit: 0x1p-53)
+  /// The numbers of an interval without its upper bound; traps where there are none, or where a bound
+  /// is not finite.
+  package init(_ range: Range<Scalar>) {
+    if range.isEmpty { trap("uniform: there are no numbers in \(range)") }
+    self.init(
+      range.lowerBound, range.upperBound, largest: range.upperBound.nextDown, unit: 0x1p-53)
   }
 
-  /// The numbers of `[low, high]`; traps where a bound is not finite, or the interval is reversed.
-  package init(from low: Scalar, through high: Scalar) {
-    if !low.isFinite || !high.isFinite || low > high {
-      trap("uniform: an interval that has finite bounds is expected, not \(low)...\(high)")
-    }
+  /// The numbers of an interval with its upper bound; traps where a bound is not finite.
+  package init(_ range: ClosedRange<Scalar>) {
     // The largest of 2^53 random numbers is the bound.
-    self.init(low, high, largest: high, unit: 1 / (0x1p53 - 1))
+    self.init(
+      range.lowerBound, range.upperBound, largest: range.upperBound, unit: 1 / (0x1p53 - 1))
   }
 
   private init(_ low: Scalar, _ high: Scalar, largest: Scalar, unit: Double) {
+    if !low.isFinite || !high.isFinite {
+      trap("uniform: bounds are \(low) and \(high), not finite")
+    }
     let width = Double(high) - Double(low)
     scale = width.isFinite ? 1 : 2
     self.low = Double(low) / scale

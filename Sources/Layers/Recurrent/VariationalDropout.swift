@@ -105,13 +105,16 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
       return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
     }
     let x =
-      state.input.map { cleared(inputs, behind: lengths).weighted(byConstant: $0.unsqueezed(1)) }
-      ?? inputs
+      state.input.map {
+        cleared(inputs, behind: lengths).weighted(byConstant: $0.unsqueezed(axis: 1))
+      } ?? inputs
     let (outputs, last) = cell.sequence(
       x, from: state.cell, lengths: lengths, isReverse: isReverse)
     var next = state
     next.cell = last
-    return (state.outside.map { outputs.weighted(byConstant: $0.unsqueezed(1)) } ?? outputs, next)
+    let output =
+      state.outside.map { outputs.weighted(byConstant: $0.unsqueezed(axis: 1)) } ?? outputs
+    return (output, next)
   }
 }
 
