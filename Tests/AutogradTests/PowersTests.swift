@@ -49,6 +49,13 @@ import Testing
     }
   }
 
+  @Test func `powers of infinity that are 0 have no slope`() {
+    for order in 1...4 {
+      #expect(derivative(order, at: -1.5) { pow(Tensor([.infinity]), $0) } == 0)
+      #expect(derivative(order, at: Double.infinity) { pow($0, Tensor([-1.5])) } == 0)
+    }
+  }
+
   /// log(x)^k x^y
   @Test func `powers of other numbers by their exponents`() {
     for x in [0.5, 2, 3] {

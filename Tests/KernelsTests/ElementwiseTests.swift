@@ -57,7 +57,7 @@ import Testing
   func whatHasNoWeightIsLeftOut(_ machine: Machine) {
     for odd in [Float.nan, .infinity, -.infinity] {
       let a = [Float](repeating: odd, count: 40)
-      let b = (0..<40).map { Float($0 % 3 == 0 ? (-0.0) : $0) }
+      let b = (0..<40).map { (i: Int) -> Float in i % 3 == 0 ? -0.0 : Float(i) }
       for (result, weight) in zip(machine.float.binary(.weigh, a, b), b) {
         #expect(weight == 0 ? result == 0 : !result.isFinite)
       }

@@ -161,13 +161,15 @@ private func powSlope(_ base: Value, _ exponent: Value) -> Value {
   return masked(safe * pow(base, safe + -1), where: isConstant, with: 0)
 }
 
-/// `base^exponent log(base)`; 0 where 0 stays 0 or 1. A negative exponent's power of 0 is infinite, and
+/// `base^exponent log(base)`; 0 where 0 stays 0 or 1, or infinity 0. A negative exponent's power of 0 is infinite, and
 /// so is its derivative.
 private func powSlope(_ power: Value, _ base: Value, toExponent exponent: Value) -> Value {
   let nought = zero(base.type)
   let isZero = Tensor<Bool>(Compute.compare(.equal, base, nought))
   let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, nought))
-  let isConstant = (isZero & !isNegative).value
+  let infinity = Compute.filled(base.type, [], .infinity)
+  let isInfinite = Tensor<Bool>(Compute.compare(.equal, base, infinity))
+  let isConstant = ((isZero & !isNegative) | (isInfinite & isNegative)).value
   if recording(base, exponent) == nil {
     return masked(power * log(base), where: isConstant, with: 0)
   }
