@@ -13,7 +13,7 @@ public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - padding: a row that training leaves as it is; it starts at zero.
   ///   - generator: rows start normal with deviation 1.
   public init(
-    _ count: Int, _ size: Int, padding: Int? = nil,
+    count: Int, size: Int, padding: Int? = nil,
     using generator: inout some RandomNumberGenerator
   ) {
     var table = Tensor<Scalar>.normal([count, size], using: &generator)

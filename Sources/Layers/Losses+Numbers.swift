@@ -4,17 +4,17 @@ public import Autograd
 // loss that broadcasts is nearly always a mistake.
 
 /// The squared difference.
-public func squaredError<Scalar: FloatingPointScalar>(
+public func squaredErrorLoss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  square(difference(predictions, targets, "squaredError")).reduced(reduction)
+  square(difference(predictions, targets, "squaredErrorLoss")).reduced(reduction)
 }
 
 /// The absolute difference; the gradient is 0 where both are equal.
-public func absoluteError<Scalar: FloatingPointScalar>(
+public func absoluteErrorLoss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  abs(difference(predictions, targets, "absoluteError")).reduced(reduction)
+  abs(difference(predictions, targets, "absoluteErrorLoss")).reduced(reduction)
 }
 
 /// `d² / (2 beta)` where |d| < beta, else `|d| - beta / 2`, d being the difference (Girshick, 2015):

@@ -48,7 +48,7 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 ///
 ///     let gradients = perExampleGradients(at: model, count: labels.count) { model, i in
 ///       let own = i..<(i + 1)
-///       return crossEntropy(
+///       return crossEntropyLoss(
 ///         model(inputs.narrowed(axis: 0, to: own)), labels.narrowed(axis: 0, to: own))
 ///     }
 ///

@@ -308,14 +308,15 @@ struct FailingCall: Sendable {
     .init(
       "scaled dot-product attention", "are expected, not [2, 3], [4, 5] and [4, 5]"
     ) {
-      _ = scaledDotProductAttention(zeros([2, 3]), zeros([4, 5]), zeros([4, 5]))
+      _ = scaledDotProductAttention(
+        queries: zeros([2, 3]), keys: zeros([4, 5]), values: zeros([4, 5]))
     },
     .init(
       "scaled dot-product attention, mask",
       "scaledDotProductAttention: a mask of shape [3, 3] for [..., queries, keys] = [2, 4]"
     ) {
       _ = scaledDotProductAttention(
-        zeros([2, 3]), zeros([4, 3]), zeros([4, 5]),
+        queries: zeros([2, 3]), keys: zeros([4, 3]), values: zeros([4, 5]),
         mask: Tensor(repeating: true, shape: [3, 3]))
     },
     .init(
@@ -323,12 +324,13 @@ struct FailingCall: Sendable {
       "scaledDotProductAttention: a bias of shape [5, 2, 4] for [..., queries, keys] = [2, 4]"
     ) {
       _ = scaledDotProductAttention(
-        zeros([2, 3]), zeros([4, 3]), zeros([4, 5]), bias: zeros([5, 2, 4]))
+        queries: zeros([2, 3]), keys: zeros([4, 3]), values: zeros([4, 5]), bias: zeros([5, 2, 4]))
     },
     .init(
       "scaled dot-product attention, batch", "the axes in front of [2, 1, 3] and [3, 4, 3] do not"
     ) {
-      _ = scaledDotProductAttention(zeros([2, 1, 3]), zeros([3, 4, 3]), zeros([3, 4, 5]))
+      _ = scaledDotProductAttention(
+        queries: zeros([2, 1, 3]), keys: zeros([3, 4, 3]), values: zeros([3, 4, 5]))
     },
   ]
 

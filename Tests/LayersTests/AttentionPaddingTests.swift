@@ -44,14 +44,19 @@ import Testing
         Kind(testDescription: "scaledDotProductAttention") { _, _ in
           (
             NoLayer(), 4,
-            { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: $1)] }
+            { [scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], mask: $1)] }
           )
         },
         Kind(testDescription: "scaledDotProductAttention with a bias") { generator, sizes in
           let bias = Tensor<Double>.normal([sizes.queries, sizes.keys], using: &generator)
           return (
             NoLayer(), 4,
-            { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: $1, bias: bias)] }
+            {
+              [
+                scaledDotProductAttention(
+                  queries: $0[0], keys: $0[1], values: $0[2], mask: $1, bias: bias)
+              ]
+            }
           )
         },
       ]
@@ -142,11 +147,13 @@ import Testing
   /// Encoder and decoder layer on sentences of several lengths.
   private func checkTransformer<Scalar: FloatingPointScalar>(_: Scalar.Type, _ seed: UInt64) {
     var generator = Generator(seed: seed)
-    let (heads, place) = (generator.pick([1, 2]), generator.pick([NormPlace.first, .last]))
+    let (heads, place) = (
+      generator.pick([1, 2]), generator.pick([NormPosition.preNorm, .postNorm])
+    )
     let encoder = TransformerEncoderLayer<Scalar>(
-      6, heads: heads, innerSize: 7, normPlace: place, using: &generator)
+      6, heads: heads, innerSize: 7, normPosition: place, using: &generator)
     let decoder = TransformerDecoderLayer<Scalar>(
-      6, heads: heads, innerSize: 7, normPlace: place, using: &generator)
+      6, heads: heads, innerSize: 7, normPosition: place, using: &generator)
     let batch = Int.random(in: 1...3, using: &generator)
     let time = Int.random(in: 1...9, using: &generator)
     let source = Int.random(in: 1...9, using: &generator)
@@ -232,7 +239,7 @@ import Testing
           Tensor<Float>.normal([batch, time, 5], using: &generator).extended(1, by: extra, with: 3)
         ]
       } of: {
-        [layer($0[0], mask: mask)]
+        [layer($0[0], keyMask: mask)]
       }
     }
     let clean = run(0, extra: 0)

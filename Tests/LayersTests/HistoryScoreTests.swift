@@ -24,7 +24,7 @@ private struct BothTerms: AdditiveHistoryScore {
     func run(
       _ inputs: [Tensor<Double>], mask: Tensor<Bool>? = nil
     ) -> (contexts: Tensor<Double>, weights: Tensor<Double>, history: AttentionHistory<Double>) {
-      let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
+      let memory = attention.prepare(keys: inputs[1], values: inputs[2], keyMask: mask)
       var history = attention.initialHistory(memory)
       var (contexts, weights): ([Tensor<Double>], [Tensor<Double>]) = ([], [])
       for query in inputs[0].unstacked(axis: 1) {
@@ -41,12 +41,15 @@ private struct BothTerms: AdditiveHistoryScore {
     _ body: (any HistoryScore<Double>) -> Void
   ) {
     var generator = Generator(seed: 1)
-    body(LocationScore<Double>(3, 4, 5, filters: 2, size: 3, using: &generator))
-    body(CoverageScore<Double>(3, 4, 5, using: &generator))
+    body(
+      LocationScore<Double>(
+        querySize: 3, keySize: 4, hiddenSize: 5, filters: 2, width: 3, using: &generator))
+    body(CoverageScore<Double>(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator))
     body(
       BothTerms(
-        location: LocationScore(3, 4, 5, filters: 2, size: 3, using: &generator),
-        coverage: CoverageScore(3, 4, 5, using: &generator)))
+        location: LocationScore(
+          querySize: 3, keySize: 4, hiddenSize: 5, filters: 2, width: 3, using: &generator),
+        coverage: CoverageScore(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator)))
   }
 
   private static func inputs(keys: Int) -> [Tensor<Double>] {

@@ -91,7 +91,7 @@ import Testing
     _ makeCell: (Int, inout Generator) -> Cell
   ) where Cell.Scalar == Double {
     let network = Recurrent(
-      example.size, layers: Int.random(in: 1...2, using: &generator),
+      inputSize: example.size, layers: Int.random(in: 1...2, using: &generator),
       isBidirectional: Bool.random(using: &generator)
     ) { makeCell($0, &generator) }
     compare(example, network, "\(Cell.self), lengths \(example.lengths)") {
@@ -103,12 +103,20 @@ import Testing
   func `cells that run step by step`(seed: Int) {
     var generator = Generator(seed: UInt64(seed))
     let example = Example(&generator)
-    compare(example, &generator) { GRUCell($0, 3, reset: .beforeProduct, using: &$1) }
-    compare(example, &generator) { LayerNormLSTMCell($0, 3, using: &$1) }
-    compare(example, &generator) { LSTMCell($0, 3, projectionSize: 2, using: &$1) }
-    compare(example, &generator) { Zoneout(LSTMCell($0, 3, using: &$1), rates: 0.2, 0.4) }
     compare(example, &generator) {
-      VariationalDropout($0, RNNCell($0, 3, using: &$1), input: 0.3, recurrent: 0.3)
+      GRUCell(inputSize: $0, hiddenSize: 3, reset: .beforeProduct, using: &$1)
+    }
+    compare(example, &generator) { LayerNormLSTMCell(inputSize: $0, hiddenSize: 3, using: &$1) }
+    compare(example, &generator) {
+      LSTMCell(inputSize: $0, hiddenSize: 3, projectionSize: 2, using: &$1)
+    }
+    compare(example, &generator) {
+      Zoneout(LSTMCell(inputSize: $0, hiddenSize: 3, using: &$1), rates: 0.2, 0.4)
+    }
+    compare(example, &generator) {
+      VariationalDropout(
+        RNNCell(inputSize: $0, hiddenSize: 3, using: &$1), inputSize: $0, input: 0.3, recurrent: 0.3
+      )
     }
   }
 
@@ -129,7 +137,7 @@ import Testing
       compare(example, attention, "\(Score.self), lengths \(example.lengths)") {
         attention, inputs, lengths in
         let mask = sequenceMask(lengths: lengths, time: inputs.shape[1])
-        let memory = attention.prepare(keys: inputs, mask: mask)
+        let memory = attention.prepare(keys: inputs, keyMask: mask)
         var history = attention.initialHistory(memory)
         var contexts: [Tensor<Double>] = []
         for query in queries.expanded(to: [lengths.count, 3, 2]).unstacked(axis: 1) {
@@ -140,15 +148,24 @@ import Testing
         return padded(.stacked(contexts, axis: 1), lengths, inputs.shape[1])
       }
     }
-    steps(Attention(LocationScore(2, example.size, 4, filters: 2, size: 3, using: &generator)))
-    steps(Attention(CoverageScore(2, example.size, 4, using: &generator)))
-    for predictor in [nil, PlacePredictor<Double>(2, 3, using: &generator)] {
+    steps(
+      Attention(
+        LocationScore(
+          querySize: 2, keySize: example.size, hiddenSize: 4, filters: 2, width: 3,
+          using: &generator)))
+    steps(
+      Attention(
+        CoverageScore(querySize: 2, keySize: example.size, hiddenSize: 4, using: &generator)))
+    for predictor in [
+      nil, PositionPredictor<Double>(querySize: 2, hiddenSize: 3, using: &generator),
+    ] {
       let local = LocalAttention(
-        AdditiveScore<Double>(2, example.size, 4, using: &generator), reach: 2,
+        AdditiveScore<Double>(
+          querySize: 2, keySize: example.size, hiddenSize: 4, using: &generator), window: 2,
         predictor: predictor)
       compare(example, local, "local attention, lengths \(example.lengths)") {
         let mask = sequenceMask(lengths: $2, time: $1.shape[1])
-        let memory = $0.prepare(keys: $1, mask: mask)
+        let memory = $0.prepare(keys: $1, keyMask: mask)
         let contexts = $0(queries.expanded(to: [$2.count, 3, 2]), memory).context
         return padded(contexts, $2, $1.shape[1])
       }

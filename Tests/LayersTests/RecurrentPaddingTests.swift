@@ -131,22 +131,26 @@ struct RandomNetwork<Scalar: FloatingPointScalar> {
     switch kind {
     case "tanh", "relu":
       let network = RNN<Scalar>(
-        input, hidden, layers: layers, isBidirectional: both,
+        inputSize: input, hiddenSize: hidden, layers: layers, isBidirectional: both,
         activation: kind == "relu" ? .relu : .tanh, bias: bias, using: &generator)
       self.init(name, network, input, [hidden], { $0[0] }, { [$0] })
     case "gru":
       let network = GRU<Scalar>(
-        input, hidden, layers: layers, isBidirectional: both, bias: bias, using: &generator)
+        inputSize: input, hiddenSize: hidden, layers: layers, isBidirectional: both, bias: bias,
+        using: &generator)
       self.init(name, network, input, [hidden], { $0[0] }, { [$0] })
     case "own cell":
-      let network = Recurrent<Leaky<Scalar>>(input, layers: layers, isBidirectional: both) {
+      let network = Recurrent<Leaky<Scalar>>(
+        inputSize: input, layers: layers, isBidirectional: both
+      ) {
         Leaky($0, hidden, using: &generator)
       }
       self.init(name, network, input, [hidden], { $0[0] }, { [$0] })
     default:
       let projection = kind == "lstm" ? nil : Int.random(in: 1...5, using: &generator)
       let network = LSTM<Scalar>(
-        input, hidden, layers: layers, isBidirectional: both, projectionSize: projection,
+        inputSize: input, hiddenSize: hidden, layers: layers, isBidirectional: both,
+        projectionSize: projection,
         bias: bias, using: &generator)
       self.init(
         name, network, input, [projection ?? hidden, hidden],
@@ -176,8 +180,9 @@ struct RandomNetwork<Scalar: FloatingPointScalar> {
       }
       let forward = states()
       let backward = directions == 2 ? states() : nil
-      let result = network(inputs[0], from: forward, backward: backward, lengths: lengths)
-      return [result.outputs] + (result.forward + result.backward).flatMap(parts)
+      let result = network(
+        inputs[0], initialStates: forward, reverseInitialStates: backward, lengths: lengths)
+      return [result.outputs] + (result.finalStates + result.reverseFinalStates).flatMap(parts)
     }
   }
 }
@@ -189,7 +194,7 @@ struct Leaky<Scalar: FloatingPointScalar>: RecurrentCell {
 
   init(_ inputSize: Int, _ hiddenSize: Int, using generator: inout some RandomNumberGenerator) {
     self.hiddenSize = hiddenSize
-    input = Linear(inputSize, hiddenSize, using: &generator)
+    input = Linear(inputs: inputSize, outputs: hiddenSize, using: &generator)
   }
 
   func initialState(batch: Int) -> Tensor<Scalar> { .ones([batch, hiddenSize]) }

@@ -17,7 +17,7 @@ import Training
   }()
 
   private static func loss(_ model: SmallModel<Double>, _ batch: Batch) -> Tensor<Double> {
-    crossEntropy(model(batch.x), batch.labels)
+    crossEntropyLoss(model(batch.x), batch.labels)
   }
 
   private static func run(
@@ -123,7 +123,7 @@ import Training
       for range in [0..<3, 3..<6, 6..<7] {
         let x = Tensor.concatenated(Self.batches[range].map(\.x), axis: 0)
         let labels = Tensor(Self.batches[range].flatMap(\.labels.scalars))
-        let (loss, gradients) = valueWithGradient(at: theirs) { crossEntropy($0(x), labels) }
+        let (loss, gradients) = valueWithGradient(at: theirs) { crossEntropyLoss($0(x), labels) }
         losses.append(loss.scalar)
         optimizer.update(theirs, along: gradients)
       }

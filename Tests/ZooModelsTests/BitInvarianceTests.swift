@@ -49,16 +49,20 @@ import Training
     }
 
     static let all: [Example] = [
-      recurrent("RNN") { RNN(40, 96, layers: 2, isBidirectional: true, using: &$0) },
-      recurrent("GRU") { GRU(40, 96, layers: 2, dropout: 0.2, using: &$0) },
-      recurrent("LSTM") { LSTM(40, 96, isBidirectional: true, using: &$0) },
-      recurrent("projected LSTM") { LSTM(40, 64, projectionSize: 24, using: &$0) },
+      recurrent("RNN") {
+        RNN(inputSize: 40, hiddenSize: 96, layers: 2, isBidirectional: true, using: &$0)
+      },
+      recurrent("GRU") { GRU(inputSize: 40, hiddenSize: 96, layers: 2, dropout: 0.2, using: &$0) },
+      recurrent("LSTM") { LSTM(inputSize: 40, hiddenSize: 96, isBidirectional: true, using: &$0) },
+      recurrent("projected LSTM") {
+        LSTM(inputSize: 40, hiddenSize: 64, projectionSize: 24, using: &$0)
+      },
       Example("SimpleRNN", { SimpleRNN<Float>(sizes, using: &$0) }, data: sequences) {
-        squaredError($0($1), .ones([48, 5]))
+        squaredErrorLoss($0($1), .ones([48, 5]))
       },
       Example("AttentionRNN", { AttentionRNN<Float>(attentionSizes, using: &$0) }, data: sequences)
       {
-        squaredError($0($1), .ones([48, 5]))
+        squaredErrorLoss($0($1), .ones([48, 5]))
       },
       Example(
         "Seq2Seq",
@@ -69,7 +73,7 @@ import Training
               dropout: 0.1), using: &$0)
         }, data: { sentences(&$0) }
       ) {
-        crossEntropy(
+        crossEntropyLoss(
           $0($1.source, $1.input, lengths: $1.lengths), $1.labels,
           ignoring: Int(Seq2SeqSymbol.padding))
       },
@@ -83,7 +87,9 @@ import Training
         square($0($1, keyMask: sequenceMask(lengths: lengths, time: 17))).sum()
       },
       Example(
-        "convolution", { Conv1d<Float>(17, 64, 5, padding: .same, using: &$0) }, data: sequences
+        "convolution",
+        { Conv1d<Float>(inputs: 17, outputs: 64, width: 5, padding: .same, using: &$0) },
+        data: sequences
       ) {
         square($0($1)).sum()
       },

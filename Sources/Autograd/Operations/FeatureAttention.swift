@@ -10,23 +10,23 @@ import Kernels
 /// - Parameters:
 ///   - scores: `[batch, time, features]`, what the tanh is taken of.
 ///   - states: `[batch, time, features]`
-///   - mask: true = may attend: `[batch, time]`. Elsewhere neither scores nor states are looked
+///   - keyMask: true = may attend: `[batch, time]`. Elsewhere neither scores nor states are looked
 ///     at; a row with nothing to attend to gives zeros.
 /// - Returns: `[batch, features]`
 public func featureAttention<Scalar: FloatingPointScalar>(
-  scores: Tensor<Scalar>, states: Tensor<Scalar>, mask: Tensor<Bool>? = nil
+  scores: Tensor<Scalar>, states: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil
 ) -> Tensor<Scalar> {
   if scores.rank != 3 || scores.shape != states.shape {
     trap(
       "featureAttention: scores \(scores.shape) and states \(states.shape): both are expected to "
         + "be [batch, time, features]" + Compute.place(scores.value, states.value))
   }
-  if let mask, mask.shape != [states.shape[0], states.shape[1]] {
+  if let keyMask, keyMask.shape != [states.shape[0], states.shape[1]] {
     trap(
-      "featureAttention: a mask of shape \(mask.shape) for states of shape \(states.shape): "
+      "featureAttention: a mask of shape \(keyMask.shape) for states of shape \(states.shape): "
         + "[batch, time] is expected")
   }
-  return Tensor(featureAttention(scores.value, states.value, mask?.value))
+  return Tensor(featureAttention(scores.value, states.value, keyMask?.value))
 }
 
 package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
@@ -57,10 +57,10 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
 ///   - weight: `[features, features]`
 ///   - bias: `[features]`
 package func featureAttention<Scalar: FloatingPointScalar>(
-  states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, mask: Tensor<Bool>?
+  states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, keyMask: Tensor<Bool>?
 ) -> Tensor<Scalar> {
   checkLinear(states.value, weight.value, bias?.value)
-  return Tensor(featureAttention(states.value, weight.value, bias?.value, mask?.value))
+  return Tensor(featureAttention(states.value, weight.value, bias?.value, keyMask?.value))
 }
 
 package func featureAttention(
@@ -252,15 +252,15 @@ extension Operation {
     .init("featureAttention, masked", [[2, 3, 5], [2, 3, 5]]) {
       Autograd.featureAttention(
         scores: $0[0], states: $0[1],
-        mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
+        keyMask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
     },
     .init("featureAttention, projected", [[2, 3, 4], [4, 4], [4]]) {
-      Autograd.featureAttention(states: $0[0], weight: $0[1], bias: $0[2], mask: nil)
+      Autograd.featureAttention(states: $0[0], weight: $0[1], bias: $0[2], keyMask: nil)
     },
     .init("featureAttention, projected, masked, time-major", [[3, 2, 4], [4, 4]]) {
       Autograd.featureAttention(
         states: $0[0].transposed(axes: 0, 1), weight: $0[1], bias: nil,
-        mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
+        keyMask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
     },
     .init("featureAttention, time-major", [[3, 2, 5], [3, 2, 5]]) {
       Autograd.featureAttention(

@@ -35,15 +35,15 @@ public func checkpointed<Scalar: FloatingPointScalar>(
 ///
 /// - Parameters:
 ///   - steps: number of steps, n.
-///   - state: before the first step, in any number of tensors.
+///   - initialState: before the first step, in any number of tensors.
 ///   - segments: about √n unless given.
 ///   - step: `(t, state)`: the state after step t, 0 ≤ t < n, with the shapes that it had before.
 /// - Returns: the state after the last step.
 public func checkpointedScan<Scalar: FloatingPointScalar>(
-  steps: Int, from state: [Tensor<Scalar>], segments: Int? = nil,
+  steps: Int, initialState: [Tensor<Scalar>], segments: Int? = nil,
   step: @escaping (_ t: Int, _ state: [Tensor<Scalar>]) -> [Tensor<Scalar>]
 ) -> [Tensor<Scalar>] {
-  var state = state
+  var state = initialState
   for range in segmentRanges(steps, segments) {
     state = checkpointed(state) { state in range.reduce(state) { step($1, $0) } }
   }

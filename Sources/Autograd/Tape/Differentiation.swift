@@ -22,7 +22,7 @@ public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
 public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
   at x: Tensor<Scalar>, _ y: Tensor<Scalar>,
   of function: (Tensor<Scalar>, Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: (Tensor<Scalar>, Tensor<Scalar>)) {
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: (Tensor<Scalar>, Tensor<Scalar>)) {
   let (value, gradients) = try valueWithGradient(at: [x, y]) { (x) throws(Failure) in
     try function(x[0], x[1])
   }

@@ -22,7 +22,7 @@ public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore, Sendab
   ///   - bias: whether a vector is added; it starts at 0.
   ///   - generator: the weights start Glorot-uniform, `v` uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    querySize: Int, keySize: Int, hiddenSize: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     _queryWeight = Parameter(

@@ -3,8 +3,10 @@ public import Autograd
 /// What a decoder has attended to so far: the explicit state of scores that look back.
 ///
 /// ```swift
-/// let attention = Attention(LocationScore<Float>(256, 512, 128, filters: 10, size: 31, using: &generator))
-/// let memory = attention.prepare(keys: annotations, mask: isWord)
+/// let attention = Attention(
+///   LocationScore<Float>(
+///     querySize: 256, keySize: 512, hiddenSize: 128, filters: 10, width: 31, using: &generator))
+/// let memory = attention.prepare(keys: annotations, keyMask: isWord)
 /// var history = attention.initialHistory(memory)
 /// for step in 0..<length {
 ///   let context: Tensor<Float>, weights: Tensor<Float>

@@ -9,7 +9,7 @@ public struct AttentionSequence<Cell: RecurrentCell> {
   /// `[batch, time, keys]`
   public let weights: Tensor<Cell.Scalar>
   /// The cell's state after the last step.
-  public let state: Cell.State
+  public let finalState: Cell.State
 }
 
 extension Attention {
@@ -24,10 +24,10 @@ extension Attention {
   /// - Parameters:
   ///   - inputs: `[batch, time, in]`
   ///   - cell: its input size is `in + valueSize`.
-  ///   - state: the cell's before the first step.
+  ///   - initialState: the cell's before the first step.
   ///   - memory: what `prepare` has returned.
   public func sequence<Cell: RecurrentCell>(
-    _ inputs: Tensor<Scalar>, cell: Cell, from state: Cell.State,
+    _ inputs: Tensor<Scalar>, cell: Cell, initialState: Cell.State,
     _ memory: AttentionMemory<Scalar>
   ) -> AttentionSequence<Cell> where Cell.Scalar == Scalar {
     let (batch, time) = checkSequence(inputs, nil, in: cell)
@@ -37,9 +37,9 @@ extension Attention {
     if time > 0, let score = score.additive, memory.isOneForAllQueries,
       let fused = cell as? any FusedCell<Scalar>, fused.isFused
     {
-      return fused.decode(inputs, from: state, score, memory)
+      return fused.decode(inputs, from: initialState, score, memory)
     }
-    return stepwise(inputs, cell, state, memory)
+    return stepwise(inputs, cell, initialState, memory)
   }
 
   private func stepwise<Cell: RecurrentCell>(
@@ -51,7 +51,7 @@ extension Attention {
       return AttentionSequence(
         outputs: .zeros([batch, 0, cell.hiddenSize]),
         contexts: .zeros([batch, 0, memory.values.shape[2]]),
-        weights: .zeros([batch, 0, memory.keys.shape[1]]), state: first)
+        weights: .zeros([batch, 0, memory.keys.shape[1]]), finalState: first)
     }
     var state = first
     var history = AttentionHistory<Scalar>(batch: batch, keys: memory.keys.shape[1])
@@ -67,7 +67,7 @@ extension Attention {
     }
     return AttentionSequence(
       outputs: .stacked(outputs, axis: 1), contexts: .stacked(contexts, axis: 1),
-      weights: .stacked(allWeights, axis: 1), state: state)
+      weights: .stacked(allWeights, axis: 1), finalState: state)
   }
 
   /// What a step looks at.
@@ -124,6 +124,7 @@ extension FusedCell {
     ).map { Tensor<Scalar>($0) }
     let last = self.state(of: results[3], results.count > 4 ? results[4] : nil)
     return AttentionSequence(
-      outputs: results[0], contexts: results[1], weights: results[2], state: last as! Cell.State)
+      outputs: results[0], contexts: results[1], weights: results[2],
+      finalState: last as! Cell.State)
   }
 }

@@ -21,10 +21,11 @@ public struct CoverageScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, 
   ///   - generator: weights start as in `AdditiveScore`, the coverage weight uniform in
   ///     ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    querySize: Int, keySize: Int, hiddenSize: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
-    additive = AdditiveScore(querySize, keySize, hiddenSize, bias: bias, using: &generator)
+    additive = AdditiveScore(
+      querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, bias: bias, using: &generator)
     _coverageWeight = Parameter(
       wrappedValue: .fanInUniform([hiddenSize], fanIn: hiddenSize, using: &generator))
   }

@@ -38,7 +38,7 @@ extension FusedCell {
   func run(
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool, isStep: Bool = false
-  ) -> (outputs: Tensor<Scalar>, state: State) {
+  ) -> (outputs: Tensor<Scalar>, finalState: State) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     check(width: inputs.shape[2], batch: batch, hidden, cell)
     var results = recurrentSequence(
@@ -74,7 +74,7 @@ extension FusedCell {
     _ x: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?
   ) -> State {
     if x.rank != 2 { trap("\(kind) cell: an input of shape \(x.shape), not [batch, in]") }
-    return run(x.unsqueezed(axis: 1), hidden, cell, nil, false, isStep: true).state
+    return run(x.unsqueezed(axis: 1), hidden, cell, nil, false, isStep: true).finalState
   }
 }
 

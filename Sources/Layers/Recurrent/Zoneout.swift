@@ -6,7 +6,9 @@ public import Autograd
 /// `s' = d * s + (1 - d) * cell(x, s)`, d from {0, 1}. In evaluation it is the expectation of that,
 /// `s' = z s + (1 - z) cell(x, s)`. Units are drawn anew in each step.
 ///
-///     Recurrent(8) { Zoneout(LSTMCell($0, 32, using: &generator), rates: 0.05, 0.5) }
+///     Recurrent(inputSize: 8) {
+///       Zoneout(LSTMCell(inputSize: $0, hiddenSize: 32, using: &generator), rates: 0.05, 0.5)
+///     }
 public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
   /// `Float` or `Double`.
   public typealias Scalar = Cell.Scalar

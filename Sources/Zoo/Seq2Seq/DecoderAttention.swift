@@ -14,16 +14,20 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
   ) {
     switch name {
     case .additive:
-      score = AdditiveScore<Scalar>(querySize, keySize, hiddenSize, using: &generator)
+      score = AdditiveScore<Scalar>(
+        querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, using: &generator)
     case .concat:
-      score = ConcatScore<Scalar>(querySize, keySize, hiddenSize, using: &generator)
-    case .general: score = GeneralScore<Scalar>(querySize, keySize, using: &generator)
+      score = ConcatScore<Scalar>(
+        querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, using: &generator)
+    case .general:
+      score = GeneralScore<Scalar>(querySize: querySize, keySize: keySize, using: &generator)
     case .dot:
       score = ProjectedScore<Scalar>(
-        DotScore(), Linear(keySize, querySize, bias: false, using: &generator))
+        DotScore(), Linear(inputs: keySize, outputs: querySize, bias: false, using: &generator))
     case .scaledDot:
       score = ProjectedScore<Scalar>(
-        ScaledDotScore(), Linear(keySize, querySize, bias: false, using: &generator))
+        ScaledDotScore(),
+        Linear(inputs: keySize, outputs: querySize, bias: false, using: &generator))
     case .none: return nil
     }
   }
