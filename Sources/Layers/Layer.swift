@@ -40,7 +40,7 @@ extension Layer {
   /// Where this layer stands in the model that was looked at last, for messages, as in
   /// ` (in encoder.attention)`: what its parameters' names have in front of their path from here.
   /// Empty for the model itself, and for layers without parameters.
-  var place: String {
+  var layerPath: String {
     var walk = ParameterWalk()
     walk.visit(self, path: "")
     guard let (path, parameter) = walk.found.first, let name = parameter.name,

@@ -189,7 +189,7 @@ struct FailingCall: Sendable {
     .init("squeeze", "squeeze: axis 2 of a tensor of shape [2, 3], which has 2 axes") {
       _ = zeros([2, 3]).squeezed(axes: 2)
     },
-    .init("expand", "expand: [2, 3] does not stretch to [2, 4]") {
+    .init("expand", "expand: [2, 3] does not expand to [2, 4]") {
       _ = zeros([2, 3]).expanded(to: [2, 4])
     },
     .init("narrow", "narrow: 1..<4 of axis 1 of a tensor of shape [2, 3]") {

@@ -38,9 +38,9 @@ import Testing
     column[1] = 30
     #expect(column == Tensor([1, 30]))
     #expect(base == Tensor([[10, 2], [3, 4]]))
-    var stretched = Tensor<Float>([1, 2]).expanded(to: [2, 2])
-    stretched[0, 0] = 7
-    #expect(stretched == Tensor([[7, 2], [1, 2]]))
+    var expanded = Tensor<Float>([1, 2]).expanded(to: [2, 2])
+    expanded[0, 0] = 7
+    #expect(expanded == Tensor([[7, 2], [1, 2]]))
   }
 
   @Test func `what a tape has saved cannot be overwritten`() {

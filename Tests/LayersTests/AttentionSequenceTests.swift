@@ -259,6 +259,41 @@ import Testing
     #expect(result.weights.selected(axis: 1, at: 1) != forgetful)
   }
 
+  /// An additive score and a term of its own, which says what the former says of itself.
+  private struct Favouring: AttentionScore {
+    let base: Score
+    let favour: Tensor<Double>
+
+    var additive: Score? { base }
+    var additiveForm: Score? { base }
+    func prepare(keys: Tensor<Double>) -> Tensor<Double> { base.prepare(keys: keys) }
+    func callAsFunction(queries: Tensor<Double>, keys: Tensor<Double>) -> Tensor<Double> {
+      base(queries: queries, keys: keys) + favour
+    }
+  }
+
+  @Test func `a score that adds a term to another keeps it`() {
+    var generator = Generator(seed: 9)
+    let base = Score(
+      querySize: Self.hidden, keySize: Self.keySize, hiddenSize: 4, using: &generator)
+    let attention = Attention(Favouring(base: base, favour: Tensor([0, 0, 3, 0, 0])))
+    let cell = GRUCell<Double>(
+      inputSize: Self.inputSize + Self.valueSize, hiddenSize: Self.hidden, using: &generator)
+    let x = Self.inputs()
+    let memory = attention.prepare(keys: x[3], values: x[4])
+    let result = attention.sequence(x[0], cell: cell, initialState: x[1], memory)
+    var state = x[1]
+    for (t, input) in x[0].unstacked(axis: 1).enumerated() {
+      let (context, weights) = attention(state, memory)
+      state = cell(.concatenated([input, context], axis: 1), state)
+      #expect(result.weights.selected(axis: 1, at: t) == weights, "step \(t)")
+    }
+    #expect(result.finalState == state)
+    // Without the term the third key has no more than the others.
+    let plain = Attention(base).sequence(x[0], cell: cell, initialState: x[1], memory)
+    #expect(plain.weights != result.weights)
+  }
+
   @Test func `without steps the state stays`() {
     Self.withDecoder(.lstm) { decoder in
       var inputs = Self.inputs()

@@ -68,9 +68,9 @@ import Testing
     }
     let first = try run()
     #expect(try run() == first)
-    let before = Backend.threadCount
-    defer { Backend.threadCount = before }
-    Backend.threadCount = 1
+    let before = Processor.threadCount
+    defer { Processor.threadCount = before }
+    Processor.threadCount = 1
     #expect(try run() == first)
     // Examples 0 and 7 see the same tokens; dropout tells them apart.
     #expect(Self.tokens.narrowed(axis: 0, to: 0..<1) == Self.tokens.narrowed(axis: 0, to: 7..<8))

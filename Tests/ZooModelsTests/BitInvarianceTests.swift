@@ -116,12 +116,12 @@ import Training
   func `a step of training has the same bits from run to run and for any threads`(
     example: Example
   ) {
-    let before = Backend.threadCount
-    defer { Backend.threadCount = before }
+    let before = Processor.threadCount
+    defer { Processor.threadCount = before }
     let reference = example.parameters()
     #expect(reference.allSatisfy { $0.allSatisfy { $0.isFinite } })
     for threads in [1, 2, 3, 1] {
-      Backend.threadCount = threads
+      Processor.threadCount = threads
       #expect(example.parameters() == reference, "\(threads) threads")
     }
   }

@@ -225,7 +225,7 @@ extension Compute {
     Value(viewing: x, shape, broadcastStrides(x, shape))
   }
 
-  /// Strides with which `x` is read in a loop over `shape`: 0 along stretched axes.
+  /// Strides with which `x` is read in a loop over `shape`: 0 along expanded axes.
   static func broadcastStrides(_ x: Value, _ shape: Shape) -> Strides {
     var strides = Strides(repeating: 0)
     let offset = shape.rank - x.rank

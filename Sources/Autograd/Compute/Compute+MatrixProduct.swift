@@ -9,7 +9,7 @@ extension Compute {
     }
     guard let batch = prefix(a.shape).broadcast(with: prefix(b.shape)) else {
       trap(
-        "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(place(a, b))")
+        "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(layerPath(a, b))")
     }
     var full = batch
     full.append(m)

@@ -67,8 +67,8 @@ private func checkScores(_ query: Shape, _ key: Shape, mask: Shape?, bias: Shape
   }
 }
 
-extension Operation {
-  static let attention: [Operation] = [
+extension DerivativeCase {
+  static let attention: [DerivativeCase] = [
     .init("scaledDotProductAttention", [[2, 3, 2], [2, 4, 2], [2, 4, 3]]) {
       scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2])
     },

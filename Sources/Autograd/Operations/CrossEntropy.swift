@@ -113,8 +113,8 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let crossEntropy: [Operation] = [
+extension DerivativeCase {
+  static let crossEntropy: [DerivativeCase] = [
     .init("softmaxCrossEntropy", [[3, 4]]) {
       Tensor(softmaxCrossEntropy($0[0].value, Tensor<Int32>([2, 0, 3]).value))
     },

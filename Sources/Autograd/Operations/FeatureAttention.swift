@@ -19,7 +19,7 @@ public func featureAttention<Scalar: FloatingPointScalar>(
   if scores.rank != 3 || scores.shape != states.shape {
     trap(
       "featureAttention: scores \(scores.shape) and states \(states.shape): both are expected to "
-        + "be [batch, time, features]" + Compute.place(scores.value, states.value))
+        + "be [batch, time, features]" + Compute.layerPath(scores.value, states.value))
   }
   if let keyMask, keyMask.shape != [states.shape[0], states.shape[1]] {
     trap(
@@ -142,7 +142,7 @@ private struct FeatureAttention {
   /// The opposite.
   func restored(_ x: Value) -> Value { isTimeMajor ? permuted(x, [1, 0, 2]) : x }
 
-  private func place(_ row: Int, _ t: Int) -> Int {
+  private func offset(_ row: Int, _ t: Int) -> Int {
     (isTimeMajor ? t * batch + row : row * time + t) * size
   }
 
@@ -151,14 +151,14 @@ private struct FeatureAttention {
   private func forEachRun(_ rows: Range<Int>, _ body: (Int, Int, Int) -> Void) {
     if mask == nil, isTimeMajor {
       for t in 0..<time {
-        body(place(rows.lowerBound, t), rows.lowerBound * size, rows.count * size)
+        body(offset(rows.lowerBound, t), rows.lowerBound * size, rows.count * size)
       }
       return
     }
     let allowed = mask?.pointer(Bool.self)
     for row in rows {
       for t in 0..<time where allowed?[row * time + t] ?? true {
-        body(place(row, t), row * size, size)
+        body(offset(row, t), row * size, size)
       }
     }
   }
@@ -244,8 +244,8 @@ private struct FeatureAttention {
   }
 }
 
-extension Operation {
-  static let featureAttention: [Operation] = [
+extension DerivativeCase {
+  static let featureAttention: [DerivativeCase] = [
     .init("featureAttention", [[2, 3, 5], [2, 3, 5]]) {
       Autograd.featureAttention(scores: $0[0], states: $0[1])
     },

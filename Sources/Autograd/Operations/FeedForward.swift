@@ -42,12 +42,12 @@ package func feedForward<Scalar: FloatingPointScalar>(
   if second.rank != 2 || second.shape[1] != first.shape[0] {
     trap(
       "feedForward: a second weight of shape \(second.shape) behind a first one of "
-        + "\(first.shape)" + Compute.place(second.value, first.value))
+        + "\(first.shape)" + Compute.layerPath(second.value, first.value))
   }
   if let secondBias, secondBias.shape != [second.shape[0]] {
     trap(
       "feedForward: a bias of shape \(secondBias.shape) for a weight of shape \(second.shape)"
-        + Compute.place(secondBias.value))
+        + Compute.layerPath(secondBias.value))
   }
   return Tensor(
     feedForward(
@@ -253,8 +253,8 @@ private struct FeedForward {
   }
 }
 
-extension Operation {
-  static let feedForward: [Operation] = [
+extension DerivativeCase {
+  static let feedForward: [DerivativeCase] = [
     .init("feedForward, relu", [[2, 3, 2], [4, 2], [4], [3, 4], [3]], in: 0.1...1) {
       Autograd.feedForward($0[0], first: $0[1], $0[2], second: $0[3], $0[4], .relu)
     },

@@ -67,7 +67,7 @@ package func rows(_ table: Value, _ indices: Value) -> Value {
     let position = Int(index[i])
     if position < 0 || position >= table.shape[0] {
       trap(
-        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.place(table))")
+        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.layerPath(table))")
     }
     (y.address + i * bytes).copyMemory(from: table.address + position * bytes, byteCount: bytes)
   }
@@ -163,8 +163,8 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let indexing: [Operation] = [
+extension DerivativeCase {
+  static let indexing: [DerivativeCase] = [
     .init("rows", [[4, 3]]) { $0[0].rows(Tensor([2, 0, 2, 3])) },
     .init("rows of a transpose", [[3, 4]]) { $0[0].transposed().rows(Tensor([2, 0, 2, 3])) },
     .init("gather", [[3, 4]]) { $0[0].gathered(axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]])) },

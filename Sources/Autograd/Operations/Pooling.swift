@@ -157,8 +157,8 @@ public func averagePool2d<Scalar: FloatingPointScalar>(
     Shape(Array(x.shape.dropLast(2)) + sliding.count))
 }
 
-extension Operation {
-  static let pooling: [Operation] = [
+extension DerivativeCase {
+  static let pooling: [DerivativeCase] = [
     .init("maxPool2d", [[1, 2, 4, 5]]) {
       maxPool2d($0[0], PoolingWindow([3, 2], stride: [2, 2], padding: [1, 1]))
     },

@@ -20,7 +20,7 @@ private func checkInner(_ a: Value, _ b: Value, _ shapeA: Shape, _ shapeB: Shape
   if inner != other {
     trap(
       "matmul: \(shapeA) x \(shapeB): inner sizes \(inner) and \(other) differ"
-        + Compute.place(a, b))
+        + Compute.layerPath(a, b))
   }
 }
 
@@ -63,12 +63,12 @@ func checkLinear(_ input: Value, _ weight: Value, _ bias: Value?) {
     trap(
       "linear: an input of shape \(input.shape) for a weight of shape \(weight.shape): the "
         + "input's last axis must have the weight's second extent"
-        + Compute.place(weight, input))
+        + Compute.layerPath(weight, input))
   }
   if let bias, bias.rank != 1 || bias.shape[0] != weight.shape[0] {
     trap(
       "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)"
-        + Compute.place(bias))
+        + Compute.layerPath(bias))
   }
 }
 
@@ -156,8 +156,8 @@ extension Value {
   }
 }
 
-extension Operation {
-  static let products: [Operation] = [
+extension DerivativeCase {
+  static let products: [DerivativeCase] = [
     .init("matmul", [[2, 3], [3, 4]]) { matmul($0[0], $0[1]) },
     .init("matmul of transposes", [[3, 2], [4, 3]]) {
       matmul($0[0].transposed(), $0[1].transposed())

@@ -60,10 +60,10 @@ extension Tensor where Scalar: FloatingPointScalar {
     let offset = result.rank - repetitions.count
     for (position, count) in repetitions.enumerated() where count != 1 {
       let axis = position + offset
-      var stretched = result.shape
-      stretched.insert(count, at: axis)
+      var shape = result.shape
+      shape.insert(count, at: axis)
       let whole = result.shape.replacing(axis, with: count * result.shape[axis])
-      result = result.unsqueezed(axis: axis).expanded(to: stretched).reshaped(whole)
+      result = result.unsqueezed(axis: axis).expanded(to: shape).reshaped(whole)
     }
     return result
   }
@@ -83,8 +83,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 }
 
-extension Operation {
-  static let rearrangements: [Operation] = [
+extension DerivativeCase {
+  static let rearrangements: [DerivativeCase] = [
     .init("split", [[2, 5]]) { inputs in
       let parts = inputs[0].split(axis: 1, lengths: [2, 0, 3])
       return .concatenated([parts[2], parts[0], parts[1]], axis: 1)

@@ -22,7 +22,7 @@ extension Tensor {
     if shape.elementCount != count {
       trap(
         "reshape: \(self.shape) has \(count) elements, \(shape) has \(shape.elementCount)"
-          + Compute.place(value))
+          + Compute.layerPath(value))
     }
     return Tensor(Autograd.reshaped(value, shape))
   }
@@ -84,10 +84,10 @@ extension Tensor {
     return reshaped(dropping(named.filter { $0 < rank && shape[$0] == 1 }, from: shape))
   }
 
-  /// Stretched to a shape: new axes in front, extents 1 repeated. A view.
+  /// Expanded to a shape: new axes in front, extents 1 repeated. A view.
   public func expanded(to shape: Shape) -> Tensor {
     if self.shape.broadcast(with: shape) != shape {
-      trap("expand: \(self.shape) does not stretch to \(shape)\(Compute.place(value))")
+      trap("expand: \(self.shape) does not expand to \(shape)\(Compute.layerPath(value))")
     }
     return Tensor(Autograd.expanded(value, shape))
   }
@@ -129,7 +129,7 @@ extension Tensor {
       {
         trap(
           "concatenate: \(first.shape) and \(part.shape) differ elsewhere than at axis \(axis)"
-            + Compute.place(first.value, part.value))
+            + Compute.layerPath(first.value, part.value))
       }
     }
     return Tensor(Autograd.concatenated(parts.map { $0.value }, position))
@@ -141,7 +141,7 @@ extension Tensor {
     for part in parts where part.shape != first.shape {
       trap(
         "stack: \(first.shape) and \(part.shape) differ"
-          + Compute.place(first.value, part.value))
+          + Compute.layerPath(first.value, part.value))
     }
     return concatenated(parts.map { $0.unsqueezed(axis: axis) }, axis: axis)
   }
@@ -270,8 +270,8 @@ package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
   return y
 }
 
-extension Operation {
-  static let shapes: [Operation] = [
+extension DerivativeCase {
+  static let shapes: [DerivativeCase] = [
     .init("reshape") { $0[0].reshaped([3, -1]) },
     .init("permute", [[2, 3, 4]]) { $0[0].permuted(axes: [2, 0, 1]) },
     .init("transpose") { $0[0].transposed() },

@@ -173,8 +173,8 @@ extension Tensor where Scalar == Bool {
   }
 }
 
-extension Operation {
-  static let statistics: [Operation] = [
+extension DerivativeCase {
+  static let statistics: [DerivativeCase] = [
     .init("product", [[2, 3]]) { $0[0].product() },
     .init("product of an axis", [[2, 5, 2]]) { $0[0].product(axes: 1) },
     .init("product with a factor 0", [[3]]) { ($0[0] * Tensor([1, 0, 1])).product() },

@@ -163,8 +163,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 }
 
-extension Operation {
-  static let windows: [Operation] = [
+extension DerivativeCase {
+  static let windows: [DerivativeCase] = [
     .init("slice", [[5, 4]]) { $0[0].sliced([Slice(1, -1, step: 2), Slice(nil, 2)]) },
     .init("flip", [[2, 3]]) { $0[0].flipped(axes: 0, 1) },
     .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },

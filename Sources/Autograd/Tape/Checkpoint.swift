@@ -106,7 +106,7 @@ private final class Segment {
     let outputs = function(leaves)
     tape.rerunDepth -= 1
     let met = tape.scopes.removeLast()
-    tape.checkStretch(from: start)
+    tape.checkSegment(from: start)
     tape.isReversing = isDifferentiable
     var seeds: [(value: Value, gradient: Value)] = []
     for (output, gradient) in zip(outputs, gradients) {
@@ -133,7 +133,7 @@ extension Tape.Mode {
 extension Tape {
   /// Ends the program where the second run of a checkpointed segment, whose records begin at
   /// `start`, has used a value from outside that has a gradient.
-  fileprivate func checkStretch(from start: Int) {
+  fileprivate func checkSegment(from start: Int) {
     for record in records[start...] {
       // A leaf may well be that of a value from outside.
       if record.name.utf8Start == Self.identity.utf8Start { continue }

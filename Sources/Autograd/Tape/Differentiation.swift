@@ -67,7 +67,7 @@ extension Tape {
   ) -> [Value?] {
     checkIsScalar(value)
     return gradients(
-      from: Int(place(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
+      from: Int(index(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
     ) { pass in
       let seed = pass.room.seed(value)
       pass.add(consume seed, to: value.index)

@@ -52,7 +52,7 @@ extension Tape {
     mutating func append(
       leafOf stored: consuming Value, on tape: Tape, of box: AnyObject, at position: Int
     ) -> Value {
-      let index = tape.place(of: stored)
+      let index = tape.index(of: stored)
       if count < entries.count, let spare = entries[count].leaf, spare.fits(stored) {
         spare.show(consume stored)
         entries[count].box = ObjectIdentifier(box)

@@ -14,12 +14,12 @@ extension Tape {
     of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
-    let top = seeds.reduce(-1) { Swift.max($0, Int(place(of: $1.value))) }
+    let top = seeds.reduce(-1) { Swift.max($0, Int(index(of: $1.value))) }
     return gradients(
       from: top, to: start, at: leaves, isDifferentiable: isDifferentiable,
       keepsRecords: keepsRecords
     ) { pass in
-      for seed in seeds where Int(place(of: seed.value)) >= start {
+      for seed in seeds where Int(index(of: seed.value)) >= start {
         pass.add(seed.gradient, to: seed.value.index)
       }
     }
@@ -55,7 +55,7 @@ extension Tape {
     _ take: (_ position: Int, _ gradient: consuming Value) -> Void
   ) {
     checkIsScalar(value)
-    let top = Int(place(of: value))
+    let top = Int(index(of: value))
     if top < start { return }
     let scopes = Tape.current!.state
     let scope = scopes.pointee.scopes.count - 1

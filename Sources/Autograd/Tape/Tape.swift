@@ -162,12 +162,12 @@ package struct Tape: Equatable {
 
   /// Where the value stands on this tape; -1 where it does not.
   @inline(__always)
-  func place(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
+  func index(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
 
   /// The same where the value may be lacking.
   @inline(__always)
-  package func place(of x: Value?) -> Int32 {
-    if let x { return place(of: x) }
+  package func index(of x: Value?) -> Int32 {
+    if let x { return index(of: x) }
     return -1
   }
 
@@ -176,7 +176,7 @@ package struct Tape: Equatable {
     _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: consuming Pullback
   ) {
     append(
-      Record(name: name, first: place(of: a), second: place(of: b), pullback: pullback), result)
+      Record(name: name, first: index(of: a), second: index(of: b), pullback: pullback), result)
   }
 
   /// Appends the record of an operation with any number of operands and results; the pullback
@@ -186,7 +186,7 @@ package struct Tape: Equatable {
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
-    append(name, results, operands.map { place(of: $0) }, consume pullback)
+    append(name, results, operands.map { index(of: $0) }, consume pullback)
   }
 
   @inline(__always)
@@ -228,7 +228,7 @@ package struct Tape: Equatable {
 
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
   package func leaf(_ x: consuming Value) -> Value {
-    let index = place(of: x)
+    let index = self.index(of: x)
     let result = Value(sameAs: x)
     append(leaf: result, of: index)
     return result

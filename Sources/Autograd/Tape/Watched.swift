@@ -86,7 +86,7 @@ extension Tape {
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
   }
 
-  /// The same of two operands, either of which may be stretched to the result's shape.
+  /// The same of two operands, either of which may be expanded to the result's shape.
   @inline(__always)
   package func record(
     selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
@@ -162,7 +162,7 @@ extension Tape {
     }
     append(
       Record(
-        name: name, first: place(of: a), second: place(of: b), third: place(of: c),
+        name: name, first: index(of: a), second: index(of: b), third: index(of: c),
         pullback: .saving(first, second, rule)), result)
   }
 
@@ -174,14 +174,14 @@ extension Tape {
   @inline(__always)
   package func record(
     _ name: StaticString, results: [Value], operands: @autoclosure () -> [Value?],
-    at places: consuming [Int32],
+    at indices: consuming [Int32],
     tangents: ([Value?]) -> [Value?],
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
       return recordWatched(name, results, present: operands(), tangents: tangents, pullback)
     }
-    append(name, results, consume places, consume pullback)
+    append(name, results, consume indices, consume pullback)
   }
 
   /// The long way for the operands that are there.

@@ -254,7 +254,7 @@ extension Shape: CustomStringConvertible {
 }
 
 extension Shape {
-  /// The shape that both broadcast to, as in NumPy: aligned at the last axis, an extent 1 stretches.
+  /// The shape that both broadcast to, as in NumPy: aligned at the last axis, an extent 1 is repeated.
   /// Nil where they do not fit.
   public func broadcast(with other: Shape) -> Shape? {
     if self == other { return self }

@@ -29,7 +29,7 @@ extension OperationTable {
           x, y, isLogarithmic: isLogarithmic, reduction: .elements(call.reduction()))
       }
       let mean = klDivergenceLoss(x, y, isLogarithmic: isLogarithmic, reduction: .batchMean)
-      // PyTorch's batch is that of the input before it was stretched.
+      // PyTorch's batch is that of the input before it was expanded.
       let batch = try call[0].shape[0]
       return batch == x.shape[0] ? mean : mean * (Scalar(x.shape[0]) / Scalar(batch))
     }

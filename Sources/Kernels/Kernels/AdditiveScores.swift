@@ -2,7 +2,7 @@
 ///
 /// The tanh of every pair of query and key is computed where it is needed, in both directions,
 /// and never stored: computing it is as fast as reading it back from beyond the cache would be.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.additiveScores`. Four keys at a time, whose tanh do not wait for each other; a
   /// key's sum is made in the same order wherever it stands.
   @inlinable

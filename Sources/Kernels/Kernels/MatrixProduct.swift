@@ -31,7 +31,7 @@ enum BlockSize {
 
 /// Which operands of a product are laid out anew, and where.
 @usableFromInline
-struct PackingPlan<Set: InstructionSet> {
+struct PackingPlan<Set: VectorInstructions> {
   @usableFromInline typealias Scalar = Set.Scalar
 
   /// Whether whole panels of the right operand are read where they are.
@@ -80,7 +80,7 @@ struct PackingPlan<Set: InstructionSet> {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// Whether a vector is a cache line: narrower ones pass over operands that lie scattered too often.
   @inlinable @inline(__always)
   static var linesAreWhole: Bool { width &* MemoryLayout<Scalar>.stride >= 64 }

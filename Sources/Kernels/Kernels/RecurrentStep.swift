@@ -97,7 +97,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// The arithmetic of a step: all gates of a row in one loop.
   @inlinable @inline(__always)
   static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {

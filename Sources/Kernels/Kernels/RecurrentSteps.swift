@@ -93,7 +93,7 @@ extension RecurrentStepGradient {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.recurrentSteps`.
   @inlinable
   public static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Scalar>) {

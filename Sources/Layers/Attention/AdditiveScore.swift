@@ -40,7 +40,9 @@ public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore, Sendab
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
     additiveScores(queries: linear(queries, queryWeight), keys: keys, v: v)
   }
+}
 
+extension AdditiveScore: FusableScore {
   /// Itself.
-  public var additive: AdditiveScore? { self }
+  package var additiveForm: AdditiveScore? { self }
 }

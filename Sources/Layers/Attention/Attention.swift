@@ -89,12 +89,12 @@ public struct Attention<Score: AttentionScore>: Layer {
     if queries.rank != 3 || queries.shape[0] != memory.keys.shape[0] {
       trap(
         "Attention: queries of shape \(queries.shape) for keys of \(memory.keys.shape[0]) "
-          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected\(place)")
+          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected\(layerPath)")
     }
     if let mask = memory.mask, ![1, queries.shape[1]].contains(mask.allowed.shape[1]) {
       trap(
         "Attention: \(queries.shape[1]) queries a sentence, and a mask for "
-          + "\(mask.allowed.shape[1])\(place)")
+          + "\(mask.allowed.shape[1])\(layerPath)")
     }
     let present = queries.cleared(where: memory.mask?.emptyQueries)
     let mask = memory.mask?.allowed
@@ -148,22 +148,24 @@ func checkAttention<Scalar: FloatingPointScalar>(
 ) {
   if keys.rank != 3 {
     trap(
-      "Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected\(layer.place)")
+      "Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected\(layer.layerPath)"
+    )
   }
   let (batch, count) = (keys.shape[0], keys.shape[1])
   if let values, values.rank != 3 || values.shape[0] != batch || values.shape[1] != count {
     trap(
-      "Attention: values of shape \(values.shape) for keys of shape \(keys.shape)\(layer.place)")
+      "Attention: values of shape \(values.shape) for keys of shape \(keys.shape)\(layer.layerPath)"
+    )
   }
   if let keyMask, keyMask.shape != [batch, count] {
     trap(
       "Attention: a key mask of shape \(keyMask.shape) for keys of shape \(keys.shape): "
-        + "[batch, keys] is expected\(layer.place)")
+        + "[batch, keys] is expected\(layer.layerPath)")
   }
   if let mask, mask.rank != 3 || mask.shape[0] != batch || mask.shape[2] != count {
     trap(
       "Attention: a mask of shape \(mask.shape) for keys of shape \(keys.shape): "
-        + "[batch, queries, keys] is expected\(layer.place)")
+        + "[batch, queries, keys] is expected\(layer.layerPath)")
   }
 }
 

@@ -49,7 +49,7 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
     if states.rank != 3 {
       trap(
         "AttentionLayer: states of shape \(states.shape); [batch, time, hidden] is expected"
-          + place)
+          + layerPath)
     }
     if let mask,
       mask.rank != 2 || mask.shape[0] != states.shape[0]
@@ -57,7 +57,7 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
     {
       trap(
         "AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape): "
-          + "[batch, time] is expected\(place)")
+          + "[batch, time] is expected\(layerPath)")
     }
     let allowed = mask?.unsqueezed(axis: 2)
     return (states.cleared(where: allowed.map { !$0 }), allowed)

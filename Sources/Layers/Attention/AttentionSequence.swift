@@ -34,7 +34,8 @@ extension Attention {
     if batch != memory.keys.shape[0] {
       trap("Attention: inputs of shape \(inputs.shape) for \(memory.keys.shape[0]) sentences")
     }
-    if time > 0, let score = score.additive, memory.isOneForAllQueries,
+    if time > 0, let score = (score as? any FusableScore<Scalar>)?.additiveForm,
+      memory.isOneForAllQueries,
       let fused = cell as? any FusedCell<Scalar>, fused.isFused
     {
       return fused.decode(inputs, from: initialState, score, memory)
@@ -109,7 +110,7 @@ extension FusedCell {
     if queryWeight.shape[1] != hiddenSize {
       trap(
         "Attention: a query of \(queryWeight.shape[1]) features is scored; the cell's output has "
-          + "\(hiddenSize)\(Compute.place(queryWeight.value))")
+          + "\(hiddenSize)\(Compute.layerPath(queryWeight.value))")
     }
     let weights = weights
     let results = decoderSequence(

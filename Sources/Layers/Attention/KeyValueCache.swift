@@ -76,8 +76,8 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
     old.withUnsafeMutableScalars { target in
       new.withUnsafeScalars { source in
         for row in 0..<rows {
-          let place = row * stride + count * shape[3]
-          for i in 0..<length { target[place + i] = source[row * length + i] }
+          let offset = row * stride + count * shape[3]
+          for i in 0..<length { target[offset + i] = source[row * length + i] }
         }
       }
     }

@@ -24,11 +24,14 @@ public struct LocalAttention<Score: AttentionScore>: Layer {
   public let window: Int
 
   /// - Parameters:
-  ///   - score: how well a query fits a key.
+  ///   - score: how well a query fits a key; none that looks at earlier steps (`HistoryScore`).
   ///   - window: D, the number of keys to either side, at least 1.
   ///   - predictor: where a query looks; nil for the step's own position.
   public init(_ score: Score, window: Int, predictor: PositionPredictor<Scalar>? = nil) {
     if window < 1 { trap("LocalAttention: a window of \(window) keys; at least 1 is needed") }
+    if score is any HistoryScore {
+      trap("LocalAttention: \(Score.self) looks at earlier steps, which are not kept here")
+    }
     attention = Attention(score)
     self.predictor = predictor
     self.window = window

@@ -105,7 +105,7 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     if queries.rank != 3 || queries.shape[0] != keys.shape[0] {
       trap(
         "MultiHeadAttention: queries of shape \(queries.shape) for keys of \(keys.shape): "
-          + "[batch, queries, size] is expected\(place)")
+          + "[batch, queries, size] is expected\(layerPath)")
     }
     let shape: Shape = [keys.shape[0], heads, queries.shape[1], keys.shape[1]]
     let allowed = joined(keyMask, mask, shape)
@@ -177,7 +177,8 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
       if !fits.contains(mask.shape) {
         trap(
           "MultiHeadAttention: a mask of shape \(mask.shape) for [batch, heads, queries, keys] = "
-            + "\(shape): [queries, keys], [batch, queries, keys] or all four are expected\(place)")
+            + "\(shape): [queries, keys], [batch, queries, keys] or all four are expected\(layerPath)"
+        )
       }
       return mask.rank == 3 ? mask.unsqueezed(axis: 1) : mask
     }

@@ -54,15 +54,17 @@ extension FusedCell {
   /// Traps unless inputs of so many features, and states, fit the cell.
   func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?) {
     // What only a message needs is looked up when there is one: this runs at every step of a loop.
-    var place: String { Compute.place(weights.input) }
+    var layerPath: String { Compute.layerPath(weights.input) }
     if width != inputSize {
       trap(
         "\(kind) cell: inputs of \(width) features for an input size of \(inputSize): the last "
-          + "axis must be \(inputSize)\(place)")
+          + "axis must be \(inputSize)\(layerPath)")
     }
     func check(_ state: Tensor<Scalar>) {
       if state.shape != Shape(batch, hiddenSize) {
-        trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
+        trap(
+          "\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(layerPath)"
+        )
       }
     }
     if let hidden { check(hidden) }

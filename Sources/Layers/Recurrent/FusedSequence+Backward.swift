@@ -80,10 +80,10 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
     let rows = run.stretches.longest * sizes.batch
     let state = sizes.batch * sizes.hidden
     var layout = Workspace.Layout<Scalar>()
-    let hidden = layout.place(usesUp ? 0 : rows * widths.hidden)
-    let last = layout.place(rows * widths.last)
-    let (even, odd) = (layout.place(state), layout.place(state))
-    let cell = layout.place(cells == nil ? 0 : state)
+    let hidden = layout.reserve(usesUp ? 0 : rows * widths.hidden)
+    let last = layout.reserve(rows * widths.last)
+    let (even, odd) = (layout.reserve(state), layout.reserve(state))
+    let cell = layout.reserve(cells == nil ? 0 : state)
     let start = ThreadScratch.steps.scalars(layout.count, Scalar.self)
     dGates = GateGradients(
       widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
@@ -145,7 +145,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
     let size = sizes.hidden
     let (behind, before) = places(t)
     let row = t * sizes.batch + rows.lowerBound
-    let place = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
+    let ownRow = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
     let stateBefore = (sequence.slotBefore(t) * sizes.batch + rows.lowerBound) * size
     let stateAfter = (sequence.slotAfter(t) * sizes.batch + rows.lowerBound) * size
     let own = rows.lowerBound * size
@@ -157,14 +157,14 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
       squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
     let gradient = RecurrentStepGradient(
       step: step, hidden: behind + own, previousHidden: before + own,
-      output: output.map { $0 + place * size }, cell: dCell.map { $0 + own },
-      hiddenGates: dGates.hidden(place), lastGates: dGates.last(place))
+      output: output.map { $0 + ownRow * size }, cell: dCell.map { $0 + own },
+      hiddenGates: dGates.hidden(ownRow), lastGates: dGates.last(ownRow))
     table.recurrentStepGradients(
       sequence.kind,
       RecurrentStepGradients(
         count: count, gradient: gradient,
         product: hiddenWeight.product(
-          rows: multiplies ? rows.count : 0, UnsafePointer(dGates.hidden(place)),
+          rows: multiplies ? rows.count : 0, UnsafePointer(dGates.hidden(ownRow)),
           into: before + own, accumulate: sequence.kind == .gru, bias: nil),
         strides: sizes.strides(isReverse: !sequence.isReverse)))
   }

@@ -94,7 +94,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
       trap(
         "lstm cell: gates of shape \(inputs.shape), states of \(state.hidden.shape) and "
           + "\(state.cell.shape), not [batch, \(4 * cellSize)], [batch, \(hiddenSize)] and "
-          + "[batch, \(cellSize)]\(place)")
+          + "[batch, \(cellSize)]\(layerPath)")
     }
     let gates = inputs + linear(state.hidden, weightHidden, biasHidden)
     let blocks = gates.chunked(axis: 1, into: 4)

@@ -89,13 +89,13 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   ) -> Result {
     func check(_ states: [Cell.State]?) {
       if let states, states.count != layers.count {
-        trap("Recurrent: \(states.count) initial states for \(layers.count) layers\(place)")
+        trap("Recurrent: \(states.count) initial states for \(layers.count) layers\(layerPath)")
       }
     }
     check(forward)
     check(reverse)
     if reverse != nil && !isBidirectional {
-      trap("Recurrent: initial states of a reverse direction that is not there\(place)")
+      trap("Recurrent: initial states of a reverse direction that is not there\(layerPath)")
     }
     _ = checkSequence(inputs, lengths, in: self)
     var finalStates: [Cell.State] = []

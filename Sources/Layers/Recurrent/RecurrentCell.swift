@@ -102,7 +102,7 @@ func checkSequence<Scalar>(
 ) -> (batch: Int, time: Int) {
   let shape = inputs.shape
   // What only a message needs is copied when there is one.
-  if let fault = sequenceFault(shape, lengths) { trap("\(fault)\(layer.place)") }
+  if let fault = sequenceFault(shape, lengths) { trap("\(fault)\(layer.layerPath)") }
   return (shape[0], shape[1])
 }
 

@@ -13,7 +13,8 @@ func recurrentSequence(
   let results = run.forward()
   guard let tape = run.tape else { return results }
   tape.record(
-    sequence.name, results: results, operands: run.operands.list, at: run.operands.places(on: tape),
+    sequence.name, results: results, operands: run.operands.list,
+    at: run.operands.indices(on: tape),
     tangents: { run.composedTangents($0) }, run.pullback)
   return results
 }
@@ -53,11 +54,11 @@ extension FusedSequence.Operands {
   }
 
   /// Where these stand on a tape.
-  fileprivate func places(on tape: Tape) -> [Int32] {
+  fileprivate func indices(on tape: Tape) -> [Int32] {
     [
-      tape.place(of: input), tape.place(of: hidden), tape.place(of: cell),
-      tape.place(of: weights.input), tape.place(of: weights.hidden),
-      tape.place(of: weights.biasInput), tape.place(of: weights.biasHidden),
+      tape.index(of: input), tape.index(of: hidden), tape.index(of: cell),
+      tape.index(of: weights.input), tape.index(of: weights.hidden),
+      tape.index(of: weights.biasInput), tape.index(of: weights.biasHidden),
     ]
   }
 

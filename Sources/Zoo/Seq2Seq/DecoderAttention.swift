@@ -2,8 +2,7 @@ public import Autograd
 public import Layers
 
 /// Any score of the family: the one that a configuration names.
-public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomReflectable, Sendable
-{
+public struct DecoderScore<Scalar: FloatingPointScalar>: FusableScore, CustomReflectable, Sendable {
   /// The score; its parameters go by this layer's name.
   public let score: any AttentionScore<Scalar> & Sendable
 
@@ -40,8 +39,10 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
     score(queries: queries, keys: keys)
   }
 
-  /// The score, if it is the additive one.
-  public var additive: AdditiveScore<Scalar>? { score.additive }
+  /// That of the score.
+  package var additiveForm: AdditiveScore<Scalar>? {
+    (score as? any FusableScore<Scalar>)?.additiveForm
+  }
 
   /// That of the score, so that its parameters are found under this layer's name.
   public var customMirror: Mirror { Mirror(reflecting: score) }
