@@ -81,7 +81,7 @@ extension Growth {
     ]
   }
 
-  /// The same in segments, of which only the sum of the outputs is kept.
+  /// A sequence in segments, of which only the sum of the outputs is kept.
   private static var checkpointedSequence: Growth {
     Growth(name: "own LSTM in checkpointed segments", sizes: lengths) { length in
       var generator = Generator(seed: 1)

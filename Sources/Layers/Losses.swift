@@ -154,7 +154,7 @@ private func classesLast(_ x: Value, _ axis: Int, _ name: String) -> Value {
   return permuted(x, x.shape.indices.filter { $0 != position } + [position])
 }
 
-/// Traps unless there is a label for each place of `shape`, and unless it is one of the classes or
+/// Traps unless there is a label for each position of `shape`, and unless it is one of the classes or
 /// `ignored`.
 private func checkLabels(
   _ labels: Value, _ classes: Int, _ shape: Shape, _ name: String, ignoring ignored: Int? = nil
@@ -238,7 +238,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     return weights.map { chosen * $0 } ?? chosen
   }
 
-  /// The same of logits.
+  /// The labels' weights times the negative logarithms of their probabilities, from logits: `[rows]`.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
     let losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
     return weights.map { losses * $0 } ?? losses

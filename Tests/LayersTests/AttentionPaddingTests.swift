@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  /// Whether two tensors agree at a place of the second axis. Where numbers are not finite, the
+  /// Whether two tensors agree at a position of the second axis. Where numbers are not finite, the
   /// scores' gradients add up query by query, so the last bits may differ.
   private func same(_ a: Tensor<Double>, _ b: Tensor<Double>, _ row: Int, _ place: Int) -> Bool {
     a.selected(axis: 0, at: row).selected(axis: 0, at: place)
@@ -147,13 +147,13 @@ import Testing
   /// Encoder and decoder layer on sentences of several lengths.
   private func checkTransformer<Scalar: FloatingPointScalar>(_: Scalar.Type, _ seed: UInt64) {
     var generator = Generator(seed: seed)
-    let (heads, place) = (
+    let (heads, position) = (
       generator.pick([1, 2]), generator.pick([NormPosition.preNorm, .postNorm])
     )
     let encoder = TransformerEncoderLayer<Scalar>(
-      6, heads: heads, innerSize: 7, normPosition: place, using: &generator)
+      6, heads: heads, innerSize: 7, normPosition: position, using: &generator)
     let decoder = TransformerDecoderLayer<Scalar>(
-      6, heads: heads, innerSize: 7, normPosition: place, using: &generator)
+      6, heads: heads, innerSize: 7, normPosition: position, using: &generator)
     let batch = Int.random(in: 1...3, using: &generator)
     let time = Int.random(in: 1...9, using: &generator)
     let source = Int.random(in: 1...9, using: &generator)
@@ -177,7 +177,7 @@ import Testing
       let inputs = [padded(x, own)] + (isDecoder ? [padded(memory, theirs)] : [])
       let layer: any Layer = isDecoder ? decoder : encoder
       return Run(layer, at: inputs) { outputs in
-        // The places behind a sentence's end do not count.
+        // The positions after a sentence's end do not count.
         var generator = Generator(seed: seed + 1)
         let numbers = Tensor<Scalar>.normal([batch, time, 6], using: &generator)
         return [

@@ -35,7 +35,7 @@ import Testing
       return [result.outputs, result.contexts, result.weights] + parts(result.finalState)
     }
 
-    /// The same, each step by itself.
+    /// Outputs, contexts, weights and the last state, each step by itself.
     func steps(_ x: [Tensor<Double>], _ mask: Tensor<Bool>?) -> [Tensor<Double>] {
       let memory = attention.prepare(keys: x[3], values: x[4], keyMask: mask)
       var state = start(x[1], x[2])
@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test(arguments: CellName.allCases)
-  func `keys added to a sentence behind a mask change nothing`(cell: CellName) {
+  func `keys added to a sentence after a mask change nothing`(cell: CellName) {
     let inputs = Self.inputs()
     let longer = inputs[..<3] + inputs[3...].map { $0.extended(1, by: 3, with: .nan) }
     let mask = Tensor<Bool>(
@@ -358,7 +358,7 @@ extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
 }
 
 extension Tensor where Scalar == Double {
-  /// The first places along each axis.
+  /// The first positions along each axis.
   fileprivate func cropped(to shape: Shape) -> Tensor {
     (0..<rank).reduce(self) { $0.narrowed(axis: $1, to: 0..<shape[$1]) }
   }

@@ -154,7 +154,7 @@ import Testing
       for (part, pair) in zip(run(count), run(padded)).enumerated() {
         #expect(
           (pair.0 == pair.1) == true,
-          "\(Scalar.self) part \(part): \(count) keys in \(padded) places")
+          "\(Scalar.self) part \(part): \(count) keys in \(padded) positions")
       }
     }
   }

@@ -30,7 +30,7 @@ import Testing
       let model = Model()
       var generator = Generator(seed: 9)
       let (value, gradients) = valueWithGradient(at: model, using: &generator) {
-        // The draw behind the segment is to be the same as well.
+        // The draw after the segment is to be the same as well.
         model.dropout(body($0)).sum() + square($0.first.weight).sum()
       }
       #expect(gradients.count == 6)

@@ -33,7 +33,7 @@ import Testing
     }
     #expect(
       message(result).contains(
-        "LocationScore: 3 filters of 4 places; the places are an odd number"))
+        "LocationScore: 3 filters of width 4; the width is an odd number"))
   }
 
   @Test func `a cache keeps its number of sequences`() async {

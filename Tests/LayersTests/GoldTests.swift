@@ -33,7 +33,7 @@ import Training
     try Gold<Float>().zoneout()
   }
 
-  @Test func `the reset gate in front of the product is that of the formula`() throws {
+  @Test func `the reset gate before the product is that of the formula`() throws {
     try Gold<Double>().resetBefore()
     try Gold<Float>().resetBefore()
   }

@@ -20,7 +20,7 @@ private struct BothTerms: AdditiveHistoryScore {
   private struct Example<Score: HistoryScore> where Score.Scalar == Double {
     let attention: Attention<Score>
 
-    /// Contexts and weights of the steps, and the history behind them.
+    /// Contexts and weights of the steps, and the history after them.
     func run(
       _ inputs: [Tensor<Double>], mask: Tensor<Bool>? = nil
     ) -> (contexts: Tensor<Double>, weights: Tensor<Double>, history: AttentionHistory<Double>) {
@@ -134,7 +134,8 @@ private struct BothTerms: AdditiveHistoryScore {
     #expect(chosen.total == Tensor([[1, 1], [1, 1], [0.75, 1.25]]))
   }
 
-  @Test func `attending to one place twice costs one, and to all places once costs nothing`() {
+  @Test func `attending to one position twice costs one, and to all positions once costs nothing`()
+  {
     let twice = Tensor<Double>([1, 0, 0, 1, 0, 0], shape: [1, 2, 3])
     #expect(coverageLoss(twice) == Tensor([[0, 1]]))
     let each = Tensor<Double>([1, 0, 0, 0, 1, 0, 0, 0, 1], shape: [1, 3, 3])

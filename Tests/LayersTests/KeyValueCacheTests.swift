@@ -127,13 +127,13 @@ import Testing
   // MARK: Layers
 
   @Test(arguments: [NormPosition.preNorm, .postNorm], splits)
-  func `layers of Transformers decode step by step`(place: NormPosition, split: [Int]) {
+  func `layers of Transformers decode step by step`(position: NormPosition, split: [Int]) {
     var generator = Generator(seed: 3)
     let rotary = RotaryPositions<Double>(limit: 20, size: 4)
     let encoder = TransformerEncoderLayer<Double>(
-      8, heads: 2, innerSize: 6, normPosition: place, rotary: rotary, using: &generator)
+      8, heads: 2, innerSize: 6, normPosition: position, rotary: rotary, using: &generator)
     let decoder = TransformerDecoderLayer<Double>(
-      8, heads: 2, innerSize: 6, normPosition: place, rotary: rotary, using: &generator)
+      8, heads: 2, innerSize: 6, normPosition: position, rotary: rotary, using: &generator)
     var source = Tensor<Double>.normal([2, 4, 8], using: &generator)
     let sourceMask = Tensor<Bool>((0..<8).map { $0 != 3 && $0 != 7 }, shape: [2, 4])
     let whole = decoder(

@@ -67,7 +67,7 @@ import Testing
     #expect(context == whole.context && weights == whole.weights)
   }
 
-  @Test func `predicted places lie in the sentence, and weights fall with the distance`() {
+  @Test func `predicted positions lie in the sentence, and weights fall with the distance`() {
     let attention = Self.attention(predicting: true, window: 4)
     let inputs = Self.inputs(keys: 6)
     let places = attention.predictor!(inputs[0], lengths: [6, 3])

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20)
-  func `frames behind a sequence's end do not matter to CTC`(seed: UInt64) {
+  func `frames after a sequence's end do not matter to CTC`(seed: UInt64) {
     var generator = Generator(seed: seed)
     let batch = Int.random(in: 1...4, using: &generator)
     let time = Int.random(in: 1...9, using: &generator)
@@ -66,9 +66,9 @@ import Testing
       }
     }
     let x = Tensor<Double>.normal([time, batch, 4], using: &generator)
-    let isBehind = (!sequenceMask(lengths: lengths, time: time)).transposed().unsqueezed(axis: 2)
+    let isAfterEnd = (!sequenceMask(lengths: lengths, time: time)).transposed().unsqueezed(axis: 2)
     func run(_ junk: Double, extra: Int) -> (Tensor<Double>, Tensor<Double>) {
-      let padded = x.filled(where: isBehind, with: junk).extended(0, by: extra, with: junk)
+      let padded = x.filled(where: isAfterEnd, with: junk).extended(0, by: extra, with: junk)
       return valueWithGradient(at: padded) {
         ctcLoss(
           logSoftmax($0, axis: 2), targets, lengths: lengths, replacesInfinity: true,

@@ -2,7 +2,7 @@ import Autograd
 import Layers
 import Testing
 
-/// Sequences of random lengths in batches of random shapes, with NaN behind their ends, against each
+/// Sequences of random lengths in batches of random shapes, with NaN after their ends, against each
 /// sequence alone, in values and in gradients of inputs and parameters. All of it is in evaluation.
 @Suite struct PaddingPropertyTests {
   /// A shape with lengths, and its numbers.
@@ -21,7 +21,7 @@ import Testing
       inputs = .normal([lengths.count, time, size], using: &generator)
     }
 
-    var isBehind: Tensor<Bool> { !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2) }
+    var isAfterEnd: Tensor<Bool> { !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2) }
 
     /// The sequence of a row alone.
     func alone(_ row: Int) -> Tensor<Double> {
@@ -55,7 +55,7 @@ import Testing
       return (outputs, gradients[probe.input] ?? .zeros(inputs.shape), gradients)
     }
     let together = differentiate(
-      example.inputs.filled(where: example.isBehind, with: .nan), example.lengths)
+      example.inputs.filled(where: example.isAfterEnd, with: .nan), example.lengths)
     var sum: [Tensor<Double>?] = model.parameters.map { _ in nil }
     for (row, length) in example.lengths.enumerated() {
       let rest = length..<example.time
@@ -125,7 +125,7 @@ import Testing
     var generator = Generator(seed: UInt64(seed))
     let example = Example(&generator)
     let queries = Tensor<Double>.normal([1, 3, 2], using: &generator)
-    /// Contexts of the same three queries, where there is a place for them among the outputs.
+    /// Contexts of the same three queries, where there is a position for them among the outputs.
     func padded(_ contexts: Tensor<Double>, _ lengths: [Int], _ time: Int) -> Tensor<Double> {
       let whole = contexts.sum(axes: 1, keepsAxes: true)
         .expanded(to: [lengths.count, time, contexts.shape[2]])

@@ -68,7 +68,7 @@ import Testing
     #expect(rotary.parameters.isEmpty && waves.parameters.isEmpty)
   }
 
-  @Test func `a position behind the table says which`() async {
+  @Test func `a position after the table says which`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {

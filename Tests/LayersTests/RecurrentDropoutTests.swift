@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  @Test func `it runs in layers, directions and lengths, and NaN behind the ends stays there`() {
+  @Test func `it runs in layers, directions and lengths, and NaN after the ends stays there`() {
     var generator = Generator(seed: 6)
     let network = Recurrent(inputSize: 4, layers: 2, isBidirectional: true) {
       VariationalDropout(
@@ -162,10 +162,10 @@ import Testing
         output: 0.3)
     }
     let lengths = [5, 2, 0]
-    let behind = !sequenceMask(lengths: lengths, time: 5).unsqueezed(axis: 2)
+    let after = !sequenceMask(lengths: lengths, time: 5).unsqueezed(axis: 2)
     func run(_ junk: Double) -> (Tensor<Double>, Gradients) {
       var draws = Generator(seed: 7)
-      let input = x.filled(where: behind, with: junk)
+      let input = x.filled(where: after, with: junk)
       return valueWithGradient(at: network, using: &draws) {
         $0(input, lengths: lengths).outputs.sum()
       }

@@ -2,7 +2,7 @@ import Autograd
 import Layers
 import Testing
 
-/// Random recurrent networks: what stands behind a sequence's end, and how much of it there is,
+/// Random recurrent networks: what stands after a sequence's end, and how much of it there is,
 /// changes nothing, in values and gradients.
 @Suite struct RecurrentPaddingTests {
   @Test(arguments: 0..<60)
@@ -50,7 +50,7 @@ import Testing
 
     var time: Int { x.shape[1] }
 
-    /// The input with a number behind each sequence's end, and `extra` more steps of it.
+    /// The input with a number after each sequence's end, and `extra` more steps of it.
     func padded(with junk: Scalar, extra: Int) -> Tensor<Scalar> {
       x.filled(where: !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2), with: junk)
         .extended(1, by: extra, with: junk)
@@ -77,7 +77,7 @@ import Testing
     }
     let clean = run(0, extra: 0)
     let time = example.time
-    let isBehind = !sequenceMask(lengths: example.lengths, time: time).unsqueezed(axis: 2)
+    let isAfterEnd = !sequenceMask(lengths: example.lengths, time: time).unsqueezed(axis: 2)
     for junk in Junk.all {
       for extra in [0, 1, 4] {
         let padded = run(junk, extra: extra)
@@ -95,7 +95,7 @@ import Testing
         #expect(gradient.narrowed(axis: 1, to: 0..<time).isSame(as: clean.inputGradients[0]), place)
         #expect(
           gradient.narrowed(axis: 1, to: 0..<time).scalars
-            == gradient.narrowed(axis: 1, to: 0..<time).filled(where: isBehind, with: 0).scalars,
+            == gradient.narrowed(axis: 1, to: 0..<time).filled(where: isAfterEnd, with: 0).scalars,
           place)
         for (a, b) in zip(padded.inputGradients, clean.inputGradients).dropFirst() {
           #expect(a.isSame(as: b), place)

@@ -186,7 +186,7 @@ import Testing
     #expect(reference.1 == other.1)
   }
 
-  @Test func `what stands behind a sequence's end changes nothing, be it NaN`() {
+  @Test func `what stands after a sequence's end changes nothing, be it NaN`() {
     var generator = Generator(seed: 4)
     let network = GRU<Double>(
       inputSize: 2, hiddenSize: 3, layers: 2, isBidirectional: true, using: &generator)

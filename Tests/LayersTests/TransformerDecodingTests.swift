@@ -41,7 +41,7 @@ private struct Translator: Layer {
     decoder.map { $0.prepare(memory: encoded, keyMask: mask) }
   }
 
-  /// Log-probabilities of the next symbols behind some more of the target, `[batch, new]`.
+  /// Log-probabilities of the next symbols after some more of the target, `[batch, new]`.
   func step(
     _ symbols: Tensor<Int32>, _ caches: inout [KeyValueCache<Double>],
     _ memory: [MultiHeadMemory<Double>]

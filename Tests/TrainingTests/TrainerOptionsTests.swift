@@ -48,7 +48,7 @@ import Training
         epochs: 8, plateau: ReduceOnPlateau(learningRate: 0.8, factor: 0.5, patience: 1)),
       SmallModel(seed: 1), rates: { rates.append($0) },
       evaluate: { _ in Metrics(["error": metrics.removeFirst()]) })
-    // PyTorch's rule: the second epoch without improvement behind the best lowers it.
+    // PyTorch's rule: the second epoch without improvement after the best lowers it.
     #expect(
       stride(from: 0, to: 56, by: 7).map { rates[$0] }
         == [0.8, 0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2])

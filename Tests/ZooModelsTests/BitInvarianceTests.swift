@@ -8,7 +8,7 @@ import Training
 
 /// Training gives the same bits in every run, and for any number of threads.
 @Suite(.serialized) struct BitInvarianceTests {
-  /// A model with its data: a few steps of training, and the parameters behind them.
+  /// A model with its data: a few steps of training, and the parameters after them.
   struct Example: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let parameters: @Sendable () -> [[Float]]

@@ -135,7 +135,7 @@ extension Compute {
     }
   }
 
-  /// The product of one place of the batch.
+  /// The product of one position of the batch.
   private static func part<Scalar>(
     _ template: MatrixProduct<Scalar>, _ index: Int, _ batch: Shape,
     _ stridesA: Strides, _ stridesB: Strides

@@ -51,7 +51,7 @@ package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Valu
   return y
 }
 
-/// The same in ordinary operations, `[batch, queries, keys]`.
+/// The scores in ordinary operations, `[batch, queries, keys]`.
 private func composedScores(_ queries: Value, _ keys: Value, _ v: Value) -> [Value] {
   let (size, shape) = (v.shape[0], queries.shape)
   let sums =

@@ -55,7 +55,7 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
 /// Traps unless a mask and a bias broadcast to the scores.
 private func checkScores(_ query: Shape, _ key: Shape, mask: Shape?, bias: Shape?) {
   guard let batch = Shape(query.dropLast(2)).broadcast(with: Shape(key.dropLast(2))) else {
-    trap("scaledDotProductAttention: the axes in front of \(query) and \(key) do not broadcast")
+    trap("scaledDotProductAttention: the axes before \(query) and \(key) do not broadcast")
   }
   let scores = Shape(batch + [query[query.rank - 2], key[key.rank - 2]])
   for (name, shape) in [("mask", mask), ("bias", bias)] {

@@ -5,7 +5,7 @@
 ///
 /// `"bqd,bkd->bqk"` are the products of each query with each key; `"...k,kn->...n"` a matrix
 /// product whose left side has any axes in front; `"ii"` a trace. Without `->` the result has the
-/// letters that occur once, in alphabetical order, behind the axes of `...`. Axes of one letter
+/// letters that occur once, in alphabetical order, after the axes of `...`. Axes of one letter
 /// have equal extents, or 1, which is repeated. Tensors are contracted from left to right.
 public func einsum<Scalar: FloatingPointScalar>(
   _ formula: String, _ tensors: Tensor<Scalar>...
@@ -41,7 +41,7 @@ private struct Labelled<Scalar: FloatingPointScalar> {
   var tensor: Tensor<Scalar>
   var labels: [Int]
 
-  /// The tensor with the axes of the given lists one behind the other, each list as one axis
+  /// The tensor with the axes of the given lists one after the other, each list as one axis
   /// but for the first.
   func arranged(_ leading: [Int], _ second: [Int], _ third: [Int]) -> Tensor<Scalar> {
     let order = (leading + second + third).map { label in labels.firstIndex(of: label)! }
@@ -65,7 +65,7 @@ private struct Labelled<Scalar: FloatingPointScalar> {
 }
 
 /// Two tensors multiplied, and summed over the labels that are needed no more: one matrix product
-/// for each place of the labels that both have and that stay.
+/// for each position of the labels that both have and that stay.
 private func contracted<Scalar>(
   _ a: Labelled<Scalar>, _ b: Labelled<Scalar>, needed: Set<Int>
 ) -> Labelled<Scalar> {

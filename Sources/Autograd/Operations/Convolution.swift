@@ -13,7 +13,7 @@ struct Sliding: Equatable {
   /// Number of windows.
   var count: [Int]
 
-  /// Places of the input that a window covers, for one axis.
+  /// Positions of the input that a window covers, for one axis.
   static func extent(_ size: Int, _ dilation: Int) -> Int { dilation * (size - 1) + 1 }
 }
 
@@ -88,10 +88,10 @@ public enum Padding: Sendable, Equatable {
   case valid
   /// As many as keep the extents at stride 1: dilation (size - 1) in all, the smaller half before.
   case same
-  /// This many before and behind each axis.
+  /// This many before and after each axis.
   case each([Int])
 
-  /// Zeros before and behind an axis.
+  /// Zeros before and after an axis.
   func widths(_ axis: Int, _ size: Int, _ dilation: Int) -> (before: Int, after: Int) {
     switch self {
     case .valid: return (0, 0)

@@ -37,7 +37,7 @@ package func softmaxCrossEntropy(
   return losses
 }
 
-/// The same in ordinary operations.
+/// The cross-entropy in ordinary operations, to be differentiated in turn.
 private func composedCrossEntropy(
   _ logits: Value, _ labels: Value, sumOver divisor: Double?
 ) -> Value {

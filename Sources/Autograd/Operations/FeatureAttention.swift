@@ -49,8 +49,8 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
   return context
 }
 
-/// The same with scores that are a linear function of the states, as one operation:
-/// `scores = states weightᵀ + bias`.
+/// Feature-wise attention whose scores are a linear function of the states,
+/// `scores = states weightᵀ + bias`, as one operation.
 ///
 /// - Parameters:
 ///   - states: `[batch, time, features]`; where the mask is false, finite.
@@ -94,7 +94,7 @@ package func featureAttention(
   return context
 }
 
-/// The same in ordinary operations.
+/// Feature-wise attention in ordinary operations, to be differentiated in turn.
 private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
   var allowed: Value?
   var (scores, states) = (scores, states)

@@ -41,7 +41,7 @@ package func feedForward<Scalar: FloatingPointScalar>(
   checkLinear(x.value, first.value, firstBias?.value)
   if second.rank != 2 || second.shape[1] != first.shape[0] {
     trap(
-      "feedForward: a second weight of shape \(second.shape) behind a first one of "
+      "feedForward: a second weight of shape \(second.shape) after a first one of "
         + "\(first.shape)" + Compute.layerPath(second.value, first.value))
   }
   if let secondBias, secondBias.shape != [second.shape[0]] {
@@ -102,7 +102,7 @@ private struct FeedForward {
   let activation: FeedForwardActivation
   /// What dropout multiplies by where it lets pass; nil where everything passes.
   let factor: Double?
-  /// The mask of dropout; nil behind the forward pass if what is kept tells what was let pass.
+  /// The mask of dropout; nil after the forward pass if what is kept tells what was let pass.
   private(set) var mask: Value?
 
   /// Rows that go through the backward pass together: few enough that what is in between is small
@@ -146,7 +146,7 @@ private struct FeedForward {
     return inner
   }
 
-  /// To be called behind the forward pass: with relu an element of what is kept is positive exactly
+  /// To be called after the forward pass: with relu an element of what is kept is positive exactly
   /// where it was let pass and the slope is not 0.
   mutating func forgetMask() {
     if activation == .relu { mask = nil }
@@ -238,7 +238,7 @@ private struct FeedForward {
     }
   }
 
-  /// The same in ordinary operations. With relu, what dropout has let pass is seen of what is kept
+  /// The network in ordinary operations. With relu, what dropout has let pass is seen of what is kept
   /// as far as it matters: elsewhere relu is 0 and flat.
   func composed(_ x: Value, _ weights: [Value?], _ inner: Value) -> Value {
     let z = linear(x, weights[0]!, weights[1])

@@ -1,7 +1,7 @@
 // Rows and elements chosen by index.
 
 extension Tensor where Scalar: FloatingPointScalar {
-  /// Rows of a table: the result has the indices' shape and the table's further axes behind it.
+  /// Rows of a table: the result has the indices' shape and the table's further axes after it.
   /// Traps on an index outside the table.
   ///
   /// - Parameter indices: any shape; row `indices[...]` of this tensor goes to `[...]`.
@@ -16,7 +16,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func gathered(axis: Int, at index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "gather")
     if rank == 0, index.rank <= 1 {
-      // A number is an axis of one place.
+      // A number is an axis of one position.
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }

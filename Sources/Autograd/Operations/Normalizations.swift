@@ -152,7 +152,7 @@ private func layerNorm(
   return y
 }
 
-/// The same in ordinary operations, to be differentiated in turn.
+/// The normalisation in ordinary operations, to be differentiated in turn.
 private func composedLayerNorm(
   _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ shape: Shape
 ) -> Value {

@@ -1,4 +1,4 @@
-// Sorting along an axis. The order is a constant to gradients, which go to the places that the
+// Sorting along an axis. The order is a constant to gradients, which go to the positions that the
 // values came from.
 
 extension Tensor where Scalar: FloatingPointScalar {

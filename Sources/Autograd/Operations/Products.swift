@@ -51,7 +51,7 @@ public func linear<Scalar: FloatingPointScalar>(
   Tensor(checkedLinear(input.value, weight.value, bias?.value))
 }
 
-/// The same of values; not generic, it looks up no type.
+/// A linear function of values whose shapes are checked; not generic, it looks up no type.
 package func checkedLinear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
   checkLinear(input, weight, bias)
   return linear(input, weight, bias)
@@ -114,10 +114,10 @@ private func linearGradient(_ dy: Value, _ operand: Int, _ input: Kept, _ weight
   }
 }
 
-/// Whether the rows lie one behind another, or it is a matrix, be it transposed.
+/// Whether the rows lie one after another, or it is a matrix, be it transposed.
 private func hasContiguousRows(_ x: Value) -> Bool { x.rank == 2 || x.isContiguous }
 
-/// `aᵀ b` over all rows, those of the axes in front of the last two among them.
+/// `aᵀ b` over all rows, those of the axes before the last two among them.
 private func rowProduct(_ a: Value, _ b: Value) -> Value {
   if !hasContiguousRows(a) { return rowProduct(Compute.contiguousOperand(a), b) }
   if !hasContiguousRows(b) { return rowProduct(a, Compute.contiguousOperand(b)) }

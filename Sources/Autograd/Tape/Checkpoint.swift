@@ -24,7 +24,8 @@ public func checkpointed<Scalar: FloatingPointScalar>(
   return segment.run(inputs.map { $0.value }).map { Tensor($0) }
 }
 
-/// The same of a function from one tensor to one.
+/// Runs a function from one tensor to one without keeping what its operations save, and once more
+/// when its gradient is taken: `checkpointed(_:_:)` of a single input.
 public func checkpointed<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ function: @escaping (Tensor<Scalar>) -> Tensor<Scalar>
 ) -> Tensor<Scalar> {
@@ -73,7 +74,7 @@ private final class Segment {
 
   /// The first run, and its record.
   func run(_ inputs: [Value]) -> [Value] {
-    // The layers' own mode, not the saved one: what comes behind draws on from here.
+    // The layers' own mode, not the saved one: what comes after draws on from here.
     tape.scopes.append(Tape.Scope(collectingIn: tape.scopes.last?.mode ?? .unspecified))
     tape.isReversing = false
     let outputs = function(inputs.map { $0.detached })
@@ -123,7 +124,7 @@ private final class Segment {
 }
 
 extension Tape.Mode {
-  /// The same with a generator of its own, in the state that it has now.
+  /// This mode with a generator of its own, in the state that it has now.
   fileprivate var saved: Tape.Mode {
     guard case .training(let randomness) = self else { return self }
     return .training(Tape.Randomness(randomness.generator))

@@ -1,5 +1,5 @@
 /// The gradients of a fused operation by way of its composed form, so that they can be
-/// differentiated in turn: the composed form is recorded behind what is on the tape, and taken
+/// differentiated in turn: the composed form is recorded after what is on the tape, and taken
 /// back to copies of its operands.
 ///
 /// - Parameters:

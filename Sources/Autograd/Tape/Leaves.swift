@@ -25,7 +25,7 @@ extension Tape {
     @inline(__always)
     func position(_ number: Int) -> Int { entries[number].position }
 
-    /// The leaf's place on its tape.
+    /// The leaf's position on its tape.
     @inline(__always)
     func index(_ number: Int) -> Int32 { entries[number].leaf.unsafelyUnwrapped.index }
 

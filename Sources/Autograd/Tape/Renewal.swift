@@ -9,7 +9,7 @@ package final class Renewal {
   /// The result as long as anyone has it.
   private weak var result: Value?
   /// The result computed anew, for those that ask for it next; it is freed with the record, which
-  /// the backward pass comes to behind all of them.
+  /// the backward pass comes to after all of them.
   private var renewed: Value?
   private let record: (tape: Tape.Identity, index: Int)
 

@@ -25,8 +25,8 @@ extension Tape {
     }
   }
 
-  /// The same of the records from `top` down to `start`; `seed` gives the values to start from their
-  /// gradients.
+  /// Gradients with respect to the leaves, from the records from `top` down to `start`; `seed` gives
+  /// the values to start from their gradients.
   func gradients(
     from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
     keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void

@@ -105,7 +105,7 @@ struct BufferRegion: ~Copyable {
     }
   }
 
-  /// Index of the first free gap behind an address.
+  /// Index of the first free gap after an address.
   private func firstGap(after address: UInt) -> Int {
     var (low, high) = (0, gaps.count)
     while low < high {

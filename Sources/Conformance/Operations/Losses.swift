@@ -92,6 +92,6 @@ extension Call {
     }
   }
 
-  /// The classes stand behind the batch, where there is one.
+  /// The classes stand after the batch, where there is one.
   fileprivate func classAxis() throws -> Int { try self[0].rank == 1 ? 0 : 1 }
 }

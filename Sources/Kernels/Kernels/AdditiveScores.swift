@@ -108,7 +108,7 @@ extension VectorInstructions {
     if offset < size { pass(offset, size &- offset) }
   }
 
-  /// A vector, or the first lanes of one with zeros behind them: they add nothing to any sum.
+  /// A vector, or the first lanes of one with zeros after them: they add nothing to any sum.
   @inlinable @inline(__always)
   static func loadFeatures(_ address: UnsafePointer<Scalar>, _ lanes: Int) -> Vector {
     lanes == width ? load(address) : load(address, first: lanes)

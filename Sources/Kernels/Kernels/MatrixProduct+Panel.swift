@@ -96,7 +96,7 @@ public struct Panel<Set: VectorInstructions> {
     var a = a
     var b = b
     var count = depth
-    // With one vector a row, each multiply-add has a load, and further ones, of the places of rows,
+    // With one vector a row, each multiply-add has a load, and further ones, of the positions of rows,
     // would take its time: they are found once for two columns, and where these are neighbours, are
     // so few that registers hold them.
     if Tile.Group.vectors == 1, aColumn == 1 {

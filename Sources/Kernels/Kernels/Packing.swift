@@ -249,7 +249,7 @@ extension VectorInstructions {
     }
   }
 
-  /// Two columns of a tile of eight or four rows, one behind the other.
+  /// Two columns of a tile of eight or four rows, one after the other.
   @inlinable @inline(__always)
   static func copyTwoColumns(
     _ from: UnsafePointer<Scalar>, _ stride: Int, _ to: UnsafeMutablePointer<Scalar>

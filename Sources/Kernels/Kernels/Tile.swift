@@ -119,8 +119,8 @@ public protocol Accumulators {
   /// Adds the outer product of a column of the left matrix, of which row `r` is at
   /// `a[r * stride]`, and a row of the right one.
   mutating func multiplyAdd(_ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group)
-  /// The same for two columns of the left matrix, `step` apart, and the two rows of the right one
-  /// in turn: the rows' places are found once for both.
+  /// Adds the products of two columns of the left matrix, `step` apart, with the two rows of the right
+  /// one in turn: where the rows lie is found once for both.
   mutating func multiplyAdd(
     _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group)
   /// Adds `x * b` to every row.

@@ -78,7 +78,7 @@ public struct Attention<Score: AttentionScore>: Layer {
   ///
   /// - Parameters:
   ///   - queries: `[batch, queries, querySize]`
-  ///   - factor: what the weights are multiplied by behind the softmax, `[batch, queries, keys]`;
+  ///   - factor: what the weights are multiplied by after the softmax, `[batch, queries, keys]`;
   ///     nothing if nil.
   ///   - scores: `[batch, queries, keys]` of the queries, which are cleared where there is nothing
   ///     to attend to.

@@ -23,7 +23,7 @@ public struct AttentionHistory<Scalar: FloatingPointScalar>: BatchState, Sendabl
   ///
   /// - Parameters:
   ///   - batch: number of sentences.
-  ///   - keys: number of places that each may attend to.
+  ///   - keys: number of positions that each may attend to.
   public init(batch: Int, keys: Int) {
     previous = .zeros([batch, keys])
     total = previous
@@ -39,7 +39,7 @@ public struct AttentionHistory<Scalar: FloatingPointScalar>: BatchState, Sendabl
   /// - Parameter weights: of that step, `[batch, keys]`.
   public func followed(by weights: Tensor<Scalar>) -> AttentionHistory {
     if weights.shape != total.shape {
-      trap("AttentionHistory: weights of shape \(weights.shape) behind those of \(total.shape)")
+      trap("AttentionHistory: weights of shape \(weights.shape) after those of \(total.shape)")
     }
     return AttentionHistory(previous: weights, total: total + weights)
   }
@@ -58,7 +58,7 @@ public protocol HistoryScore<Scalar>: AttentionScore {
   /// - Parameters:
   ///   - query: of one step, `[batch, querySize]`.
   ///   - keys: what `prepare(keys:)` has returned.
-  ///   - history: what the steps before have attended to; 0 at places that may not be attended to.
+  ///   - history: what the steps before have attended to; 0 at positions that may not be attended to.
   /// - Returns: `[batch, keys]`
   func callAsFunction(
     query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
@@ -70,7 +70,7 @@ public protocol HistoryScore<Scalar>: AttentionScore {
 public protocol AdditiveHistoryScore<Scalar>: HistoryScore {
   /// The score without the term.
   var additive: AdditiveScore<Scalar> { get }
-  /// The term of each place, `[batch, keys, hidden]`; of no past, zeros.
+  /// The term of each position, `[batch, keys, hidden]`; of no past, zeros.
   func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar>
 }
 

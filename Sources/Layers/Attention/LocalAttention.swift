@@ -37,7 +37,13 @@ public struct LocalAttention<Score: AttentionScore>: Layer {
     self.window = window
   }
 
-  /// What attention needs to know of a sentence: see `Attention.prepare`.
+  /// What attention needs to know of a sentence, computed once for all the steps of a decoder.
+  ///
+  /// - Parameters:
+  ///   - keys: `[batch, keys, keySize]`
+  ///   - values: `[batch, keys, valueSize]`; the keys if nil.
+  ///   - keyMask: true = may attend, for all queries: `[batch, keys]`.
+  ///   - mask: true = may attend: `[batch, queries, keys]`.
   public func prepare(
     keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil,
     mask: Tensor<Bool>? = nil

@@ -2,7 +2,7 @@ public import Autograd
 
 /// The additive score with a location term (Chorowski et al., 2015, equations 8 and 9):
 ///
-///     f = filters * weights of the step before, a convolution over the places
+///     f = filters * weights of the step before, a convolution over the positions
 ///     score = v · tanh(queryWeight q + keyWeight k + featureWeight f + bias)
 ///
 /// so that a decoder can move on from where it has just been, even among keys that look alike.
@@ -38,7 +38,7 @@ public struct LocationScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, 
       wrappedValue: .glorotUniform([hiddenSize, filters], using: &generator))
   }
 
-  /// `featureWeight f` of each place.
+  /// `featureWeight f` of each position.
   public func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar> {
     let features = conv1d(history.previous.unsqueezed(axis: 1), filters, padding: .same)
     return linear(features.transposed(), featureWeight)

@@ -1,7 +1,7 @@
 import Autograd
 
 /// The book-keeping of a beam search: which beginnings are alive, one row of the decoder's batch
-/// each, those of one source one behind the other; and which hypotheses are complete.
+/// each, those of one source one after the other; and which hypotheses are complete.
 struct Beam {
   /// A symbol that was said, and where its beginning goes on.
   private struct Node {

@@ -48,10 +48,10 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
     self.segments = segments
   }
 
-  /// That of the cell.
+  /// Extent of the output's last axis, the cell's.
   public var hiddenSize: Int { cell.hiddenSize }
 
-  /// That of the cell.
+  /// The state before the first step, the cell's.
   public func initialState(batch: Int) -> Cell.State { cell.initialState(batch: batch) }
 
   /// One step of the cell.

@@ -16,7 +16,7 @@ protocol FusedCell<Scalar>: RecurrentCell {
   var inputSize: Int { get }
   var weights: RecurrentWeights { get }
   /// Whether a step is all that the kernels do: an LSTM with a projection does more, a GRU whose
-  /// reset gate stands in front of the product something else.
+  /// reset gate stands before the product something else.
   var isFused: Bool { get }
   /// The hidden state and, for an LSTM, the cell state, both `[batch, hidden]`.
   func parts(of state: State) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>?)

@@ -82,7 +82,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
   /// `[batch, size]`, summed at the end.
   let dV: Value
   let dCell: Value?
-  /// Gradients of the state behind and before a step, which change places.
+  /// Gradients of the state after and before a step, which change places.
   let carried: [Value]
   /// What arrives at the outputs of a step, `[batch, hidden]`.
   let dOutput: Value
@@ -167,7 +167,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     return usesUp ? rows : Compute.copy(rows)
   }
 
-  private func behind(_ t: Int) -> UnsafeMutablePointer<Scalar> {
+  private func after(_ t: Int) -> UnsafeMutablePointer<Scalar> {
     carried[(sizes.time - 1 - t) & 1].pointer(Scalar.self)
   }
 
@@ -175,7 +175,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     carried[(sizes.time - t) & 1].pointer(Scalar.self)
   }
 
-  /// From the state behind a step to its gates, the state before, and the context.
+  /// From the state after a step to its gates, the state before, and the context.
   func retreat(_ rows: Range<Int>, _ t: Int, _ gradients: Gradients) {
     let first = t * sizes.batch + rows.lowerBound
     let next = first + sizes.batch
@@ -192,7 +192,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
       previousCell: cells.map { $0 + first * size }, cell: cells.map { $0 + next * size },
       squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * size })
     let gradient = RecurrentStepGradient(
-      step: step, hidden: behind(t) + own, previousHidden: before(t) + own,
+      step: step, hidden: after(t) + own, previousHidden: before(t) + own,
       output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
       cell: dCell.map { $0.pointer(Scalar.self) + own },
       hiddenGates: gates, lastGates: gradients.gates.last(row))

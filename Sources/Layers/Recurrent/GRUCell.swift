@@ -8,7 +8,7 @@ import Kernels
 ///     n = tanh(x Wn + bias + r * (h Un + bias))
 ///     h' = (1 - z) * n + z * h
 ///
-/// That is the reset gate behind the product, as cuDNN and PyTorch have it. In front of the
+/// That is the reset gate after the product, as cuDNN and PyTorch have it. In front of the
 /// product, as Cho et al. wrote it (their equation 8), `n = tanh(x Wn + bias + (r * h) Un + bias)`.
 public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[3 * hidden, in]`
@@ -67,7 +67,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
       : plainStep(linear(x, weightInput, biasInput), state, seen: state)
   }
 
-  /// All steps as one operation; with the reset in front of the product, step by step.
+  /// All steps as one operation; with the reset before the product, step by step.
   public func sequence(
     _ inputs: Tensor<Scalar>, initialState: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, finalState: Tensor<Scalar>) {
@@ -75,7 +75,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
       let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
+        linear(cleared(inputs, after: lengths), weightInput, biasInput),
         from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
         isReverse: isReverse
       ) { plainStep($0, $1, seen: $1) }

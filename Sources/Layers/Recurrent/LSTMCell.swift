@@ -77,7 +77,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
       let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
+        linear(cleared(inputs, after: lengths), weightInput, biasInput),
         from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
         isReverse: isReverse
       ) { plainStep($0, $1) }

@@ -21,7 +21,7 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
   public let normInput: LayerNorm<Scalar>
   /// Of the state's products, over `[4 * hidden]`.
   public let normHidden: LayerNorm<Scalar>
-  /// Of the cell in front of the output gate, over `[hidden]`.
+  /// Of the cell before the output gate, over `[hidden]`.
   public let normCell: LayerNorm<Scalar>
   /// Extent of the output's last axis.
   public let hiddenSize: Int
@@ -65,7 +65,7 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
   ) -> (outputs: Tensor<Scalar>, finalState: LSTMState<Scalar>) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     return runSteps(
-      normInput(linear(cleared(inputs, behind: lengths), weightInput)),
+      normInput(linear(cleared(inputs, after: lengths), weightInput)),
       from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
       isReverse: isReverse
     ) { step($0, $1) }

@@ -20,7 +20,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   /// The results of a network.
   public struct Result {
     /// Of the last layer, `[batch, time, hidden]`, or `[batch, time, 2 * hidden]` with the forward
-    /// direction first; zero behind a sequence's end.
+    /// direction first; zero after a sequence's end.
     public let outputs: Tensor<Scalar>
     /// By layer: the state after each sequence's last step.
     public let finalStates: [Cell.State]

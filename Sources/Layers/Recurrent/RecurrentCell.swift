@@ -27,8 +27,8 @@ public protocol RecurrentCell<Scalar>: Layer {
   ///     `initialState(batch:)`.
   ///   - lengths: number of steps of each row; nil where all rows have all.
   ///   - isReverse: from each row's own last step to the first.
-  /// - Returns: outputs `[batch, time, hidden]`, zero behind a row's end, each at its input's
-  ///   place in either direction; and the state after each row's last step taken.
+  /// - Returns: outputs `[batch, time, hidden]`, zero after a row's end, each at its input's
+  ///   position in either direction; and the state after each row's last step taken.
   func sequence(
     _ inputs: Tensor<Scalar>, initialState: State?, lengths: [Int]?, isReverse: Bool
   ) -> (outputs: Tensor<Scalar>, finalState: State)
@@ -67,7 +67,7 @@ func runSteps<State: RecurrentState>(
 ) -> (outputs: Tensor<State.Scalar>, finalState: State) {
   let (batch, time) = (inputs.shape[0], inputs.shape[1])
   guard time > 0 else { return (.zeros([batch, 0, size]), state) }
-  let steps = cleared(inputs, behind: lengths).unstacked(axis: 1)
+  let steps = cleared(inputs, after: lengths).unstacked(axis: 1)
   var outputs: [Tensor<State.Scalar>] = []
   var state = state
   for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
@@ -84,11 +84,11 @@ func runSteps<State: RecurrentState>(
   return (.stacked(isReverse ? outputs.reversed() : outputs, axis: 1), state)
 }
 
-/// Zeros behind each sequence's end: what stands there is not looked at, be it NaN.
+/// Zeros after each sequence's end: what stands there is not looked at, be it NaN.
 ///
 /// - Parameter inputs: `[batch, time, in]`
 func cleared<Scalar: FloatingPointScalar>(
-  _ inputs: Tensor<Scalar>, behind lengths: [Int]?
+  _ inputs: Tensor<Scalar>, after lengths: [Int]?
 ) -> Tensor<Scalar> {
   guard let lengths else { return inputs }
   return select(

@@ -78,14 +78,14 @@ extension FusedSequence.Operands {
   }
 }
 
-/// The same in ordinary operations, step by step.
+/// The sequence in ordinary operations, step by step.
 func composedSequence(
   _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
 ) -> [Value] {
   let sizes = FusedSequence.Sizes(operands)
   var input = operands.input
   if let lengths = sequence.lengths {
-    // What stands behind a sequence's end is not looked at, be it NaN.
+    // What stands after a sequence's end is not looked at, be it NaN.
     let beyond = beyondMask(lengths, sizes.time, [sizes.batch, sizes.time, 1])
     input = masked(input, where: beyond, with: 0)
   }
@@ -118,7 +118,7 @@ func composedSequence(
   return [output, hidden] + (cell.map { [$0] } ?? [])
 }
 
-/// True at the steps behind each row's end.
+/// True at the steps after each row's end.
 private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> Value {
   let mask = Value(.bool, shape)
   for (row, length) in lengths.enumerated() {

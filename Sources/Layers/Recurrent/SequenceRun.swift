@@ -29,7 +29,7 @@ final class SequenceRun {
     /// The gates after the steps (see `RecurrentStep`), of all steps where there will be a derivative,
     /// else of one stretch. An RNN has none but its states.
     let gates: Int
-    /// LSTM: the cell states, as many as hidden ones if all are kept, and behind them, for the
+    /// LSTM: the cell states, as many as hidden ones if all are kept, and after them, for the
     /// derivative, the tanh of the cell after each step, `[time, batch, hidden]`.
     let cells: Int
     /// The inputs of a stretch, `[steps, batch, in]`, where they do not lie so already.
@@ -107,7 +107,7 @@ final class SequenceRun {
     sequence.kind == .lstm ? memory.pointer() + offsets.cells : nil
   }
 
-  /// The inputs of a stretch, `[steps, batch, in]`, with zeros behind the sequences' ends: where they
+  /// The inputs of a stretch, `[steps, batch, in]`, with zeros after the sequences' ends: where they
   /// are, or laid out.
   func input<Scalar: FloatingPointScalar>(_ stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
     if isInPlace {

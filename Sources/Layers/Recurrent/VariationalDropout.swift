@@ -30,7 +30,7 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
   ///   - cell: the cell whose step it is.
   ///   - inputSize: extent of the input's last axis.
   ///   - input: rate on the input.
-  ///   - recurrent: rate on the output of the step before, in front of the recurrent weights.
+  ///   - recurrent: rate on the output of the previous step where it enters a product.
   ///   - output: rate on what is given to the outside.
   public init(
     _ cell: Cell, inputSize: Int, input: Double = 0, recurrent: Double = 0, output: Double = 0
@@ -70,10 +70,10 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
     }
   }
 
-  /// That of the cell.
+  /// Extent of the output's last axis, the cell's.
   public var hiddenSize: Int { cell.hiddenSize }
 
-  /// That of the cell, with fresh masks.
+  /// The cell's state before the first step, with fresh masks.
   public func initialState(batch: Int) -> State { state(from: cell.initialState(batch: batch)) }
 
   /// A state of the cell, with fresh masks.
@@ -104,7 +104,7 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
     if state.recurrent != nil {
       return stepwise(inputs, initialState: state, lengths: lengths, isReverse: isReverse)
     }
-    let x = state.input.map { cleared(inputs, behind: lengths) * $0.unsqueezed(axis: 1) } ?? inputs
+    let x = state.input.map { cleared(inputs, after: lengths) * $0.unsqueezed(axis: 1) } ?? inputs
     let (outputs, last) = cell.sequence(
       x, initialState: state.cell, lengths: lengths, isReverse: isReverse)
     var next = state

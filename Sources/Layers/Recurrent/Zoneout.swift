@@ -12,7 +12,7 @@ public import Autograd
 public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
   /// `Float` or `Double`.
   public typealias Scalar = Cell.Scalar
-  /// That of the cell.
+  /// The cell's state.
   public typealias State = Cell.State
 
   /// The cell whose step it is.
@@ -32,10 +32,10 @@ public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
     self.rates = rates
   }
 
-  /// That of the cell.
+  /// Extent of the output's last axis, the cell's.
   public var hiddenSize: Int { cell.hiddenSize }
 
-  /// That of the cell.
+  /// The state before the first step, the cell's.
   public func initialState(batch: Int) -> State { cell.initialState(batch: batch) }
 
   /// - Parameters:

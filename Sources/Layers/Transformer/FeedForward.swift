@@ -22,7 +22,7 @@ public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - size: extent of input and result.
   ///   - innerSize: extent in between.
   ///   - activation: the function in between.
-  ///   - dropout: rate behind the activation, in training.
+  ///   - dropout: rate after the activation, in training.
   ///   - bias: whether vectors are added.
   ///   - generator: weights start as those of `Linear`.
   public init(

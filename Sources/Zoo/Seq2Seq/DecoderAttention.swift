@@ -44,7 +44,7 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: FusableScore, CustomRef
     (score as? any FusableScore<Scalar>)?.additiveForm
   }
 
-  /// That of the score, so that its parameters are found under this layer's name.
+  /// The score's mirror, so that its parameters are found under this layer's name.
   public var customMirror: Mirror { Mirror(reflecting: score) }
 }
 

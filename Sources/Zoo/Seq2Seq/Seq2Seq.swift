@@ -105,7 +105,7 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///
   /// - Parameters:
   ///   - source: `[batch, source]`
-  ///   - target: what the decoder reads in each step, `[batch, target]`: the sentence behind its
+  ///   - target: what the decoder reads in each step, `[batch, target]`: the sentence after its
   ///     start symbol.
   ///   - lengths: number of source symbols of each sentence; nil where all have all.
   /// - Returns: logits of the next symbols, `[batch, target, targetVocabulary]`.
