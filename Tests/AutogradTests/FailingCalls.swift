@@ -6,11 +6,16 @@ struct FailingCall: Sendable {
   let name: String
   /// A part of the message.
   let sentence: String
+  /// Where it is written down: the call is on this line or below.
+  let line: Int
   let call: @Sendable () -> Void
 
-  init(_ name: String, _ sentence: String, _ call: @escaping @Sendable () -> Void) {
+  init(
+    _ name: String, _ sentence: String, line: Int = #line, _ call: @escaping @Sendable () -> Void
+  ) {
     self.name = name
     self.sentence = sentence
+    self.line = line
     self.call = call
   }
 
@@ -19,6 +24,17 @@ struct FailingCall: Sendable {
     + normalizations + differentiation
 
   static func named(_ name: String) -> FailingCall { all.first { $0.name == name }! }
+
+  /// The lines of this file that belong to the call: those down to the next one.
+  var lines: Range<Int> { line..<(Self.all.map(\.line).filter { $0 > line }.min() ?? .max) }
+
+  /// Whether a message begins with one of these lines.
+  func isNamed(by message: String) -> Bool {
+    guard let end = message.firstRange(of: ": Fatal error: ")?.lowerBound,
+      let name = message.firstRange(of: "FailingCalls.swift:")
+    else { return false }
+    return name.upperBound < end && Int(message[name.upperBound..<end]).map(lines.contains) == true
+  }
 
   private static func zeros(_ shape: Shape) -> Tensor<Double> { .zeros(shape) }
 
