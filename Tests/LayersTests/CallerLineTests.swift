@@ -18,7 +18,7 @@ import Testing
 
     init() {
       var generator = Generator(seed: 1)
-      linear = Linear(3, 2, using: &generator)
+      linear = Linear(inputs: 3, outputs: 2, using: &generator)
     }
 
     static let line = #line + 3
@@ -96,7 +96,7 @@ import Testing
 
   @inline(never)
   private static func useCell() {
-    print(Recurrent(cell: WrongCell())(Tensor<Float>.ones([1, 4, 3])).outputs)
+    print(Recurrent(inputSize: 3) { _ in WrongCell() }(Tensor<Float>.ones([1, 4, 3])).outputs)
   }
 
   @Test(arguments: all.map(\.name))
