@@ -56,7 +56,8 @@ import Testing
   @Test(arguments: [FeedForward<Float>.Activation.relu, .gelu])
   func `a feed-forward network drops infinities`(activation: FeedForward<Float>.Activation) {
     var generator = Generator(seed: 7)
-    let model = FeedForward<Float>(1, 64, activation: activation, dropout: 0.5, using: &generator)
+    let model = FeedForward<Float>(
+      1, innerSize: 64, activation: activation, dropout: 0.5, using: &generator)
     for (_, parameter) in model.parameters {
       parameter.scalars = Array(repeating: 1, count: parameter.scalars.count)
     }

@@ -21,7 +21,8 @@ import Testing
     let never = -Scalar.infinity
     let logits = Tensor<Scalar>([[0, never, 1], [2, 1, never]])
     let targets = Tensor<Scalar>([[1, 0, 0], [0.25, 0.75, 0]])
-    let soft = { (x: Tensor<Scalar>) in crossEntropy(x, probabilities: targets, reduction: .sum) }
+    let soft = { (x: Tensor<Scalar>) in crossEntropyLoss(x, probabilities: targets, reduction: .sum)
+    }
     func logSum(_ a: Double, _ b: Double) -> Double {
       Foundation.log(Foundation.exp(a) + Foundation.exp(b))
     }
@@ -35,21 +36,21 @@ import Testing
       #expect((Double(ours) - exact).magnitude < 1e-6)
     }
     #expect(second(at: logits, soft).allSatisfy { $0.isFinite })
-    let both = valueWithGradient(at: logits, targets) { crossEntropy($0, probabilities: $1) }
+    let both = valueWithGradient(at: logits, targets) { crossEntropyLoss($0, probabilities: $1) }
       .gradients
     #expect(both.1.scalars.allSatisfy { $0.isFinite })
     // A class without weight.
     let weighted = valueWithGradient(at: logits) {
-      crossEntropy(
+      crossEntropyLoss(
         $0, Tensor<Int32>([1, 0]), weights: Tensor([1, 0, 1]), reduction: .sum)
     }
     #expect(close(weighted.value.scalar, logSum(2, 1) - 2))
     #expect(weighted.gradient.scalars[..<3] == [0, 0, 0])
     #expect(weighted.gradient.scalars.allSatisfy { $0.isFinite })
-    let smooth = crossEntropy(
+    let smooth = crossEntropyLoss(
       logits, Tensor<Int32>([0, 0]), weights: Tensor([1, 0, 0]), smoothing: 0.1)
     #expect(smooth.scalar.isFinite)
-    let chosen = negativeLogLikelihood(
+    let chosen = negativeLogLikelihoodLoss(
       logits, Tensor<Int32>([1, 0]), weights: Tensor([1, 0, 1]), reduction: .sum)
     #expect(chosen.scalar == -2)
   }
@@ -62,19 +63,19 @@ import Testing
   private func checkDivergence<Scalar: FloatingPointScalar>(_: Scalar.Type) {
     let x = Tensor<Scalar>([0, -.infinity])
     let target = Tensor<Scalar>([1, 0])
-    let loss = { (x: Tensor<Scalar>) in klDivergence(x, target) }
+    let loss = { (x: Tensor<Scalar>) in klDivergenceLoss(x, target) }
     #expect(loss(x).scalar == 0)
     #expect(gradient(at: x, of: loss).scalars == [-0.5, 0])
     #expect(second(at: x, loss) == [0, 0])
-    let slopes = valueWithGradient(at: x, target) { klDivergence($0, $1) }.gradients
+    let slopes = valueWithGradient(at: x, target) { klDivergenceLoss($0, $1) }.gradients
     #expect(slopes.1.scalars == [0.5, 0])
     let logarithms = Tensor<Scalar>([0, -.infinity])
     let (value, both) = valueWithGradient(at: x, logarithms) {
-      klDivergence($0, $1, isLogarithmic: true)
+      klDivergenceLoss($0, $1, isLogarithmic: true)
     }
     #expect(value.scalar == 0)
     #expect(both.0.scalars == [-0.5, 0] && both.1.scalars == [0.5, 0])
-    #expect(klDivergence(x, Tensor([0.5, 0.5])).scalar == .infinity)
+    #expect(klDivergenceLoss(x, Tensor([0.5, 0.5])).scalar == .infinity)
     let tangents = jacobianVectorProduct(at: [x], along: [.ones([2])]) { [loss($0[0])] }.tangents
     #expect(tangents[0].scalar == -0.5)
   }
@@ -87,20 +88,20 @@ import Testing
   private func checkBinary<Scalar: FloatingPointScalar>(_: Scalar.Type) {
     let x = Tensor<Scalar>([.infinity, -.infinity, .infinity, -.infinity])
     let right = Tensor<Scalar>([1, 0, 1, 0])
-    let loss = { (x: Tensor<Scalar>) in binaryCrossEntropy(logits: x, right, reduction: .none) }
+    let loss = { (x: Tensor<Scalar>) in binaryCrossEntropyLoss(logits: x, right, reduction: .none) }
     #expect(loss(x).scalars == [0, 0, 0, 0])
     #expect(gradient(at: x) { loss($0).sum() }.scalars == [0, 0, 0, 0])
     #expect(second(at: x, loss) == [0, 0, 0, 0])
-    let wrong = binaryCrossEntropy(logits: x, 1 - right, reduction: .none)
+    let wrong = binaryCrossEntropyLoss(logits: x, 1 - right, reduction: .none)
     #expect(wrong.scalars == Array(repeating: .infinity, count: 4))
     // Weights of 0 leave out what is wrong.
     let weights = Tensor<Scalar>([0, 0, 0, 0])
     let (left, slope) = valueWithGradient(at: x) {
-      binaryCrossEntropy(logits: $0, 1 - right, weights: weights, reduction: .sum)
+      binaryCrossEntropyLoss(logits: $0, 1 - right, weights: weights, reduction: .sum)
     }
     #expect(left.scalar == 0 && slope.scalars == [0, 0, 0, 0])
     let no = valueWithGradient(at: Tensor<Scalar>([-.infinity])) {
-      binaryCrossEntropy(logits: $0, .ones([1]), positiveWeight: Tensor([0]))
+      binaryCrossEntropyLoss(logits: $0, .ones([1]), positiveWeight: Tensor([0]))
     }
     #expect(no.value.scalar == 0 && no.gradient.scalars == [0])
   }
@@ -118,12 +119,12 @@ import Testing
     let isIgnored = Tensor([[false], [true], [false], [true]])
     let logits = clean.filled(where: isIgnored, with: junk)
     let losses: [(Tensor<Double>) -> Tensor<Double>] = [
-      { crossEntropy($0, labels, ignoring: 9) },
-      { crossEntropy($0, labels, ignoring: 9, smoothing: 0.1) },
-      { crossEntropy($0, labels, weights: Tensor([1, 2, 3]), ignoring: 9, smoothing: 0.1) },
-      { crossEntropy($0, labels, ignoring: 9, reduction: .none) },
+      { crossEntropyLoss($0, labels, ignoring: 9) },
+      { crossEntropyLoss($0, labels, ignoring: 9, smoothing: 0.1) },
+      { crossEntropyLoss($0, labels, weights: Tensor([1, 2, 3]), ignoring: 9, smoothing: 0.1) },
+      { crossEntropyLoss($0, labels, ignoring: 9, reduction: .none) },
       {
-        crossEntropy(
+        crossEntropyLoss(
           $0, Tensor<Int32>([0, 1, 2, 1]), weights: Tensor([1, 0, 3]), reduction: .sum)
       },
     ]
@@ -147,13 +148,13 @@ import Testing
       let x = Tensor<Scalar>([[Scalar(distance), 0]])
       let labels = Tensor<Int32>([0])
       let losses: [(Tensor<Scalar>) -> Tensor<Scalar>] = [
-        { crossEntropy($0, labels) },
-        { crossEntropy($0, labels, reduction: .none) },
-        { crossEntropy($0, labels, ignoring: 7) },
-        { crossEntropy($0, probabilities: Tensor([[1, 0]])) },
-        { negativeLogLikelihood(logSoftmax($0, axis: 1), labels) },
-        { binaryCrossEntropy(logits: $0.unstacked(axis: 1)[0], .ones([1])) },
-        { binaryCrossEntropy(logits: -$0.unstacked(axis: 1)[0], .zeros([1])) },
+        { crossEntropyLoss($0, labels) },
+        { crossEntropyLoss($0, labels, reduction: .none) },
+        { crossEntropyLoss($0, labels, ignoring: 7) },
+        { crossEntropyLoss($0, probabilities: Tensor([[1, 0]])) },
+        { negativeLogLikelihoodLoss(logSoftmax($0, axis: 1), labels) },
+        { binaryCrossEntropyLoss(logits: $0.unstacked(axis: 1)[0], .ones([1])) },
+        { binaryCrossEntropyLoss(logits: -$0.unstacked(axis: 1)[0], .zeros([1])) },
         { ctcLoss(logSoftmax($0, axis: 1).unsqueezed(axis: 0), [[]]) },
       ]
       for (number, loss) in losses.enumerated() {

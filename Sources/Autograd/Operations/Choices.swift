@@ -163,8 +163,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 }
 
-extension Operation {
-  static let choices: [Operation] = [
+extension DerivativeCase {
+  static let choices: [DerivativeCase] = [
     .init("select", [[2, 3], [3]]) {
       select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
     },

@@ -197,8 +197,8 @@ public func round<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
   Tensor(Compute.unary(.rounded, x.value))
 }
 
-extension Operation {
-  static let elementwise: [Operation] = [
+extension DerivativeCase {
+  static let elementwise: [DerivativeCase] = [
     .init("exp") { exp($0[0]) },
     .init("expm1") { expm1($0[0]) },
     .init("log", in: 0.5...3) { log($0[0]) },

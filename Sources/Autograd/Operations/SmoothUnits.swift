@@ -121,8 +121,8 @@ package func logSigmoid(_ x: Value) -> Value {
   return y
 }
 
-extension Operation {
-  static let smoothUnits: [Operation] = [
+extension DerivativeCase {
+  static let smoothUnits: [DerivativeCase] = [
     .init("silu") { silu($0[0]) },
     .init("gelu") { gelu($0[0]) },
     .init("gelu by tanh") { gelu($0[0], form: .tanh) },

@@ -21,7 +21,7 @@ enum LogWeights: SoftmaxKind {
 
 /// `exp(x - highest)`; unless it is for the logarithm it leaves a copy at `result`.
 @usableFromInline
-struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
+struct Exponentials<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
   @usableFromInline let x: UnsafePointer<Set.Scalar>
   @usableFromInline let highest: Set.Vector
   @usableFromInline let result: UnsafeMutablePointer<Set.Scalar>
@@ -80,7 +80,7 @@ struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
 /// anew, and the logarithm of their sum and 1 is right however small they are. That is frequent in
 /// a trained model only, and costs as much as the sum of all.
 @usableFromInline
-struct OtherExponentials<Set: InstructionSet>: RowElements {
+struct OtherExponentials<Set: VectorInstructions>: RowElements {
   @usableFromInline let x: UnsafePointer<Set.Scalar>
   @usableFromInline let highest: Set.Vector
 
@@ -112,7 +112,7 @@ struct OtherExponentials<Set: InstructionSet>: RowElements {
 }
 
 /// Softmax and log-softmax along an axis.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.softmax`.
   @inlinable
   public static func softmax(

@@ -1,6 +1,6 @@
 /// Nonlinearities of networks, right to the last digits where they vanish: a difference from 1 would
 /// leave nothing of a tail.
-extension InstructionSet {
+extension VectorInstructions {
   /// `exp(x)` as a product of two factors, either normal where the exponential itself is not: what
   /// is multiplied by the first before the second does not lose digits.
   @inlinable @inline(__always)

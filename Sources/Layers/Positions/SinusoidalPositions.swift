@@ -11,7 +11,7 @@ public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable 
   ///   - limit: number of positions.
   ///   - size: E, number of features.
   ///   - base: how much slower the last wave is than the first.
-  public init(_ limit: Int, _ size: Int, base: Double = 10_000) {
+  public init(limit: Int, size: Int, base: Double = 10_000) {
     expect(limit, atLeast: 0, "SinusoidalPositions", "limit")
     expect(size, atLeast: 1, "SinusoidalPositions", "size")
     expect(base, .positive, "SinusoidalPositions", "base")
@@ -37,7 +37,7 @@ public struct LearnedPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - limit: number of positions.
   ///   - size: number of features.
   ///   - generator: vectors start normal with deviation 0.02.
-  public init(_ limit: Int, _ size: Int, using generator: inout some RandomNumberGenerator) {
+  public init(limit: Int, size: Int, using generator: inout some RandomNumberGenerator) {
     _weight = Parameter(
       wrappedValue: .normal([limit, size], deviation: 0.02, using: &generator))
   }
