@@ -42,7 +42,7 @@ import Testing
         return [x * s, s + x * s * r * u1, s * r * (2 * u1 + x * ((r - s) * u1 * u1 + u2))]
       }, limits: [[0, 0, 0], [.infinity, 1, 0]],
       // The argument of the exponential, some hundred, is rounded.
-      units: 2000),
+      units: 10_000),
     Unit(
       name: "silu", float: silu, double: silu,
       exact: { x in
@@ -142,7 +142,7 @@ import Testing
 
   @Test func `derivatives of higher order vanish far from 0 and agree near it`() {
     for unit in Self.units where unit.name != "expm1" && unit.name != "elu" {
-      for x in [-1e30, -200, 200, 1e30] {
+      for x in [-1e30, -2000, 2000, 1e30] {
         let fourth = gradient(at: Tensor<Double>([x])) { x in
           gradient(at: x) { x in
             gradient(at: x) { x in gradient(at: x) { unit.double($0).sum() }.sum() }.sum()

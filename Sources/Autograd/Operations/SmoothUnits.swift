@@ -71,7 +71,8 @@ private func geluSlope(_ x: Value) -> Value {
 private func geluByTanh(_ x: Value) -> Value {
   let inside = clamped(x, -50, 50)
   let argument = inside * (square(inside) * 0.044715 + 1) * (8 / Double.pi).squareRoot()
-  return clamped(x, -50, nil) * sharpSigmoid(argument)
+  let isIdentity = Compute.compare(.greater, x.detached, Compute.filled(x.type, [], 50))
+  return select(isIdentity, x, inside * sharpSigmoid(argument))
 }
 
 /// `exp(-factor x²)`, the factor being 1 or 1/2.

@@ -20,9 +20,9 @@ package struct UniformInterval<Scalar: FloatingPointScalar> {
 
   /// The numbers of an interval with its upper bound; traps where a bound is not finite.
   package init(_ range: ClosedRange<Scalar>) {
-    // The largest of 2^53 random numbers is the bound.
+    // The largest of the random numbers, 2^53 - 1, times this is rounded to 1.
     self.init(
-      range.lowerBound, range.upperBound, largest: range.upperBound, unit: 1 / (0x1p53 - 1))
+      range.lowerBound, range.upperBound, largest: range.upperBound, unit: 0x1p-53.nextUp)
   }
 
   private init(_ low: Scalar, _ high: Scalar, largest: Scalar, unit: Double) {
