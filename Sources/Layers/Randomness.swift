@@ -29,7 +29,7 @@ func randomMask<Scalar: FloatingPointScalar>(
       let end = min(start + 4, scalars.count)
       if decision.isUndecided(word) {
         // The words of the others stay what they are.
-        var further = Generator(seed: word)
+        var further = Generator(seed: word &+ 1)
         for i in start..<end {
           scalars[i] = decision.drops(word >> UInt64(16 * (i - start)), &further) ? 0 : kept
         }

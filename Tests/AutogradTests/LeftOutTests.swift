@@ -56,25 +56,20 @@ import Testing
     }
   }
 
-  @Test func `logSumExp of minus infinities, and of an infinity`() {
+  @Test func `logSumExp of minus infinities has the gradient 0`() {
     func check<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let x = Tensor<Scalar>([
-        [-.infinity, -.infinity], [-.infinity, 3], [.infinity, 1], [.infinity, .infinity],
-      ])
-      let (value, slope) = valueWithGradient(at: x) { $0.logSumExp(axes: 1).unstacked(axis: 0)[0] }
-      #expect(value.scalar == -.infinity)
-      #expect(slope.scalars == Array(repeating: 0, count: 8))
-      #expect(x.logSumExp(axes: 1).scalars == [-.infinity, 3, .infinity, .infinity])
-      let all = gradient(at: x) { $0.logSumExp(axes: 1).sum() }
-      #expect(all.scalars == [0, 0, 0, 1, 1, 0, 0.5, 0.5])
+      let x = Tensor<Scalar>([[-.infinity, -.infinity], [-.infinity, 3]])
+      #expect(x.logSumExp(axes: 1).scalars == [-.infinity, 3])
+      #expect(gradient(at: x) { $0.logSumExp(axes: 1).sum() }.scalars == [0, 0, 0, 1])
+      #expect(gradient(at: x.narrowed(axis: 0, to: 0..<1)) { $0.logSumExp() }.scalars == [0, 0])
       let second = gradient(at: x) { x in
         square(gradient(at: x) { $0.logSumExp(axes: 1).sum() }).sum()
       }
-      #expect(second.scalars == Array(repeating: 0, count: 8))
-      let tangents = jacobianVectorProduct(at: [x], along: [.ones([4, 2])]) {
+      #expect(second.scalars == [0, 0, 0, 0])
+      let tangents = jacobianVectorProduct(at: [x], along: [.ones([2, 2])]) {
         [$0[0].logSumExp(axes: 1)]
       }.tangents[0]
-      #expect(tangents.scalars == [0, 1, 1, 1])
+      #expect(tangents.scalars == [0, 1])
     }
     check(Float.self)
     check(Double.self)

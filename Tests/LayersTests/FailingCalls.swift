@@ -400,7 +400,7 @@ struct FailingCall: Sendable {
       var generator = Generator(seed: 1)
       _ = Conv1d<Float>(inputs: 2, outputs: 2, width: 3, stride: 0, using: &generator)
     },
-    .init("convolution, window", "Conv1d: width is 0, not at least 1") {
+    .init("convolution, width", "Conv1d: width is 0, not at least 1") {
       var generator = Generator(seed: 1)
       _ = Conv1d<Float>(inputs: 2, outputs: 2, width: 0, using: &generator)
     },

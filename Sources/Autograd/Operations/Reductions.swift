@@ -114,21 +114,15 @@ extension Tensor where Scalar: FloatingPointScalar {
     }
     let result = logarithm + shift
     recording(value)?.record("logSumExp", result.value, value) { [self] dy in
-      (Tensor(dy) * shares(axes, largest, shift)).value
+      (Tensor(dy) * shares(axes, shift)).value
     }
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
 
-  /// The derivative of `logSumExp`: exponentials over their sum. Of minus infinities only, zeros;
-  /// infinities have all of it, in equal shares.
-  private func shares(_ axes: [Int], _ largest: Tensor, _ shift: Tensor) -> Tensor {
-    var differences = self - shift
-    let isInfinite = largest .== Tensor(.infinity)
-    if isInfinite.any().scalar {
-      let chosen = select(detached .== Tensor(.infinity), Tensor(0), Tensor(-.infinity))
-      differences = select(isInfinite, chosen, differences)
-    }
-    let exponentials = exp(differences)
+  /// The derivative of `logSumExp`: exponentials over their sum, as a softmax has them; of minus
+  /// infinities only, zeros.
+  private func shares(_ axes: [Int], _ shift: Tensor) -> Tensor {
+    let exponentials = exp(self - shift)
     let sum = exponentials.sum(axes: axes, keepsAxes: true)
     return exponentials / sum.filled(where: sum .== Tensor(0), with: 1)
   }

@@ -86,6 +86,6 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, mask: Tensor<Scalar>
   ) -> LSTMState<Scalar> {
     self(
-      x, LSTMState(hidden: state.hidden.weighted(byConstant: mask), cell: state.cell))
+      x, LSTMState(hidden: state.hidden.weighted(by: mask), cell: state.cell))
   }
 }

@@ -18,7 +18,7 @@ extension RNNCell: MaskableCell {
   ) -> Tensor<Scalar> {
     let sum =
       linear(x, weightInput, biasInput)
-      + linear(state.weighted(byConstant: mask), weightHidden, biasHidden)
+      + linear(state.weighted(by: mask), weightHidden, biasHidden)
     return activation == .tanh ? tanh(sum) : relu(sum)
   }
 }
@@ -29,7 +29,7 @@ extension GRUCell: MaskableCell {
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, mask: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    plainStep(linear(x, weightInput, biasInput), state, seen: state.weighted(byConstant: mask))
+    plainStep(linear(x, weightInput, biasInput), state, seen: state.weighted(by: mask))
   }
 }
 
@@ -40,6 +40,6 @@ extension LSTMCell: MaskableCell {
   ) -> LSTMState<Scalar> {
     plainStep(
       linear(x, weightInput, biasInput),
-      LSTMState(hidden: state.hidden.weighted(byConstant: mask), cell: state.cell))
+      LSTMState(hidden: state.hidden.weighted(by: mask), cell: state.cell))
   }
 }

@@ -22,7 +22,7 @@ public struct WarmupLinear: Schedule, Codable, Equatable {
   ) {
     expect(learningRate, .notNegative, "WarmupLinear", "learningRate")
     expect(warmupSteps, atLeast: 0, "WarmupLinear", "warmupSteps")
-    expect(totalSteps, atLeast: 1, "WarmupLinear", "totalSteps")
+    expect(totalSteps, atLeast: 0, "WarmupLinear", "totalSteps")
     expect(finalFraction, .notNegative, "WarmupLinear", "finalFraction")
     self.learningRate = learningRate
     self.warmupSteps = warmupSteps
@@ -58,7 +58,7 @@ public struct WarmupCosine: Schedule, Codable, Equatable {
   ) {
     expect(learningRate, .notNegative, "WarmupCosine", "learningRate")
     expect(warmupSteps, atLeast: 0, "WarmupCosine", "warmupSteps")
-    expect(totalSteps, atLeast: 1, "WarmupCosine", "totalSteps")
+    expect(totalSteps, atLeast: 0, "WarmupCosine", "totalSteps")
     expect(finalFraction, .notNegative, "WarmupCosine", "finalFraction")
     self.learningRate = learningRate
     self.warmupSteps = warmupSteps
