@@ -178,8 +178,11 @@ struct FailingCall: Sendable {
       var generator = Generator(seed: 1)
       _ = Tensor<Float>.uniform([2], in: 1..<1, using: &generator)
     },
-    .init("flatten", "flatten: no axis of shape [2, 3] lies in -1..<1") {
+    .init("flatten", "flatten: no axis of shape [2, 3] lies in -1...0") {
       _ = zeros([2, 3]).flattened(axes: -1...0)
+    },
+    .init("flatten, upper bound", "flatten: axis 2 of a tensor") {
+      _ = zeros([2, 3]).flattened(axes: 0...2)
     },
     .init("permute", "permute: [0, 0] does not name each of the 2 axes of [2, 3] once") {
       _ = zeros([2, 3]).permuted(axes: [0, 0])
