@@ -75,7 +75,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     return nil
   }
 
-  /// Gives parameters their values: the rows of the case's tensor, one parameter behind another.
+  /// Gives parameters their values: the rows of the case's tensor, one parameter after another.
   private func load(_ name: String, _ parameters: [Parameter<Scalar>]) throws {
     let key = "parameter.\(name)"
     if parameters.count == 1 {
@@ -85,7 +85,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     let rows = parameters.reduce(0) { $0 + $1.shape[0] }
     let shape = [rows] + parameters[0].shape.dropFirst()
     let parts = try Tensor<Scalar>(item.file.entry(key, shape: shape))
-      .split(0, lengths: parameters.map { $0.shape[0] })
+      .split(axis: 0, lengths: parameters.map { $0.shape[0] })
     for (parameter, part) in zip(parameters, parts) { parameter.tensor = part }
   }
 }
@@ -105,7 +105,7 @@ struct Weights<Scalar: FloatingPointScalar> {
 
 /// A layer as a case sees it: its parameters by PyTorch's names, and a call.
 struct Module<Scalar: FloatingPointScalar> {
-  /// Several parameters of one name stand in it one behind another, by rows.
+  /// Several parameters of one name stand in it one after another, by rows.
   let parameters: [String: [Parameter<Scalar>]]
   let call: (Call<Scalar>) throws -> Results<Scalar>
 

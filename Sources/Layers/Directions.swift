@@ -50,7 +50,8 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
-/// The same of a model that is evaluated: layers such as dropout let everything through.
+/// Jacobian-vector products of a function of a model that is evaluated: layers such as dropout let
+/// everything through. All else is as in `jacobianVectorProduct(at:along:of:)` of models.
 public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
@@ -74,7 +75,9 @@ public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   curvature(model, direction, .unspecified, function)
 }
 
-/// The same of a model that is evaluated: layers such as dropout let everything through.
+/// The product of the second derivatives of a function of a model that is evaluated with a direction:
+/// layers such as dropout let everything through. All else is as in `hessianVectorProduct(at:along:of:)`
+/// of models.
 public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, along direction: Gradients,
   of function: (Model) -> Tensor<Scalar>
@@ -82,7 +85,8 @@ public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   curvature(model, direction, .evaluation, function)
 }
 
-private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
+/// The product of a function's second derivatives with a direction, by a gradient of the gradient.
+func curvature<Model: Layer, Scalar: FloatingPointScalar>(
   _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ function: (Model) -> Tensor<Scalar>
 ) -> Gradients {
   let members = Members.of(model)
@@ -99,7 +103,9 @@ private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
   }.gradients
 }
 
-private func moving<Model: Layer>(
+/// The outputs of a function of a model, and their tangents where its parameters move along the
+/// direction.
+func moving<Model: Layer>(
   _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ body: () -> [Value]
 ) -> [(output: Value, tangent: Value)] {
   let moving = Members.of(model).list.boxes.filter { direction.value(of: $0) != nil }

@@ -8,12 +8,12 @@ public import Autograd
 ///   - targets: t, of the same shape, from 0 to 1; differentiated too.
 ///   - weights: what each element counts; a constant that broadcasts.
 ///   - positiveWeight: what a yes counts against a no; a constant that broadcasts.
-public func binaryCrossEntropy<Scalar: FloatingPointScalar>(
+public func binaryCrossEntropyLoss<Scalar: FloatingPointScalar>(
   logits: Tensor<Scalar>, _ targets: Tensor<Scalar>, weights: Tensor<Scalar>? = nil,
   positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   if logits.shape != targets.shape {
-    trap("binaryCrossEntropy: logits of shape \(logits.shape) for targets of \(targets.shape)")
+    trap("binaryCrossEntropyLoss: logits of shape \(logits.shape) for targets of \(targets.shape)")
   }
   var yes = targets * logSigmoid(logits)
   if let positiveWeight { yes = yes * positiveWeight.detached }
@@ -33,13 +33,13 @@ public func binaryCrossEntropy<Scalar: FloatingPointScalar>(
 ///   - targets: of the same shape; differentiated too.
 ///   - isLogarithmic: whether the targets are given as logarithms.
 ///   - reduction: by default the mean divergence of the distributions of a batch.
-public func klDivergence<Scalar: FloatingPointScalar>(
+public func klDivergenceLoss<Scalar: FloatingPointScalar>(
   _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Scalar>, isLogarithmic: Bool = false,
   reduction: LossReduction = .batchMean
 ) -> Tensor<Scalar> {
   if logProbabilities.shape != targets.shape {
     trap(
-      "klDivergence: logarithms of shape \(logProbabilities.shape) for targets of shape "
+      "klDivergenceLoss: logarithms of shape \(logProbabilities.shape) for targets of shape "
         + "\(targets.shape)")
   }
   let losses: Tensor<Scalar>

@@ -5,7 +5,7 @@ import Testing
 @Suite struct JacobiansTests {
   private static func draw(_ shape: Shape, _ seed: UInt64) -> Tensor<Double> {
     var generator = Generator(seed: seed)
-    return .uniform(shape, from: -1, to: 1, using: &generator)
+    return .uniform(shape, in: -1...1, using: &generator)
   }
 
   private func difference(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Double {
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `shapes are those of the result and of the input behind it`() {
+  @Test func `shapes are those of the result and of the input after it`() {
     let (a, b) = (Self.draw([2, 3], 1), Self.draw([3], 2))
     let wide = jacobian(at: [a, b]) { ($0[0] * $0[1]).sum(axes: 0) }
     #expect(wide.map(\.shape) == [[3, 2, 3], [3, 3]])

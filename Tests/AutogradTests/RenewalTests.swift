@@ -19,7 +19,7 @@ import Testing
   private func function(_ x: [Tensor<Double>], rows: Int) -> Tensor<Double> {
     var result: [Tensor<Double>] = []
     for start in stride(from: 0, to: Self.rows, by: rows) {
-      let part = x[0].narrowed(0, start..<(start + rows))
+      let part = x[0].narrowed(axis: 0, to: start..<(start + rows))
       let normal = layerNorm(part, shape: [32], weight: x[1], bias: x[2])
       result.append(linear(normal, x[3]) * linear(normal, x[4]))
     }
@@ -33,7 +33,7 @@ import Testing
     #expect(largestDifference(renewed, kept) < 1e-12)
   }
 
-  @Test func `a norm is not kept for what comes behind it`() {
+  @Test func `a norm is not kept for what comes after it`() {
     let (_, report) = tapeReport {
       valueWithGradient(at: inputs) { x in
         linear(layerNorm(x[0], shape: [32], weight: x[1], bias: x[2]), x[3]).sum()

@@ -16,7 +16,7 @@ import Autograd
     let x = Tensor<Double>([2, .nan, 1, 2])
     #expect(x.sorted().indices.scalars == [2, 0, 3, 1])
     #expect(x.sorted(descending: true).indices.scalars == [1, 0, 3, 2])
-    #expect(x.top(2).indices.scalars == [1, 0])
+    #expect(x.topK(2).indices.scalars == [1, 0])
   }
 
   @Test func `negative padding takes elements away`() {
@@ -45,7 +45,7 @@ import Autograd
       let value = Tensor<Double>([[3, 4], [junk, junk]])
       let (outputs, gradients) = vectorJacobianProduct(
         at: [query, key, value],
-        of: { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: mask)] },
+        of: { [scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], mask: mask)] },
         cotangents: { $0.map { .ones($0.shape) } })
       return (outputs + gradients.map { $0! }).map(\.scalars)
     }

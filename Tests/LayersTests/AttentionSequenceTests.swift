@@ -30,17 +30,17 @@ import Testing
 
     /// Outputs, contexts, weights and the last state.
     func sequence(_ x: [Tensor<Double>], _ mask: Tensor<Bool>?) -> [Tensor<Double>] {
-      let memory = attention.prepare(keys: x[3], values: x[4], mask: mask)
-      let result = attention.sequence(x[0], cell: cell, from: start(x[1], x[2]), memory)
-      return [result.outputs, result.contexts, result.weights] + parts(result.state)
+      let memory = attention.prepare(keys: x[3], values: x[4], keyMask: mask)
+      let result = attention.sequence(x[0], cell: cell, initialState: start(x[1], x[2]), memory)
+      return [result.outputs, result.contexts, result.weights] + parts(result.finalState)
     }
 
-    /// The same, each step by itself.
+    /// Outputs, contexts, weights and the last state, each step by itself.
     func steps(_ x: [Tensor<Double>], _ mask: Tensor<Bool>?) -> [Tensor<Double>] {
-      let memory = attention.prepare(keys: x[3], values: x[4], mask: mask)
+      let memory = attention.prepare(keys: x[3], values: x[4], keyMask: mask)
       var state = start(x[1], x[2])
       var lists: [[Tensor<Double>]] = [[], [], []]
-      for input in x[0].unstacked(1) {
+      for input in x[0].unstacked(axis: 1) {
         let (context, weights) = attention(state.output, memory)
         state = cell(.concatenated([input, context], axis: 1), state)
         for (list, part) in [state.output, context, weights].enumerated() {
@@ -72,7 +72,8 @@ import Testing
   /// Calls the body with a decoder of the named cell.
   private static func withDecoder(_ cell: CellName, _ body: (any Checkable) -> Void) {
     var generator = Generator(seed: 5)
-    let score = Score(hidden, keySize, 4, using: &generator)
+    let score = Score(
+      querySize: hidden, keySize: keySize, hiddenSize: 4, using: &generator)
     score.$bias!.tensor = .normal([4], using: &generator)
     let width = inputSize + valueSize
     func plain<Cell: RecurrentCell>(_ cell: Cell) where Cell.State == Tensor<Double> {
@@ -84,14 +85,20 @@ import Testing
         })
     }
     switch cell {
-    case .tanh: plain(RNNCell<Double>(width, hidden, using: &generator))
-    case .relu: plain(RNNCell<Double>(width, hidden, activation: .relu, using: &generator))
-    case .gru: plain(GRUCell<Double>(width, hidden, using: &generator))
-    case .gruWithoutBias: plain(GRUCell<Double>(width, hidden, bias: false, using: &generator))
+    case .tanh: plain(RNNCell<Double>(inputSize: width, hiddenSize: hidden, using: &generator))
+    case .relu:
+      plain(
+        RNNCell<Double>(inputSize: width, hiddenSize: hidden, activation: .relu, using: &generator))
+    case .gru: plain(GRUCell<Double>(inputSize: width, hiddenSize: hidden, using: &generator))
+    case .gruWithoutBias:
+      plain(GRUCell<Double>(inputSize: width, hiddenSize: hidden, bias: false, using: &generator))
     case .gruResetFirst:
-      plain(GRUCell<Double>(width, hidden, reset: .beforeProduct, using: &generator))
+      plain(
+        GRUCell<Double>(
+          inputSize: width, hiddenSize: hidden, reset: .beforeProduct, using: &generator))
     case .lstm, .lstmWithoutBias:
-      let cell = LSTMCell<Double>(width, hidden, bias: cell == .lstm, using: &generator)
+      let cell = LSTMCell<Double>(
+        inputSize: width, hiddenSize: hidden, bias: cell == .lstm, using: &generator)
       body(
         Decoder(cell, score) {
           LSTMState(hidden: $0, cell: $1)
@@ -99,7 +106,7 @@ import Testing
           [$0.hidden, $0.cell]
         })
     case .layerNormLSTM:
-      let cell = LayerNormLSTMCell<Double>(width, hidden, using: &generator)
+      let cell = LayerNormLSTMCell<Double>(inputSize: width, hiddenSize: hidden, using: &generator)
       body(
         Decoder(cell, score) {
           LSTMState(hidden: $0, cell: $1)
@@ -146,7 +153,7 @@ import Testing
     func filled(_ number: Double) -> [Tensor<Double>] {
       var inputs = Self.inputs()
       for index in 3...4 {
-        inputs[index] = inputs[index].filled(where: !mask.unsqueezed(2), with: number)
+        inputs[index] = inputs[index].filled(where: !mask.unsqueezed(axis: 2), with: number)
       }
       return inputs
     }
@@ -157,7 +164,7 @@ import Testing
   }
 
   @Test(arguments: CellName.allCases)
-  func `keys added to a sentence behind a mask change nothing`(cell: CellName) {
+  func `keys added to a sentence after a mask change nothing`(cell: CellName) {
     let inputs = Self.inputs()
     let longer = inputs[..<3] + inputs[3...].map { $0.extended(1, by: 3, with: .nan) }
     let mask = Tensor<Bool>(
@@ -196,7 +203,7 @@ import Testing
       for index in 0..<rows[0].shape[0] {
         let alone = decoder.gradients(Self.inputs(), ofOutput: index)
         for (ours, whole) in zip(alone, rows) {
-          #expect(ours == whole.selected(0, at: index), "\(cell), output \(index)")
+          #expect(ours == whole.selected(axis: 0, at: index), "\(cell), output \(index)")
         }
       }
     }
@@ -207,13 +214,13 @@ import Testing
     let inputs = Self.inputs(batch)
     // As an encoder's states lie, which are keys and values.
     let timeMajor = inputs.map {
-      $0.rank < 3 ? $0 : .stacked($0.unstacked(1), axis: 0).transposed(0, 1)
+      $0.rank < 3 ? $0 : .stacked($0.unstacked(axis: 1), axis: 0).transposed(axes: 0, 1)
     }
     // As of a decoder that gets the same at each step.
     var repeated = inputs
-    repeated[0] = inputs[0].narrowed(1, 0..<1).expanded(to: inputs[0].shape)
+    repeated[0] = inputs[0].narrowed(axis: 1, to: 0..<1).expanded(to: inputs[0].shape)
     var copied = inputs
-    copied[0] = .stacked(repeated[0].unstacked(1), axis: 1)
+    copied[0] = .stacked(repeated[0].unstacked(axis: 1), axis: 1)
     Self.withDecoder(cell) { decoder in
       func results(_ inputs: [Tensor<Double>]) -> [Tensor<Double>] {
         decoder.results(inputs, nil, isStepwise: false, order: 1)
@@ -229,25 +236,62 @@ import Testing
   @Test func `a score that looks back sees the steps before`() {
     var generator = Generator(seed: 8)
     let score = LocationScore<Double>(
-      Self.hidden, Self.keySize, 4, filters: 2, size: 3, using: &generator)
+      querySize: Self.hidden, keySize: Self.keySize, hiddenSize: 4, filters: 2, width: 3,
+      using: &generator)
     let attention = Attention(score)
-    let cell = GRUCell<Double>(Self.inputSize + Self.valueSize, Self.hidden, using: &generator)
+    let cell = GRUCell<Double>(
+      inputSize: Self.inputSize + Self.valueSize, hiddenSize: Self.hidden, using: &generator)
     let x = Self.inputs()
-    let memory = attention.prepare(keys: x[3], values: x[4], mask: Self.mask(true))
-    let result = attention.sequence(x[0], cell: cell, from: x[1], memory)
+    let memory = attention.prepare(keys: x[3], values: x[4], keyMask: Self.mask(true))
+    let result = attention.sequence(x[0], cell: cell, initialState: x[1], memory)
     var state = x[1]
     var history = attention.initialHistory(memory)
-    for (t, input) in x[0].unstacked(1).enumerated() {
+    for (t, input) in x[0].unstacked(axis: 1).enumerated() {
       let (context, weights, next) = attention(state, memory, after: history)
       state = cell(.concatenated([input, context], axis: 1), state)
       history = next
-      #expect(result.weights.selected(1, at: t) == weights, "step \(t)")
-      #expect(result.contexts.selected(1, at: t) == context, "step \(t)")
+      #expect(result.weights.selected(axis: 1, at: t) == weights, "step \(t)")
+      #expect(result.contexts.selected(axis: 1, at: t) == context, "step \(t)")
     }
-    #expect(result.state == state)
+    #expect(result.finalState == state)
     // The second step would look elsewhere without a past.
-    let forgetful = attention(result.outputs.selected(1, at: 0), memory).weights
-    #expect(result.weights.selected(1, at: 1) != forgetful)
+    let forgetful = attention(result.outputs.selected(axis: 1, at: 0), memory).weights
+    #expect(result.weights.selected(axis: 1, at: 1) != forgetful)
+  }
+
+  /// An additive score and a term of its own, which says what the former says of itself.
+  private struct Favouring: AttentionScore {
+    let base: Score
+    let favour: Tensor<Double>
+
+    var additive: Score? { base }
+    var additiveForm: Score? { base }
+    func prepare(keys: Tensor<Double>) -> Tensor<Double> { base.prepare(keys: keys) }
+    func callAsFunction(queries: Tensor<Double>, keys: Tensor<Double>) -> Tensor<Double> {
+      base(queries: queries, keys: keys) + favour
+    }
+  }
+
+  @Test func `a score that adds a term to another keeps it`() {
+    var generator = Generator(seed: 9)
+    let base = Score(
+      querySize: Self.hidden, keySize: Self.keySize, hiddenSize: 4, using: &generator)
+    let attention = Attention(Favouring(base: base, favour: Tensor([0, 0, 3, 0, 0])))
+    let cell = GRUCell<Double>(
+      inputSize: Self.inputSize + Self.valueSize, hiddenSize: Self.hidden, using: &generator)
+    let x = Self.inputs()
+    let memory = attention.prepare(keys: x[3], values: x[4])
+    let result = attention.sequence(x[0], cell: cell, initialState: x[1], memory)
+    var state = x[1]
+    for (t, input) in x[0].unstacked(axis: 1).enumerated() {
+      let (context, weights) = attention(state, memory)
+      state = cell(.concatenated([input, context], axis: 1), state)
+      #expect(result.weights.selected(axis: 1, at: t) == weights, "step \(t)")
+    }
+    #expect(result.finalState == state)
+    // Without the term the third key has no more than the others.
+    let plain = Attention(base).sequence(x[0], cell: cell, initialState: x[1], memory)
+    #expect(plain.weights != result.weights)
   }
 
   @Test func `without steps the state stays`() {
@@ -275,7 +319,7 @@ extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
   fileprivate func gradients(
     _ inputs: [Tensor<Double>], ofOutput index: Int
   ) -> [Tensor<Double>] {
-    valueWithGradient(at: inputs) { outputs($0).selected(0, at: index) }.gradients
+    valueWithGradient(at: inputs) { outputs($0).selected(axis: 0, at: index) }.gradients
   }
 
   /// Values; from order 1 on gradients of inputs and weights and a tangent; of order 2 the
@@ -314,8 +358,8 @@ extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
 }
 
 extension Tensor where Scalar == Double {
-  /// The first places along each axis.
+  /// The first positions along each axis.
   fileprivate func cropped(to shape: Shape) -> Tensor {
-    (0..<rank).reduce(self) { $0.narrowed($1, 0..<shape[$1]) }
+    (0..<rank).reduce(self) { $0.narrowed(axis: $1, to: 0..<shape[$1]) }
   }
 }

@@ -16,11 +16,11 @@ import Testing
     let byQuery = Tensor<Bool>(
       [true, false, true, true, true, true, false, false, false, false, true, true],
       shape: [2, 2, 3])
-    for mask in [nil, byKey, byQuery] {
+    for (keyMask, mask) in [(nil, nil), (byKey, nil), (nil, byQuery), (byKey, byQuery)] {
       // Central differences with step 1e-5 err by about 1e-10 times third derivatives up to 100.
       let check = GradientCheck(at: inputs, order: 2, tolerance: 1e-7) { inputs in
         let (context, weights) = attention(
-          queries: inputs[0], keys: inputs[1], values: inputs[2], mask: mask)
+          queries: inputs[0], keys: inputs[1], values: inputs[2], keyMask: keyMask, mask: mask)
         return .concatenated([context, weights], axis: 2)
       }
       #expect(check.passes, "\(check)")
@@ -32,14 +32,14 @@ import Testing
     let attention = kind.attention(Double.self)
     let (queries, keys, values) = Self.inputs(Double.self, keys: 6)
     let mask = Tensor<Bool>((0..<18).map { $0 % 6 < 4 || $0 < 6 }, shape: [3, 6])
-    let (context, weights) = attention(queries: queries, keys: keys, values: values, mask: mask)
-    let memory = attention.prepare(keys: keys, values: values, mask: mask)
+    let (context, weights) = attention(queries: queries, keys: keys, values: values, keyMask: mask)
+    let memory = attention.prepare(keys: keys, values: values, keyMask: mask)
     for step in 0..<2 {
-      let (stepContext, stepWeights) = attention(queries.selected(1, at: step), memory)
+      let (stepContext, stepWeights) = attention(queries.selected(axis: 1, at: step), memory)
       #expect(stepContext.shape == [3, 3] && stepWeights.shape == [3, 6])
       // The products may add up in another order: a few roundings of numbers of size 1.
-      #expect(stepContext.isClose(to: context.selected(1, at: step), within: 1e-14))
-      #expect(stepWeights.isClose(to: weights.selected(1, at: step), within: 1e-14))
+      #expect(stepContext.isClose(to: context.selected(axis: 1, at: step), within: 1e-14))
+      #expect(stepWeights.isClose(to: weights.selected(axis: 1, at: step), within: 1e-14))
     }
   }
 
@@ -74,15 +74,18 @@ import Testing
       $0.map { Tensor(repeating: 1.5, shape: $0.shape) }
     }
     for output in outputs {
-      #expect(output.narrowed(0, 1..<2).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 2).selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 2).selected(0, at: 0).scalars.contains { $0 != 0 })
+      #expect(output.narrowed(axis: 0, to: 1..<2).scalars.allSatisfy { $0 == 0 })
+      #expect(
+        output.selected(axis: 0, at: 2).selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(output.selected(axis: 0, at: 2).selected(axis: 0, at: 0).scalars.contains { $0 != 0 })
     }
     for gradient in gradients {
       #expect(gradient!.scalars.allSatisfy { $0.isFinite })
-      #expect(gradient!.narrowed(0, 1..<2).scalars.allSatisfy { $0 == 0 })
+      #expect(gradient!.narrowed(axis: 0, to: 1..<2).scalars.allSatisfy { $0 == 0 })
     }
-    #expect(gradients[0]!.selected(0, at: 2).selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+    #expect(
+      gradients[0]!.selected(axis: 0, at: 2).selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 }
+    )
     let (_, parameters) = valueWithGradient(at: attention) {
       $0(queries: broken, keys: keys, values: values, mask: mask).context.sum()
     }
@@ -95,19 +98,20 @@ import Testing
     let attention = kind.attention(Double.self)
     let (queries, keys, values) = Self.inputs(Double.self, keys: 6)
     let mask = Tensor<Bool>((0..<18).map { $0 % 6 < 4 }, shape: [3, 6])
-    let place = !mask.unsqueezed(2)
+    let place = !mask.unsqueezed(axis: 2)
     func run(_ junk: Double) -> ([Tensor<Double>], [Tensor<Double>]) {
       let inputs = [
         queries, keys.filled(where: place, with: junk), values.filled(where: place, with: junk),
       ]
       let (outputs, gradients) = vectorJacobianProduct(at: inputs) {
-        let (context, weights) = attention(queries: $0[0], keys: $0[1], values: $0[2], mask: mask)
+        let (context, weights) = attention(
+          queries: $0[0], keys: $0[1], values: $0[2], keyMask: mask)
         return [context, weights]
       } cotangents: {
         $0.map { Tensor(repeating: 1.5, shape: $0.shape) * ($0 + 1) }
       }
       let (_, parameters) = valueWithGradient(at: attention) {
-        $0(queries: inputs[0], keys: inputs[1], values: inputs[2], mask: mask).context.sum()
+        $0(queries: inputs[0], keys: inputs[1], values: inputs[2], keyMask: mask).context.sum()
       }
       let ofParameters = attention.parameters.map {
         parameters[$0.parameter as! Parameter<Double>]!
@@ -140,17 +144,17 @@ import Testing
           at: [queries, widened(keys), widened(values)]
         ) {
           let (context, weights) = attention(
-            queries: $0[0], keys: $0[1], values: $0[2], mask: mask)
-          return [context, weights.narrowed(2, 0..<count)]
+            queries: $0[0], keys: $0[1], values: $0[2], keyMask: mask)
+          return [context, weights.narrowed(axis: 2, to: 0..<count)]
         } cotangents: {
           $0.map { $0 + 1 }
         }
-        return outputs + zip(gradients, widths).map { $0!.narrowed(1, 0..<$1) }
+        return outputs + zip(gradients, widths).map { $0!.narrowed(axis: 1, to: 0..<$1) }
       }
       for (part, pair) in zip(run(count), run(padded)).enumerated() {
         #expect(
           (pair.0 == pair.1) == true,
-          "\(Scalar.self) part \(part): \(count) keys in \(padded) places")
+          "\(Scalar.self) part \(part): \(count) keys in \(padded) positions")
       }
     }
   }
@@ -178,9 +182,9 @@ enum ScoreKind: CaseIterable {
       switch self {
       case .dot: DotScore()
       case .scaledDot: ScaledDotScore()
-      case .general: GeneralScore(4, 4, using: &generator)
-      case .additive: AdditiveScore(4, 4, 5, using: &generator)
-      case .concat: ConcatScore(4, 4, 5, using: &generator)
+      case .general: GeneralScore(querySize: 4, keySize: 4, using: &generator)
+      case .additive: AdditiveScore(querySize: 4, keySize: 4, hiddenSize: 5, using: &generator)
+      case .concat: ConcatScore(querySize: 4, keySize: 4, hiddenSize: 5, using: &generator)
       }
     return Attention(AnyScore(score))
   }

@@ -10,7 +10,7 @@ import Training
     let weight: Linear<Scalar>
     let scale: Scalar = 2
 
-    init(_ generator: inout Generator) { weight = Linear(2, 3, using: &generator) }
+    init(_ generator: inout Generator) { weight = Linear(inputs: 2, outputs: 3, using: &generator) }
   }
 
   private struct Wide: Layer {
@@ -19,9 +19,9 @@ import Training
     let name = "a text that is too long to be held in place"
 
     init(_ generator: inout Generator) {
-      first = Linear(2, 2, using: &generator)
-      second = Linear(2, 2, bias: false, using: &generator)
-      third = Linear(2, 2, using: &generator)
+      first = Linear(inputs: 2, outputs: 2, using: &generator)
+      second = Linear(inputs: 2, outputs: 2, bias: false, using: &generator)
+      third = Linear(inputs: 2, outputs: 2, using: &generator)
     }
   }
 
@@ -74,7 +74,8 @@ import Training
       named = ["x": Wide(&generator), "y": make(&generator)]
       perhaps = Wide(&generator)
       branches = [
-        .plain(Linear(2, 2, using: &generator)), .any(Wide(&generator)), .any(make(&generator)),
+        .plain(Linear(inputs: 2, outputs: 2, using: &generator)), .any(Wide(&generator)),
+        .any(make(&generator)),
         .pair(4, inner: Part(&generator)), .nothing,
       ]
       outcome = .success(make(&generator))
@@ -142,7 +143,7 @@ import Training
       let again: [Linear<Float>]
     }
     var generator = Generator(seed: 1)
-    let embedding = Embedding<Float>(5, 3, using: &generator)
+    let embedding = Embedding<Float>(count: 5, size: 3, using: &generator)
     let output = Linear(sharing: embedding.$weight)
     let model = Tied(embedding: embedding, output: output, again: [output, output])
     let copy = model.copy()
@@ -155,7 +156,8 @@ import Training
 
   @Test func `a copy is trained, or not, by itself`() {
     var generator = Generator(seed: 2)
-    let model = LSTM<Float>(3, 4, layers: 2, isBidirectional: true, using: &generator)
+    let model = LSTM<Float>(
+      inputSize: 3, hiddenSize: 4, layers: 2, isBidirectional: true, using: &generator)
     let x = Tensor<Float>.normal([2, 5, 3], using: &generator)
     let teacher = model.copy()
     let before = teacher(x).outputs
@@ -178,7 +180,7 @@ import Training
   @Test func `a part keeps the names that it has in the whole`() {
     struct Whole: Layer { let part: Linear<Float> }
     var generator = Generator(seed: 1)
-    let whole = Whole(part: Linear(2, 2, using: &generator))
+    let whole = Whole(part: Linear(inputs: 2, outputs: 2, using: &generator))
     _ = whole.parameters
     let copy = whole.part.copy()
     #expect(copy.$weight.name == "part.weight")
@@ -187,20 +189,24 @@ import Training
 
   @Test func `layers of all kinds have copies`() {
     var generator = Generator(seed: 3)
-    Self.check(Linear<Double>(2, 3, using: &generator))
-    Self.check(Embedding<Float>(4, 3, using: &generator))
-    Self.check(Conv1d<Float>(2, 3, 2, using: &generator))
+    Self.check(Linear<Double>(inputs: 2, outputs: 3, using: &generator))
+    Self.check(Embedding<Float>(count: 4, size: 3, using: &generator))
+    Self.check(Conv1d<Float>(inputs: 2, outputs: 3, width: 2, using: &generator))
     Self.check(LayerNorm<Float>([4]))
     Self.check(BatchNorm<Float>(3))
-    Self.check(RNN<Float>(2, 3, using: &generator))
-    Self.check(GRU<Double>(2, 3, layers: 2, isBidirectional: true, dropout: 0.1, using: &generator))
-    Self.check(LSTM<Float>(2, 3, projectionSize: 2, using: &generator))
-    Self.check(Attention(AdditiveScore<Float>(4, 5, 6, using: &generator)))
+    Self.check(RNN<Float>(inputSize: 2, hiddenSize: 3, using: &generator))
+    Self.check(
+      GRU<Double>(
+        inputSize: 2, hiddenSize: 3, layers: 2, isBidirectional: true, dropout: 0.1,
+        using: &generator))
+    Self.check(LSTM<Float>(inputSize: 2, hiddenSize: 3, projectionSize: 2, using: &generator))
+    Self.check(
+      Attention(AdditiveScore<Float>(querySize: 4, keySize: 5, hiddenSize: 6, using: &generator)))
     Self.check(MultiHeadAttention<Float>(4, heads: 2, using: &generator))
     Self.check(AttentionLayer<Float>(4, using: &generator))
     Self.check(TransformerEncoderLayer<Float>(4, heads: 2, innerSize: 8, using: &generator))
     Self.check(TransformerDecoderLayer<Float>(4, heads: 2, innerSize: 8, using: &generator))
-    Self.check(Checkpointed(LSTMCell<Float>(2, 3, using: &generator)))
+    Self.check(Checkpointed(LSTMCell<Float>(inputSize: 2, hiddenSize: 3, using: &generator)))
     Self.check(Dropout<Float>(0.5))
   }
 }
@@ -218,7 +224,7 @@ enum Uncopied {
     let inner: Linear<Float>
     init() {
       var generator = Generator(seed: 1)
-      inner = Linear(2, 2, using: &generator)
+      inner = Linear(inputs: 2, outputs: 2, using: &generator)
     }
   }
 
@@ -235,7 +241,7 @@ enum Uncopied {
     let tree: Tree
     init() {
       var generator = Generator(seed: 1)
-      tree = .node([.leaf(Linear(2, 2, using: &generator))])
+      tree = .node([.leaf(Linear(inputs: 2, outputs: 2, using: &generator))])
     }
   }
 
@@ -248,7 +254,7 @@ enum Uncopied {
     }
     init() {
       var generator = Generator(seed: 1)
-      object = Storage(Linear<Float>(2, 2, using: &generator))
+      object = Storage(Linear<Float>(inputs: 2, outputs: 2, using: &generator))
     }
     var customMirror: Mirror { Mirror(self, children: ["content": object.content]) }
   }

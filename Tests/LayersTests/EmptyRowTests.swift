@@ -56,11 +56,13 @@ import Testing
         return [output, weights]
       }
       for query in 0..<3 {
-        #expect(outputs[0].selected(0, at: 1).selected(0, at: query).scalars == [1, 2, 3, 4])
+        #expect(
+          outputs[0].selected(axis: 0, at: 1).selected(axis: 0, at: query).scalars == [1, 2, 3, 4])
       }
-      #expect(outputs[1].selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(outputs[1].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
       if masks.1 != nil {
-        #expect(outputs[0].selected(0, at: 0).selected(0, at: 1).scalars == [1, 2, 3, 4])
+        #expect(
+          outputs[0].selected(axis: 0, at: 0).selected(axis: 0, at: 1).scalars == [1, 2, 3, 4])
       }
       #expect(gradients?.firstNonFinite == nil)
     }
@@ -74,9 +76,10 @@ import Testing
       return [context, weights]
     }
     for output in outputs {
-      #expect(output.selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 0).selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 0).selected(0, at: 0).scalars.contains { $0 != 0 })
+      #expect(output.selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(
+        output.selected(axis: 0, at: 0).selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(output.selected(axis: 0, at: 0).selected(axis: 0, at: 0).scalars.contains { $0 != 0 })
     }
     #expect(gradients?.firstNonFinite == nil)
   }
@@ -84,13 +87,13 @@ import Testing
   @Test func `scaled dot-product attention gives zeros, and zero gradients`() {
     for mask in [Self.mask, Tensor<Bool>(repeating: false, shape: [])] {
       let (outputs, gradients) = vectorJacobianProduct(at: Self.inputs) {
-        [scaledDotProductAttention($0[0], $0[1], $0[2], mask: mask)]
+        [scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], mask: mask)]
       } cotangents: {
         $0.map { .ones($0.shape) }
       }
-      #expect(outputs[0].selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(outputs[0].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
       for gradient in gradients {
-        #expect(gradient!.selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+        #expect(gradient!.selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
       }
     }
   }
@@ -99,7 +102,8 @@ import Testing
     var generator = Generator(seed: 1)
     let none = Tensor<Double>.zeros([2, 0, 4])
     let queries = Self.inputs[0]
-    #expect(scaledDotProductAttention(queries, none, none) == .zeros([2, 3, 4]))
+    #expect(
+      scaledDotProductAttention(queries: queries, keys: none, values: none) == .zeros([2, 3, 4]))
     let attention = ScoreKind.additive.attention(Double.self)
     #expect(attention(queries: queries, keys: none).context == .zeros([2, 3, 4]))
     let layer = MultiHeadAttention<Double>(4, heads: 2, bias: false, using: &generator)
@@ -111,9 +115,9 @@ import Testing
     var generator = Generator(seed: 2)
     let layer = AttentionLayer<Double>(4, using: &generator)
     let (outputs, gradients) = run(layer, mode) {
-      [$0(Self.inputs[1], mask: sequenceMask(lengths: [3, 0], time: 5))]
+      [$0(Self.inputs[1], keyMask: sequenceMask(lengths: [3, 0], time: 5))]
     }
-    #expect(outputs[0].selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+    #expect(outputs[0].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
     #expect(gradients?.firstNonFinite == nil)
   }
 }

@@ -20,14 +20,14 @@ private struct BothTerms: AdditiveHistoryScore {
   private struct Example<Score: HistoryScore> where Score.Scalar == Double {
     let attention: Attention<Score>
 
-    /// Contexts and weights of the steps, and the history behind them.
+    /// Contexts and weights of the steps, and the history after them.
     func run(
       _ inputs: [Tensor<Double>], mask: Tensor<Bool>? = nil
     ) -> (contexts: Tensor<Double>, weights: Tensor<Double>, history: AttentionHistory<Double>) {
-      let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
+      let memory = attention.prepare(keys: inputs[1], values: inputs[2], keyMask: mask)
       var history = attention.initialHistory(memory)
       var (contexts, weights): ([Tensor<Double>], [Tensor<Double>]) = ([], [])
-      for query in inputs[0].unstacked(1) {
+      for query in inputs[0].unstacked(axis: 1) {
         let step = attention(query, memory, after: history)
         history = step.history
         contexts.append(step.context)
@@ -41,12 +41,15 @@ private struct BothTerms: AdditiveHistoryScore {
     _ body: (any HistoryScore<Double>) -> Void
   ) {
     var generator = Generator(seed: 1)
-    body(LocationScore<Double>(3, 4, 5, filters: 2, size: 3, using: &generator))
-    body(CoverageScore<Double>(3, 4, 5, using: &generator))
+    body(
+      LocationScore<Double>(
+        querySize: 3, keySize: 4, hiddenSize: 5, filters: 2, width: 3, using: &generator))
+    body(CoverageScore<Double>(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator))
     body(
       BothTerms(
-        location: LocationScore(3, 4, 5, filters: 2, size: 3, using: &generator),
-        coverage: CoverageScore(3, 4, 5, using: &generator)))
+        location: LocationScore(
+          querySize: 3, keySize: 4, hiddenSize: 5, filters: 2, width: 3, using: &generator),
+        coverage: CoverageScore(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator)))
   }
 
   private static func inputs(keys: Int) -> [Tensor<Double>] {
@@ -63,7 +66,7 @@ private struct BothTerms: AdditiveHistoryScore {
         let check = GradientCheck(at: Self.inputs(keys: 3), order: 2) {
           let (contexts, weights, history) = example.run($0, mask: mask)
           return .concatenated(
-            [contexts, weights, history.total.unsqueezed(1).expanded(to: [2, 3, 3])], axis: 2)
+            [contexts, weights, history.total.unsqueezed(axis: 1).expanded(to: [2, 3, 3])], axis: 2)
         }
         #expect(check.passes, "\(check)")
       }
@@ -76,7 +79,7 @@ private struct BothTerms: AdditiveHistoryScore {
       let attention = Attention(score)
       let inputs = Self.inputs(keys: 4)
       let memory = attention.prepare(keys: inputs[1])
-      let query = inputs[0].selected(1, at: 0)
+      let query = inputs[0].selected(axis: 1, at: 0)
       let first = attention(query, memory, after: attention.initialHistory(memory))
       #expect(first.weights.isClose(to: attention(query, memory).weights, within: 1e-15))
       #expect(first.history.previous == first.weights && first.history.total == first.weights)
@@ -110,15 +113,15 @@ private struct BothTerms: AdditiveHistoryScore {
         }
         // Sums of other lengths: a few roundings of numbers of size 1.
         #expect(outputs[0].isClose(to: whole.contexts, within: 1e-14))
-        #expect(outputs[1].narrowed(2, 0..<3).isClose(to: whole.weights, within: 1e-14))
-        #expect(outputs[1].narrowed(2, 3..<5) == .zeros([2, 3, 2]))
+        #expect(outputs[1].narrowed(axis: 2, to: 0..<3).isClose(to: whole.weights, within: 1e-14))
+        #expect(outputs[1].narrowed(axis: 2, to: 3..<5) == .zeros([2, 3, 2]))
         #expect(gradients.allSatisfy { $0!.scalars.allSatisfy(\.isFinite) })
-        #expect(gradients[1]!.narrowed(1, 3..<5) == .zeros([2, 2, 4]))
+        #expect(gradients[1]!.narrowed(axis: 1, to: 3..<5) == .zeros([2, 2, 4]))
       }
       let empty = Tensor<Bool>((0..<10).map { $0 < 5 }, shape: [2, 5])
       let result = example.run(padded(.nan), mask: empty & mask)
-      #expect(result.contexts.selected(0, at: 1) == .zeros([3, 2]))
-      #expect(result.weights.selected(0, at: 1) == .zeros([3, 5]))
+      #expect(result.contexts.selected(axis: 0, at: 1) == .zeros([3, 2]))
+      #expect(result.weights.selected(axis: 0, at: 1) == .zeros([3, 5]))
     }
     Self.examples { check($0) }
   }
@@ -131,7 +134,8 @@ private struct BothTerms: AdditiveHistoryScore {
     #expect(chosen.total == Tensor([[1, 1], [1, 1], [0.75, 1.25]]))
   }
 
-  @Test func `attending to one place twice costs one, and to all places once costs nothing`() {
+  @Test func `attending to one position twice costs one, and to all positions once costs nothing`()
+  {
     let twice = Tensor<Double>([1, 0, 0, 1, 0, 0], shape: [1, 2, 3])
     #expect(coverageLoss(twice) == Tensor([[0, 1]]))
     let each = Tensor<Double>([1, 0, 0, 0, 1, 0, 0, 0, 1], shape: [1, 3, 3])

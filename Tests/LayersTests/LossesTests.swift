@@ -8,29 +8,29 @@ import Layers
 
   private static let losses:
     [(name: String, loss: @Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>)] = [
-      ("crossEntropy", { x, _ in crossEntropy(x, labels, ignoring: 7) }),
+      ("crossEntropyLoss", { x, _ in crossEntropyLoss(x, labels, ignoring: 7) }),
       (
-        "crossEntropy, weighted and smoothed",
+        "crossEntropyLoss, weighted and smoothed",
         { x, _ in
-          crossEntropy(
+          crossEntropyLoss(
             x, labels, weights: Tensor([1, 2, 0.5]), ignoring: 7, smoothing: 0.2, reduction: .none)
         }
       ),
       (
-        "crossEntropy of probabilities",
-        { x, y in crossEntropy(x, probabilities: sigmoid(y), smoothing: 0.1) }
+        "crossEntropyLoss of probabilities",
+        { x, y in crossEntropyLoss(x, probabilities: sigmoid(y), smoothing: 0.1) }
       ),
-      ("negativeLogLikelihood", { x, _ in negativeLogLikelihood(x, labels, ignoring: 7) }),
-      ("squaredError", { x, y in squaredError(x, y) }),
-      ("absoluteError", { x, y in absoluteError(x, y, reduction: .none) }),
+      ("negativeLogLikelihoodLoss", { x, _ in negativeLogLikelihoodLoss(x, labels, ignoring: 7) }),
+      ("squaredErrorLoss", { x, y in squaredErrorLoss(x, y) }),
+      ("absoluteErrorLoss", { x, y in absoluteErrorLoss(x, y, reduction: .none) }),
       ("smoothL1Loss", { x, y in smoothL1Loss(x, y, beta: 0.5, reduction: .sum) }),
       ("huberLoss", { x, y in huberLoss(x, y, delta: 0.7) }),
       (
-        "binaryCrossEntropy",
-        { x, y in binaryCrossEntropy(logits: x, y, positiveWeight: Tensor([1, 2, 3])) }
+        "binaryCrossEntropyLoss",
+        { x, y in binaryCrossEntropyLoss(logits: x, y, positiveWeight: Tensor([1, 2, 3])) }
       ),
-      ("klDivergence", { x, y in klDivergence(x, sigmoid(y)) }),
-      ("klDivergence of logarithms", { x, y in klDivergence(x, y, isLogarithmic: true) }),
+      ("klDivergenceLoss", { x, y in klDivergenceLoss(x, sigmoid(y)) }),
+      ("klDivergenceLoss of logarithms", { x, y in klDivergenceLoss(x, y, isLogarithmic: true) }),
       (
         "ctcLoss",
         { x, _ in
@@ -44,7 +44,7 @@ import Layers
     let loss = try #require(Self.losses.first { $0.name == name }).loss
     var generator = Generator(seed: 3)
     let inputs = (0..<2).map { _ in
-      Tensor<Double>.uniform([4, 3], from: -2, to: 2, using: &generator)
+      Tensor<Double>.uniform([4, 3], in: -2...2, using: &generator)
     }
     // Differences with step 1e-5 of functions whose third derivatives are of size 1 to 10.
     let check = GradientCheck(at: inputs, order: 2, tolerance: 1e-7) { loss($0[0], $0[1]) }
@@ -63,12 +63,13 @@ import Layers
     }
     let (infinite, replaced) = (run(false), run(true))
     #expect(infinite.value.scalar == .infinity && replaced.value.scalar.isFinite)
-    let first = infinite.gradient.selected(1, at: 0)
-    #expect(first.narrowed(0, 0..<2).scalars.allSatisfy { $0.isNaN })
-    #expect(first.narrowed(0, 2..<3).scalars.allSatisfy { $0 == 0 })
-    #expect(replaced.gradient.selected(1, at: 0).scalars.allSatisfy { $0 == 0 })
-    #expect(infinite.gradient.selected(1, at: 1) == replaced.gradient.selected(1, at: 1))
-    #expect(replaced.gradient.selected(1, at: 1).scalars.contains { $0 != 0 })
+    let first = infinite.gradient.selected(axis: 1, at: 0)
+    #expect(first.narrowed(axis: 0, to: 0..<2).scalars.allSatisfy { $0.isNaN })
+    #expect(first.narrowed(axis: 0, to: 2..<3).scalars.allSatisfy { $0 == 0 })
+    #expect(replaced.gradient.selected(axis: 1, at: 0).scalars.allSatisfy { $0 == 0 })
+    #expect(
+      infinite.gradient.selected(axis: 1, at: 1) == replaced.gradient.selected(axis: 1, at: 1))
+    #expect(replaced.gradient.selected(axis: 1, at: 1).scalars.contains { $0 != 0 })
   }
 
   @Test func `the loss of an alignment is that of all its paths`() {
@@ -80,7 +81,7 @@ import Layers
 
   @Test func `a logit of 0 has the derivative of its sigmoid`() {
     let gradient = gradient(at: Tensor<Double>([0, 800, -800])) {
-      binaryCrossEntropy(logits: $0, Tensor([1, 1, 1]), reduction: .sum)
+      binaryCrossEntropyLoss(logits: $0, Tensor([1, 1, 1]), reduction: .sum)
     }
     #expect(gradient.scalars == [-0.5, 0, -1])
   }
@@ -101,12 +102,12 @@ import Layers
     let other = Tensor<Double>.normal([3, 5, 4], using: &generator)
     let weights = Tensor<Double>([1, 2, 0.5, 3])
     let losses: [(LossReduction) -> Tensor<Double>] = [
-      { crossEntropy(logits, labels, reduction: $0) },
-      { crossEntropy(logits, labels, weights: weights, ignoring: 2, reduction: $0) },
-      { negativeLogLikelihood(logits, labels, ignoring: 1, reduction: $0) },
-      { squaredError(logits, other, reduction: $0) },
-      { klDivergence(logits, exp(other), reduction: $0) },
-      { binaryCrossEntropy(logits: logits, sigmoid(other), reduction: $0) },
+      { crossEntropyLoss(logits, labels, reduction: $0) },
+      { crossEntropyLoss(logits, labels, weights: weights, ignoring: 2, reduction: $0) },
+      { negativeLogLikelihoodLoss(logits, labels, ignoring: 1, reduction: $0) },
+      { squaredErrorLoss(logits, other, reduction: $0) },
+      { klDivergenceLoss(logits, exp(other), reduction: $0) },
+      { binaryCrossEntropyLoss(logits: logits, sigmoid(other), reduction: $0) },
     ]
     for (index, loss) in losses.enumerated() {
       let (sum, elements) = (loss(.sum).scalar, loss(.none).scalars.reduce(0, +))
@@ -116,10 +117,10 @@ import Layers
   }
 
   @Test func `a target of 0 contributes nothing to a divergence`() {
-    let loss = klDivergence(Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .none)
+    let loss = klDivergenceLoss(Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .none)
     #expect(loss.scalars == [0, 2])
     let slopes = gradient(at: Tensor<Double>([0, 1])) {
-      klDivergence(Tensor([-1, -2]), $0, reduction: .sum)
+      klDivergenceLoss(Tensor([-1, -2]), $0, reduction: .sum)
     }.scalars
     // log t + 1 - log p
     #expect(slopes[0].isNaN && slopes[1] == 3)

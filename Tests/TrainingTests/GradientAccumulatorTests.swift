@@ -9,7 +9,7 @@ import Training
   private func gradients(
     _ x: Tensor<Double>, _ labels: Tensor<Int32>
   ) -> (value: Tensor<Double>, gradients: Gradients) {
-    valueWithGradient(at: model) { crossEntropy($0(x), labels) }
+    valueWithGradient(at: model) { crossEntropyLoss($0(x), labels) }
   }
 
   @Test func `parts of unequal size give the gradient of the whole`() {
@@ -20,7 +20,7 @@ import Training
     var sum = GradientAccumulator()
     for range in [0..<2, 2..<7, 7..<9] {
       let part = gradients(
-        x.narrowed(0, range), Tensor(Array(labels.scalars[range])))
+        x.narrowed(axis: 0, to: range), Tensor(Array(labels.scalars[range])))
       sum.add(part.gradients, loss: part.value.scalar, weight: Double(range.count))
     }
     #expect(sum.weight == 9)

@@ -83,7 +83,7 @@ import Testing
   }()
 
   private static func loss(_ model: SmallModel<Double>, _ batch: Batch) -> Tensor<Double> {
-    crossEntropy(model(batch.x), batch.labels)
+    crossEntropyLoss(model(batch.x), batch.labels)
   }
 
   struct Failure: Error {}

@@ -82,10 +82,22 @@ extension Tensor where Scalar: FloatingPointScalar {
     select(mask, Tensor(number), self)
   }
 
-  /// Elements limited to an interval, NaN where they are NaN; the gradient passes where
-  /// low <= x <= high.
-  public func clamped(from low: Scalar? = nil, to high: Scalar? = nil) -> Tensor {
-    Tensor(Autograd.clamped(value, low.map { Double($0) }, high.map { Double($0) }))
+  /// Elements limited to an interval, NaN where they are NaN; the gradient passes within it, bounds
+  /// included.
+  public func clamped(to range: ClosedRange<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, Double(range.lowerBound), Double(range.upperBound)))
+  }
+
+  /// Elements of at least a number, NaN where they are NaN: `x.clamped(to: 0...)`. The gradient
+  /// passes from the bound on.
+  public func clamped(to range: PartialRangeFrom<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, Double(range.lowerBound), nil))
+  }
+
+  /// Elements of at most a number, NaN where they are NaN: `x.clamped(to: ...1)`. The gradient
+  /// passes up to the bound.
+  public func clamped(to range: PartialRangeThrough<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, nil, Double(range.upperBound)))
   }
 }
 package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
@@ -111,12 +123,12 @@ package func masked(_ x: Value, where mask: Value, with number: Double) -> Value
   return select(mask, Compute.filled(x.type, shape, number), expanded(x, shape))
 }
 
-extension Operation {
-  static let choices: [Operation] = [
+extension DerivativeCase {
+  static let choices: [DerivativeCase] = [
     .init("select", [[2, 3], [3]]) {
       select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
     },
     .init("filled") { $0[0].filled(where: Tensor([true, false, false]), with: 7) },
-    .init("clamped") { $0[0].clamped(from: -0.7, to: 0.9) },
+    .init("clamped") { $0[0].clamped(to: -0.7...0.9) },
   ]
 }

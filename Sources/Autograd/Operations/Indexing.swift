@@ -1,7 +1,7 @@
 // Rows and elements chosen by index.
 
 extension Tensor where Scalar: FloatingPointScalar {
-  /// Rows of a table: the result has the indices' shape and the table's further axes behind it.
+  /// Rows of a table: the result has the indices' shape and the table's further axes after it.
   /// Traps on an index outside the table.
   ///
   /// - Parameter indices: any shape; row `indices[...]` of this tensor goes to `[...]`.
@@ -13,12 +13,12 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// The elements at `index` along an axis, the other positions kept: for axis 1 of a matrix,
   /// `result[i, j] = self[i, index[i, j]]`. The other axes of `index` may be shorter; an index
   /// without elements may have any.
-  public func gathered(_ axis: Int, _ index: Tensor<Int32>) -> Tensor {
+  public func gathered(axis: Int, at index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "gather")
     if rank == 0, index.rank <= 1 {
-      // A number is an axis of one place.
+      // A number is an axis of one position.
       let places = index.reshaped([index.count] as Shape)
-      return reshaped([1] as Shape).gathered(0, places).reshaped(index.shape)
+      return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }
     if index.count == 0 && index.rank != rank { return .zeros(index.shape) }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
@@ -30,12 +30,12 @@ extension Tensor where Scalar: FloatingPointScalar {
 
   /// A copy of this tensor to which `source` is added at `index` along an axis: for axis 1 of a
   /// matrix, `result[i, index[i, j]] += source[i, j]`. An index without elements adds nothing.
-  public func scatterAdding(_ axis: Int, _ index: Tensor<Int32>, _ source: Tensor) -> Tensor {
+  public func scatterAdding(_ source: Tensor, axis: Int, at index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "scatterAdd")
     if rank == 0, index.rank <= 1, source.rank == index.rank {
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape)
-        .scatterAdding(0, places, source.reshaped([source.count] as Shape))
+        .scatterAdding(source.reshaped([source.count] as Shape), axis: 0, at: places)
         .reshaped([] as Shape)
     }
     if index.count == 0 && index.rank != rank { return self }
@@ -67,7 +67,7 @@ package func rows(_ table: Value, _ indices: Value) -> Value {
     let position = Int(index[i])
     if position < 0 || position >= table.shape[0] {
       trap(
-        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.place(table))")
+        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.layerPath(table))")
     }
     (y.address + i * bytes).copyMemory(from: table.address + position * bytes, byteCount: bytes)
   }
@@ -163,13 +163,13 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let indexing: [Operation] = [
+extension DerivativeCase {
+  static let indexing: [DerivativeCase] = [
     .init("rows", [[4, 3]]) { $0[0].rows(Tensor([2, 0, 2, 3])) },
     .init("rows of a transpose", [[3, 4]]) { $0[0].transposed().rows(Tensor([2, 0, 2, 3])) },
-    .init("gather", [[3, 4]]) { $0[0].gathered(1, Tensor([[0, 3], [1, 1], [2, 0]])) },
+    .init("gather", [[3, 4]]) { $0[0].gathered(axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]])) },
     .init("scatterAdd", [[3, 4], [3, 2]]) {
-      $0[0].scatterAdding(1, Tensor([[0, 3], [1, 1], [2, 0]]), $0[1])
+      $0[0].scatterAdding($0[1], axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]]))
     },
   ]
 }

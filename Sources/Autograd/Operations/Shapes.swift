@@ -1,8 +1,8 @@
 // Views and rearrangements. None of them touches a number, so the derivative is the way back.
 
 extension Tensor {
-  /// The same elements in row-major order with another shape; one extent may be -1 and is
-  /// inferred.
+  /// The elements in row-major order with another shape: a view where memory allows. One extent may
+  /// be -1 and is inferred. Traps where the numbers of elements differ.
   public func reshaped(_ extents: [Int]) -> Tensor {
     var extents = extents
     let open = extents.indices.filter { extents[$0] == -1 }
@@ -17,28 +17,37 @@ extension Tensor {
     return reshaped(Shape(extents))
   }
 
-  /// The same elements in row-major order with another shape.
+  /// The elements in row-major order with another shape: a view where memory allows. Traps where the
+  /// numbers of elements differ.
   public func reshaped(_ shape: Shape) -> Tensor {
     if shape.elementCount != count {
       trap(
         "reshape: \(self.shape) has \(count) elements, \(shape) has \(shape.elementCount)"
-          + Compute.place(value))
+          + Compute.layerPath(value))
     }
     return Tensor(Autograd.reshaped(value, shape))
   }
 
-  /// Axes from `start` to `end`, included, as one.
-  public func flattened(from start: Int = 0, to end: Int = -1) -> Tensor {
+  /// All axes as one: the elements in row-major order.
+  public func flattened() -> Tensor { reshaped([count] as Shape) }
+
+  /// An interval of axes as one: `x.flattened(axes: 1...)` keeps the first. Its bounds may count
+  /// from the end, as in `(-2)...`. Traps where there is no axis in it.
+  public func flattened(axes: some RangeExpression<Int>) -> Tensor {
+    let range = axes.relative(to: 0..<Swift.max(rank, 1))
+    let first = shape.axis(range.lowerBound, "flatten")
+    let last = shape.axis(range.upperBound - 1, "flatten")
+    if first > last || range.isEmpty {
+      trap("flatten: no axis of shape \(shape) lies in \(range)")
+    }
     if rank == 0 { return reshaped([1] as Shape) }
-    let first = shape.axis(start, "flatten")
-    let last = shape.axis(end, "flatten")
-    if first > last { trap("flatten: axis \(start) is behind axis \(end) of shape \(shape)") }
     let extent = shape[first...last].reduce(1, *)
     return reshaped(Shape(Array(shape[..<first]) + [extent] + Array(shape[(last + 1)...])))
   }
 
-  /// The axes in another order: axis i of the result is axis `order[i]` of this tensor. A view.
-  public func permuted(_ order: [Int]) -> Tensor {
+  /// The axes in another order: axis i of the result is axis `order[i]` of this tensor. A view. Traps
+  /// unless each axis is named once.
+  public func permuted(axes order: [Int]) -> Tensor {
     let axes = order.map { shape.axis($0, "permute") }
     if axes.sorted() != Array(0..<rank) {
       trap("permute: \(order) does not name each of the \(rank) axes of \(shape) once")
@@ -46,8 +55,11 @@ extension Tensor {
     return Tensor(Autograd.permuted(value, axes))
   }
 
-  /// Two axes exchanged; the last two unless named. A view.
-  public func transposed(_ a: Int = -2, _ b: Int = -1) -> Tensor {
+  /// The last two axes exchanged, of a matrix rows and columns. A view; traps where there is one axis.
+  public func transposed() -> Tensor { transposed(axes: -2, -1) }
+
+  /// Two axes exchanged. A view; traps where there is no such axis.
+  public func transposed(axes a: Int, _ b: Int) -> Tensor {
     if rank == 0 && Swift.abs(a) <= 1 && Swift.abs(b) <= 1 { return self }
     let (first, second) = (shape.axis(a, "transpose"), shape.axis(b, "transpose"))
     var order = Array(0..<rank)
@@ -55,8 +67,8 @@ extension Tensor {
     return Tensor(Autograd.permuted(value, order))
   }
 
-  /// A new axis of extent 1 at the given position of the result.
-  public func unsqueezed(_ axis: Int) -> Tensor {
+  /// A new axis of extent 1 at the given position of the result, -1 for the last. A view.
+  public func unsqueezed(axis: Int) -> Tensor {
     var result = shape
     let position = axis < 0 ? axis + rank + 1 : axis
     if position < 0 || position > rank {
@@ -67,23 +79,23 @@ extension Tensor {
   }
 
   /// Without the given axes as far as their extent is 1; without all such axes if none is named.
-  public func squeezed(_ axes: Int...) -> Tensor { squeezed(axes: axes) }
+  public func squeezed(axes: Int...) -> Tensor { squeezed(axes: axes) }
   /// Without the given axes as far as their extent is 1; without all such axes if none is named.
   public func squeezed(axes: [Int]) -> Tensor {
     let named = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "squeeze") }
     return reshaped(dropping(named.filter { $0 < rank && shape[$0] == 1 }, from: shape))
   }
 
-  /// Stretched to a shape: new axes in front, extents 1 repeated. A view.
+  /// Expanded to a shape: new axes in front, extents 1 repeated. A view.
   public func expanded(to shape: Shape) -> Tensor {
     if self.shape.broadcast(with: shape) != shape {
-      trap("expand: \(self.shape) does not stretch to \(shape)\(Compute.place(value))")
+      trap("expand: \(self.shape) does not expand to \(shape)\(Compute.layerPath(value))")
     }
     return Tensor(Autograd.expanded(value, shape))
   }
 
   /// A part of an axis. A view; negative bounds are not counted from the end.
-  public func narrowed(_ axis: Int, _ range: Range<Int>) -> Tensor {
+  public func narrowed(axis: Int, to range: Range<Int>) -> Tensor {
     let position = shape.axis(axis, "narrow")
     if rank == 0 || range.lowerBound < 0 || range.upperBound > shape[position] {
       trap("narrow: \(range) of axis \(axis) of a tensor of shape \(shape)")
@@ -91,9 +103,9 @@ extension Tensor {
     return Tensor(Autograd.narrowed(value, position, range))
   }
 
-  /// One place of an axis, which the result does not have. A view where its elements lie one behind
+  /// One position of an axis, which the result does not have. A view where its elements lie one after
   /// another, as those of the first axis do; else a copy.
-  public func selected(_ axis: Int, at index: Int) -> Tensor {
+  public func selected(axis: Int, at index: Int) -> Tensor {
     let position = shape.axis(axis, "select")
     if rank == 0 || index < 0 || index >= shape[position] {
       trap("select: index \(index) of axis \(axis) of a tensor of shape \(shape)")
@@ -102,14 +114,15 @@ extension Tensor {
     return Tensor(Autograd.reshaped(part, shape.removing(position)))
   }
 
-  /// The places of an axis one by one, as tensors without it. One record for all of them, so a
+  /// The positions of an axis one by one, as tensors without it. One record for all of them, so a
   /// loop over time costs no more than its steps.
-  public func unstacked(_ axis: Int) -> [Tensor] {
-    if rank == 0 { trap("unstack: a tensor without axes has no places") }
+  public func unstacked(axis: Int) -> [Tensor] {
+    if rank == 0 { trap("unstack: a tensor without axes has no positions") }
     return Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
   }
 
-  /// Tensors joined along an existing axis.
+  /// Tensors joined along an existing axis, one after another: of `[2, 3]` and `[2, 1]` along axis 1,
+  /// `[2, 4]`. Traps where they differ elsewhere, and where there are none.
   public static func concatenated(_ parts: [Tensor], axis: Int) -> Tensor {
     guard let first = parts.first else { trap("concatenate: there is no tensor") }
     let position = first.shape.axis(axis, "concatenate")
@@ -119,21 +132,22 @@ extension Tensor {
       {
         trap(
           "concatenate: \(first.shape) and \(part.shape) differ elsewhere than at axis \(axis)"
-            + Compute.place(first.value, part.value))
+            + Compute.layerPath(first.value, part.value))
       }
     }
     return Tensor(Autograd.concatenated(parts.map { $0.value }, position))
   }
 
-  /// Tensors of one shape joined along a new axis.
+  /// Tensors of one shape joined along a new axis: two of `[3]` along axis 0 make `[2, 3]`. Traps
+  /// where shapes differ, and where there are none.
   public static func stacked(_ parts: [Tensor], axis: Int) -> Tensor {
     guard let first = parts.first else { trap("stack: there is no tensor") }
     for part in parts where part.shape != first.shape {
       trap(
         "stack: \(first.shape) and \(part.shape) differ"
-          + Compute.place(first.value, part.value))
+          + Compute.layerPath(first.value, part.value))
     }
-    return concatenated(parts.map { $0.unsqueezed(axis) }, axis: axis)
+    return concatenated(parts.map { $0.unsqueezed(axis: axis) }, axis: axis)
   }
 }
 
@@ -260,20 +274,21 @@ package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
   return y
 }
 
-extension Operation {
-  static let shapes: [Operation] = [
+extension DerivativeCase {
+  static let shapes: [DerivativeCase] = [
     .init("reshape") { $0[0].reshaped([3, -1]) },
-    .init("permute", [[2, 3, 4]]) { $0[0].permuted([2, 0, 1]) },
+    .init("permute", [[2, 3, 4]]) { $0[0].permuted(axes: [2, 0, 1]) },
     .init("transpose") { $0[0].transposed() },
     .init("reshape of a transpose") { $0[0].transposed().reshaped([6]) },
     .init("expand", [[2, 1]]) { $0[0].expanded(to: [4, 2, 3]) },
-    .init("narrow", [[2, 5]]) { $0[0].narrowed(1, 1..<4) },
+    .init("narrow", [[2, 5]]) { $0[0].narrowed(axis: 1, to: 1..<4) },
     .init("overlapping parts", [[2, 5]]) {
-      $0[0].narrowed(1, 0..<3) * $0[0].narrowed(1, 2..<5) + $0[0].narrowed(1, 1..<4)
+      $0[0].narrowed(axis: 1, to: 0..<3) * $0[0].narrowed(axis: 1, to: 2..<5)
+        + $0[0].narrowed(axis: 1, to: 1..<4)
     },
-    .init("one place of an axis", [[2, 5]]) { $0[0].selected(1, at: 2) },
+    .init("one position of an axis", [[2, 5]]) { $0[0].selected(axis: 1, at: 2) },
     .init("unstack", [[2, 3]]) {
-      let parts = $0[0].unstacked(1)
+      let parts = $0[0].unstacked(axis: 1)
       return parts[0] * parts[2]
     },
     .init("concatenate", [[2, 3], [2, 1]]) { .concatenated($0, axis: 1) },

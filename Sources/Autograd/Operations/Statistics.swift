@@ -17,7 +17,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// The product along an axis, which stays with extent 1: the axis' halves are multiplied with
-  /// each other until one place is left. Unlike a division of the product by each factor, the
+  /// each other until one position is left. Unlike a division of the product by each factor, the
   /// derivatives of these multiplications need no factor to differ from 0.
   private func halved(_ axis: Int) -> Tensor {
     if shape[axis] == 0 { return .ones(shape.replacing(axis, with: 1)) }
@@ -25,10 +25,13 @@ extension Tensor where Scalar: FloatingPointScalar {
     while result.shape[axis] > 1 {
       let count = result.shape[axis]
       let half = count / 2
-      let pairs = result.narrowed(axis, 0..<half) * result.narrowed(axis, half..<(2 * half))
+      let pairs =
+        result.narrowed(axis: axis, to: 0..<half)
+        * result.narrowed(axis: axis, to: half..<(2 * half))
       result =
         count.isMultiple(of: 2)
-        ? pairs : .concatenated([pairs, result.narrowed(axis, (count - 1)..<count)], axis: axis)
+        ? pairs
+        : .concatenated([pairs, result.narrowed(axis: axis, to: (count - 1)..<count)], axis: axis)
     }
     return result
   }
@@ -83,11 +86,11 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func normalized(
     _ order: NormOrder = .two, axis: Int, epsilon: Scalar = 1e-12
   ) -> Tensor {
-    self / norm(order, axes: [axis], keepsAxes: true).clamped(from: epsilon)
+    self / norm(order, axes: [axis], keepsAxes: true).clamped(to: epsilon...)
   }
 
-  /// Sums of the elements up to and with each place of an axis.
-  public func cumulativeSum(_ axis: Int) -> Tensor {
+  /// Sums of the elements up to and with each position of an axis, in this tensor's shape.
+  public func cumulativeSum(axis: Int) -> Tensor {
     Tensor(Autograd.cumulativeSum(value, shape.axis(axis, "cumulativeSum"), fromEnd: false))
   }
 }
@@ -170,8 +173,8 @@ extension Tensor where Scalar == Bool {
   }
 }
 
-extension Operation {
-  static let statistics: [Operation] = [
+extension DerivativeCase {
+  static let statistics: [DerivativeCase] = [
     .init("product", [[2, 3]]) { $0[0].product() },
     .init("product of an axis", [[2, 5, 2]]) { $0[0].product(axes: 1) },
     .init("product with a factor 0", [[3]]) { ($0[0] * Tensor([1, 0, 1])).product() },
@@ -181,6 +184,6 @@ extension Operation {
     .init("norm of infinite order") { $0[0].norm(.infinity, axes: 0) },
     .init("normalized") { $0[0].normalized(axis: 1) },
     .init("cosineSimilarity", [[2, 3], [2, 3]]) { cosineSimilarity($0[0], $0[1], axis: 1) },
-    .init("cumulativeSum", [[2, 3, 2]]) { $0[0].cumulativeSum(1) },
+    .init("cumulativeSum", [[2, 3, 2]]) { $0[0].cumulativeSum(axis: 1) },
   ]
 }

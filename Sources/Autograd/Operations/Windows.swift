@@ -1,7 +1,7 @@
 // Parts of a tensor that lie at regular distances: reversed and strided parts, diagonals, padding.
 
-/// Places in a contiguous tensor: the element at position p of `shape` is the one at
-/// `offset + p · strides` of a tensor of shape `whole`. No place is named twice.
+/// Positions in a contiguous tensor: the element at position p of `shape` is the one at
+/// `offset + p · strides` of a tensor of shape `whole`. No position is named twice.
 package struct Window {
   package let whole: Shape
   package var shape: Shape
@@ -15,7 +15,7 @@ package struct Window {
     strides = whole.contiguousStrides
   }
 
-  /// The window's places in a contiguous tensor of shape `whole`.
+  /// The window's positions in a contiguous tensor of shape `whole`.
   func view(of base: Value) -> Value {
     // An empty window's offset may lie outside.
     Value(viewing: base, shape, strides, offset: shape.elementCount == 0 ? 0 : offset)
@@ -40,9 +40,9 @@ package func placed(_ x: Value, _ window: Window, on background: Double) -> Valu
 /// A part of an axis as Python's `start:stop:step`: negative bounds count from the end, nil is the
 /// axis' own bound, bounds outside the axis are moved to it.
 public struct Slice: Sendable {
-  /// The first place.
+  /// The first position.
   public var start: Int?
-  /// The place behind the last.
+  /// The position after the last.
   public var stop: Int?
   /// The distance of neighbours, at least 1.
   public var step: Int
@@ -55,7 +55,7 @@ public struct Slice: Sendable {
     self.step = step
   }
 
-  /// First place and number of places on an axis of the given extent.
+  /// First position and number of positions on an axis of the given extent.
   func resolved(_ extent: Int) -> (start: Int, count: Int) {
     func bound(_ number: Int?, _ standard: Int) -> Int {
       guard let number else { return standard }
@@ -82,7 +82,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// The given axes in reverse order.
-  public func flipped(_ axes: Int...) -> Tensor { flipped(axes: axes) }
+  public func flipped(axes: Int...) -> Tensor { flipped(axes: axes) }
   /// The given axes in reverse order; none where there are none.
   public func flipped(axes: [Int]) -> Tensor {
     if axes.isEmpty { return self }
@@ -94,9 +94,13 @@ extension Tensor where Scalar: FloatingPointScalar {
     return Tensor(picked(value, window))
   }
 
+  /// The diagonal of the last two axes as a new last axis: elements whose column is their row plus
+  /// `offset`.
+  public func diagonal(offset: Int = 0) -> Tensor { diagonal(offset: offset, axes: -2, -1) }
+
   /// The diagonal of two axes as a new last axis: elements whose index of `second` is that of
   /// `first` plus `offset`.
-  public func diagonal(offset: Int = 0, _ first: Int = -2, _ second: Int = -1) -> Tensor {
+  public func diagonal(offset: Int = 0, axes first: Int, _ second: Int) -> Tensor {
     if rank < 2 { trap("diagonal: a tensor of shape \(shape) has fewer than two axes") }
     let (row, column) = (shape.axis(first, "diagonal"), shape.axis(second, "diagonal"))
     if row == column { trap("diagonal: axis \(first) of a tensor of shape \(shape) with itself") }
@@ -113,9 +117,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     return Tensor(picked(value, window))
   }
 
-  /// A number before and behind the elements of each axis.
+  /// A number before and after the elements of each axis.
   ///
-  /// - Parameter widths: how many places, for each axis from the first; negative ones take so many
+  /// - Parameter widths: how many positions, for each axis from the first; negative ones take so many
   ///   elements away.
   public func padded(_ widths: [(before: Int, after: Int)], with number: Scalar = 0) -> Tensor {
     if widths.count != rank || zip(shape, widths).contains(where: { $0 + $1.before + $1.after < 0 })
@@ -139,7 +143,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   private func cropped(_ widths: [(before: Int, after: Int)]) -> Tensor {
     var result = self
     for (axis, width) in widths.enumerated() {
-      result = result.narrowed(axis, width.before..<(shape[axis] - width.after))
+      result = result.narrowed(axis: axis, to: width.before..<(shape[axis] - width.after))
     }
     return result
   }
@@ -159,12 +163,12 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 }
 
-extension Operation {
-  static let windows: [Operation] = [
+extension DerivativeCase {
+  static let windows: [DerivativeCase] = [
     .init("slice", [[5, 4]]) { $0[0].sliced([Slice(1, -1, step: 2), Slice(nil, 2)]) },
-    .init("flip", [[2, 3]]) { $0[0].flipped(0, 1) },
+    .init("flip", [[2, 3]]) { $0[0].flipped(axes: 0, 1) },
     .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },
-    .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, 0, 2) },
+    .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, axes: 0, 2) },
     .init("pad") { $0[0].padded([(1, 0), (2, 1)], with: 3) },
     .init("lowerTriangle", [[2, 3, 3]]) { $0[0].lowerTriangle() },
     .init("upperTriangle", [[3, 4]]) { $0[0].upperTriangle(diagonal: -1) },

@@ -11,7 +11,7 @@ import Kernels
 /// The variables of the environment that the library reads.
 package enum Environment {
   private static let prefix = "TAPESTRY_"
-  private static let known = [Backend.environmentVariable, Threads.environmentVariable]
+  private static let known = [Processor.environmentVariable, Threads.environmentVariable]
 
   /// Ends the program with one sentence and status 2 where a variable begins with `TAPESTRY_` but
   /// is none that is read, or where one that is read has a value without meaning.
@@ -20,7 +20,7 @@ package enum Environment {
   /// somebody else's program a variable that is not read here may be read there: the library
   /// itself looks at values alone.
   package static func check() {
-    _ = Backend.instructionSet
+    _ = Processor.instructionSet
     _ = Threads.count
     for name in names where name.hasPrefix(prefix) && !known.contains(name) {
       quit("\(name) is no variable that is read; there are \(known.joined(separator: " and "))")

@@ -21,7 +21,7 @@ public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable
   ///   - bias: whether a vector is added; it starts at 0.
   ///   - generator: the weight starts Glorot-uniform, `v` uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    querySize: Int, keySize: Int, hiddenSize: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     self.querySize = querySize
@@ -35,12 +35,12 @@ public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable
   /// The keys' columns of the weight times each key, plus the bias.
   public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> {
     let weight = weight
-    return linear(keys, weight.narrowed(1, querySize..<weight.shape[1]), bias)
+    return linear(keys, weight.narrowed(axis: 1, to: querySize..<weight.shape[1]), bias)
   }
 
   /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
-    let projected = linear(queries, weight.narrowed(1, 0..<querySize))
+    let projected = linear(queries, weight.narrowed(axis: 1, to: 0..<querySize))
     return additiveScores(queries: projected, keys: keys, v: v)
   }
 }

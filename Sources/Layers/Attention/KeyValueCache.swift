@@ -18,7 +18,9 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
   /// Keys and values of all positions so far, `[batch, heads, count, features]` each, as views;
   /// nil before the first position.
   var parts: (keys: Tensor<Scalar>, values: Tensor<Scalar>)? {
-    storage.map { ($0.keys.narrowed(2, 0..<count), $0.values.narrowed(2, 0..<count)) }
+    storage.map {
+      ($0.keys.narrowed(axis: 2, to: 0..<count), $0.values.narrowed(axis: 2, to: 0..<count))
+    }
   }
 
   /// Goes on by some positions.
@@ -45,8 +47,8 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
       )
     } else {
       storage = nil  // So that the memory has no other reference.
-      Self.write(keys, behind: count, in: &old.keys)
-      Self.write(values, behind: count, in: &old.values)
+      Self.write(keys, after: count, in: &old.keys)
+      Self.write(values, after: count, in: &old.values)
       storage = old
     }
     count += new
@@ -59,23 +61,23 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
     return result
   }
 
-  /// Writes `new` behind the first `count` positions of a tensor, in its place if there is room.
+  /// Writes `new` after the first `count` positions of a tensor, in its place if there is room.
   private static func write(
-    _ new: Tensor<Scalar>, behind count: Int, in old: inout Tensor<Scalar>
+    _ new: Tensor<Scalar>, after count: Int, in old: inout Tensor<Scalar>
   ) {
     let (shape, added) = (old.shape, new.shape[2])
     let rows = shape[0] * shape[1]
     if count + added > shape[2] {
       let room = Swift.max(2 * shape[2], count + added) - count
       let rest: Shape = [shape[0], shape[1], room, shape[3]]
-      old = .concatenated([old.narrowed(2, 0..<count), .zeros(rest)], axis: 2)
+      old = .concatenated([old.narrowed(axis: 2, to: 0..<count), .zeros(rest)], axis: 2)
     }
     let (stride, length) = (old.shape[2] * shape[3], added * shape[3])
     old.withUnsafeMutableScalars { target in
       new.withUnsafeScalars { source in
         for row in 0..<rows {
-          let place = row * stride + count * shape[3]
-          for i in 0..<length { target[place + i] = source[row * length + i] }
+          let offset = row * stride + count * shape[3]
+          for i in 0..<length { target[offset + i] = source[row * length + i] }
         }
       }
     }

@@ -27,7 +27,7 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - base: how much slower the last pair turns than the first.
   ///   - pairing: which features make a pair.
   public init(
-    _ limit: Int, _ size: Int, base: Double = 10_000, pairing: Pairing = .neighbours
+    limit: Int, size: Int, base: Double = 10_000, pairing: Pairing = .neighbours
   ) {
     if size < 2 || size % 2 != 0 {
       trap("RotaryPositions: \(size) features; pairs need an even number")
@@ -48,11 +48,11 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
     }
     let time = x.shape[x.rank - 2]
     let range = positionRange(start, time, cosines.shape[0], "RotaryPositions")
-    let (cosine, sine) = (cosines.narrowed(0, range), sines.narrowed(0, range))
+    let (cosine, sine) = (cosines.narrowed(axis: 0, to: range), sines.narrowed(axis: 0, to: range))
     let outer = Array(x.shape.dropLast())
     let pairAxis = pairing == .neighbours ? x.rank : x.rank - 1
     let pairs = x.reshaped(Shape(outer + (pairing == .neighbours ? [half, 2] : [2, half])))
-      .unstacked(pairAxis)
+      .unstacked(axis: pairAxis)
     let turned = [
       pairs[0] * cosine - pairs[1] * sine, pairs[0] * sine + pairs[1] * cosine,
     ]

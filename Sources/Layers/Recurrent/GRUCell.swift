@@ -8,7 +8,7 @@ import Kernels
 ///     n = tanh(x Wn + bias + r * (h Un + bias))
 ///     h' = (1 - z) * n + z * h
 ///
-/// That is the reset gate behind the product, as cuDNN and PyTorch have it. In front of the
+/// That is the reset gate after the product, as cuDNN and PyTorch have it. In front of the
 /// product, as Cho et al. wrote it (their equation 8), `n = tanh(x Wn + bias + (r * h) Un + bias)`.
 public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[3 * hidden, in]`
@@ -41,7 +41,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, reset: Reset = .afterProduct, bias: Bool = true,
+    inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 3)
@@ -67,20 +67,20 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
       : plainStep(linear(x, weightInput, biasInput), state, seen: state)
   }
 
-  /// All steps as one operation; with the reset in front of the product, step by step.
+  /// All steps as one operation; with the reset before the product, step by step.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
+    _ inputs: Tensor<Scalar>, initialState: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: Tensor<Scalar>) {
     if reset == .beforeProduct {
       let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
-        from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+        linear(cleared(inputs, after: lengths), weightInput, biasInput),
+        from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
         isReverse: isReverse
       ) { plainStep($0, $1, seen: $1) }
     }
-    return run(inputs, state, nil, lengths, isReverse)
+    return run(inputs, initialState, nil, lengths, isReverse)
   }
 
   /// A step in ordinary operations.
@@ -96,15 +96,15 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
     let rest = (2 * hiddenSize)..<(3 * hiddenSize)
     let (weight, bias) = (weightHidden, biasHidden)
     let sums =
-      inputs.narrowed(1, gates)
-      + linear(seen, weight.narrowed(0, gates), bias?.narrowed(0, gates))
-    let blocks = sigmoid(sums).chunked(1, into: 2)
+      inputs.narrowed(axis: 1, to: gates)
+      + linear(seen, weight.narrowed(axis: 0, to: gates), bias?.narrowed(axis: 0, to: gates))
+    let blocks = sigmoid(sums).chunked(axis: 1, into: 2)
     func product(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      linear(x, weight.narrowed(0, rest), bias?.narrowed(0, rest))
+      linear(x, weight.narrowed(axis: 0, to: rest), bias?.narrowed(axis: 0, to: rest))
     }
     let recurrent =
       reset == .afterProduct ? blocks[0] * product(seen) : product(blocks[0] * seen)
-    let new = tanh(inputs.narrowed(1, rest) + recurrent)
+    let new = tanh(inputs.narrowed(axis: 1, to: rest) + recurrent)
     return new + blocks[1] * (state - new)
   }
 

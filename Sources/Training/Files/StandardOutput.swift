@@ -20,7 +20,7 @@ package struct Output {
       var text = text
       let failure = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0)) }
       if failure == EPIPE { endByBrokenPipe() }
-      if failure != 0 { throw FileError(path: "standard output", operation: .write, code: failure) }
+      if failure != 0 { throw FileError(path: "standard output", attempt: .write, code: failure) }
     }
   }
 
@@ -42,7 +42,7 @@ package func runProgram(named name: String, _ body: (Output) throws -> Int32) ->
     status = try body(.standard)
     // Some file systems say only now that the disk is full.
     if close(STDOUT_FILENO) != 0 && errno != EBADF && errno != EINTR {
-      throw FileError(path: "standard output", operation: .write)
+      throw FileError(path: "standard output", attempt: .write)
     }
   } catch {
     complain("\(name): \(error)\n")

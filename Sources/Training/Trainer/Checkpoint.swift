@@ -51,7 +51,7 @@ public enum Checkpoint {
       file.metadata[Key.state] = try StrictJSON.text(state)
     } catch {
       throw FileError(
-        path: path, operation: .write, reason: "the state cannot be encoded: \(error)")
+        path: path, attempt: .write, reason: "the state cannot be encoded: \(error)")
     }
     try file.write(to: path)
   }
