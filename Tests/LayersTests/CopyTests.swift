@@ -245,18 +245,17 @@ enum Uncopied {
     }
   }
 
-  /// A container that hides where its elements are.
+  /// Shows a layer that only a closure holds.
   struct Hidden: Layer, CustomReflectable {
-    let object: Storage
-    final class Storage {
-      let content: Any
-      init(_ content: Any) { self.content = content }
-    }
+    let content: @Sendable () -> Linear<Float>
     init() {
       var generator = Generator(seed: 1)
-      object = Storage(Linear<Float>(inputs: 2, outputs: 2, using: &generator))
+      let layer = Linear<Float>(inputs: 2, outputs: 2, using: &generator)
+      content = { layer }
     }
-    var customMirror: Mirror { Mirror(self, children: ["content": object.content]) }
+    var customMirror: Mirror {
+      Mirror(self, children: ["content": content()], displayStyle: .struct)
+    }
   }
 
   struct WithHidden: Layer { let hidden = Hidden() }
