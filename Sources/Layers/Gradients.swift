@@ -33,6 +33,14 @@ public struct Gradients {
   /// The parameters that have a gradient here.
   public var parameters: [any AnyParameter] { entries.map(\.parameter) }
 
+  /// All parameters that a gradient was asked for, whether or not the value depends on them.
+  package var askedFor: [any AnyParameter] { list.boxes }
+
+  /// Whether a gradient of a parameter was asked for.
+  package func isAskedFor(_ parameter: any AnyParameter) -> Bool {
+    list.position(of: parameter) != nil
+  }
+
   /// The gradient of a parameter, as in `gradients[model.$weight]`; nil where the value does not
   /// depend on it, or where it was not asked for.
   public subscript<Scalar>(parameter: Parameter<Scalar>) -> Tensor<Scalar>? {

@@ -6,6 +6,8 @@ public enum LossReduction: Sendable {
   case mean
   /// Their sum.
   case sum
+  /// Their sum over the extent of the first axis: the mean loss of an example of the batch.
+  case batchMean
   /// It does not: every element by itself.
   case none
 }
@@ -16,9 +18,16 @@ extension Tensor where Scalar: FloatingPointScalar {
     switch reduction {
     case .mean: mean()
     case .sum: sum()
+    case .batchMean: sum() / Scalar(batchSize(shape))
     case .none: self
     }
   }
+}
+
+/// The number of examples whose losses have a shape.
+private func batchSize(_ shape: Shape) -> Int {
+  if shape.rank == 0 { trap("the reduction batchMean: a loss without axes is not that of a batch") }
+  return shape[0]
 }
 
 /// Cross-entropy of logits and the classes that they should name, over the labels that count:
@@ -62,6 +71,8 @@ private func plainCrossEntropy(
   switch reduction {
   case .mean: return softmaxCrossEntropy(logits, labels, sumOver: Double(labels.count))
   case .sum: return softmaxCrossEntropy(logits, labels, sumOver: 1)
+  case .batchMean:
+    return softmaxCrossEntropy(logits, labels, sumOver: Double(batchSize(shape)))
   case .none: return reshaped(softmaxCrossEntropy(logits, labels), shape)
   }
 }
@@ -249,6 +260,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     switch reduction {
     case .mean: return counted.sum() / total
     case .sum: return counted.sum()
+    case .batchMean: return counted.sum() / Scalar(batchSize(shape))
     case .none: return counted.reshaped(shape)
     }
   }
