@@ -227,20 +227,20 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     var counts = [Scalar](repeating: 0, count: safe.count)
     var ignoring = [Bool](repeating: false, count: safe.count)
     // Summed here: `reduce` on a generic number allocates for each.
-    var total = Scalar(0)
+    var total = 0.0
     for (position, label) in safe.enumerated() {
       if let ignored, Int(label) == ignored {
         ignoring[position] = true
         safe[position] = 0
       } else {
         counts[position] = table?[Int(label)] ?? 1
-        total += counts[position]
+        total += Double(counts[position])
       }
     }
     self.labels = Tensor(safe, shape: [safe.count, 1])
     weights = table.map { _ in Tensor(counts) }
     isIgnored = ignoring.contains(true) ? Tensor(ignoring) : nil
-    self.total = total
+    self.total = Scalar(total)
   }
 
   /// The labels' weights times their negative logarithms: `[rows]`.

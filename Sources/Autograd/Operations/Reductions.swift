@@ -20,8 +20,9 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Mean over the given axes; over all where there are none.
   public func mean(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    let sum = sum(axes: axes, keepsAxes: keepsAxes)
-    return sum / Scalar(extent(of: axes, "mean"))
+    let count = Double(extent(of: axes, "mean"))
+    return Tensor(
+      Autograd.mean(of: value, count) { Tensor($0).sum(axes: axes, keepsAxes: keepsAxes).value })
   }
 
   /// Largest element over the given axes, or over all, NaN if any is NaN; minus infinity of no
@@ -66,8 +67,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     let count = extent(of: axes, "variance")
     let freedom = Double(count) - correction
     if freedom <= 0 { return variance(ofTooFew: axes, freedom, keepsAxes: keepsAxes) }
-    let deviations = self - mean(axes: axes, keepsAxes: true)
-    return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(freedom)
+    let named = shape.axes(axes, "variance")
+    let result = Tensor(meanOfSquares(centred(value, axes), axes, over: freedom))
+    return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
   }
 
   /// The variance of no more numbers than the correction: divided by 0. The gradient over all
@@ -147,7 +149,7 @@ func dropping(_ axes: [Int], from shape: Shape) -> Shape {
 }
 
 /// Applies a reduction of one axis to several, the last first.
-private func reduced(
+func reduced(
   _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString, _ one: (Value, Int) -> Value
 ) -> Value {
   let sorted = x.shape.axes(axes, "\(name)")
