@@ -1,6 +1,6 @@
 // Rearrangements that are made of others: pieces of an axis, rotations, repetitions, selections.
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor {
   /// Pieces of an axis, of the given lengths, which add up to its extent. Views.
   public func split(_ axis: Int, lengths: [Int]) -> [Tensor] {
     let position = shape.axis(axis, "split")
@@ -67,18 +67,12 @@ extension Tensor where Scalar: FloatingPointScalar {
     return result
   }
 
-  /// The places `indices` of an axis, in that order; one may be named several times.
-  ///
-  /// - Parameter indices: one axis, or none.
+  /// The places `indices` of an axis, in that order; one may be named several times. The axes of
+  /// `indices` stand in its place: `x.indexed(axis: 1, ...)` is `x[0..., indices]`.
   public func indexed(_ axis: Int, _ indices: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "index")
-    if indices.rank > 1 { trap("index: indices of shape \(indices.shape) have more than one axis") }
     if rank == 0 { return reshaped([1] as Shape).rows(indices).reshaped([] as Shape) }
-    let list = indices.reshaped([indices.count] as Shape)
-    if position == 0 { return rows(list) }
-    var order = Array(0..<rank)
-    order.swapAt(0, position)
-    return permuted(order).rows(list).permuted(order)
+    return Tensor(Autograd.indexed(value, position, indices.value))
   }
 }
 

@@ -80,7 +80,9 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let (outputs, tangents) = jacobianVectorProduct(at: inputs, along: along, of: function)
     let weights = directions(outputs)
     let gradients = valueWithGradient(at: inputs) { dot(function($0), weights) }.gradients
-    let (forward, reverse) = (dot(tangents, weights).scalar, dot(gradients, along).scalar)
+    let (forward, reverse) = (
+      dot(tangents, weights).detached.scalar, dot(gradients, along).detached.scalar
+    )
     let error =
       (forward - reverse).magnitude / Swift.max(1, Swift.max(forward.magnitude, reverse.magnitude))
     return (error.isNaN ? .infinity : error, "\(name): \(forward) for \(reverse)", 1)
@@ -93,13 +95,13 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let gradients = valueWithGradient(at: inputs, of: function).gradients
     var result = (error: 0.0, worst: "", count: 0)
     for (number, input) in inputs.enumerated() {
-      let ours = gradients[number].scalars
+      let ours = gradients[number].detached.scalars
       var moved = inputs
       for element in 0..<input.count {
         func value(_ offset: Double) -> Double {
           moved[number] = input
           moved[number].withUnsafeMutableScalars { $0[element] += offset }
-          return function(moved).scalar
+          return function(moved).detached.scalar
         }
         let difference = (value(step) - value(-step)) / (2 * step)
         let scale = Swift.max(1, Swift.max(ours[element].magnitude, difference.magnitude))
