@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
+    .library(name: "Tasks", targets: ["Tasks"]),
     .executable(name: "zoo", targets: ["zoo"]),
     .executable(name: "bench", targets: ["bench"]),
     .executable(name: "allocations", targets: ["allocations"]),
@@ -63,7 +64,10 @@ let package = Package(
       name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], exclude: ["README.md"],
       swiftSettings: fast),
     .target(
-      name: "Pronunciation", path: "Sources/Zoo/Pronunciation",
+      name: "Tasks", path: "Sources/Zoo/Tasks", exclude: ["README.md"],
+      swiftSettings: [.unsafeFlags(optimized)]),
+    .target(
+      name: "Pronunciation", dependencies: ["Tasks"], path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict"), .copy("Resources/Weights")],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
@@ -103,6 +107,7 @@ let package = Package(
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),

@@ -59,7 +59,7 @@ extension Workload {
     ) -> Workload {
       Workload(name, "16M", bytes: 2 * 4 * 16_777_216) {
         var generator = Generator(seed: 1)
-        let x = Tensor<Float>.uniform([4096, 4096], from: -3, to: 3, using: &generator)
+        let x = Tensor<Float>.uniform([4096, 4096], in: -3...3, using: &generator)
         return Work(["x": x]) { function(x) }
       }
     }
@@ -82,7 +82,8 @@ extension Workload {
       }
     }
     return [
-      workload("sort") { $0.sorted(1).values }, workload("top") { $0.top(5, axis: 1).values },
+      workload("sort") { $0.sorted(axis: 1).values },
+      workload("top") { $0.topK(5, axis: 1).values },
       workload("transpose") { Tensor(Compute.contiguous($0.transposed().value)) },
     ]
   }

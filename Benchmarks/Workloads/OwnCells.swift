@@ -37,8 +37,8 @@ struct OwnGRUCell: RecurrentCell {
   func initialState(batch: Int) -> Tensor<Float> { .zeros([batch, hiddenSize]) }
 
   func callAsFunction(_ x: Tensor<Float>, _ state: Tensor<Float>) -> Tensor<Float> {
-    let a = input(x).split(1, every: hiddenSize)
-    let b = hidden(state).split(1, every: hiddenSize)
+    let a = input(x).split(axis: 1, every: hiddenSize)
+    let b = hidden(state).split(axis: 1, every: hiddenSize)
     let (r, z) = (sigmoid(a[0] + b[0]), sigmoid(a[1] + b[1]))
     let n = tanh(a[2] + r * b[2])
     return n + z * (state - n)
@@ -62,7 +62,7 @@ package struct OwnLSTMCell: RecurrentCell {
   }
 
   package func callAsFunction(_ x: Tensor<Float>, _ state: LSTMState<Float>) -> LSTMState<Float> {
-    let gates = (input(x) + hidden(state.hidden)).split(1, every: hiddenSize)
+    let gates = (input(x) + hidden(state.hidden)).split(axis: 1, every: hiddenSize)
     let cell = sigmoid(gates[1]) * state.cell + sigmoid(gates[0]) * tanh(gates[2])
     return LSTMState(hidden: sigmoid(gates[3]) * tanh(cell), cell: cell)
   }

@@ -85,7 +85,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     let rows = parameters.reduce(0) { $0 + $1.shape[0] }
     let shape = [rows] + parameters[0].shape.dropFirst()
     let parts = try Tensor<Scalar>(item.file.entry(key, shape: shape))
-      .split(0, lengths: parameters.map { $0.shape[0] })
+      .split(axis: 0, lengths: parameters.map { $0.shape[0] })
     for (parameter, part) in zip(parameters, parts) { parameter.tensor = part }
   }
 }

@@ -24,7 +24,8 @@ public func ctcLoss<Scalar: FloatingPointScalar>(
   // Logarithms of 0 are a finite number here, far below all others, so that no difference of
   // infinities appears on the way back.
   let never = Tensor<Scalar>(-1e30)
-  let emissions = logProbabilities.gathered(2, lattice.labels).clamped(from: -1e30).unstacked(0)
+  let emissions = logProbabilities.gathered(axis: 2, at: lattice.labels).clamped(to: (-1e30)...)
+    .unstacked(axis: 0)
   var alphas = select(lattice.starts, emissions[0], never)
   for time in 1..<max(emissions.count, 1) {
     let next = logSum([
@@ -35,8 +36,8 @@ public func ctcLoss<Scalar: FloatingPointScalar>(
       lattice.lengths.map { time < $0 }, shape: [lattice.lengths.count, 1])
     alphas = select(isActive, next + emissions[time], alphas)
   }
-  let ends = select(lattice.hasEnd, alphas.gathered(1, lattice.ends), never)
-  let likelihood = logSum([ends.selected(1, at: 0), ends.selected(1, at: 1)])
+  let ends = select(lattice.hasEnd, alphas.gathered(axis: 1, at: lattice.ends), never)
+  let likelihood = logSum([ends.selected(axis: 1, at: 0), ends.selected(axis: 1, at: 1)])
   let isImpossible = likelihood .< Tensor(-1e29)
   var losses = (-likelihood).filled(where: isImpossible, with: 0)
   if !replacesInfinity, isImpossible.any().scalar {
@@ -55,7 +56,7 @@ private func shifted<Scalar: FloatingPointScalar>(
   let (rows, columns) = (x.shape[0], x.shape[1])
   let width = min(count, columns)
   let front = Tensor<Scalar>(repeating: never.scalar, shape: [rows, width])
-  return .concatenated([front, x.narrowed(1, 0..<(columns - width))], axis: 1)
+  return .concatenated([front, x.narrowed(axis: 1, to: 0..<(columns - width))], axis: 1)
 }
 
 /// The logarithm of the sum of exponentials, element by element.
@@ -127,8 +128,9 @@ private struct CTCLattice {
     of logProbabilities: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let time = logProbabilities.shape[0]
-    let isBehind = !sequenceMask(lengths: lengths, time: time).transposed(0, 1).unsqueezed(2)
-    let present = logProbabilities.filled(where: isBehind, with: 0).clamped(from: -1e30)
+    let isBehind = !sequenceMask(lengths: lengths, time: time).transposed(axes: 0, 1).unsqueezed(
+      axis: 2)
+    let present = logProbabilities.filled(where: isBehind, with: 0).clamped(to: (-1e30)...)
     return (present - present.detached).sum(axes: 0, 2)
   }
 }

@@ -82,7 +82,8 @@ public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   curvature(model, direction, .evaluation, function)
 }
 
-private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
+/// The product of a function's second derivatives with a direction, by a gradient of the gradient.
+func curvature<Model: Layer, Scalar: FloatingPointScalar>(
   _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ function: (Model) -> Tensor<Scalar>
 ) -> Gradients {
   let members = Members.of(model)
@@ -99,7 +100,9 @@ private func curvature<Model: Layer, Scalar: FloatingPointScalar>(
   }.gradients
 }
 
-private func moving<Model: Layer>(
+/// The outputs of a function of a model, and their tangents where its parameters move along the
+/// direction.
+func moving<Model: Layer>(
   _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ body: () -> [Value]
 ) -> [(output: Value, tangent: Value)] {
   let moving = Members.of(model).list.boxes.filter { direction.value(of: $0) != nil }

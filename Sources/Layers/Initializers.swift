@@ -9,7 +9,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ shape: Shape, fanIn: Int, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
     let bound = fanIn > 0 ? Scalar(1 / Double(fanIn).squareRoot()) : 0
-    return .uniform(shape, from: -bound, to: bound, using: &generator)
+    return .uniform(shape, in: -bound...bound, using: &generator)
   }
 
   /// Uniform in ±sqrt(6 / (fanIn + fanOut)), which keeps the variance of values and gradients
@@ -21,7 +21,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     if shape.rank != 2 { trap("glorotUniform: [out, in] is expected, not \(shape)") }
     let bound = Scalar((6 / Double(shape[0] + shape[1])).squareRoot())
-    return .uniform(shape, from: -bound, to: bound, using: &generator)
+    return .uniform(shape, in: -bound...bound, using: &generator)
   }
 
   /// A matrix whose rows, or columns if there are fewer, are orthonormal (Saxe, McClelland and
@@ -50,8 +50,8 @@ private func orthonormalized(_ rows: Tensor<Double>) -> Tensor<Double> {
   let count = rows.shape[0]
   if count == 0 { return rows }
   if count == 1 { return rows / sqrt(square(rows).sum()) }
-  let first = orthonormalized(rows.narrowed(0, 0..<(count / 2)))
-  let rest = rows.narrowed(0, (count / 2)..<count)
+  let first = orthonormalized(rows.narrowed(axis: 0, to: 0..<(count / 2)))
+  let rest = rows.narrowed(axis: 0, to: (count / 2)..<count)
   let shares = matmul(matmul(rest, first.transposed()), first)
   return .concatenated([first, orthonormalized(rest - shares)], axis: 0)
 }

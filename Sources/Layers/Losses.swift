@@ -234,7 +234,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
 
   /// The labels' weights times their negative logarithms: `[rows]`.
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
-    let chosen = -logProbabilities.gathered(1, labels).reshaped([labels.count] as Shape)
+    let chosen = -logProbabilities.gathered(axis: 1, at: labels).reshaped([labels.count] as Shape)
     return weights.map { chosen * $0 } ?? chosen
   }
 

@@ -47,7 +47,9 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 /// `perExampleGradients(evaluating:count:of:)`, where they take the running statistics.
 ///
 ///     let gradients = perExampleGradients(at: model, count: labels.count) { model, i in
-///       crossEntropy(model(inputs.narrowed(0, i..<(i + 1))), labels.narrowed(0, i..<(i + 1)))
+///       let own = i..<(i + 1)
+///       return crossEntropy(
+///         model(inputs.narrowed(axis: 0, to: own)), labels.narrowed(axis: 0, to: own))
 ///     }
 ///
 /// - Parameters:

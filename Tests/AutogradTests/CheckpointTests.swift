@@ -5,7 +5,7 @@ import Testing
 @Suite struct CheckpointTests {
   private static func draw(_ shape: Shape, _ seed: UInt64) -> Tensor<Double> {
     var generator = Generator(seed: seed)
-    return .uniform(shape, from: -1, to: 1, using: &generator)
+    return .uniform(shape, in: -1...1, using: &generator)
   }
 
   private let x = Self.draw([3, 4], 1)

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func `an empty axis has as many chunks as are asked for`() {
-    let pieces = Tensor<Double>.zeros([2, 0]).chunked(1, into: 3)
+    let pieces = Tensor<Double>.zeros([2, 0]).chunked(axis: 1, into: 3)
     #expect(pieces.map(\.shape) == [[2, 0], [2, 0], [2, 0]])
   }
 
@@ -64,7 +64,7 @@ import Testing
     #expect(softmax(rows, axis: 1) == rows)
     #expect(softmax(rows, axis: 0) == rows)
     #expect(logSoftmax(rows, axis: 1) == rows)
-    #expect(rows.cumulativeSum(1) == rows)
+    #expect(rows.cumulativeSum(axis: 1) == rows)
     #expect(rows.sorted().values == rows)
     #expect(exp(rows) == rows && rows + rows == rows && rows * 2 == rows)
     #expect(rows.transposed().shape == [0, 2])
@@ -89,10 +89,10 @@ import Testing
       #expect(number.logSumExp(axes: axis).scalar == 3)
       #expect(number.argmax(axis: axis).scalar == 0)
       #expect(softmax(number, axis: axis).scalar == 1)
-      #expect(number.cumulativeSum(axis).scalar == 3)
-      #expect(number.flipped(axis).scalar == 3)
-      #expect(number.gathered(axis, Tensor([0, 0])).scalars == [3, 3])
-      #expect(number.scatterAdding(axis, Tensor([0, 0]), Tensor([1, 2])).scalar == 6)
+      #expect(number.cumulativeSum(axis: axis).scalar == 3)
+      #expect(number.flipped(axes: axis).scalar == 3)
+      #expect(number.gathered(axis: axis, at: Tensor([0, 0])).scalars == [3, 3])
+      #expect(number.scatterAdding(Tensor([1, 2]), axis: axis, at: Tensor([0, 0])).scalar == 6)
     }
   }
 

@@ -12,7 +12,7 @@ import Testing
       var generator = Generator(seed: 6)
       func draw() -> Tensor<Double> {
         isTimeMajor
-          ? Tensor.normal([time, batch, size], using: &generator).transposed(0, 1)
+          ? Tensor.normal([time, batch, size], using: &generator).transposed(axes: 0, 1)
           : .normal([batch, time, size], using: &generator)
       }
       (scores, states) = (draw(), draw())
@@ -23,7 +23,7 @@ import Testing
   private func composed(
     _ scores: Tensor<Double>, _ states: Tensor<Double>, _ mask: Tensor<Bool>?
   ) -> Tensor<Double> {
-    let allowed = mask.map { $0.unsqueezed(2).expanded(to: states.shape) }
+    let allowed = mask.map { $0.unsqueezed(axis: 2).expanded(to: states.shape) }
     return (softmax(tanh(scores), axis: 1, mask: allowed) * states).sum(axes: 1)
   }
 
@@ -55,7 +55,7 @@ import Testing
     let all = allDerivatives([example.scores, example.states]) {
       featureAttention(scores: $0[0], states: $0[1], mask: mask)
     }
-    for tensor in all { #expect(tensor.selected(0, at: 0).scalars.allSatisfy { $0 == 0 }) }
+    for tensor in all { #expect(tensor.selected(axis: 0, at: 0).scalars.allSatisfy { $0 == 0 }) }
   }
 
   @Test func `without any step there is nothing to attend to`() {
@@ -71,7 +71,7 @@ import Testing
     let example = Example(2, 4, 9, isTimeMajor: isTimeMajor)
     let mask = Tensor<Bool>(
       [true, true, false, false, false, true, true, false], shape: [2, 4])
-    let isOut = !mask.unsqueezed(2)
+    let isOut = !mask.unsqueezed(axis: 2)
     func run(_ number: Double) -> [Tensor<Double>] {
       allDerivatives(
         [example.scores, example.states].map { $0.filled(where: isOut, with: number) }

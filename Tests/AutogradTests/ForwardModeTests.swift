@@ -15,14 +15,14 @@ import Testing
       var generator = Generator(seed: 5)
       func draw(_ domain: ClosedRange<Double>) -> [Tensor<Double>] {
         operation.shapes.map {
-          .uniform($0, from: domain.lowerBound, to: domain.upperBound, using: &generator)
+          .uniform($0, in: domain.lowerBound...domain.upperBound, using: &generator)
         }
       }
       function = operation.function
       inputs = draw(operation.domain)
       directions = [draw(-1...1), draw(-1...1)]
       let shape = operation.function(inputs).shape
-      weights = .uniform(shape, from: 0.5, to: 1.5, using: &generator)
+      weights = .uniform(shape, in: 0.5...1.5, using: &generator)
     }
 
     /// The elements summed with fixed weights; the square makes the Hessian see every operand.

@@ -16,7 +16,7 @@ import Testing
       inputs = [[2, queries, 2, 4], [2, keys, 2, 4], [2, keys, 2, 3], [5, 6], [5]].enumerated().map
       {
         let x = Tensor<Double>.normal(Shape($1), using: &generator)
-        return $0 < 3 ? x.transposed(1, 2) : x
+        return $0 < 3 ? x.transposed(axes: 1, 2) : x
       }
       let shape: Shape = [2, 2, queries, keys]
       // The first query of all may attend to nothing, nobody to the last key.

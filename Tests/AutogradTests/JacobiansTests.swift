@@ -5,7 +5,7 @@ import Testing
 @Suite struct JacobiansTests {
   private static func draw(_ shape: Shape, _ seed: UInt64) -> Tensor<Double> {
     var generator = Generator(seed: seed)
-    return .uniform(shape, from: -1, to: 1, using: &generator)
+    return .uniform(shape, in: -1...1, using: &generator)
   }
 
   private func difference(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Double {

@@ -27,7 +27,7 @@ import Testing
       ("relu", relu), ("abs", abs), ("floor", floor), ("ceil", ceil), ("round", round),
       ("silu", silu), ("gelu", { gelu($0) }), ("softplus", { softplus($0) }),
       ("elu", { elu($0) }), ("leakyReLU", { leakyReLU($0) }), ("logSigmoid", logSigmoid),
-      ("clamped", { $0.clamped(from: -1, to: 1) }),
+      ("clamped", { $0.clamped(to: -1...1) }),
       ("max", { max($0, Tensor(0)) }), ("max of the other", { max(Tensor(0), $0) }),
       ("min", { min($0, Tensor(0)) }), ("min of the other", { min(Tensor(0), $0) }),
     ]
@@ -64,7 +64,7 @@ import Testing
     let x = Tensor<Double>([2, .nan, 1, .infinity])
     #expect(x.sorted().indices.scalars == [2, 0, 3, 1])
     #expect(x.sorted(descending: true).indices.scalars == [1, 3, 0, 2])
-    #expect(x.top(1, largest: false).indices.scalars == [2])
+    #expect(x.topK(1, largest: false).indices.scalars == [2])
     #expect(
       maxPool2d(Tensor<Double>([[1, .nan], [3, 4]]), PoolingWindow([2, 2])).scalar.isNaN)
   }
@@ -108,8 +108,8 @@ import Testing
     #expect(slope(abs) == [0, -1, 1])
     #expect(slope(relu) == [1, 0, 1])
     #expect(slope { elu($0) } == [1, exp(Tensor<Double>(-1)).scalar, 1])
-    #expect(slope { $0.clamped(from: 0) } == [0, 0, 1])
-    #expect(slope { $0.clamped(to: 0) } == [0, 1, 0])
+    #expect(slope { $0.clamped(to: 0...) } == [0, 0, 1])
+    #expect(slope { $0.clamped(to: ...0) } == [0, 1, 0])
     #expect(slope { max($0, Tensor(0)) } == [1, 0, 1])
     #expect(slope { min(Tensor(0), $0) } == [1, 1, 0])
     #expect(slope { $0.norm(.one) } == [0, -1, 1])
@@ -128,6 +128,6 @@ import Testing
 extension Tensor where Scalar == Double {
   /// The sum of the elements from the given one on.
   fileprivate subscript(range: PartialRangeFrom<Int>) -> Tensor {
-    narrowed(0, range.lowerBound..<count).narrowed(0, 0..<1).sum()
+    narrowed(axis: 0, to: range.lowerBound..<count).narrowed(axis: 0, to: 0..<1).sum()
   }
 }

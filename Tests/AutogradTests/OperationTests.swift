@@ -10,7 +10,7 @@ import Testing
     var generator = Generator(seed: 42)
     let inputs = operation.shapes.map { shape in
       Tensor<Double>.uniform(
-        shape, from: operation.domain.lowerBound, to: operation.domain.upperBound,
+        shape, in: operation.domain.lowerBound...operation.domain.upperBound,
         using: &generator)
     }
     // Differences with step 1e-5 of functions whose third derivatives are of size 1 to 10.

@@ -33,7 +33,7 @@ import Testing
   private func check<Scalar: FloatingPointScalar>(_ type: Scalar.Type, _ length: Int) {
     let x = numbers(type, [3, length, 2])
     for descending in [false, true] {
-      let sorted = x.sorted(1, descending: descending)
+      let sorted = x.sorted(axis: 1, descending: descending)
       for (outer, inner) in [(0, 0), (1, 1), (2, 0)] {
         let row = (0..<length).map { x[outer, $0, inner] }
         let order = expected(row, descending)
@@ -43,7 +43,7 @@ import Testing
           #expect(value == source || (value.isNaN && source.isNaN))
         }
         for count in [0, 1, 5, 32, 33, length] where count <= length {
-          let top = x.top(count, axis: 1, largest: descending).indices
+          let top = x.topK(count, axis: 1, largest: descending).indices
           #expect(top.shape == [3, count, 2])
           #expect((0..<count).map { top[outer, $0, inner] } == Array(order.prefix(count)))
         }
@@ -59,10 +59,11 @@ import Testing
 
   @Test func `many rows are sorted by several threads as by one`() {
     let x = numbers(Float.self, [700, 90])
-    let indices = x.sorted(1).indices
+    let indices = x.sorted(axis: 1).indices
     for row in stride(from: 0, to: 700, by: 23) {
       #expect(
-        indices.selected(0, at: row).scalars == expected(x.selected(0, at: row).scalars, false))
+        indices.selected(axis: 0, at: row).scalars
+          == expected(x.selected(axis: 0, at: row).scalars, false))
     }
   }
 

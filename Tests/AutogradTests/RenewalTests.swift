@@ -19,7 +19,7 @@ import Testing
   private func function(_ x: [Tensor<Double>], rows: Int) -> Tensor<Double> {
     var result: [Tensor<Double>] = []
     for start in stride(from: 0, to: Self.rows, by: rows) {
-      let part = x[0].narrowed(0, start..<(start + rows))
+      let part = x[0].narrowed(axis: 0, to: start..<(start + rows))
       let normal = layerNorm(part, shape: [32], weight: x[1], bias: x[2])
       result.append(linear(normal, x[3]) * linear(normal, x[4]))
     }

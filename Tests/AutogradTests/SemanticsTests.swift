@@ -16,7 +16,7 @@ import Autograd
     let x = Tensor<Double>([2, .nan, 1, 2])
     #expect(x.sorted().indices.scalars == [2, 0, 3, 1])
     #expect(x.sorted(descending: true).indices.scalars == [1, 0, 3, 2])
-    #expect(x.top(2).indices.scalars == [1, 0])
+    #expect(x.topK(2).indices.scalars == [1, 0])
   }
 
   @Test func `negative padding takes elements away`() {

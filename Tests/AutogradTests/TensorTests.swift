@@ -30,7 +30,7 @@ import Testing
 
   @Test func `a view does not change with the tensor it shows, nor the tensor with its view`() {
     var base = Tensor<Float>([[1, 2], [3, 4]])
-    var column = base.selected(1, at: 0)
+    var column = base.selected(axis: 1, at: 0)
     let transposed = base.transposed()
     base[0, 0] = 10
     #expect(column == Tensor([1, 3]))
@@ -59,25 +59,25 @@ import Testing
   @Test func `transposes, slices, broadcasts and reshapes share memory`() {
     let start = matrix.value.address
     #expect(matrix.transposed().value.address == start)
-    #expect(matrix.permuted([1, 0]).value.address == start)
+    #expect(matrix.permuted(axes: [1, 0]).value.address == start)
     #expect(matrix.reshaped([3, 2]).value.address == start)
-    #expect(matrix.unsqueezed(0).squeezed(0).value.address == start)
-    #expect(matrix.narrowed(0, 1..<2).value.address == start + 3 * 4)
-    #expect(matrix.narrowed(1, 2..<3).value.address == start + 2 * 4)
-    #expect(matrix.selected(0, at: 1).value.address == start + 3 * 4)
-    #expect(matrix.unsqueezed(0).expanded(to: [100, 2, 3]).value.address == start)
+    #expect(matrix.unsqueezed(axis: 0).squeezed(axes: 0).value.address == start)
+    #expect(matrix.narrowed(axis: 0, to: 1..<2).value.address == start + 3 * 4)
+    #expect(matrix.narrowed(axis: 1, to: 2..<3).value.address == start + 2 * 4)
+    #expect(matrix.selected(axis: 0, at: 1).value.address == start + 3 * 4)
+    #expect(matrix.unsqueezed(axis: 0).expanded(to: [100, 2, 3]).value.address == start)
   }
 
   @Test func `views read as what they show`() {
     #expect(matrix.transposed().scalars == [1, 4, 2, 5, 3, 6])
     #expect(matrix.transposed()[2, 0] == 3)
     #expect(matrix.transposed().reshaped([6]) == Tensor([1, 4, 2, 5, 3, 6]))
-    #expect(matrix.narrowed(1, 1..<3).transposed() == Tensor([[2, 5], [3, 6]]))
-    #expect(matrix.selected(0, at: 1).unsqueezed(1) == Tensor([[4], [5], [6]]))
-    #expect(matrix.unstacked(0) == [Tensor([1, 2, 3]), Tensor([4, 5, 6])])
+    #expect(matrix.narrowed(axis: 1, to: 1..<3).transposed() == Tensor([[2, 5], [3, 6]]))
+    #expect(matrix.selected(axis: 0, at: 1).unsqueezed(axis: 1) == Tensor([[4], [5], [6]]))
+    #expect(matrix.unstacked(axis: 0) == [Tensor([1, 2, 3]), Tensor([4, 5, 6])])
     #expect(
       Tensor<Float>([[1], [2]]).expanded(to: [2, 2, 2]).scalars == [1, 1, 2, 2, 1, 1, 2, 2])
-    let slice = matrix.narrowed(1, 1..<2)
+    let slice = matrix.narrowed(axis: 1, to: 1..<2)
     #expect(slice.withUnsafeScalars { Array($0) } == [2, 5])
   }
 
@@ -86,7 +86,7 @@ import Testing
   func `a view keeps its strides whatever looks at it`(extents: [Int]) {
     let count = extents.reduce(1, *)
     let whole = Tensor<Float>((0..<count).map { Float($0) }, shape: Shape(extents))
-    let turned = whole.permuted(Array((0..<extents.count).reversed()))
+    let turned = whole.permuted(axes: Array((0..<extents.count).reversed()))
     let expected = (0..<count).map { place in
       // The turned tensor's last axis is the first of the whole.
       var (rest, number, stride) = (place, 0, count)
@@ -135,8 +135,8 @@ import Testing
   // MARK: Indices and masks
 
   @Test func `integers choose rows and elements`() {
-    #expect(matrix.rows(Tensor<Int32>([1, 0, 1])).selected(1, at: 0) == Tensor([4, 1, 4]))
-    #expect(matrix.gathered(1, Tensor<Int32>([[2], [0]])) == Tensor([[3], [4]]))
+    #expect(matrix.rows(Tensor<Int32>([1, 0, 1])).selected(axis: 1, at: 0) == Tensor([4, 1, 4]))
+    #expect(matrix.gathered(axis: 1, at: Tensor<Int32>([[2], [0]])) == Tensor([[3], [4]]))
     #expect(matrix.argmax(axis: 1) == Tensor<Int32>([2, 2]))
     #expect(Tensor<Int32>.range(3).scalars == [0, 1, 2])
     #expect(Tensor<Int32>([1, 2]).converted(to: Double.self) == Tensor<Double>([1, 2]))
@@ -172,7 +172,7 @@ import Testing
     #expect("\(Tensor<Double>(1.5))" == "1.5")
     #expect("\(Tensor<Double>([1, 2]))" == "[1.0, 2.0]")
     #expect("\(matrix)" == "[[1.0, 2.0, 3.0],\n [4.0, 5.0, 6.0]]")
-    #expect("\(matrix.narrowed(1, 0..<1).transposed())" == "[[1.0, 4.0]]")
+    #expect("\(matrix.narrowed(axis: 1, to: 0..<1).transposed())" == "[[1.0, 4.0]]")
     #expect("\(Tensor<Bool>([true, false]))" == "[true, false]")
     #expect("\(Tensor<Int32>.range(7))" == "[0, 1, 2, 3, 4, 5, 6]")
     #expect("\(Tensor<Int32>.range(100))" == "[0, 1, 2, ..., 97, 98, 99]")
@@ -213,7 +213,7 @@ import Testing
       _: Scalar.Type, _ generator: inout some RandomNumberGenerator
     ) -> [Scalar] {
       Tensor<Scalar>.normal([1100], mean: 3, deviation: 2, using: &generator).scalars
-        + Tensor<Scalar>.uniform([7], from: -1, to: 4, using: &generator).scalars
+        + Tensor<Scalar>.uniform([7], in: -1...4, using: &generator).scalars
     }
     var (own, wrapped) = (Generator(seed: 9), Wrapped(generator: Generator(seed: 9)))
     #expect(draw(Float.self, &own) == draw(Float.self, &wrapped))
@@ -256,7 +256,7 @@ import Testing
       let (rows, columns) = (extents[0], extents[1])
       let x = Tensor<Scalar>((0..<(3 * rows * columns)).map(number), shape: [3, rows, columns])
       let y = x.transposed().scalars
-      let z = x.permuted([2, 0, 1]).scalars
+      let z = x.permuted(axes: [2, 0, 1]).scalars
       var differences = 0
       for batch in 0..<3 {
         for i in 0..<rows {

@@ -28,7 +28,7 @@ import Testing
     }
 
     var composed: [Tensor<Scalar>] {
-      run { (tanh($0[0].unsqueezed(2) + $0[1].unsqueezed(1)) * $0[2]).sum(axes: 3) }
+      run { (tanh($0[0].unsqueezed(axis: 2) + $0[1].unsqueezed(axis: 1)) * $0[2]).sum(axes: 3) }
     }
   }
 

@@ -44,8 +44,8 @@ import Training
       let attention = Attention(DotScore<Scalar>())
       try test.check(inputs: [0, 1]) { inputs in
         let (context, weights) = attention(
-          queries: inputs[1].unsqueezed(0), keys: inputs[0].unsqueezed(0))
-        return [weights.squeezed(0), context.squeezed(0)]
+          queries: inputs[1].unsqueezed(axis: 0), keys: inputs[0].unsqueezed(axis: 0))
+        return [weights.squeezed(axes: 0), context.squeezed(axes: 0)]
       }
     default: Issue.record("no model of the name \(test.name)")
     }

@@ -31,15 +31,15 @@ import Testing
   @Test mutating func `masked steps have no influence, even if they are not numbers`() {
     let layer = AttentionLayer<Double>(3, using: &generator)
     let states = Tensor<Double>.normal([2, 4, 3], using: &generator)
-    let broken = states.filled(where: !mask.unsqueezed(2), with: .nan)
-    let short = layer(states.narrowed(0, 0..<1).narrowed(1, 0..<3))
+    let broken = states.filled(where: !mask.unsqueezed(axis: 2), with: .nan)
+    let short = layer(states.narrowed(axis: 0, to: 0..<1).narrowed(axis: 1, to: 0..<3))
     let result = layer(broken, mask: mask)
-    #expect(result.narrowed(0, 0..<1).narrowed(1, 0..<3) == short)
-    #expect(result.narrowed(0, 1..<2).scalars.allSatisfy { $0 == 0 })
-    #expect(result.narrowed(1, 3..<4).scalars.allSatisfy { $0 == 0 })
+    #expect(result.narrowed(axis: 0, to: 0..<1).narrowed(axis: 1, to: 0..<3) == short)
+    #expect(result.narrowed(axis: 0, to: 1..<2).scalars.allSatisfy { $0 == 0 })
+    #expect(result.narrowed(axis: 1, to: 3..<4).scalars.allSatisfy { $0 == 0 })
     let (_, gradients) = valueWithGradient(at: layer) { [mask] in $0(broken, mask: mask).sum() }
     #expect(gradients.count == 2 && gradients.firstNonFinite == nil)
     let ofStates = gradient(at: broken) { [mask] in layer($0, mask: mask).sum() }
-    #expect(ofStates.filled(where: mask.unsqueezed(2), with: 0) == .zeros([2, 4, 3]))
+    #expect(ofStates.filled(where: mask.unsqueezed(axis: 2), with: 0) == .zeros([2, 4, 3]))
   }
 }

@@ -129,8 +129,8 @@ import Testing
   /// Whether two tensors agree at a place of the second axis. Where numbers are not finite, the
   /// scores' gradients add up query by query, so the last bits may differ.
   private func same(_ a: Tensor<Double>, _ b: Tensor<Double>, _ row: Int, _ place: Int) -> Bool {
-    a.selected(0, at: row).selected(0, at: place)
-      .isSame(as: b.selected(0, at: row).selected(0, at: place), roundings: 8)
+    a.selected(axis: 0, at: row).selected(axis: 0, at: place)
+      .isSame(as: b.selected(axis: 0, at: row).selected(axis: 0, at: place), roundings: 8)
   }
 
   @Test(arguments: 0..<20)
@@ -159,7 +159,7 @@ import Testing
     let memory = Tensor<Scalar>.normal([batch, source, 6], using: &generator)
     func run(_ isDecoder: Bool, _ junk: Double, extra: Int) -> Run<Scalar> {
       func padded(_ x: Tensor<Scalar>, _ lengths: [Int]) -> Tensor<Scalar> {
-        let isPadding = !sequenceMask(lengths: lengths, time: x.shape[1]).unsqueezed(2)
+        let isPadding = !sequenceMask(lengths: lengths, time: x.shape[1]).unsqueezed(axis: 2)
         return x.filled(where: isPadding, with: Scalar(junk))
           .extended(1, by: extra, with: Scalar(junk))
       }
@@ -174,7 +174,8 @@ import Testing
         var generator = Generator(seed: seed + 1)
         let numbers = Tensor<Scalar>.normal([batch, time, 6], using: &generator)
         return [
-          numbers.extended(1, by: extra, with: 0).filled(where: !keyMask.unsqueezed(2), with: 0)
+          numbers.extended(1, by: extra, with: 0).filled(
+            where: !keyMask.unsqueezed(axis: 2), with: 0)
         ]
       } of: {
         isDecoder
@@ -185,7 +186,7 @@ import Testing
           ] : [encoder($0[0], mask: isCausal ? causal : nil, keyMask: keyMask)]
       }
     }
-    let isWord = sequenceMask(lengths: own, time: time).unsqueezed(2)
+    let isWord = sequenceMask(lengths: own, time: time).unsqueezed(axis: 2)
     for isDecoder in [false, true] {
       let clean = run(isDecoder, 0, extra: 0)
       for junk in Junk.all {
@@ -193,15 +194,17 @@ import Testing
           let padded = run(isDecoder, junk, extra: extra)
           let place = Comment(rawValue: "\(Scalar.self), decoder \(isDecoder), \(junk), \(extra)")
           func words(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-            x.narrowed(1, 0..<time).filled(where: !isWord, with: 0)
+            x.narrowed(axis: 1, to: 0..<time).filled(where: !isWord, with: 0)
           }
           #expect(words(padded.outputs[0]).isSame(as: words(clean.outputs[0])), place)
           let extents = isDecoder ? [time, source] : [time]
           for number in extents.indices {
             let extent = extents[number]
             let (a, b) = (padded.inputGradients[number], clean.inputGradients[number])
-            #expect(a.narrowed(1, 0..<extent).isSame(as: b, roundings: 16), place)
-            #expect(a.narrowed(1, extent..<(extent + extra)).scalars.allSatisfy { $0 == 0 }, place)
+            #expect(a.narrowed(axis: 1, to: 0..<extent).isSame(as: b, roundings: 16), place)
+            #expect(
+              a.narrowed(axis: 1, to: extent..<(extent + extra)).scalars.allSatisfy { $0 == 0 },
+              place)
           }
           for (a, b) in zip(padded.parameterGradients, clean.parameterGradients) {
             #expect(a.isSame(as: b, roundings: 32), place)
@@ -222,7 +225,7 @@ import Testing
     func run(_ junk: Double, extra: Int) -> Run<Float> {
       let mask = sequenceMask(lengths: lengths, time: time + extra)
       let padded = x.extended(1, by: extra, with: 0)
-        .filled(where: !mask.unsqueezed(2), with: Float(junk))
+        .filled(where: !mask.unsqueezed(axis: 2), with: Float(junk))
       return Run(layer, at: [padded]) { outputs in
         var generator = Generator(seed: seed + 1)
         return [
@@ -237,10 +240,13 @@ import Testing
       for extra in [0, 3] {
         let padded = run(junk, extra: extra)
         let place = Comment(rawValue: "\(junk), \(extra) more")
-        #expect(padded.outputs[0].narrowed(1, 0..<time).isSame(as: clean.outputs[0]), place)
+        #expect(
+          padded.outputs[0].narrowed(axis: 1, to: 0..<time).isSame(as: clean.outputs[0]), place)
         let gradient = padded.inputGradients[0]
-        #expect(gradient.narrowed(1, 0..<time).isSame(as: clean.inputGradients[0]), place)
-        #expect(gradient.narrowed(1, time..<(time + extra)).scalars.allSatisfy { $0 == 0 }, place)
+        #expect(gradient.narrowed(axis: 1, to: 0..<time).isSame(as: clean.inputGradients[0]), place)
+        #expect(
+          gradient.narrowed(axis: 1, to: time..<(time + extra)).scalars.allSatisfy { $0 == 0 },
+          place)
         for (a, b) in zip(padded.parameterGradients, clean.parameterGradients) {
           #expect(a.isSame(as: b, roundings: 16), place)
         }

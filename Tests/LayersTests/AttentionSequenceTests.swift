@@ -40,7 +40,7 @@ import Testing
       let memory = attention.prepare(keys: x[3], values: x[4], mask: mask)
       var state = start(x[1], x[2])
       var lists: [[Tensor<Double>]] = [[], [], []]
-      for input in x[0].unstacked(1) {
+      for input in x[0].unstacked(axis: 1) {
         let (context, weights) = attention(state.output, memory)
         state = cell(.concatenated([input, context], axis: 1), state)
         for (list, part) in [state.output, context, weights].enumerated() {
@@ -146,7 +146,7 @@ import Testing
     func filled(_ number: Double) -> [Tensor<Double>] {
       var inputs = Self.inputs()
       for index in 3...4 {
-        inputs[index] = inputs[index].filled(where: !mask.unsqueezed(2), with: number)
+        inputs[index] = inputs[index].filled(where: !mask.unsqueezed(axis: 2), with: number)
       }
       return inputs
     }
@@ -196,7 +196,7 @@ import Testing
       for index in 0..<rows[0].shape[0] {
         let alone = decoder.gradients(Self.inputs(), ofOutput: index)
         for (ours, whole) in zip(alone, rows) {
-          #expect(ours == whole.selected(0, at: index), "\(cell), output \(index)")
+          #expect(ours == whole.selected(axis: 0, at: index), "\(cell), output \(index)")
         }
       }
     }
@@ -207,13 +207,13 @@ import Testing
     let inputs = Self.inputs(batch)
     // As an encoder's states lie, which are keys and values.
     let timeMajor = inputs.map {
-      $0.rank < 3 ? $0 : .stacked($0.unstacked(1), axis: 0).transposed(0, 1)
+      $0.rank < 3 ? $0 : .stacked($0.unstacked(axis: 1), axis: 0).transposed(axes: 0, 1)
     }
     // As of a decoder that gets the same at each step.
     var repeated = inputs
-    repeated[0] = inputs[0].narrowed(1, 0..<1).expanded(to: inputs[0].shape)
+    repeated[0] = inputs[0].narrowed(axis: 1, to: 0..<1).expanded(to: inputs[0].shape)
     var copied = inputs
-    copied[0] = .stacked(repeated[0].unstacked(1), axis: 1)
+    copied[0] = .stacked(repeated[0].unstacked(axis: 1), axis: 1)
     Self.withDecoder(cell) { decoder in
       func results(_ inputs: [Tensor<Double>]) -> [Tensor<Double>] {
         decoder.results(inputs, nil, isStepwise: false, order: 1)
@@ -237,17 +237,17 @@ import Testing
     let result = attention.sequence(x[0], cell: cell, from: x[1], memory)
     var state = x[1]
     var history = attention.initialHistory(memory)
-    for (t, input) in x[0].unstacked(1).enumerated() {
+    for (t, input) in x[0].unstacked(axis: 1).enumerated() {
       let (context, weights, next) = attention(state, memory, after: history)
       state = cell(.concatenated([input, context], axis: 1), state)
       history = next
-      #expect(result.weights.selected(1, at: t) == weights, "step \(t)")
-      #expect(result.contexts.selected(1, at: t) == context, "step \(t)")
+      #expect(result.weights.selected(axis: 1, at: t) == weights, "step \(t)")
+      #expect(result.contexts.selected(axis: 1, at: t) == context, "step \(t)")
     }
     #expect(result.state == state)
     // The second step would look elsewhere without a past.
-    let forgetful = attention(result.outputs.selected(1, at: 0), memory).weights
-    #expect(result.weights.selected(1, at: 1) != forgetful)
+    let forgetful = attention(result.outputs.selected(axis: 1, at: 0), memory).weights
+    #expect(result.weights.selected(axis: 1, at: 1) != forgetful)
   }
 
   @Test func `without steps the state stays`() {
@@ -275,7 +275,7 @@ extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
   fileprivate func gradients(
     _ inputs: [Tensor<Double>], ofOutput index: Int
   ) -> [Tensor<Double>] {
-    valueWithGradient(at: inputs) { outputs($0).selected(0, at: index) }.gradients
+    valueWithGradient(at: inputs) { outputs($0).selected(axis: 0, at: index) }.gradients
   }
 
   /// Values; from order 1 on gradients of inputs and weights and a tangent; of order 2 the
@@ -316,6 +316,6 @@ extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
 extension Tensor where Scalar == Double {
   /// The first places along each axis.
   fileprivate func cropped(to shape: Shape) -> Tensor {
-    (0..<rank).reduce(self) { $0.narrowed($1, 0..<shape[$1]) }
+    (0..<rank).reduce(self) { $0.narrowed(axis: $1, to: 0..<shape[$1]) }
   }
 }

@@ -35,11 +35,11 @@ import Testing
     let (context, weights) = attention(queries: queries, keys: keys, values: values, mask: mask)
     let memory = attention.prepare(keys: keys, values: values, mask: mask)
     for step in 0..<2 {
-      let (stepContext, stepWeights) = attention(queries.selected(1, at: step), memory)
+      let (stepContext, stepWeights) = attention(queries.selected(axis: 1, at: step), memory)
       #expect(stepContext.shape == [3, 3] && stepWeights.shape == [3, 6])
       // The products may add up in another order: a few roundings of numbers of size 1.
-      #expect(stepContext.isClose(to: context.selected(1, at: step), within: 1e-14))
-      #expect(stepWeights.isClose(to: weights.selected(1, at: step), within: 1e-14))
+      #expect(stepContext.isClose(to: context.selected(axis: 1, at: step), within: 1e-14))
+      #expect(stepWeights.isClose(to: weights.selected(axis: 1, at: step), within: 1e-14))
     }
   }
 
@@ -74,15 +74,18 @@ import Testing
       $0.map { Tensor(repeating: 1.5, shape: $0.shape) }
     }
     for output in outputs {
-      #expect(output.narrowed(0, 1..<2).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 2).selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 2).selected(0, at: 0).scalars.contains { $0 != 0 })
+      #expect(output.narrowed(axis: 0, to: 1..<2).scalars.allSatisfy { $0 == 0 })
+      #expect(
+        output.selected(axis: 0, at: 2).selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(output.selected(axis: 0, at: 2).selected(axis: 0, at: 0).scalars.contains { $0 != 0 })
     }
     for gradient in gradients {
       #expect(gradient!.scalars.allSatisfy { $0.isFinite })
-      #expect(gradient!.narrowed(0, 1..<2).scalars.allSatisfy { $0 == 0 })
+      #expect(gradient!.narrowed(axis: 0, to: 1..<2).scalars.allSatisfy { $0 == 0 })
     }
-    #expect(gradients[0]!.selected(0, at: 2).selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+    #expect(
+      gradients[0]!.selected(axis: 0, at: 2).selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 }
+    )
     let (_, parameters) = valueWithGradient(at: attention) {
       $0(queries: broken, keys: keys, values: values, mask: mask).context.sum()
     }
@@ -95,7 +98,7 @@ import Testing
     let attention = kind.attention(Double.self)
     let (queries, keys, values) = Self.inputs(Double.self, keys: 6)
     let mask = Tensor<Bool>((0..<18).map { $0 % 6 < 4 }, shape: [3, 6])
-    let place = !mask.unsqueezed(2)
+    let place = !mask.unsqueezed(axis: 2)
     func run(_ junk: Double) -> ([Tensor<Double>], [Tensor<Double>]) {
       let inputs = [
         queries, keys.filled(where: place, with: junk), values.filled(where: place, with: junk),
@@ -141,11 +144,11 @@ import Testing
         ) {
           let (context, weights) = attention(
             queries: $0[0], keys: $0[1], values: $0[2], mask: mask)
-          return [context, weights.narrowed(2, 0..<count)]
+          return [context, weights.narrowed(axis: 2, to: 0..<count)]
         } cotangents: {
           $0.map { $0 + 1 }
         }
-        return outputs + zip(gradients, widths).map { $0!.narrowed(1, 0..<$1) }
+        return outputs + zip(gradients, widths).map { $0!.narrowed(axis: 1, to: 0..<$1) }
       }
       for (part, pair) in zip(run(count), run(padded)).enumerated() {
         #expect(

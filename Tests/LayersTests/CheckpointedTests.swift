@@ -104,7 +104,7 @@ import Testing
     let ours = valueWithGradient(at: saved) { saved in
       let state = saved.initialState(batch: 2)
       let (result, last) = saved.reduce(inputs, from: state, into: [Tensor(0)]) {
-        [$0[0] + square($1 - targets.narrowed(1, $2)).sum()]
+        [$0[0] + square($1 - targets.narrowed(axis: 1, to: $2)).sum()]
       }
       return result[0] + last.cell.sum()
     }

@@ -56,11 +56,13 @@ import Testing
         return [output, weights]
       }
       for query in 0..<3 {
-        #expect(outputs[0].selected(0, at: 1).selected(0, at: query).scalars == [1, 2, 3, 4])
+        #expect(
+          outputs[0].selected(axis: 0, at: 1).selected(axis: 0, at: query).scalars == [1, 2, 3, 4])
       }
-      #expect(outputs[1].selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(outputs[1].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
       if masks.1 != nil {
-        #expect(outputs[0].selected(0, at: 0).selected(0, at: 1).scalars == [1, 2, 3, 4])
+        #expect(
+          outputs[0].selected(axis: 0, at: 0).selected(axis: 0, at: 1).scalars == [1, 2, 3, 4])
       }
       #expect(gradients?.firstNonFinite == nil)
     }
@@ -74,9 +76,10 @@ import Testing
       return [context, weights]
     }
     for output in outputs {
-      #expect(output.selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 0).selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
-      #expect(output.selected(0, at: 0).selected(0, at: 0).scalars.contains { $0 != 0 })
+      #expect(output.selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(
+        output.selected(axis: 0, at: 0).selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(output.selected(axis: 0, at: 0).selected(axis: 0, at: 0).scalars.contains { $0 != 0 })
     }
     #expect(gradients?.firstNonFinite == nil)
   }
@@ -88,9 +91,9 @@ import Testing
       } cotangents: {
         $0.map { .ones($0.shape) }
       }
-      #expect(outputs[0].selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+      #expect(outputs[0].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
       for gradient in gradients {
-        #expect(gradient!.selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+        #expect(gradient!.selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
       }
     }
   }
@@ -113,7 +116,7 @@ import Testing
     let (outputs, gradients) = run(layer, mode) {
       [$0(Self.inputs[1], mask: sequenceMask(lengths: [3, 0], time: 5))]
     }
-    #expect(outputs[0].selected(0, at: 1).scalars.allSatisfy { $0 == 0 })
+    #expect(outputs[0].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
     #expect(gradients?.firstNonFinite == nil)
   }
 }

@@ -8,17 +8,34 @@ struct FailingCall: Sendable {
   let name: String
   /// Parts of the message.
   let sentences: [String]
+  /// Where it is written down: the call is on this line or below.
+  let line: Int
   let call: @Sendable () -> Void
 
-  init(_ name: String, _ sentences: String..., call: @escaping @Sendable () -> Void) {
+  init(
+    _ name: String, _ sentences: String..., line: Int = #line,
+    call: @escaping @Sendable () -> Void
+  ) {
     self.name = name
     self.sentences = sentences
+    self.line = line
     self.call = call
   }
 
   static let all: [FailingCall] = basic + recurrent + attention + losses + states + training
 
   static func named(_ name: String) -> FailingCall { all.first { $0.name == name }! }
+
+  /// The lines of this file that belong to the call: those down to the next one.
+  var lines: Range<Int> { line..<(Self.all.map(\.line).filter { $0 > line }.min() ?? .max) }
+
+  /// Whether a message begins with one of these lines.
+  func isNamed(by message: String) -> Bool {
+    guard let end = message.firstRange(of: ": Fatal error: ")?.lowerBound,
+      let name = message.firstRange(of: "FailingCalls.swift:")
+    else { return false }
+    return name.upperBound < end && Int(message[name.upperBound..<end]).map(lines.contains) == true
+  }
 
   /// A model with layers at some depth, so that errors have a path to name.
   struct Model: Layer {
@@ -323,6 +340,18 @@ struct FailingCall: Sendable {
       let gradients = valueWithGradient(at: Model()) { $0.encoder.first(.zeros([2, 3])).sum() }
         .gradients
       _ = gradients.norm(order: -3)
+    },
+    .init(
+      "a check of single precision",
+      "GradientCheck: first.weight is of Float; a model of Double is expected"
+    ) {
+      _ = GradientCheck(at: Model().encoder) { _ in Tensor<Double>(0) }
+    },
+    .init("a check of nothing", "GradientCheck: Dropout<Double> has no parameter that is not") {
+      _ = GradientCheck(at: Dropout<Double>(0.5)) { _ in Tensor<Double>(0) }
+    },
+    .init("a check of third derivatives", "GradientCheck: order 1 or 2 is expected, not 3") {
+      _ = GradientCheck(at: Model().encoder, order: 3) { _ in Tensor<Double>(0) }
     },
   ]
 

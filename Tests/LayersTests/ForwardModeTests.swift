@@ -6,7 +6,7 @@ import Testing
 @Suite struct ForwardModeTests {
   private static func draw(_ shape: Shape, _ seed: UInt64) -> Tensor<Double> {
     var generator = Generator(seed: seed)
-    return .uniform(shape, from: -1, to: 1, using: &generator)
+    return .uniform(shape, in: -1...1, using: &generator)
   }
 
   /// Tangents against finite differences and gradients, and the Hessian times a vector in every

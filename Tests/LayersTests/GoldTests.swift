@@ -116,7 +116,7 @@ private struct Gold<Scalar: FloatingPointScalar> {
       let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
       var history = attention.initialHistory(memory)
       var (contexts, all): ([Tensor<Scalar>], [Tensor<Scalar>]) = ([], [])
-      for query in inputs[0].unstacked(1) {
+      for query in inputs[0].unstacked(axis: 1) {
         let step = attention(query, memory, after: history)
         history = step.history
         contexts.append(step.context)

@@ -27,7 +27,7 @@ private struct BothTerms: AdditiveHistoryScore {
       let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
       var history = attention.initialHistory(memory)
       var (contexts, weights): ([Tensor<Double>], [Tensor<Double>]) = ([], [])
-      for query in inputs[0].unstacked(1) {
+      for query in inputs[0].unstacked(axis: 1) {
         let step = attention(query, memory, after: history)
         history = step.history
         contexts.append(step.context)
@@ -63,7 +63,7 @@ private struct BothTerms: AdditiveHistoryScore {
         let check = GradientCheck(at: Self.inputs(keys: 3), order: 2) {
           let (contexts, weights, history) = example.run($0, mask: mask)
           return .concatenated(
-            [contexts, weights, history.total.unsqueezed(1).expanded(to: [2, 3, 3])], axis: 2)
+            [contexts, weights, history.total.unsqueezed(axis: 1).expanded(to: [2, 3, 3])], axis: 2)
         }
         #expect(check.passes, "\(check)")
       }
@@ -76,7 +76,7 @@ private struct BothTerms: AdditiveHistoryScore {
       let attention = Attention(score)
       let inputs = Self.inputs(keys: 4)
       let memory = attention.prepare(keys: inputs[1])
-      let query = inputs[0].selected(1, at: 0)
+      let query = inputs[0].selected(axis: 1, at: 0)
       let first = attention(query, memory, after: attention.initialHistory(memory))
       #expect(first.weights.isClose(to: attention(query, memory).weights, within: 1e-15))
       #expect(first.history.previous == first.weights && first.history.total == first.weights)
@@ -110,15 +110,15 @@ private struct BothTerms: AdditiveHistoryScore {
         }
         // Sums of other lengths: a few roundings of numbers of size 1.
         #expect(outputs[0].isClose(to: whole.contexts, within: 1e-14))
-        #expect(outputs[1].narrowed(2, 0..<3).isClose(to: whole.weights, within: 1e-14))
-        #expect(outputs[1].narrowed(2, 3..<5) == .zeros([2, 3, 2]))
+        #expect(outputs[1].narrowed(axis: 2, to: 0..<3).isClose(to: whole.weights, within: 1e-14))
+        #expect(outputs[1].narrowed(axis: 2, to: 3..<5) == .zeros([2, 3, 2]))
         #expect(gradients.allSatisfy { $0!.scalars.allSatisfy(\.isFinite) })
-        #expect(gradients[1]!.narrowed(1, 3..<5) == .zeros([2, 2, 4]))
+        #expect(gradients[1]!.narrowed(axis: 1, to: 3..<5) == .zeros([2, 2, 4]))
       }
       let empty = Tensor<Bool>((0..<10).map { $0 < 5 }, shape: [2, 5])
       let result = example.run(padded(.nan), mask: empty & mask)
-      #expect(result.contexts.selected(0, at: 1) == .zeros([3, 2]))
-      #expect(result.weights.selected(0, at: 1) == .zeros([3, 5]))
+      #expect(result.contexts.selected(axis: 0, at: 1) == .zeros([3, 2]))
+      #expect(result.weights.selected(axis: 0, at: 1) == .zeros([3, 5]))
     }
     Self.examples { check($0) }
   }

@@ -33,7 +33,7 @@ import Testing
     return .concatenated(
       split.map { count in
         defer { start += count }
-        return body(x.narrowed(1, start..<(start + count)), start + count)
+        return body(x.narrowed(axis: 1, to: start..<(start + count)), start + count)
       }, axis: 1)
   }
 
@@ -52,19 +52,19 @@ import Testing
   func `masked positions, be they NaN, are seen by no other`(split: [Int]) {
     let attention = attention(isRotary: false)
     let isThere = Tensor<Bool>((0..<18).map { ![3, 9, 10].contains($0) }, shape: [2, 9])
-    let broken = x.filled(where: !isThere.unsqueezed(2), with: .nan)
+    let broken = x.filled(where: !isThere.unsqueezed(axis: 2), with: .nan)
     let whole = attention(queries: x, keys: x, keyMask: isThere, mask: causalMask(9))
     var cache = KeyValueCache<Double>()
     let steps = parts(broken, split) { part, count in
-      attention(part, cache: &cache, keyMask: isThere.narrowed(1, 0..<count)).output
+      attention(part, cache: &cache, keyMask: isThere.narrowed(axis: 1, to: 0..<count)).output
     }
-    let place = isThere.unsqueezed(2)
+    let place = isThere.unsqueezed(axis: 2)
     #expect(
       steps.filled(where: !place, with: 0)
         .isClose(to: whole.output.filled(where: !place, with: 0), within: 1e-13))
     // The second sentence's first positions have nothing to attend to: only the bias is left.
-    #expect(steps.selected(0, at: 1).selected(0, at: 0) == attention.outputBias)
-    #expect(steps.selected(0, at: 1).selected(0, at: 1) == attention.outputBias)
+    #expect(steps.selected(axis: 0, at: 1).selected(axis: 0, at: 0) == attention.outputBias)
+    #expect(steps.selected(axis: 0, at: 1).selected(axis: 0, at: 1) == attention.outputBias)
   }
 
   @Test func `gradients through a cache are those of the whole`() {
@@ -94,7 +94,7 @@ import Testing
       cache.parts!.keys.value.address
     }
     for step in 0..<9 {
-      _ = attention(x.narrowed(1, step..<(step + 1)), cache: &cache)
+      _ = attention(x.narrowed(axis: 1, to: step..<(step + 1)), cache: &cache)
       addresses.append(address(cache))
     }
     // Room for 1, 2, 4, 8 and 16 positions: the third and fourth share memory, and so on.
@@ -103,23 +103,23 @@ import Testing
     #expect(addresses[7] != addresses[8])
     let before = cache
     let keys = before.parts!.keys.scalars
-    let next = attention(x.narrowed(1, 0..<1), cache: &cache).output
+    let next = attention(x.narrowed(axis: 1, to: 0..<1), cache: &cache).output
     #expect(address(before) != address(cache))
     #expect(before.count == 9 && cache.count == 10)
     #expect(before.parts!.keys.scalars == keys)
     var other = before
-    _ = attention(x.narrowed(1, 5..<6), cache: &other)
+    _ = attention(x.narrowed(axis: 1, to: 5..<6), cache: &other)
     var again = before
-    #expect(attention(x.narrowed(1, 0..<1), cache: &again).output == next)
+    #expect(attention(x.narrowed(axis: 1, to: 0..<1), cache: &again).output == next)
   }
 
   @Test func `rows of a cache go on as those sequences do`() {
     let attention = attention(isRotary: true)
     var cache = KeyValueCache<Double>()
-    _ = attention(x.narrowed(1, 0..<5), cache: &cache)
+    _ = attention(x.narrowed(axis: 1, to: 0..<5), cache: &cache)
     let indices = Tensor<Int32>([1, 1, 0])
     var chosen = cache.rows(indices)
-    let step = x.narrowed(1, 5..<6)
+    let step = x.narrowed(axis: 1, to: 5..<6)
     let expected = attention(step, cache: &cache).output.rows(indices)
     #expect(attention(step.rows(indices), cache: &chosen).output == expected)
   }
@@ -139,7 +139,7 @@ import Testing
     let whole = decoder(
       encoder(x, mask: causalMask(9)), memory: source, mask: causalMask(9),
       memoryKeyMask: sourceMask)
-    source = source.filled(where: !sourceMask.unsqueezed(2), with: .nan)
+    source = source.filled(where: !sourceMask.unsqueezed(axis: 2), with: .nan)
     let memory = decoder.prepare(memory: source, keyMask: sourceMask)
     var (first, second) = (KeyValueCache<Double>(), KeyValueCache<Double>())
     let steps = parts(x, split) { part, _ in
@@ -150,7 +150,7 @@ import Testing
 
   @Test func `a prepared memory gives what keys and values give`() {
     let attention = attention(isRotary: false)
-    let keys = x.narrowed(1, 0..<4)
+    let keys = x.narrowed(axis: 1, to: 0..<4)
     let mask = Tensor<Bool>((0..<8).map { $0 < 3 }, shape: [2, 4])
     let whole = attention(queries: x, keys: keys, keyMask: mask, averagesWeights: false)
     let memory = attention.prepare(keys: keys, keyMask: mask)

@@ -51,8 +51,9 @@ import Testing
     // Rows add up to 1, up to the roundings of three summands.
     #expect(weights.sum(axes: 2).isClose(to: .ones([2, 3]), within: 1e-15))
     for query in 0..<3 {
-      let (context, own) = attention(inputs[0].selected(1, at: query), memory, step: 2 + query)
-      #expect(own == weights.selected(1, at: query))
+      let (context, own) = attention(
+        inputs[0].selected(axis: 1, at: query), memory, step: 2 + query)
+      #expect(own == weights.selected(axis: 1, at: query))
       #expect(context.shape == [2, 4])
     }
   }
@@ -69,8 +70,8 @@ import Testing
     let attention = Self.attention(predicting: true, reach: 4)
     let inputs = Self.inputs(keys: 6)
     let places = attention.predictor!(inputs[0], lengths: [6, 3])
-    #expect(places.selected(0, at: 0).scalars.allSatisfy { (0...6).contains($0) })
-    #expect(places.selected(0, at: 1).scalars.allSatisfy { (0...3).contains($0) })
+    #expect(places.selected(axis: 0, at: 0).scalars.allSatisfy { (0...6).contains($0) })
+    #expect(places.selected(axis: 0, at: 1).scalars.allSatisfy { (0...3).contains($0) })
     let memory = attention.prepare(keys: inputs[1].filled(where: Tensor([true]), with: 1))
     let (_, weights) = attention(inputs[0], memory)
     let centers = attention.predictor!(inputs[0], lengths: [6, 6])
@@ -103,7 +104,7 @@ import Testing
       $0.map { $0 + 1 }
     }
     #expect(outputs[0].isClose(to: whole.context, within: 1e-14))
-    #expect(outputs[1].narrowed(2, 0..<2).isClose(to: whole.weights, within: 1e-14))
+    #expect(outputs[1].narrowed(axis: 2, to: 0..<2).isClose(to: whole.weights, within: 1e-14))
     #expect(gradients.allSatisfy { $0!.scalars.allSatisfy(\.isFinite) })
     if !predicting {
       // Step 5 is beyond the sentence; what the query holds is not looked at.

@@ -66,7 +66,7 @@ import Testing
       }
     }
     let x = Tensor<Double>.normal([time, batch, 4], using: &generator)
-    let isBehind = (!sequenceMask(lengths: lengths, time: time)).transposed().unsqueezed(2)
+    let isBehind = (!sequenceMask(lengths: lengths, time: time)).transposed().unsqueezed(axis: 2)
     func run(_ junk: Double, extra: Int) -> (Tensor<Double>, Tensor<Double>) {
       let padded = x.filled(where: isBehind, with: junk).extended(0, by: extra, with: junk)
       return valueWithGradient(at: padded) {
@@ -81,8 +81,9 @@ import Testing
         let ours = run(junk, extra: extra)
         let place = Comment(rawValue: "\(junk), \(extra) more")
         #expect(ours.0.isSame(as: clean.0), place)
-        #expect(ours.1.narrowed(0, 0..<time).isSame(as: clean.1), place)
-        #expect(ours.1.narrowed(0, time..<(time + extra)).scalars.allSatisfy { $0 == 0 }, place)
+        #expect(ours.1.narrowed(axis: 0, to: 0..<time).isSame(as: clean.1), place)
+        #expect(
+          ours.1.narrowed(axis: 0, to: time..<(time + extra)).scalars.allSatisfy { $0 == 0 }, place)
       }
     }
   }

@@ -47,7 +47,7 @@ import Training
     let suffix = name.hasSuffix("Weight") ? "weight" : "bias"
     guard let part else { return try #require(try test.tensor("\(kind).out_proj.\(suffix)")) }
     if let whole = try test.tensor("\(kind).in_proj_\(suffix)") {
-      return whole.narrowed(0, (part * size)..<((part + 1) * size))
+      return whole.narrowed(axis: 0, to: (part * size)..<((part + 1) * size))
     }
     return try #require(try test.tensor("\(kind).\(["q", "k", "v"][part])_proj_weight"))
   }
@@ -78,7 +78,7 @@ import Training
     func run(_ junk: Double) -> [Tensor<Double>] {
       let inputs = [
         queries.filled(where: Tensor([[false], [true], [false]]), with: junk),
-        keys.filled(where: !keyMask.unsqueezed(2), with: junk),
+        keys.filled(where: !keyMask.unsqueezed(axis: 2), with: junk),
       ]
       func outputs(_ inputs: [Tensor<Double>]) -> [Tensor<Double>] {
         let (output, weights) = layer(
@@ -96,8 +96,8 @@ import Training
     #expect(run(.nan) == clean)
     #expect(run(.infinity) == clean)
     for sentence in 0..<2 {
-      #expect(clean[0].selected(0, at: sentence).selected(0, at: 1) == layer.outputBias)
-      #expect(clean[1].selected(0, at: sentence).selected(0, at: 1) == .zeros([5]))
+      #expect(clean[0].selected(axis: 0, at: sentence).selected(axis: 0, at: 1) == layer.outputBias)
+      #expect(clean[1].selected(axis: 0, at: sentence).selected(axis: 0, at: 1) == .zeros([5]))
     }
   }
 }

@@ -21,11 +21,11 @@ import Testing
       inputs = .normal([lengths.count, time, size], using: &generator)
     }
 
-    var isBehind: Tensor<Bool> { !sequenceMask(lengths: lengths, time: time).unsqueezed(2) }
+    var isBehind: Tensor<Bool> { !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2) }
 
     /// The sequence of a row alone.
     func alone(_ row: Int) -> Tensor<Double> {
-      inputs.narrowed(0, row..<(row + 1)).narrowed(1, 0..<lengths[row])
+      inputs.narrowed(axis: 0, to: row..<(row + 1)).narrowed(axis: 1, to: 0..<lengths[row])
     }
   }
 
@@ -60,7 +60,7 @@ import Testing
     for (row, length) in example.lengths.enumerated() {
       let rest = length..<example.time
       func part(_ x: Tensor<Double>, _ range: Range<Int>) -> Tensor<Double> {
-        x.narrowed(0, row..<(row + 1)).narrowed(1, range)
+        x.narrowed(axis: 0, to: row..<(row + 1)).narrowed(axis: 1, to: range)
       }
       #expect(part(together.outputs, rest).scalars.allSatisfy { $0 == 0 }, "\(name)")
       #expect(part(together.input, rest).scalars.allSatisfy { $0 == 0 }, "\(name)")
@@ -122,7 +122,7 @@ import Testing
       let whole = contexts.sum(axes: 1, keepsAxes: true)
         .expanded(to: [lengths.count, time, contexts.shape[2]])
       return whole.filled(
-        where: !sequenceMask(lengths: lengths, time: time).unsqueezed(2), with: 0)
+        where: !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2), with: 0)
     }
     func steps<Score: HistoryScore>(_ attention: Attention<Score>)
     where Score.Scalar == Double {
@@ -132,7 +132,7 @@ import Testing
         let memory = attention.prepare(keys: inputs, mask: mask)
         var history = attention.initialHistory(memory)
         var contexts: [Tensor<Double>] = []
-        for query in queries.expanded(to: [lengths.count, 3, 2]).unstacked(1) {
+        for query in queries.expanded(to: [lengths.count, 3, 2]).unstacked(axis: 1) {
           let step = attention(query, memory, after: history)
           history = step.history
           contexts.append(step.context)

@@ -30,7 +30,8 @@ import Testing
   private static let labels = Tensor<Int32>((0..<8).map { Int32($0 % 3) })
 
   @Sendable private static func loss(_ model: Model, _ i: Int) -> Tensor<Double> {
-    crossEntropy(model(tokens.narrowed(0, i..<(i + 1))), labels.narrowed(0, i..<(i + 1)))
+    crossEntropy(
+      model(tokens.narrowed(axis: 0, to: i..<(i + 1))), labels.narrowed(axis: 0, to: i..<(i + 1)))
   }
 
   @Test func `each is the gradient of its example, and their mean that of the batch`() throws {
@@ -47,7 +48,7 @@ import Testing
       #expect(all.shape == Shape([8] + Array(box.shape)))
       for i in 0..<8 {
         let one = valueWithGradient(evaluating: model) { Self.loss($0, i) }
-        #expect(all.selected(0, at: i) == one.gradients[box], "\(name) of example \(i)")
+        #expect(all.selected(axis: 0, at: i) == one.gradients[box], "\(name) of example \(i)")
         #expect(each.losses[i] == one.value.scalar)
         #expect(each.norms[i] == one.gradients.norm)
       }
@@ -72,8 +73,8 @@ import Testing
     Backend.threadCount = 1
     #expect(try run() == first)
     // Examples 0 and 7 see the same tokens; dropout tells them apart.
-    #expect(Self.tokens.narrowed(0, 0..<1) == Self.tokens.narrowed(0, 7..<8))
-    #expect(first.selected(0, at: 0) != first.selected(0, at: 7))
+    #expect(Self.tokens.narrowed(axis: 0, to: 0..<1) == Self.tokens.narrowed(axis: 0, to: 7..<8))
+    #expect(first.selected(axis: 0, at: 0) != first.selected(axis: 0, at: 7))
   }
 
   @Test func `a parameter that an example does not read has zeros there`() throws {
@@ -82,7 +83,7 @@ import Testing
       i == 0 ? square(model.output.weight).sum() : square(model.norm.weight!).sum()
     }
     #expect(each.parameters.count == 2)
-    #expect(try #require(each[model.output.$weight]).selected(0, at: 1) == .zeros([3, 4]))
+    #expect(try #require(each[model.output.$weight]).selected(axis: 0, at: 1) == .zeros([3, 4]))
     #expect(each[model.embedding.$weight] == nil)
   }
 

@@ -44,7 +44,7 @@ import Testing
   @Test mutating func `learned positions get the gradients of their steps`() {
     let layer = LearnedPositions<Double>(5, 2, using: &generator)
     let x = Tensor<Double>.normal([3, 2, 2], using: &generator)
-    #expect(layer(x, from: 1) == x + layer.weight.narrowed(0, 1..<3))
+    #expect(layer(x, from: 1) == x + layer.weight.narrowed(axis: 0, to: 1..<3))
     let gradients = valueWithGradient(at: layer) { $0(x, from: 1).sum() }.gradients
     #expect(gradients[layer.$weight]! == Tensor([[0, 0], [3, 3], [3, 3], [0, 0], [0, 0]]))
   }

@@ -70,7 +70,8 @@ private struct Counting: RecurrentCell {
     (outputs, ahead, back) = ([], [], [])
     for row in 0..<4 {
       var steps = (0..<lengths[row]).map {
-        x.narrowed(0, row..<(row + 1)).narrowed(1, $0..<($0 + 1)).squeezed(1)
+        x.narrowed(axis: 0, to: row..<(row + 1)).narrowed(axis: 1, to: $0..<($0 + 1)).squeezed(
+          axes: 1)
       }
       let own = Tensor<Int32>([Int32(row)])
       var (lastAhead, lastBack): ([Counting.State], [Counting.State]) = ([], [])
@@ -105,8 +106,9 @@ private struct Counting: RecurrentCell {
     let expected = byHand(network, forward, backward)
     for row in 0..<4 {
       for step in 0..<4 {
-        let ours = result.outputs.selected(0, at: row).selected(0, at: step)
-        let theirs = step < lengths[row] ? expected.outputs[row][step].squeezed(0) : .zeros([4])
+        let ours = result.outputs.selected(axis: 0, at: row).selected(axis: 0, at: step)
+        let theirs =
+          step < lengths[row] ? expected.outputs[row][step].squeezed(axes: 0) : .zeros([4])
         // Products of one row or of four: a rounding or two.
         #expect(ours.isClose(to: theirs, within: 1e-14))
       }
@@ -122,7 +124,8 @@ private struct Counting: RecurrentCell {
       }
     }
     // An empty sequence keeps its state.
-    #expect(result.forward[1].mean.selected(0, at: 2) == forward[1].mean.selected(0, at: 2))
+    #expect(
+      result.forward[1].mean.selected(axis: 0, at: 2) == forward[1].mean.selected(axis: 0, at: 2))
   }
 
   @Test func `its derivatives agree with finite differences, initial states' too`() {

@@ -50,8 +50,8 @@ import Testing
   }
 
   @Test func `in evaluation it is the expectation, and a rate of 0 is the cell`() {
-    let state = cell()(x.selected(1, at: 0), cell().initialState(batch: 3))
-    let input = x.selected(1, at: 1)
+    let state = cell()(x.selected(axis: 1, at: 0), cell().initialState(batch: 3))
+    let input = x.selected(axis: 1, at: 1)
     let next = Zoneout(cell(), rates: 0.3)(input, state)
     let moved = cell()(input, state)
     let expected = state.cell * 0.3 + moved.cell * 0.7
@@ -130,15 +130,15 @@ import Testing
       // Step by step with the state's masks it is the same.
       var state = start
       for t in 0..<3 {
-        state = dropout(ones.selected(1, at: t), state)
-        #expect(state.output.detached == outputs.selected(1, at: t).detached)
+        state = dropout(ones.selected(axis: 1, at: t), state)
+        #expect(state.output.detached == outputs.selected(axis: 1, at: t).detached)
       }
     }
   }
 
   @Test func `sequences have masks of their own, drawn anew for each call`() {
     let dropout = VariationalDropout(4, cell(), input: 0.5)
-    let same = x.narrowed(0, 0..<1).expanded(to: [3, 5, 4])
+    let same = x.narrowed(axis: 0, to: 0..<1).expanded(to: [3, 5, 4])
     training(dropout, seed: 3) {
       func run() -> Tensor<Double> {
         dropout.sequence(
@@ -147,7 +147,7 @@ import Testing
       }
       let (first, second) = (run(), run())
       #expect(first != second)
-      #expect(first.selected(0, at: 0) != first.selected(0, at: 1))
+      #expect(first.selected(axis: 0, at: 0) != first.selected(axis: 0, at: 1))
     }
   }
 
@@ -159,7 +159,7 @@ import Testing
         output: 0.3)
     }
     let lengths = [5, 2, 0]
-    let behind = !sequenceMask(lengths: lengths, time: 5).unsqueezed(2)
+    let behind = !sequenceMask(lengths: lengths, time: 5).unsqueezed(axis: 2)
     func run(_ junk: Double) -> (Tensor<Double>, Gradients) {
       var draws = Generator(seed: 7)
       let input = x.filled(where: behind, with: junk)
@@ -177,7 +177,7 @@ import Testing
     let dropout = VariationalDropout(4, inner, recurrent: 0.5)
     let ones = LSTMState<Double>(hidden: .ones([3, 6]), cell: .ones([3, 6]))
     training(dropout, seed: 3) {
-      let next = dropout(x.selected(1, at: 0), dropout.state(from: ones)).cell
+      let next = dropout(x.selected(axis: 1, at: 0), dropout.state(from: ones)).cell
       // Half of the units have stayed, on average: of 36 some, but not all.
       let stays = (next.hidden.scalars + next.cell.scalars).count { $0 == 1 }
       #expect(stays > 0 && stays < 36)

@@ -20,15 +20,15 @@ import Testing
     for (row, length) in batch.lengths.enumerated() {
       let range = row..<(row + 1)
       let alone = network.run(
-        [batch.x.narrowed(0, range).narrowed(1, 0..<length)]
-          + batch.states.map { $0.narrowed(0, range) }, nil)
+        [batch.x.narrowed(axis: 0, to: range).narrowed(axis: 1, to: 0..<length)]
+          + batch.states.map { $0.narrowed(axis: 0, to: range) }, nil)
       let place = Comment(rawValue: "\(network.name), row \(row)")
       // The product of one row may add up in another order than that of several.
       #expect(
-        whole[0].narrowed(0, range).narrowed(1, 0..<length)
+        whole[0].narrowed(axis: 0, to: range).narrowed(axis: 1, to: 0..<length)
           .isSame(as: alone[0], roundings: 8), place)
       for (a, b) in zip(whole, alone).dropFirst() {
-        #expect(a.narrowed(0, range).isSame(as: b, roundings: 8), place)
+        #expect(a.narrowed(axis: 0, to: range).isSame(as: b, roundings: 8), place)
       }
     }
   }
@@ -52,7 +52,7 @@ import Testing
 
     /// The input with a number behind each sequence's end, and `extra` more steps of it.
     func padded(with junk: Scalar, extra: Int) -> Tensor<Scalar> {
-      x.filled(where: !sequenceMask(lengths: lengths, time: time).unsqueezed(2), with: junk)
+      x.filled(where: !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2), with: junk)
         .extended(1, by: extra, with: junk)
     }
   }
@@ -77,21 +77,26 @@ import Testing
     }
     let clean = run(0, extra: 0)
     let time = example.time
-    let isBehind = !sequenceMask(lengths: example.lengths, time: time).unsqueezed(2)
+    let isBehind = !sequenceMask(lengths: example.lengths, time: time).unsqueezed(axis: 2)
     for junk in Junk.all {
       for extra in [0, 1, 4] {
         let padded = run(junk, extra: extra)
         let place = Comment(rawValue: "\(network.name), \(Scalar.self), \(junk), \(extra) more")
-        #expect(padded.outputs[0].narrowed(1, 0..<time).isSame(as: clean.outputs[0]), place)
-        #expect(padded.outputs[0].narrowed(1, time..<(time + extra)).scalars.allSatisfy { $0 == 0 })
+        #expect(
+          padded.outputs[0].narrowed(axis: 1, to: 0..<time).isSame(as: clean.outputs[0]), place)
+        #expect(
+          padded.outputs[0].narrowed(axis: 1, to: time..<(time + extra)).scalars.allSatisfy {
+            $0 == 0
+          })
         for (a, b) in zip(padded.outputs, clean.outputs).dropFirst() {
           #expect(a.isSame(as: b), place)
         }
         let gradient = padded.inputGradients[0]
-        #expect(gradient.narrowed(1, 0..<time).isSame(as: clean.inputGradients[0]), place)
+        #expect(gradient.narrowed(axis: 1, to: 0..<time).isSame(as: clean.inputGradients[0]), place)
         #expect(
-          gradient.narrowed(1, 0..<time).scalars
-            == gradient.narrowed(1, 0..<time).filled(where: isBehind, with: 0).scalars, place)
+          gradient.narrowed(axis: 1, to: 0..<time).scalars
+            == gradient.narrowed(axis: 1, to: 0..<time).filled(where: isBehind, with: 0).scalars,
+          place)
         for (a, b) in zip(padded.inputGradients, clean.inputGradients).dropFirst() {
           #expect(a.isSame(as: b), place)
         }

@@ -60,7 +60,7 @@ import Testing
   private func weighted(_ outputs: [Tensor<Double>]) -> Tensor<Double> {
     var generator = Generator(seed: 5)
     return outputs.reduce(Tensor(0)) {
-      $0 + ($1 * .uniform($1.shape, from: 0.5, to: 1.5, using: &generator)).sum()
+      $0 + ($1 * .uniform($1.shape, in: 0.5...1.5, using: &generator)).sum()
     }
   }
 
@@ -90,7 +90,7 @@ import Testing
       }
       for (jacobian, gradient) in zip(jacobians, gradients) {
         let rows = jacobian.reshaped([9, gradient.count])
-        #expect(rows.narrowed(0, row..<(row + 1)).scalars == gradient.scalars)
+        #expect(rows.narrowed(axis: 0, to: row..<(row + 1)).scalars == gradient.scalars)
       }
     }
   }
@@ -151,8 +151,8 @@ import Testing
     // One pass for each output, over the same records.
     let rows = jacobian(at: weight, of: outputs)
     for index in 0..<rows.shape[0] {
-      let alone = gradient(at: weight) { outputs($0).selected(0, at: index) }
-      #expect(rows.selected(0, at: index) == alone)
+      let alone = gradient(at: weight) { outputs($0).selected(axis: 0, at: index) }
+      #expect(rows.selected(axis: 0, at: index) == alone)
     }
   }
 
@@ -194,8 +194,8 @@ import Testing
     padded[1, 3, 0] = .infinity
     let whole = network(x)
     let cut = network(padded, lengths: [3, 3])
-    #expect(cut.outputs.narrowed(1, 0..<3) == whole.outputs)
-    #expect(cut.outputs.narrowed(1, 3..<5) == .zeros([2, 2, 6]))
+    #expect(cut.outputs.narrowed(axis: 1, to: 0..<3) == whole.outputs)
+    #expect(cut.outputs.narrowed(axis: 1, to: 3..<5) == .zeros([2, 2, 6]))
     #expect(cut.forward[1] == whole.forward[1])
     #expect(cut.backward[0] == whole.backward[0])
     let one = valueWithGradient(at: network) { $0(x).outputs.sum() }.gradients

@@ -50,7 +50,7 @@ private struct Translator: Layer {
     for (index, layer) in decoder.enumerated() {
       x = layer(x, memory: memory[index], cache: &caches[index])
     }
-    return logSoftmax(output(x.selected(1, at: x.shape[1] - 1)), axis: 1)
+    return logSoftmax(output(x.selected(axis: 1, at: x.shape[1] - 1)), axis: 1)
   }
 }
 
@@ -70,7 +70,7 @@ private struct Translator: Layer {
     let logits = model(
       Tensor(read, shape: [1, read.count]), encoded: encoded,
       mask: Tensor((0..<4).map { mask[row, $0] }, shape: [1, 4]))
-    let last = logits.narrowed(1, (read.count - said.count)..<read.count)
+    let last = logits.narrowed(axis: 1, to: (read.count - said.count)..<read.count)
     return -crossEntropy(last, Tensor(said, shape: [1, said.count]), reduction: .sum).scalar
   }
 
@@ -82,7 +82,7 @@ private struct Translator: Layer {
     let search = BeamSearch(
       width: 3, limit: 6, start: 0, end: 1, excluding: [0], lengthPenalty: .gnmt(0.6))
     let found = search(sources: 3, state: fresh, memory: memory()) { symbols, state, memory in
-      model.step(symbols.unsqueezed(1), &state, memory)
+      model.step(symbols.unsqueezed(axis: 1), &state, memory)
     }
     #expect(found.map(\.count) == [3, 3, 3])
     for (row, hypotheses) in found.enumerated() {
@@ -102,7 +102,7 @@ private struct Translator: Layer {
     // The end is out of reach, so eleven steps go on with the same rows.
     let search = BeamSearch(limit: 10, start: 0, end: 1, excluding: [0])
     _ = search(sources: 3, state: fresh, memory: memory()) { symbols, state, memory in
-      let all = model.step(symbols.unsqueezed(1), &state, memory)
+      let all = model.step(symbols.unsqueezed(axis: 1), &state, memory)
       addresses.append(state[1].parts!.values.value.address)
       return all.filled(where: Tensor((0..<7).map { $0 == 1 }), with: -.infinity)
     }
@@ -119,7 +119,7 @@ private struct Translator: Layer {
     let found = search(
       sources: 3, reading: prompt.map { $0.last! }, state: filled, memory: memory
     ) { symbols, state, memory in
-      model.step(symbols.unsqueezed(1), &state, memory)
+      model.step(symbols.unsqueezed(axis: 1), &state, memory)
     }
     for (row, hypotheses) in found.enumerated() {
       for hypothesis in hypotheses {

@@ -3,16 +3,6 @@ import Testing
 
 @Suite("Error rates")
 struct ScoreTests {
-  @Test(
-    "the edit distance counts insertions, deletions and substitutions",
-    arguments: [
-      ("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3), ("abc", "abc", 0),
-      ("ab", "ba", 2), ("abcd", "bcd", 1),
-    ])
-  func distance(first: String, second: String, expected: Int) {
-    #expect(editDistance(Array(first), Array(second)) == expected)
-  }
-
   @Test("a word is right if it equals any reference")
   func anyReference() {
     let word = Score.Word(

@@ -20,7 +20,7 @@ import Training
     var sum = GradientAccumulator()
     for range in [0..<2, 2..<7, 7..<9] {
       let part = gradients(
-        x.narrowed(0, range), Tensor(Array(labels.scalars[range])))
+        x.narrowed(axis: 0, to: range), Tensor(Array(labels.scalars[range])))
       sum.add(part.gradients, loss: part.value.scalar, weight: Double(range.count))
     }
     #expect(sum.weight == 9)

@@ -10,7 +10,7 @@ import Training
   /// Points inside and outside of a circle.
   private static func batches(_ count: Int, using generator: inout Generator) -> [Batch] {
     (0..<count).map { _ in
-      let x = Tensor<Double>.uniform([16, 2], from: -1, to: 1, using: &generator)
+      let x = Tensor<Double>.uniform([16, 2], in: -1...1, using: &generator)
       let labels = (0..<16).map { row in
         Int32(x[row, 0] * x[row, 0] + x[row, 1] * x[row, 1] < 0.5 ? 1 : 0)
       }

@@ -68,8 +68,8 @@ import Testing
       let cut = model(padded, [3, 3])
       // Sums over more steps, of which the further ones are zero, may round in another order.
       #expect(abs(whole - cut).max().scalar < 1e-14)
-      let single = model(x.narrowed(0, 1..<2).narrowed(1, 0..<2), nil)
-      let short = model(x, [3, 2]).narrowed(0, 1..<2)
+      let single = model(x.narrowed(axis: 0, to: 1..<2).narrowed(axis: 1, to: 0..<2), nil)
+      let short = model(x, [3, 2]).narrowed(axis: 0, to: 1..<2)
       #expect(abs(single - short).max().scalar < 1e-14)
     }
   }

@@ -98,7 +98,7 @@ import Training
     var target: [Int32] = []
     while target.count < limit {
       let batch = Seq2SeqBatch(sources: [source], targets: [target])
-      let last = model(batch.source, batch.input).selected(1, at: target.count)
+      let last = model(batch.source, batch.input).selected(axis: 1, at: target.count)
       let scores = last.scalars
       // Padding and start are never said.
       let best = (2..<7).max { scores[$0] < scores[$1] }!

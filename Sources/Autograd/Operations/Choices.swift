@@ -82,10 +82,22 @@ extension Tensor {
 }
 
 extension Tensor where Scalar: NumericScalar {
-  /// Elements limited to an interval, NaN where they are NaN; the gradient passes where
-  /// low <= x <= high.
-  public func clamped(from low: Scalar? = nil, to high: Scalar? = nil) -> Tensor {
-    Tensor(Autograd.clamped(value, low?.number, high?.number))
+  /// Elements limited to an interval, NaN where they are NaN; the gradient passes within it, bounds
+  /// included.
+  public func clamped(to range: ClosedRange<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, range.lowerBound.number, range.upperBound.number))
+  }
+
+  /// Elements of at least a number, NaN where they are NaN: `x.clamped(to: 0...)`. The gradient
+  /// passes from the bound on.
+  public func clamped(to range: PartialRangeFrom<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, range.lowerBound.number, nil))
+  }
+
+  /// Elements of at most a number, NaN where they are NaN: `x.clamped(to: ...1)`. The gradient
+  /// passes up to the bound.
+  public func clamped(to range: PartialRangeThrough<Scalar>) -> Tensor {
+    Tensor(Autograd.clamped(value, nil, range.upperBound.number))
   }
 }
 package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
@@ -117,6 +129,6 @@ extension Operation {
       select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
     },
     .init("filled") { $0[0].filled(where: Tensor([true, false, false]), with: 7) },
-    .init("clamped") { $0[0].clamped(from: -0.7, to: 0.9) },
+    .init("clamped") { $0[0].clamped(to: -0.7...0.9) },
   ]
 }

@@ -33,7 +33,7 @@ public func einsum<Scalar: FloatingPointScalar>(
   var tensor = result.tensor
   if !superfluous.isEmpty { tensor = tensor.sum(axes: superfluous) }
   let labels = result.labels.filter { plan.output.contains($0) }
-  return tensor.permuted(plan.output.map { label in labels.firstIndex(of: label)! })
+  return tensor.permuted(axes: plan.output.map { label in labels.firstIndex(of: label)! })
 }
 
 /// A tensor whose axes have labels, none twice.
@@ -45,7 +45,7 @@ private struct Labelled<Scalar: FloatingPointScalar> {
   /// but for the first.
   func arranged(_ leading: [Int], _ second: [Int], _ third: [Int]) -> Tensor<Scalar> {
     let order = (leading + second + third).map { label in labels.firstIndex(of: label)! }
-    let permuted = tensor.permuted(order)
+    let permuted = tensor.permuted(axes: order)
     let extents = Array(permuted.shape)
     let middle = extents[leading.count..<(leading.count + second.count)].reduce(1, *)
     let last = extents[(leading.count + second.count)...].reduce(1, *)
@@ -160,7 +160,7 @@ private struct ContractionFormula {
     var result = Labelled(tensor: tensor.expanded(to: stretched), labels: labels)
     while let (first, second) = repeated(result.labels) {
       let label = result.labels[first]
-      result.tensor = result.tensor.diagonal(first, second)
+      result.tensor = result.tensor.diagonal(axes: first, second)
       result.labels =
         result.labels.indices.filter { $0 != first && $0 != second }
         .map { result.labels[$0] } + [label]

@@ -121,9 +121,10 @@ public func conv2d<Scalar: FloatingPointScalar>(
 ) -> Tensor<Scalar> {
   if x.rank == 3 {
     return conv2d(
-      x.unsqueezed(0), weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
+      x.unsqueezed(axis: 0), weight, bias: bias, stride: stride, padding: padding,
+      dilation: dilation,
       groups: groups
-    ).squeezed(0)
+    ).squeezed(axes: 0)
   }
   checkConvolution(x, weight, bias, stride, padding, dilation, groups)
   var sliding = Sliding(
@@ -174,9 +175,10 @@ public func conv1d<Scalar: FloatingPointScalar>(
   let wide: Padding =
     if case .each(let widths) = padding { .each([0] + widths) } else { padding }
   let y = conv2d(
-    x.unsqueezed(-2), weight.unsqueezed(2), bias: bias, stride: [1, stride], padding: wide,
+    x.unsqueezed(axis: -2), weight.unsqueezed(axis: 2), bias: bias, stride: [1, stride],
+    padding: wide,
     dilation: [1, dilation], groups: groups)
-  return y.squeezed(-2)
+  return y.squeezed(axes: -2)
 }
 
 private func checkConvolution<Scalar>(

@@ -259,12 +259,12 @@ extension Operation {
     },
     .init("featureAttention, projected, masked, time-major", [[3, 2, 4], [4, 4]]) {
       Autograd.featureAttention(
-        states: $0[0].transposed(0, 1), weight: $0[1], bias: nil,
+        states: $0[0].transposed(axes: 0, 1), weight: $0[1], bias: nil,
         mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
     },
     .init("featureAttention, time-major", [[3, 2, 5], [3, 2, 5]]) {
       Autograd.featureAttention(
-        scores: $0[0].transposed(0, 1), states: $0[1].transposed(0, 1))
+        scores: $0[0].transposed(axes: 0, 1), states: $0[1].transposed(axes: 0, 1))
     },
   ]
 }

@@ -369,7 +369,7 @@ extension Operation {
     },
     .init("headAttention of positions", [[2, 3, 2, 2], [2, 4, 2, 2], [2, 4, 2, 2], [3, 4]]) {
       attention(
-        $0[..<3].map { $0.transposed(1, 2) } + [$0[3]], mask: nil, dropout: nil)
+        $0[..<3].map { $0.transposed(axes: 1, 2) } + [$0[3]], mask: nil, dropout: nil)
     },
   ]
 

@@ -13,12 +13,12 @@ extension Tensor {
   /// The elements at `index` along an axis, the other positions kept: for axis 1 of a matrix,
   /// `result[i, j] = self[i, index[i, j]]`. The other axes of `index` may be shorter; an index
   /// without elements may have any.
-  public func gathered(_ axis: Int, _ index: Tensor<Int32>) -> Tensor {
+  public func gathered(axis: Int, at index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "gather")
     if rank == 0, index.rank <= 1 {
       // A number is an axis of one place.
       let places = index.reshaped([index.count] as Shape)
-      return reshaped([1] as Shape).gathered(0, places).reshaped(index.shape)
+      return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }
     if index.count == 0 && index.rank != rank { return Tensor(Value(value.type, index.shape)) }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
@@ -33,12 +33,12 @@ extension Tensor {
 extension Tensor where Scalar: FloatingPointScalar {
   /// A copy of this tensor to which `source` is added at `index` along an axis: for axis 1 of a
   /// matrix, `result[i, index[i, j]] += source[i, j]`. An index without elements adds nothing.
-  public func scatterAdding(_ axis: Int, _ index: Tensor<Int32>, _ source: Tensor) -> Tensor {
+  public func scatterAdding(_ source: Tensor, axis: Int, at index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "scatterAdd")
     if rank == 0, index.rank <= 1, source.rank == index.rank {
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape)
-        .scatterAdding(0, places, source.reshaped([source.count] as Shape))
+        .scatterAdding(source.reshaped([source.count] as Shape), axis: 0, at: places)
         .reshaped([] as Shape)
     }
     if index.count == 0 && index.rank != rank { return self }
@@ -170,9 +170,9 @@ extension Operation {
   static let indexing: [Operation] = [
     .init("rows", [[4, 3]]) { $0[0].rows(Tensor([2, 0, 2, 3])) },
     .init("rows of a transpose", [[3, 4]]) { $0[0].transposed().rows(Tensor([2, 0, 2, 3])) },
-    .init("gather", [[3, 4]]) { $0[0].gathered(1, Tensor([[0, 3], [1, 1], [2, 0]])) },
+    .init("gather", [[3, 4]]) { $0[0].gathered(axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]])) },
     .init("scatterAdd", [[3, 4], [3, 2]]) {
-      $0[0].scatterAdding(1, Tensor([[0, 3], [1, 1], [2, 0]]), $0[1])
+      $0[0].scatterAdding($0[1], axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]]))
     },
   ]
 }

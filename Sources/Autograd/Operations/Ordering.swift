@@ -5,7 +5,7 @@ extension Tensor where Scalar: NumericScalar {
   /// The elements along an axis in order, and where they were. Equal elements keep their order,
   /// also when descending; NaN counts as the largest.
   public func sorted(
-    _ axis: Int = -1, descending: Bool = false
+    axis: Int = -1, descending: Bool = false
   ) -> (values: Tensor, indices: Tensor<Int32>) {
     let indices = order(axis, descending: descending, limit: nil)
     return (ordered(axis, indices), indices)
@@ -13,20 +13,20 @@ extension Tensor where Scalar: NumericScalar {
 
   /// The `count` largest (or smallest) elements along an axis, from the largest (smallest) on, and
   /// where they were. Of equal elements the first come first; NaN counts as the largest.
-  public func top(
+  public func topK(
     _ count: Int, axis: Int = -1, largest: Bool = true
   ) -> (values: Tensor, indices: Tensor<Int32>) {
-    let extent = rank == 0 ? 1 : shape[shape.axis(axis, "top")]
+    let extent = rank == 0 ? 1 : shape[shape.axis(axis, "topK")]
     if count < 0 || count > extent {
-      trap("top: \(count) elements of axis \(axis) of a tensor of shape \(shape)")
+      trap("topK: \(count) elements of axis \(axis) of a tensor of shape \(shape)")
     }
-    if rank == 0 && count == 0 { trap("top: no elements of a tensor without axes") }
+    if rank == 0 && count == 0 { trap("topK: no elements of a tensor without axes") }
     let indices = order(axis, descending: largest, limit: count)
     return (ordered(axis, indices), indices)
   }
 
   private func ordered(_ axis: Int, _ indices: Tensor<Int32>) -> Tensor {
-    rank == 0 ? self : gathered(axis, indices)
+    rank == 0 ? self : gathered(axis: axis, at: indices)
   }
 
   private func order(_ axis: Int, descending: Bool, limit: Int?) -> Tensor<Int32> {
@@ -40,7 +40,7 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Operation {
   static let ordering: [Operation] = [
-    .init("sort", [[3, 4]]) { $0[0].sorted(0, descending: true).values },
-    .init("top", [[3, 4]]) { $0[0].top(2).values },
+    .init("sort", [[3, 4]]) { $0[0].sorted(axis: 0, descending: true).values },
+    .init("topK", [[3, 4]]) { $0[0].topK(2).values },
   ]
 }

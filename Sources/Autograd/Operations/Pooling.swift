@@ -68,7 +68,7 @@ public func maxPool2d<Scalar: FloatingPointScalar>(
   let index = flat.detached.withUnsafeScalars { scalars in
     largest(in: scalars, images, height, width, sliding)
   }
-  let chosen = flat.gathered(1, Tensor<Int32>(index, shape: [images, windows]))
+  let chosen = flat.gathered(axis: 1, at: Tensor<Int32>(index, shape: [images, windows]))
   return chosen.reshaped(Shape(Array(x.shape.dropLast(2)) + sliding.count))
 }
 

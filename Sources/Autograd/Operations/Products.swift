@@ -6,8 +6,8 @@ public func matmul<Scalar: FloatingPointScalar>(
   if a.rank == 0 || b.rank == 0 {
     trap("matmul: \(a.shape) x \(b.shape): a tensor without axes is no matrix")
   }
-  let left = a.rank == 1 ? a.unsqueezed(0) : a
-  let right = b.rank == 1 ? b.unsqueezed(1) : b
+  let left = a.rank == 1 ? a.unsqueezed(axis: 0) : a
+  let right = b.rank == 1 ? b.unsqueezed(axis: 1) : b
   checkInner(left.value, right.value, a.shape, b.shape)
   var y = Tensor<Scalar>(matmul(left.value, right.value))
   if b.rank == 1 { y = y.reshaped(y.shape.removing(y.rank - 1)) }

@@ -2,7 +2,7 @@
 
 extension Tensor {
   /// Pieces of an axis, of the given lengths, which add up to its extent. Views.
-  public func split(_ axis: Int, lengths: [Int]) -> [Tensor] {
+  public func split(axis: Int, lengths: [Int]) -> [Tensor] {
     let position = shape.axis(axis, "split")
     if rank == 0 || lengths.reduce(0, +) != shape[position] || lengths.contains(where: { $0 < 0 }) {
       trap("split: lengths \(lengths) of axis \(axis) of a tensor of shape \(shape)")
@@ -10,44 +10,45 @@ extension Tensor {
     var start = 0
     return lengths.map { length in
       defer { start += length }
-      return narrowed(position, start..<(start + length))
+      return narrowed(axis: position, to: start..<(start + length))
     }
   }
 
   /// Pieces of an axis, each of the given length but for the last, which may be shorter. Views.
-  public func split(_ axis: Int, every length: Int) -> [Tensor] {
+  public func split(axis: Int, every length: Int) -> [Tensor] {
     let position = shape.axis(axis, "split")
     if rank == 0 || length < 1 {
       trap("split: pieces of length \(length) of axis \(axis) of a tensor of shape \(shape)")
     }
     let extent = shape[position]
     let lengths = stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }
-    return split(position, lengths: lengths.isEmpty ? [0] : lengths)
+    return split(axis: position, lengths: lengths.isEmpty ? [0] : lengths)
   }
 
   /// At most `count` pieces of an axis, each of length ceil(extent / count) but for the last.
   /// Where that leaves nothing for a piece, there are fewer, but of no places as many as are asked
   /// for. Views.
-  public func chunked(_ axis: Int, into count: Int) -> [Tensor] {
+  public func chunked(axis: Int, into count: Int) -> [Tensor] {
     let position = shape.axis(axis, "chunk")
     if rank == 0 || count < 1 {
       trap("chunk: \(count) pieces of axis \(axis) of a tensor of shape \(shape)")
     }
     if shape[position] == 0 {
-      return split(position, lengths: Array(repeating: 0, count: count))
+      return split(axis: position, lengths: Array(repeating: 0, count: count))
     }
-    return split(position, every: (shape[position] + count - 1) / count)
+    return split(axis: position, every: (shape[position] + count - 1) / count)
   }
 
   /// The places of an axis moved on by `shift`, those that leave it at one end coming in at the
   /// other: element i goes to (i + shift) mod n.
-  public func rolled(_ axis: Int, by shift: Int) -> Tensor {
+  public func rolled(axis: Int, by shift: Int) -> Tensor {
     let position = shape.axis(axis, "roll")
     let extent = rank == 0 ? 1 : shape[position]
     if extent < 2 || shift % extent == 0 { return self }
     let front = extent - (shift % extent + extent) % extent
     return .concatenated(
-      [narrowed(position, front..<extent), narrowed(position, 0..<front)], axis: position)
+      [narrowed(axis: position, to: front..<extent), narrowed(axis: position, to: 0..<front)],
+      axis: position)
   }
 
   /// The tensor repeated along each axis, as NumPy's `tile`: repetitions and axes are aligned at
@@ -55,21 +56,21 @@ extension Tensor {
   public func tiled(_ repetitions: [Int]) -> Tensor {
     if repetitions.contains(where: { $0 < 0 }) { trap("tile: negative number in \(repetitions)") }
     var result = self
-    while result.rank < repetitions.count { result = result.unsqueezed(0) }
+    while result.rank < repetitions.count { result = result.unsqueezed(axis: 0) }
     let offset = result.rank - repetitions.count
     for (position, count) in repetitions.enumerated() where count != 1 {
       let axis = position + offset
       var stretched = result.shape
       stretched.insert(count, at: axis)
       let whole = result.shape.replacing(axis, with: count * result.shape[axis])
-      result = result.unsqueezed(axis).expanded(to: stretched).reshaped(whole)
+      result = result.unsqueezed(axis: axis).expanded(to: stretched).reshaped(whole)
     }
     return result
   }
 
   /// The places `indices` of an axis, in that order; one may be named several times. The axes of
   /// `indices` stand in its place: `x.indexed(axis: 1, ...)` is `x[0..., indices]`.
-  public func indexed(_ axis: Int, _ indices: Tensor<Int32>) -> Tensor {
+  public func indexed(axis: Int, at indices: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "index")
     if rank == 0 { return reshaped([1] as Shape).rows(indices).reshaped([] as Shape) }
     return Tensor(Autograd.indexed(value, position, indices.value))
@@ -79,12 +80,14 @@ extension Tensor {
 extension Operation {
   static let rearrangements: [Operation] = [
     .init("split", [[2, 5]]) { inputs in
-      let parts = inputs[0].split(1, lengths: [2, 0, 3])
+      let parts = inputs[0].split(axis: 1, lengths: [2, 0, 3])
       return .concatenated([parts[2], parts[0], parts[1]], axis: 1)
     },
-    .init("chunk", [[5, 2]]) { $0[0].chunked(0, into: 2)[1] * $0[0].chunked(0, into: 2)[1] },
-    .init("roll", [[2, 5]]) { $0[0].rolled(1, by: -2) * $0[0] },
+    .init("chunk", [[5, 2]]) {
+      $0[0].chunked(axis: 0, into: 2)[1] * $0[0].chunked(axis: 0, into: 2)[1]
+    },
+    .init("roll", [[2, 5]]) { $0[0].rolled(axis: 1, by: -2) * $0[0] },
     .init("tile", [[2, 1]]) { $0[0].tiled([2, 1, 3]) },
-    .init("index", [[2, 4]]) { $0[0].indexed(1, Tensor([3, 0, 3])) },
+    .init("index", [[2, 4]]) { $0[0].indexed(axis: 1, at: Tensor([3, 0, 3])) },
   ]
 }

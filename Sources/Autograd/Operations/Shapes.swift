@@ -27,18 +27,25 @@ extension Tensor {
     return Tensor(Autograd.reshaped(value, shape))
   }
 
-  /// Axes from `start` to `end`, included, as one.
-  public func flattened(from start: Int = 0, to end: Int = -1) -> Tensor {
+  /// All axes as one: the elements in row-major order.
+  public func flattened() -> Tensor { reshaped([count] as Shape) }
+
+  /// An interval of axes as one: `x.flattened(axes: 1...)` keeps the first. Its bounds may count
+  /// from the end, as in `(-2)...`. Traps where there is no axis in it.
+  public func flattened(axes: some RangeExpression<Int>) -> Tensor {
+    let range = axes.relative(to: 0..<Swift.max(rank, 1))
+    let first = shape.axis(range.lowerBound, "flatten")
+    let last = shape.axis(range.upperBound - 1, "flatten")
+    if first > last || range.isEmpty {
+      trap("flatten: no axis of shape \(shape) lies in \(range)")
+    }
     if rank == 0 { return reshaped([1] as Shape) }
-    let first = shape.axis(start, "flatten")
-    let last = shape.axis(end, "flatten")
-    if first > last { trap("flatten: axis \(start) is behind axis \(end) of shape \(shape)") }
     let extent = shape[first...last].reduce(1, *)
     return reshaped(Shape(Array(shape[..<first]) + [extent] + Array(shape[(last + 1)...])))
   }
 
   /// The axes in another order: axis i of the result is axis `order[i]` of this tensor. A view.
-  public func permuted(_ order: [Int]) -> Tensor {
+  public func permuted(axes order: [Int]) -> Tensor {
     let axes = order.map { shape.axis($0, "permute") }
     if axes.sorted() != Array(0..<rank) {
       trap("permute: \(order) does not name each of the \(rank) axes of \(shape) once")
@@ -46,8 +53,11 @@ extension Tensor {
     return Tensor(Autograd.permuted(value, axes))
   }
 
-  /// Two axes exchanged; the last two unless named. A view.
-  public func transposed(_ a: Int = -2, _ b: Int = -1) -> Tensor {
+  /// The last two axes exchanged. A view.
+  public func transposed() -> Tensor { transposed(axes: -2, -1) }
+
+  /// Two axes exchanged. A view.
+  public func transposed(axes a: Int, _ b: Int) -> Tensor {
     if rank == 0 && Swift.abs(a) <= 1 && Swift.abs(b) <= 1 { return self }
     let (first, second) = (shape.axis(a, "transpose"), shape.axis(b, "transpose"))
     var order = Array(0..<rank)
@@ -56,7 +66,7 @@ extension Tensor {
   }
 
   /// A new axis of extent 1 at the given position of the result.
-  public func unsqueezed(_ axis: Int) -> Tensor {
+  public func unsqueezed(axis: Int) -> Tensor {
     var result = shape
     let position = axis < 0 ? axis + rank + 1 : axis
     if position < 0 || position > rank {
@@ -67,7 +77,7 @@ extension Tensor {
   }
 
   /// Without the given axes as far as their extent is 1; without all such axes if none is named.
-  public func squeezed(_ axes: Int...) -> Tensor { squeezed(axes: axes) }
+  public func squeezed(axes: Int...) -> Tensor { squeezed(axes: axes) }
   /// Without the given axes as far as their extent is 1; without all such axes if none is named.
   public func squeezed(axes: [Int]) -> Tensor {
     let named = axes.isEmpty ? Array(0..<rank) : axes.map { shape.axis($0, "squeeze") }
@@ -83,7 +93,7 @@ extension Tensor {
   }
 
   /// A part of an axis. A view; negative bounds are not counted from the end.
-  public func narrowed(_ axis: Int, _ range: Range<Int>) -> Tensor {
+  public func narrowed(axis: Int, to range: Range<Int>) -> Tensor {
     let position = shape.axis(axis, "narrow")
     if rank == 0 || range.lowerBound < 0 || range.upperBound > shape[position] {
       trap("narrow: \(range) of axis \(axis) of a tensor of shape \(shape)")
@@ -93,7 +103,7 @@ extension Tensor {
 
   /// One place of an axis, which the result does not have. A view where its elements lie one behind
   /// another, as those of the first axis do; else a copy.
-  public func selected(_ axis: Int, at index: Int) -> Tensor {
+  public func selected(axis: Int, at index: Int) -> Tensor {
     let position = shape.axis(axis, "select")
     if rank == 0 || index < 0 || index >= shape[position] {
       trap("select: index \(index) of axis \(axis) of a tensor of shape \(shape)")
@@ -104,7 +114,7 @@ extension Tensor {
 
   /// The places of an axis one by one, as tensors without it. One record for all of them, so a
   /// loop over time costs no more than its steps.
-  public func unstacked(_ axis: Int) -> [Tensor] {
+  public func unstacked(axis: Int) -> [Tensor] {
     if rank == 0 { trap("unstack: a tensor without axes has no places") }
     return Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
   }
@@ -133,7 +143,7 @@ extension Tensor {
         "stack: \(first.shape) and \(part.shape) differ"
           + Compute.place(first.value, part.value))
     }
-    return concatenated(parts.map { $0.unsqueezed(axis) }, axis: axis)
+    return concatenated(parts.map { $0.unsqueezed(axis: axis) }, axis: axis)
   }
 }
 
@@ -263,17 +273,18 @@ package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
 extension Operation {
   static let shapes: [Operation] = [
     .init("reshape") { $0[0].reshaped([3, -1]) },
-    .init("permute", [[2, 3, 4]]) { $0[0].permuted([2, 0, 1]) },
+    .init("permute", [[2, 3, 4]]) { $0[0].permuted(axes: [2, 0, 1]) },
     .init("transpose") { $0[0].transposed() },
     .init("reshape of a transpose") { $0[0].transposed().reshaped([6]) },
     .init("expand", [[2, 1]]) { $0[0].expanded(to: [4, 2, 3]) },
-    .init("narrow", [[2, 5]]) { $0[0].narrowed(1, 1..<4) },
+    .init("narrow", [[2, 5]]) { $0[0].narrowed(axis: 1, to: 1..<4) },
     .init("overlapping parts", [[2, 5]]) {
-      $0[0].narrowed(1, 0..<3) * $0[0].narrowed(1, 2..<5) + $0[0].narrowed(1, 1..<4)
+      $0[0].narrowed(axis: 1, to: 0..<3) * $0[0].narrowed(axis: 1, to: 2..<5)
+        + $0[0].narrowed(axis: 1, to: 1..<4)
     },
-    .init("one place of an axis", [[2, 5]]) { $0[0].selected(1, at: 2) },
+    .init("one place of an axis", [[2, 5]]) { $0[0].selected(axis: 1, at: 2) },
     .init("unstack", [[2, 3]]) {
-      let parts = $0[0].unstacked(1)
+      let parts = $0[0].unstacked(axis: 1)
       return parts[0] * parts[2]
     },
     .init("concatenate", [[2, 3], [2, 1]]) { .concatenated($0, axis: 1) },

@@ -25,10 +25,13 @@ extension Tensor where Scalar: FloatingPointScalar {
     while result.shape[axis] > 1 {
       let count = result.shape[axis]
       let half = count / 2
-      let pairs = result.narrowed(axis, 0..<half) * result.narrowed(axis, half..<(2 * half))
+      let pairs =
+        result.narrowed(axis: axis, to: 0..<half)
+        * result.narrowed(axis: axis, to: half..<(2 * half))
       result =
         count.isMultiple(of: 2)
-        ? pairs : .concatenated([pairs, result.narrowed(axis, (count - 1)..<count)], axis: axis)
+        ? pairs
+        : .concatenated([pairs, result.narrowed(axis: axis, to: (count - 1)..<count)], axis: axis)
     }
     return result
   }
@@ -83,11 +86,11 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func normalized(
     _ order: NormOrder = .two, axis: Int, epsilon: Scalar = 1e-12
   ) -> Tensor {
-    self / norm(order, axes: [axis], keepsAxes: true).clamped(from: epsilon)
+    self / norm(order, axes: [axis], keepsAxes: true).clamped(to: epsilon...)
   }
 
   /// Sums of the elements up to and with each place of an axis.
-  public func cumulativeSum(_ axis: Int) -> Tensor {
+  public func cumulativeSum(axis: Int) -> Tensor {
     Tensor(Autograd.cumulativeSum(value, shape.axis(axis, "cumulativeSum"), fromEnd: false))
   }
 }
@@ -160,6 +163,6 @@ extension Operation {
     .init("norm of infinite order") { $0[0].norm(.infinity, axes: 0) },
     .init("normalized") { $0[0].normalized(axis: 1) },
     .init("cosineSimilarity", [[2, 3], [2, 3]]) { cosineSimilarity($0[0], $0[1], axis: 1) },
-    .init("cumulativeSum", [[2, 3, 2]]) { $0[0].cumulativeSum(1) },
+    .init("cumulativeSum", [[2, 3, 2]]) { $0[0].cumulativeSum(axis: 1) },
   ]
 }

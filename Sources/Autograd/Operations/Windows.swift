@@ -39,7 +39,7 @@ package func placed(_ x: Value, _ window: Window, on background: Double) -> Valu
 
 extension Tensor {
   /// The given axes in reverse order.
-  public func flipped(_ axes: Int...) -> Tensor { flipped(axes: axes) }
+  public func flipped(axes: Int...) -> Tensor { flipped(axes: axes) }
   /// The given axes in reverse order; none where there are none.
   public func flipped(axes: [Int]) -> Tensor {
     if axes.isEmpty { return self }
@@ -51,9 +51,13 @@ extension Tensor {
     return Tensor(picked(value, window))
   }
 
+  /// The diagonal of the last two axes as a new last axis: elements whose column is their row plus
+  /// `offset`.
+  public func diagonal(offset: Int = 0) -> Tensor { diagonal(offset: offset, axes: -2, -1) }
+
   /// The diagonal of two axes as a new last axis: elements whose index of `second` is that of
   /// `first` plus `offset`.
-  public func diagonal(offset: Int = 0, _ first: Int = -2, _ second: Int = -1) -> Tensor {
+  public func diagonal(offset: Int = 0, axes first: Int, _ second: Int) -> Tensor {
     if rank < 2 { trap("diagonal: a tensor of shape \(shape) has fewer than two axes") }
     let (row, column) = (shape.axis(first, "diagonal"), shape.axis(second, "diagonal"))
     if row == column { trap("diagonal: axis \(first) of a tensor of shape \(shape) with itself") }
@@ -96,7 +100,7 @@ extension Tensor {
   private func cropped(_ widths: [(before: Int, after: Int)]) -> Tensor {
     var result = self
     for (axis, width) in widths.enumerated() {
-      result = result.narrowed(axis, width.before..<(shape[axis] - width.after))
+      result = result.narrowed(axis: axis, to: width.before..<(shape[axis] - width.after))
     }
     return result
   }
@@ -127,9 +131,9 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Operation {
   static let windows: [Operation] = [
-    .init("flip", [[2, 3]]) { $0[0].flipped(0, 1) },
+    .init("flip", [[2, 3]]) { $0[0].flipped(axes: 0, 1) },
     .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },
-    .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, 0, 2) },
+    .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, axes: 0, 2) },
     .init("pad") { $0[0].padded([(1, 0), (2, 1)], with: 3) },
     .init("lowerTriangle", [[2, 3, 3]]) { $0[0].lowerTriangle() },
     .init("upperTriangle", [[3, 4]]) { $0[0].upperTriangle(diagonal: -1) },

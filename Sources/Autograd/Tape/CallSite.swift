@@ -10,28 +10,40 @@ struct CallSite {
     /// The libraries of this process; loading one later goes unnoticed.
     private static let images = ImageMap.capture()
 
-    /// The callers now.
+    /// The callers now. Each that is looked up takes tens of milliseconds, and few are as deep in the
+    /// library.
     static func capture() -> CallSite {
-      CallSite(backtrace: try? Backtrace.capture(limit: 96, images: images))
+      CallSite(backtrace: try? Backtrace.capture(limit: 32, top: 0, images: images))
     }
 
-    /// The innermost line of a caller outside of this library: file and number.
+    /// The innermost line of a caller outside of this package: file and number. Where all callers
+    /// are files of the package, as in its own programs, the innermost above its floors.
     var line: String? {
-      guard let frames = backtrace?.symbolicated()?.frames else { return nil }
-      let places = frames.compactMap(\.symbol?.sourceLocation).filter {
+      let places = places
+      // The first is a line of this file, and shows how paths begin: relative to the package or
+      // from the root, which may differ from frame to frame.
+      let sources = places.prefix(4).compactMap { place in
+        place.path.firstRange(of: "Autograd/Tape/").map { String(place.path[..<$0.lowerBound]) }
+      }
+      if sources.isEmpty { return nil }
+      func innermost(outside folders: [String]) -> String? {
+        places.first { place in !folders.contains { place.path.hasPrefix($0) } }.map {
+          "\($0.path):\($0.line)"
+        }
+      }
+      return innermost(outside: sources)
+        ?? innermost(outside: sources.flatMap { folder in Self.floors.map { folder + $0 } })
+    }
+
+    /// The lines of the callers, the innermost first.
+    private var places: [SymbolicatedBacktrace.SourceLocation] {
+      (backtrace?.symbolicated()?.frames ?? []).compactMap(\.symbol?.sourceLocation).filter {
         $0.line > 0 && !$0.path.contains("<")
       }
-      // The first are lines of this folder, and show how paths begin: relative to the package or
-      // from the root, which may differ from frame to frame.
-      let starts = places.prefix(4).compactMap { place in
-        place.path.firstRange(of: "Autograd/Tape/").map { place.path[..<$0.lowerBound] }
-      }
-      let floors = starts.flatMap { start in
-        ["Kernels/", "Autograd/", "Layers/"].map { start + $0 }
-      }
-      let user = places.first { place in !floors.contains { place.path.hasPrefix($0) } }
-      return user.map { "\($0.path):\($0.line)" }
     }
+
+    /// The folders of the library beneath the models.
+    private static let floors = ["Kernels/", "Autograd/", "Layers/", "Training/"]
   #else
     /// The callers now; this system has no way to tell.
     static func capture() -> CallSite { CallSite() }

@@ -1,14 +1,17 @@
-/// The comparison of a function's gradients with finite differences.
+/// The comparison of a function's or a model's gradients with finite differences.
 public struct GradientCheck: Sendable, CustomStringConvertible {
-  /// The largest |ours - difference| / max(1, |ours|, |difference|).
-  public let error: Double
-  /// Where the largest error is, with both numbers.
-  public let worst: String
-  /// Number of derivatives compared.
-  public let count: Int
+  /// The derivatives that were compared, and the two that differ most.
+  package private(set) var comparison: DerivativeComparison
   /// What `error` may be.
   public let tolerance: Double
 
+  /// The largest |ours - difference| / max(1, |ours|, |difference|); infinite where one of them is
+  /// NaN.
+  public var error: Double { comparison.error }
+  /// Where the largest error is, with both numbers; empty where there is none.
+  public var worst: String { comparison.worst }
+  /// Number of derivatives compared.
+  public var count: Int { comparison.count }
   /// Whether all derivatives agree.
   public var passes: Bool { error <= tolerance }
 
@@ -16,6 +19,11 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   public var description: String {
     "\(count) derivatives \(passes ? "agree" : "do not all agree") with finite differences: "
       + "error \(error), tolerance \(tolerance)\(worst.isEmpty ? "" : ", at \(worst)")"
+  }
+
+  package init(_ comparison: DerivativeComparison, tolerance: Double) {
+    self.comparison = comparison
+    self.tolerance = tolerance
   }
 
   /// Compares the derivatives of a function with central differences.
@@ -35,43 +43,46 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     at inputs: [Tensor<Double>], order: Int = 1, step: Double = 1e-5, tolerance: Double = 1e-7,
     of function: ([Tensor<Double>]) -> Tensor<Double>
   ) {
-    func weighted(_ output: Tensor<Double>) -> Tensor<Double> {
-      var generator = Generator(seed: 7)
-      return (output * .uniform(output.shape, from: 0.5, to: 1.5, using: &generator)).sum()
-    }
-    var checks = [Self.compare(inputs, step, "") { weighted(function($0)) }]
-    if order > 1 {
-      let directional = { (inputs: [Tensor<Double>]) -> Tensor<Double> in
-        let gradients = valueWithGradient(at: inputs) { weighted(function($0)) }.gradients
-        return gradients.enumerated().reduce(Tensor(0)) { sum, entry in
-          var generator = Generator(seed: UInt64(entry.offset) + 11)
-          let direction = Tensor<Double>.uniform(
-            entry.element.shape, from: -1, to: 1, using: &generator)
-          return sum + (entry.element * direction).sum()
-        }
+    Self.check(order: order, step: step)
+    self.init(DerivativeComparison(), tolerance: tolerance)
+    compare(inputs, step, "") { Self.weighted(function($0)) }
+    guard order > 1 else { return }
+    compare(inputs, step, "second order, ") { (inputs: [Tensor<Double>]) -> Tensor<Double> in
+      let gradients = valueWithGradient(at: inputs) { Self.weighted(function($0)) }.gradients
+      return gradients.enumerated().reduce(Tensor(0)) { sum, entry in
+        var generator = Generator(seed: UInt64(entry.offset) + 11)
+        let direction = Tensor<Double>.uniform(
+          entry.element.shape, in: -1...1, using: &generator)
+        return sum + (entry.element * direction).sum()
       }
-      checks.append(Self.compare(inputs, step, "second order, ", directional))
-      checks.append(Self.compareForward(inputs, "forward mode") { [weighted(function($0))] })
-      checks.append(
-        Self.compareForward(inputs, "forward mode over reverse mode") {
-          valueWithGradient(at: $0) { weighted(function($0)) }.gradients
-        })
     }
-    let largest = checks.max { $0.error < $1.error }!
-    error = largest.error
-    worst = largest.worst
-    count = checks.reduce(0) { $0 + $1.count }
-    self.tolerance = tolerance
+    compareForward(inputs, "forward mode") { [Self.weighted(function($0))] }
+    compareForward(inputs, "forward mode over reverse mode") {
+      valueWithGradient(at: $0) { Self.weighted(function($0)) }.gradients
+    }
+  }
+
+  package static func check(order: Int, step: Double) {
+    if order != 1 && order != 2 { trap("GradientCheck: order 1 or 2 is expected, not \(order)") }
+    if !(step > 0 && step < .infinity) {
+      trap("GradientCheck: a step larger than 0 is expected, not \(step)")
+    }
+  }
+
+  /// The elements of a result, summed with weights of their own, the same at each call.
+  package static func weighted(_ output: Tensor<Double>) -> Tensor<Double> {
+    var generator = Generator(seed: 7)
+    return (output * .uniform(output.shape, in: 0.5...1.5, using: &generator)).sum()
   }
 
   /// A function's tangents with the products of its gradients.
-  private static func compareForward(
+  private mutating func compareForward(
     _ inputs: [Tensor<Double>], _ name: String,
     _ function: ([Tensor<Double>]) -> [Tensor<Double>]
-  ) -> (error: Double, worst: String, count: Int) {
+  ) {
     var generator = Generator(seed: 13)
     func directions(_ tensors: [Tensor<Double>]) -> [Tensor<Double>] {
-      tensors.map { .uniform($0.shape, from: -1, to: 1, using: &generator) }
+      tensors.map { .uniform($0.shape, in: -1...1, using: &generator) }
     }
     func dot(_ a: [Tensor<Double>], _ b: [Tensor<Double>]) -> Tensor<Double> {
       zip(a, b).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
@@ -80,23 +91,19 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let (outputs, tangents) = jacobianVectorProduct(at: inputs, along: along, of: function)
     let weights = directions(outputs)
     let gradients = valueWithGradient(at: inputs) { dot(function($0), weights) }.gradients
-    let (forward, reverse) = (
-      dot(tangents, weights).detached.scalar, dot(gradients, along).detached.scalar
-    )
-    let error =
-      (forward - reverse).magnitude / Swift.max(1, Swift.max(forward.magnitude, reverse.magnitude))
-    return (error.isNaN ? .infinity : error, "\(name): \(forward) for \(reverse)", 1)
+    comparison.add(
+      dot(tangents, weights).detached.scalar, dot(gradients, along).detached.scalar, name)
   }
 
-  private static func compare(
+  /// Each element of a function's gradients with the difference of two of its values.
+  private mutating func compare(
     _ inputs: [Tensor<Double>], _ step: Double, _ prefix: String,
     _ function: ([Tensor<Double>]) -> Tensor<Double>
-  ) -> (error: Double, worst: String, count: Int) {
+  ) {
     let gradients = valueWithGradient(at: inputs, of: function).gradients
-    var result = (error: 0.0, worst: "", count: 0)
+    var moved = inputs
     for (number, input) in inputs.enumerated() {
       let ours = gradients[number].detached.scalars
-      var moved = inputs
       for element in 0..<input.count {
         func value(_ offset: Double) -> Double {
           moved[number] = input
@@ -104,17 +111,35 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
           return function(moved).detached.scalar
         }
         let difference = (value(step) - value(-step)) / (2 * step)
-        let scale = Swift.max(1, Swift.max(ours[element].magnitude, difference.magnitude))
-        let error = (ours[element] - difference).magnitude / scale
-        result.count += 1
-        if error > result.error || error.isNaN {
-          result.error = error.isNaN ? .infinity : error
-          result.worst =
-            "\(prefix)input \(number), element \(element): \(ours[element]) for \(difference)"
-        }
+        comparison.add(
+          ours[element], difference,
+          "\(prefix)input \(number), element \(input.shape.position(element))")
       }
       moved[number] = input
     }
-    return result
+  }
+}
+
+/// Derivatives that are compared one after another with what they should be.
+package struct DerivativeComparison: Sendable {
+  package private(set) var error = 0.0
+  package private(set) var worst = ""
+  package private(set) var count = 0
+
+  package init() {}
+
+  /// Compares a derivative with another way to compute it.
+  ///
+  /// - Parameter place: where it belongs, for the message.
+  package mutating func add(_ ours: Double, _ other: Double, _ place: @autoclosure () -> String) {
+    let size = Swift.max(1, Swift.max(ours.magnitude, other.magnitude))
+    let difference = (ours - other).magnitude / size
+    count += 1
+    // Infinities that are equal have no difference, which is NaN.
+    let error = ours == other ? 0 : (difference.isNaN ? .infinity : difference)
+    if error > self.error {
+      self.error = error
+      worst = "\(place()): \(ours) for \(other)"
+    }
   }
 }

@@ -111,7 +111,7 @@ public func hessian<Scalar: FloatingPointScalar>(
   return inputs.map { input in
     defer { start += input.count }
     return zip(inputs, rows).map { other, rows in
-      rows.narrowed(0, start..<(start + input.count))
+      rows.narrowed(axis: 0, to: start..<(start + input.count))
         .reshaped(Shape(Array(input.shape) + Array(other.shape)))
     }
   }

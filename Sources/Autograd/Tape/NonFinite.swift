@@ -102,8 +102,7 @@ private final class NonFiniteSearch: TapeObserver {
       if sum == 0 { return nil }
       let first = scalars.firstIndex { $0.isNaN || (!allowsInfinity && $0.isInfinite) }
       guard let first else { return nil }
-      let strides = value.shape.contiguousStrides
-      let position = value.shape.indices.map { first / strides[$0] % value.shape[$0] }
+      let position = value.shape.position(first)
       return "\(scalars[first]) at \(position) of a tensor of shape \(value.shape)"
     }
   }

@@ -254,6 +254,15 @@ extension Shape: CustomStringConvertible {
 }
 
 extension Shape {
+  /// Where the element with a number, counted in row-major order, is: an index for each axis.
+  package func position(_ element: Int) -> [Int] {
+    var rest = element
+    return indices.reversed().map { axis in
+      defer { rest /= self[axis] }
+      return rest % self[axis]
+    }.reversed()
+  }
+
   /// The shape that both broadcast to, as in NumPy: aligned at the last axis, an extent 1 stretches.
   /// Nil where they do not fit.
   public func broadcast(with other: Shape) -> Shape? {
@@ -270,10 +279,4 @@ extension Shape {
     }
     return result
   }
-}
-
-/// Ends the program with a sentence about a programming error.
-package func trap(_ message: @autoclosure () -> String) -> Never {
-  // Not preconditionFailure, which says nothing in an optimized build.
-  fatalError(message())
 }

@@ -108,12 +108,30 @@ extension Tensor where Scalar: NumericScalar {
 }
 
 extension Tensor where Scalar: FloatingPointScalar {
-  /// Independent numbers from the interval `[low, high)`.
+  /// Independent numbers from an interval without its upper bound, `0..<1` unless given. Traps where
+  /// the interval is empty.
   @_specialize(where Scalar == Float, Source == Generator)
   @_specialize(where Scalar == Double, Source == Generator)
   public static func uniform<Source: RandomNumberGenerator>(
-    _ shape: Shape, from low: Scalar = 0, to high: Scalar = 1,
-    using generator: inout Source
+    _ shape: Shape, in range: Range<Scalar> = 0..<1, using generator: inout Source
+  ) -> Tensor {
+    if range.isEmpty { trap("uniform: there are no numbers in \(range)") }
+    return uniform(shape, range.lowerBound, range.upperBound, using: &generator)
+  }
+
+  /// Independent numbers from an interval with its upper bound.
+  @_specialize(where Scalar == Float, Source == Generator)
+  @_specialize(where Scalar == Double, Source == Generator)
+  public static func uniform<Source: RandomNumberGenerator>(
+    _ shape: Shape, in range: ClosedRange<Scalar>, using generator: inout Source
+  ) -> Tensor {
+    uniform(shape, range.lowerBound, range.upperBound, using: &generator)
+  }
+
+  @_specialize(where Scalar == Float, Source == Generator)
+  @_specialize(where Scalar == Double, Source == Generator)
+  private static func uniform<Source: RandomNumberGenerator>(
+    _ shape: Shape, _ low: Scalar, _ high: Scalar, using generator: inout Source
   ) -> Tensor {
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)

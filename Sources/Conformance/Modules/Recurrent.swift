@@ -101,7 +101,7 @@ extension ModuleTable {
       if let cell = layer.backward { all.merge(parameters(cell, "_l\(index)_reverse")) { $1 } }
     }
     return Module(all) { call in
-      let input = try sizes.isBatchFirst ? call[0] : call[0].transposed(0, 1)
+      let input = try sizes.isBatchFirst ? call[0] : call[0].transposed(axes: 0, 1)
       func zeros(_ size: Int) -> Tensor<Scalar> {
         .zeros([sizes.layers * sizes.directions, input.shape[0], size])
       }
@@ -112,7 +112,7 @@ extension ModuleTable {
         if call.optional(1) == nil && call.optional(2) == nil { return nil }
         return (0..<sizes.layers).map {
           let index = $0 * sizes.directions + direction
-          return join(hidden.selected(0, at: index), memory.selected(0, at: index))
+          return join(hidden.selected(axis: 0, at: index), memory.selected(axis: 0, at: index))
         }
       }
       let result = network(
@@ -124,7 +124,7 @@ extension ModuleTable {
       let stacked = finals[0].indices.map { part in
         Tensor.stacked(finals.map { $0[part] }, axis: 0)
       }
-      let outputs = sizes.isBatchFirst ? result.outputs : result.outputs.transposed(0, 1)
+      let outputs = sizes.isBatchFirst ? result.outputs : result.outputs.transposed(axes: 0, 1)
       return Results(outputs: ([outputs] + stacked).map { .numbers($0) })
     }
   }

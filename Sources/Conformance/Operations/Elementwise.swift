@@ -54,10 +54,12 @@ extension OperationTable {
       $0.attributes.has("exponent")
         ? try pow($0[0], Scalar($0.attributes.number("exponent"))) : try pow($0[0], $0[1])
     }
-    numbers("clamp") {
-      try $0[0].clamped(
-        from: $0.attributes.optionalNumber("min").map { Scalar($0) },
-        to: $0.attributes.optionalNumber("max").map { Scalar($0) })
+    numbers("clamp") { call in
+      let low = try call.attributes.optionalNumber("min").map { Scalar($0) }
+      let high = try call.attributes.optionalNumber("max").map { Scalar($0) }
+      let x = try call[0]
+      let bounded = low.map { x.clamped(to: $0...) } ?? x
+      return high.map { bounded.clamped(to: ...$0) } ?? bounded
     }
     numbers("where") { call in
       // Whole numbers beside others become such, without gradients.

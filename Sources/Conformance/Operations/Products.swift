@@ -7,7 +7,7 @@ extension OperationTable {
       let (weight, bias) = (try call[1], call.optional(2))
       if weight.rank != 1 { return try linear(call[0], weight, bias) }
       // A vector is one row, and the axis of its one result is dropped.
-      return try linear(call[0], weight.unsqueezed(0), bias?.reshaped([1])).squeezed(-1)
+      return try linear(call[0], weight.unsqueezed(axis: 0), bias?.reshaped([1])).squeezed(axes: -1)
     }
     for name in ["bmm", "mv", "dot"] { numbers(name) { try matmul($0[0], $0[1]) } }
     numbers("addmm") {

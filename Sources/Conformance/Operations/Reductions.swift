@@ -16,7 +16,7 @@ extension OperationTable {
         axes: $0.axes(), correction: $0.attributes.number("correction"), keepsAxes: $0.keepsAxes())
     }
     numbers("logsumexp") { try $0[0].logSumExp(axes: $0.axes(), keepsAxes: $0.keepsAxes()) }
-    numbers("cumsum") { try $0[0].cumulativeSum($0.attributes.integer("dim")) }
+    numbers("cumsum") { try $0[0].cumulativeSum(axis: $0.attributes.integer("dim")) }
     numbers("vector_norm") {
       try $0[0].norm($0.normOrder("ord"), axes: $0.axes(), keepsAxes: $0.keepsAxes())
     }

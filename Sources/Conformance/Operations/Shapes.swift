@@ -3,9 +3,9 @@ import Autograd
 extension OperationTable {
   mutating func addShapes() {
     numbers("reshape") { try $0[0].reshaped($0.attributes.integers("shape")) }
-    numbers("permute") { try $0[0].permuted($0.attributes.integers("dims")) }
+    numbers("permute") { try $0[0].permuted(axes: $0.attributes.integers("dims")) }
     numbers("transpose") {
-      try $0[0].transposed($0.attributes.integer("dim0"), $0.attributes.integer("dim1"))
+      try $0[0].transposed(axes: $0.attributes.integer("dim0"), $0.attributes.integer("dim1"))
     }
     numbers("expand") { call in
       let size = try call.attributes.integers("size")
@@ -19,10 +19,12 @@ extension OperationTable {
       let axes = try $0.axes()
       return try axes.isEmpty && $0.attributes.has("dim") ? $0[0] : $0[0].squeezed(axes: axes)
     }
-    numbers("unsqueeze") { try $0[0].unsqueezed($0.attributes.integer("dim")) }
+    numbers("unsqueeze") { try $0[0].unsqueezed(axis: $0.attributes.integer("dim")) }
     numbers("flatten") {
-      try $0[0].flattened(
-        from: $0.attributes.integer("start_dim"), to: $0.attributes.integer("end_dim"))
+      let x = try $0[0]
+      let end = try $0.attributes.integer("end_dim")
+      return try x.flattened(
+        axes: $0.attributes.integer("start_dim")...(end < 0 ? end + max(x.rank, 1) : end))
     }
     numbers("cat") { call in
       // PyTorch passes over tensors of shape [0], whatever the shape of the others.
@@ -36,7 +38,7 @@ extension OperationTable {
       var start = try $0.attributes.integer("start")
       let length = try $0.attributes.integer("length")
       if start < 0 { start += x.shape[axis < 0 ? axis + x.rank : axis] }
-      return x.narrowed(axis, start..<(start + length))
+      return x.narrowed(axis: axis, to: start..<(start + length))
     }
     addPieces()
     addRearrangements()
@@ -47,10 +49,11 @@ extension OperationTable {
       let axis = try $0.attributes.integer("dim")
       let lengths = try $0.attributes.integers("split_size_or_sections")
       return $0.attributes.isList("split_size_or_sections")
-        ? try $0[0].split(axis, lengths: lengths) : try $0[0].split(axis, every: lengths[0])
+        ? try $0[0].split(axis: axis, lengths: lengths)
+        : try $0[0].split(axis: axis, every: lengths[0])
     }
     lists("chunk") {
-      try $0[0].chunked($0.attributes.integer("dim"), into: $0.attributes.integer("chunks"))
+      try $0[0].chunked(axis: $0.attributes.integer("dim"), into: $0.attributes.integer("chunks"))
     }
     numbers("slice") {
       let starts = try $0.attributes.optionalIntegers("start")
@@ -61,7 +64,7 @@ extension OperationTable {
     }
     numbers("diagonal") {
       try $0[0].diagonal(
-        offset: $0.attributes.integer("offset"), $0.attributes.integer("dim1"),
+        offset: $0.attributes.integer("offset"), axes: $0.attributes.integer("dim1"),
         $0.attributes.integer("dim2"))
     }
     numbers("tril") { try $0[0].lowerTriangle(diagonal: $0.attributes.integer("diagonal")) }
@@ -73,10 +76,10 @@ extension OperationTable {
     numbers("roll") {
       let shifts = try $0.attributes.integers("shifts")
       guard $0.attributes.has("dims") else {
-        return try $0[0].flattened().rolled(0, by: shifts[0]).reshaped($0[0].shape)
+        return try $0[0].flattened().rolled(axis: 0, by: shifts[0]).reshaped($0[0].shape)
       }
       return try zip($0.attributes.integers("dims"), shifts).reduce($0[0]) {
-        $0.rolled($1.0, by: $1.1)
+        $0.rolled(axis: $1.0, by: $1.1)
       }
     }
     numbers("tile") { try $0[0].tiled($0.attributes.integers("dims")) }

@@ -64,8 +64,8 @@ public struct Attention<Score: AttentionScore>: Layer {
     _ queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>
   ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
     if queries.rank == 2 {
-      let (context, weights) = self(queries.unsqueezed(1), memory)
-      return (context.squeezed(1), weights.squeezed(1))
+      let (context, weights) = self(queries.unsqueezed(axis: 1), memory)
+      return (context.squeezed(axes: 1), weights.squeezed(axes: 1))
     }
     return attend(queries, memory) { scores($0, memory) }
   }
@@ -109,9 +109,10 @@ public struct Attention<Score: AttentionScore>: Layer {
       !Compute.isFinite(queries.value) || !Compute.isFinite(memory.keys.value)
     else { return score(queries: queries, keys: memory.keys) }
     let rows = (0..<queries.shape[1]).map { query in
-      let isForeign = !mask.narrowed(1, query..<(query + 1)).transposed()  // [batch, keys, 1]
+      // [batch, keys, 1]
+      let isForeign = !mask.narrowed(axis: 1, to: query..<(query + 1)).transposed()
       return score(
-        queries: queries.narrowed(1, query..<(query + 1)),
+        queries: queries.narrowed(axis: 1, to: query..<(query + 1)),
         keys: memory.keys.cleared(where: isForeign))
     }
     return .concatenated(rows, axis: 1)

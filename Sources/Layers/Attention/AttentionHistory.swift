@@ -86,7 +86,7 @@ extension AdditiveHistoryScore {
     query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
   ) -> Tensor<Scalar> {
     // The term is added to the keys' part, so the fused score runs as it is.
-    additive(queries: query.unsqueezed(1), keys: keys + term(history)).squeezed(1)
+    additive(queries: query.unsqueezed(axis: 1), keys: keys + term(history)).squeezed(axes: 1)
   }
 }
 
@@ -114,10 +114,11 @@ extension Attention where Score: HistoryScore {
     if query.rank != 2 {
       trap("Attention: a query of shape \(query.shape) with a history; [batch, querySize] is one")
     }
-    let (context, weights) = attend(query.unsqueezed(1), memory) { queries in
-      score(query: queries.squeezed(1), keys: memory.keys, history: history).unsqueezed(1)
+    let (context, weights) = attend(query.unsqueezed(axis: 1), memory) { queries in
+      score(query: queries.squeezed(axes: 1), keys: memory.keys, history: history).unsqueezed(
+        axis: 1)
     }
-    let own = weights.squeezed(1)
-    return (context.squeezed(1), own, history.followed(by: own))
+    let own = weights.squeezed(axes: 1)
+    return (context.squeezed(axes: 1), own, history.followed(by: own))
   }
 }

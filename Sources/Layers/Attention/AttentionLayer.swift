@@ -59,7 +59,7 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
         "AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape): "
           + "[batch, time] is expected\(place)")
     }
-    let allowed = mask?.unsqueezed(2)
+    let allowed = mask?.unsqueezed(axis: 2)
     return (states.cleared(where: allowed.map { !$0 }), allowed)
   }
 }

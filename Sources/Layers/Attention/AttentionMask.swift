@@ -15,7 +15,7 @@ package struct AttentionMask: Sendable {
 
   /// - Parameter mask: `[batch, keys]` or `[batch, queries, keys]`
   package init(_ mask: Tensor<Bool>) {
-    allowed = mask.rank == 2 ? mask.unsqueezed(1) : mask
+    allowed = mask.rank == 2 ? mask.unsqueezed(axis: 1) : mask
     let shape = allowed.shape
     let (batch, queries, keys) = (shape[0], shape[1], shape[2])
     var isUnused = [Bool](repeating: true, count: batch * keys)

@@ -58,7 +58,7 @@ extension Attention {
     var outputs: [Tensor<Scalar>] = []
     var contexts: [Tensor<Scalar>] = []
     var allWeights: [Tensor<Scalar>] = []
-    for input in inputs.unstacked(1) {
+    for input in inputs.unstacked(axis: 1) {
       let (context, weights) = look(state.output, memory, &history)
       state = cell(.concatenated([input, context], axis: 1), state)
       outputs.append(state.output)

@@ -35,12 +35,12 @@ public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable
   /// The keys' columns of the weight times each key, plus the bias.
   public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> {
     let weight = weight
-    return linear(keys, weight.narrowed(1, querySize..<weight.shape[1]), bias)
+    return linear(keys, weight.narrowed(axis: 1, to: querySize..<weight.shape[1]), bias)
   }
 
   /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
-    let projected = linear(queries, weight.narrowed(1, 0..<querySize))
+    let projected = linear(queries, weight.narrowed(axis: 1, to: 0..<querySize))
     return additiveScores(queries: projected, keys: keys, v: v)
   }
 }

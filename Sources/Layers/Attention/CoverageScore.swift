@@ -31,7 +31,7 @@ public struct CoverageScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, 
 
   /// `coverageWeight c` of each place.
   public func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar> {
-    history.total.unsqueezed(2) * coverageWeight
+    history.total.unsqueezed(axis: 2) * coverageWeight
   }
 }
 
@@ -50,6 +50,9 @@ public func coverageLoss<Scalar: FloatingPointScalar>(
   let (batch, steps, keys) = (weights.shape[0], weights.shape[1], weights.shape[2])
   if steps == 0 { return .zeros([batch, 0]) }
   let before = Tensor.concatenated(
-    [.zeros([batch, 1, keys]), weights.narrowed(1, 0..<(steps - 1)).cumulativeSum(1)], axis: 1)
+    [
+      .zeros([batch, 1, keys]),
+      weights.narrowed(axis: 1, to: 0..<(steps - 1)).cumulativeSum(axis: 1),
+    ], axis: 1)
   return min(weights, before).sum(axes: 2)
 }

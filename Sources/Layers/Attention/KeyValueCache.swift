@@ -18,7 +18,9 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
   /// Keys and values of all positions so far, `[batch, heads, count, features]` each, as views;
   /// nil before the first position.
   var parts: (keys: Tensor<Scalar>, values: Tensor<Scalar>)? {
-    storage.map { ($0.keys.narrowed(2, 0..<count), $0.values.narrowed(2, 0..<count)) }
+    storage.map {
+      ($0.keys.narrowed(axis: 2, to: 0..<count), $0.values.narrowed(axis: 2, to: 0..<count))
+    }
   }
 
   /// Goes on by some positions.
@@ -68,7 +70,7 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
     if count + added > shape[2] {
       let room = Swift.max(2 * shape[2], count + added) - count
       let rest: Shape = [shape[0], shape[1], room, shape[3]]
-      old = .concatenated([old.narrowed(2, 0..<count), .zeros(rest)], axis: 2)
+      old = .concatenated([old.narrowed(axis: 2, to: 0..<count), .zeros(rest)], axis: 2)
     }
     let (stride, length) = (old.shape[2] * shape[3], added * shape[3])
     old.withUnsafeMutableScalars { target in

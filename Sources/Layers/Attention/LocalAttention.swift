@@ -52,8 +52,8 @@ public struct LocalAttention<Score: AttentionScore>: Layer {
     _ queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>, step: Int = 0
   ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
     if queries.rank == 2 {
-      let (context, weights) = self(queries.unsqueezed(1), memory, step: step)
-      return (context.squeezed(1), weights.squeezed(1))
+      let (context, weights) = self(queries.unsqueezed(axis: 1), memory, step: step)
+      return (context.squeezed(axes: 1), weights.squeezed(axes: 1))
     }
     if queries.rank != 3 {
       trap(

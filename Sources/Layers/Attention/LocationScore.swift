@@ -39,7 +39,7 @@ public struct LocationScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, 
 
   /// `featureWeight f` of each place.
   public func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar> {
-    let features = conv1d(history.previous.unsqueezed(1), filters, padding: .same)
+    let features = conv1d(history.previous.unsqueezed(axis: 1), filters, padding: .same)
     return linear(features.transposed(), featureWeight)
   }
 }

@@ -30,16 +30,17 @@ extension MultiHeadAttention {
         "MultiHeadAttention: a key mask of shape \(keyMask.shape) for [batch, positions] = "
           + "[\(batch), \(total)]")
     }
-    var allowed = new > 1 ? causalMask(new, from: start).unsqueezed(0) : nil
-    if let keys = keyMask?.unsqueezed(1) { allowed = allowed.map { $0 & keys } ?? keys }
+    var allowed = new > 1 ? causalMask(new, from: start).unsqueezed(axis: 0) : nil
+    if let keys = keyMask?.unsqueezed(axis: 1) { allowed = allowed.map { $0 & keys } ?? keys }
     let mask = keyMask == nil ? nil : allowed.map { AttentionMask($0) }
     // What nothing may attend to is not looked at, be it NaN.
-    let own = x.cleared(where: keyMask.map { !$0.narrowed(1, start..<total).unsqueezed(2) })
+    let own = x.cleared(
+      where: keyMask.map { !$0.narrowed(axis: 1, to: start..<total).unsqueezed(axis: 2) })
     let (k, v) = projected(keys: own, values: own, from: start)
     cache.append(keys: k, values: v)
     let q = projected(queries: x.cleared(where: mask?.emptyQueries), from: start)
     let (keys, values) = cache.parts!
-    return attend(q, keys, values, allowed?.unsqueezed(1), averagesWeights)
+    return attend(q, keys, values, allowed?.unsqueezed(axis: 1), averagesWeights)
   }
 
   /// What attention needs to know of a memory, computed once for all steps of a decoder.
@@ -77,7 +78,7 @@ extension MultiHeadAttention {
     }
     let q = projected(queries: queries.cleared(where: memory.mask?.emptyQueries), from: start)
     return attend(
-      q, memory.keys, memory.values, memory.mask?.allowed.unsqueezed(1), averagesWeights)
+      q, memory.keys, memory.values, memory.mask?.allowed.unsqueezed(axis: 1), averagesWeights)
   }
 }
 

@@ -164,7 +164,7 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// `[batch, time, E]` to `[batch, heads, time, E/H]`.
   private func split(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    x.reshaped([x.shape[0], x.shape[1], heads, x.shape[2] / heads] as Shape).transposed(1, 2)
+    x.reshaped([x.shape[0], x.shape[1], heads, x.shape[2] / heads] as Shape).transposed(axes: 1, 2)
   }
 
   private func turned(_ x: Tensor<Scalar>, from start: Int) -> Tensor<Scalar> {
@@ -184,7 +184,7 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
           "MultiHeadAttention: a mask of shape \(mask.shape) for [batch, heads, queries, keys] = "
             + "\(shape): [queries, keys], [batch, queries, keys] or all four are expected\(place)")
       }
-      return mask.rank == 3 ? mask.unsqueezed(1) : mask
+      return mask.rank == 3 ? mask.unsqueezed(axis: 1) : mask
     }
     guard let keyMask = keyMask?.reshaped([shape[0], 1, 1, shape[3]] as Shape) else { return mask }
     return mask.map { $0 & keyMask } ?? keyMask

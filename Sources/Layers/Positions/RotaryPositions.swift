@@ -48,11 +48,11 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
     }
     let time = x.shape[x.rank - 2]
     let range = positionRange(start, time, cosines.shape[0], "RotaryPositions")
-    let (cosine, sine) = (cosines.narrowed(0, range), sines.narrowed(0, range))
+    let (cosine, sine) = (cosines.narrowed(axis: 0, to: range), sines.narrowed(axis: 0, to: range))
     let outer = Array(x.shape.dropLast())
     let pairAxis = pairing == .neighbours ? x.rank : x.rank - 1
     let pairs = x.reshaped(Shape(outer + (pairing == .neighbours ? [half, 2] : [2, half])))
-      .unstacked(pairAxis)
+      .unstacked(axis: pairAxis)
     let turned = [
       pairs[0] * cosine - pairs[1] * sine, pairs[0] * sine + pairs[1] * cosine,
     ]

@@ -14,7 +14,7 @@ public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable 
   public init(_ limit: Int, _ size: Int, base: Double = 10_000) {
     let angles = positionAngles(limit, (size + 1) / 2, size, base)  // [limit, E/2]
     let waves = Tensor<Double>.stacked([sin(angles), cos(angles)], axis: 2)
-    table = waves.flattened(from: 1).narrowed(1, 0..<size).converted(to: Scalar.self)
+    table = waves.flattened(axes: 1...).narrowed(axis: 1, to: 0..<size).converted(to: Scalar.self)
   }
 
   /// - Parameters:
@@ -54,7 +54,7 @@ private func positions<Scalar: FloatingPointScalar>(
   if x.rank != 3 || x.shape[2] != table.shape[1] {
     trap("\(layer): an input of shape \(x.shape); [batch, time, \(table.shape[1])] is expected")
   }
-  return table.narrowed(0, positionRange(start, x.shape[1], table.shape[0], layer))
+  return table.narrowed(axis: 0, to: positionRange(start, x.shape[1], table.shape[0], layer))
 }
 
 /// The positions of a sequence, which a table must have.

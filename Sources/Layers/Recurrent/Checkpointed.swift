@@ -70,7 +70,7 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
     var outputs: [Tensor<Cell.Scalar>] = []
     for range in isReverse ? ranges.reversed() : ranges {
       let within = lengths?.map { min(max($0 - range.lowerBound, 0), range.count) }
-      let results = checkpointed([inputs.narrowed(1, range)] + tensors) { [cell] values in
+      let results = checkpointed([inputs.narrowed(axis: 1, to: range)] + tensors) { [cell] values in
         let (outputs, state) = cell.sequence(
           values[0], from: Cell.State(tensors: Array(values.dropFirst())), lengths: within,
           isReverse: isReverse)
@@ -90,7 +90,7 @@ extension Checkpointed {
   /// No outputs are kept: beyond its inputs, a sequence of n steps takes memory for about 2√n.
   ///
   ///     let (total, _) = cell.reduce(x, from: cell.initialState(batch: 1), into: [Tensor(0)]) {
-  ///       [$0[0] + square($1 - targets.narrowed(1, $2)).sum()]
+  ///       [$0[0] + square($1 - targets.narrowed(axis: 1, to: $2)).sum()]
   ///     }
   ///
   /// - Parameters:
@@ -110,7 +110,7 @@ extension Checkpointed {
     let (_, time) = checkSequence(inputs, nil, in: self)
     var tensors = first + state.tensors
     for range in segmentRanges(time, segments) {
-      tensors = checkpointed([inputs.narrowed(1, range)] + tensors) { [cell] values in
+      tensors = checkpointed([inputs.narrowed(axis: 1, to: range)] + tensors) { [cell] values in
         let (outputs, state) = cell.sequence(
           values[0], from: Cell.State(tensors: Array(values[(1 + first.count)...])), lengths: nil,
           isReverse: false)

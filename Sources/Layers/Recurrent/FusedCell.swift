@@ -74,7 +74,7 @@ extension FusedCell {
     _ x: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?
   ) -> State {
     if x.rank != 2 { trap("\(kind) cell: an input of shape \(x.shape), not [batch, in]") }
-    return run(x.unsqueezed(1), hidden, cell, nil, false, isStep: true).state
+    return run(x.unsqueezed(axis: 1), hidden, cell, nil, false, isStep: true).state
   }
 }
 

@@ -96,15 +96,15 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
     let rest = (2 * hiddenSize)..<(3 * hiddenSize)
     let (weight, bias) = (weightHidden, biasHidden)
     let sums =
-      inputs.narrowed(1, gates)
-      + linear(seen, weight.narrowed(0, gates), bias?.narrowed(0, gates))
-    let blocks = sigmoid(sums).chunked(1, into: 2)
+      inputs.narrowed(axis: 1, to: gates)
+      + linear(seen, weight.narrowed(axis: 0, to: gates), bias?.narrowed(axis: 0, to: gates))
+    let blocks = sigmoid(sums).chunked(axis: 1, into: 2)
     func product(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      linear(x, weight.narrowed(0, rest), bias?.narrowed(0, rest))
+      linear(x, weight.narrowed(axis: 0, to: rest), bias?.narrowed(axis: 0, to: rest))
     }
     let recurrent =
       reset == .afterProduct ? blocks[0] * product(seen) : product(blocks[0] * seen)
-    let new = tanh(inputs.narrowed(1, rest) + recurrent)
+    let new = tanh(inputs.narrowed(axis: 1, to: rest) + recurrent)
     return new + blocks[1] * (state - new)
   }
 

@@ -97,7 +97,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
           + "[batch, \(cellSize)]\(place)")
     }
     let gates = inputs + linear(state.hidden, weightHidden, biasHidden)
-    let blocks = gates.chunked(1, into: 4)
+    let blocks = gates.chunked(axis: 1, into: 4)
     let cell = sigmoid(blocks[1]) * state.cell + sigmoid(blocks[0]) * tanh(blocks[2])
     let hidden = sigmoid(blocks[3]) * tanh(cell)
     return LSTMState(hidden: weightProjection.map { linear(hidden, $0) } ?? hidden, cell: cell)

@@ -76,7 +76,7 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
     _ inputs: Tensor<Scalar>, _ state: LSTMState<Scalar>
   ) -> LSTMState<Scalar> {
     let sums = inputs + normHidden(linear(state.hidden, weightHidden)) + bias
-    let blocks = sums.chunked(1, into: 4)
+    let blocks = sums.chunked(axis: 1, into: 4)
     let cell = sigmoid(blocks[1]) * state.cell + sigmoid(blocks[0]) * tanh(blocks[2])
     return LSTMState(hidden: sigmoid(blocks[3]) * tanh(normCell(cell)), cell: cell)
   }

@@ -65,7 +65,7 @@ func runSteps<State: RecurrentState>(
 ) -> (outputs: Tensor<State.Scalar>, state: State) {
   let (batch, time) = (inputs.shape[0], inputs.shape[1])
   guard time > 0 else { return (.zeros([batch, 0, size]), state) }
-  let steps = cleared(inputs, behind: lengths).unstacked(1)
+  let steps = cleared(inputs, behind: lengths).unstacked(axis: 1)
   var outputs: [Tensor<State.Scalar>] = []
   var state = state
   for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
@@ -90,7 +90,7 @@ func cleared<Scalar: FloatingPointScalar>(
 ) -> Tensor<Scalar> {
   guard let lengths else { return inputs }
   return select(
-    sequenceMask(lengths: lengths, time: inputs.shape[1]).unsqueezed(2), inputs, Tensor(0))
+    sequenceMask(lengths: lengths, time: inputs.shape[1]).unsqueezed(axis: 2), inputs, Tensor(0))
 }
 
 /// Batch and time of a sequence input, whose shape and lengths are checked.

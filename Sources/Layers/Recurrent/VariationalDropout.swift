@@ -102,12 +102,12 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
     if state.recurrent != nil {
       return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
     }
-    let x = state.input.map { cleared(inputs, behind: lengths) * $0.unsqueezed(1) } ?? inputs
+    let x = state.input.map { cleared(inputs, behind: lengths) * $0.unsqueezed(axis: 1) } ?? inputs
     let (outputs, last) = cell.sequence(
       x, from: state.cell, lengths: lengths, isReverse: isReverse)
     var next = state
     next.cell = last
-    return (state.outside.map { outputs * $0.unsqueezed(1) } ?? outputs, next)
+    return (state.outside.map { outputs * $0.unsqueezed(axis: 1) } ?? outputs, next)
   }
 }
 

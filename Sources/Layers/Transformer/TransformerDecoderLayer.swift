@@ -62,7 +62,7 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     memoryMask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
     memoryKeyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
-    let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
+    let x = keyMask.map { x.finite(where: !$0.unsqueezed(axis: 2)) } ?? x
     return layer(x) {
       selfAttention.output(queries: $0, keys: $0, keyMask: keyMask, mask: mask)
     } toMemory: {

@@ -49,7 +49,7 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   public func callAsFunction(
     _ x: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
-    let x = keyMask.map { x.finite(where: !$0.unsqueezed(2)) } ?? x
+    let x = keyMask.map { x.finite(where: !$0.unsqueezed(axis: 2)) } ?? x
     return layer(x) { selfAttention.output(queries: $0, keys: $0, keyMask: keyMask, mask: mask) }
   }
 

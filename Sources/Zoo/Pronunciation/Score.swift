@@ -1,3 +1,5 @@
+import Tasks
+
 /// Word and phoneme error rates as the published tables of grapheme-to-phoneme conversion state them.
 ///
 /// A word is right if its hypothesis equals any of its reference pronunciations. Phoneme errors are
@@ -99,24 +101,4 @@ extension Score: CustomStringConvertible {
   public var description: String {
     "WER \(fixed(wordErrorRate, 2)) PER \(fixed(phonemeErrorRate, 2)) words \(words.count)"
   }
-}
-
-/// The least number of insertions, deletions and substitutions that turn one list into the other.
-public func editDistance<Element: Equatable>(_ first: [Element], _ second: [Element]) -> Int {
-  var row = Array(0...second.count)
-  for (i, x) in first.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in second.enumerated() {
-      let above = row[j + 1]
-      row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-      diagonal = above
-    }
-  }
-  return row[second.count]
-}
-
-/// One division of whole numbers, so that the result rounds as Python's `100 * part / whole` does.
-private func percentage(_ part: Int, of whole: Int) -> Double {
-  whole == 0 ? 0 : Double(100 * part) / Double(whole)
 }

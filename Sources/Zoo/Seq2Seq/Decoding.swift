@@ -59,7 +59,7 @@ extension Seq2Seq {
         Seq2SeqHypothesis(
           symbols: hypothesis.symbols, logProbability: hypothesis.logProbability,
           weights: zip(looked, hypothesis.rows).map { weights, row in
-            weights.selected(0, at: row).scalars.prefix(length).map { Float($0) }
+            weights.selected(axis: 0, at: row).scalars.prefix(length).map { Float($0) }
           })
       }
     }

@@ -116,7 +116,7 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
       let steps = attention.sequence(inputs, cell: decoder, from: first, sentence)
       (outputs, contexts) = (steps.outputs, steps.contexts)
     } else {
-      contexts = memory.summary.unsqueezed(1)
+      contexts = memory.summary.unsqueezed(axis: 1)
         .expanded(to: [inputs.shape[0], inputs.shape[1], memory.summary.shape[1]])
       outputs =
         decoder.sequence(

@@ -14,7 +14,7 @@ extension RandomProgram {
     ("logSigmoid", { logSigmoid($0) }), ("negate", { -$0 }),
     ("numbers", { 3 - (2 * $0 + 1) / 4 - 1 }), ("number over", { 1 / (square($0) + 0.5) }),
     ("pow number", { pow(square($0) + 0.3, 1.5) }),
-    ("clamped", { $0.clamped(from: -0.7, to: 0.9) }),
+    ("clamped", { $0.clamped(to: -0.7...0.9) }),
     ("mappingGradient", { $0.mappingGradient { $0 * 1 } }),
     (
       "custom",
@@ -82,7 +82,7 @@ extension RandomProgram {
     default:
       guard values[a].rank > 0 else { return nil }
       let axis = draw.axis(values[a].rank)
-      return ("cumulativeSum", { $0[a].cumulativeSum(axis) })
+      return ("cumulativeSum", { $0[a].cumulativeSum(axis: axis) })
     }
   }
 }

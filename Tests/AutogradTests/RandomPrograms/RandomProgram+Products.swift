@@ -52,7 +52,7 @@ extension RandomProgram {
         "conv1d",
         { values in
           let x = values[a].reshaped([1, 1, count] as Shape)
-          let weight = x.narrowed(2, 0..<size)
+          let weight = x.narrowed(axis: 2, to: 0..<size)
           return conv1d(x, tanh(weight), stride: stride, padding: .each([1]))
         }
       )
@@ -143,5 +143,5 @@ extension RandomProgram {
 
 extension Tensor where Scalar == Double {
   /// A row of a matrix.
-  fileprivate subscript(row index: Int) -> Tensor { selected(0, at: index) }
+  fileprivate subscript(row index: Int) -> Tensor { selected(axis: 0, at: index) }
 }

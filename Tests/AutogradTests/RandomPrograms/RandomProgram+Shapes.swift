@@ -15,13 +15,13 @@ extension RandomProgram {
       return ("reshape", { $0[a].reshaped([-1, divisor]) })
     case 1:
       let order = draw.permutation(shape.rank)
-      return ("permute", { $0[a].permuted(order) })
+      return ("permute", { $0[a].permuted(axes: order) })
     case 2:
       let other = draw.axis(shape.rank)
-      return ("transpose", { $0[a].transposed(axis, other) })
+      return ("transpose", { $0[a].transposed(axes: axis, other) })
     case 3:
       let place = draw.number(in: 0...shape.rank)
-      return ("unsqueeze", { $0[a].unsqueezed(place) })
+      return ("unsqueeze", { $0[a].unsqueezed(axis: place) })
     case 4: return ("squeeze", { $0[a].squeezed() })
     case 5: return ("flatten", { $0[a].flattened() })
     case 6:
@@ -30,16 +30,16 @@ extension RandomProgram {
     case 7:
       let start = draw.number(in: 0...(extent - 1))
       let end = draw.number(in: (start + 1)...extent)
-      return ("narrow", { $0[a].narrowed(axis, start..<end) })
+      return ("narrow", { $0[a].narrowed(axis: axis, to: start..<end) })
     case 8:
       let index = draw.number(in: 0...(extent - 1))
-      return ("select place", { $0[a].selected(axis, at: index) })
+      return ("select place", { $0[a].selected(axis: axis, at: index) })
     case 9:
       let (i, j) = (draw.number(in: 0...(extent - 1)), draw.number(in: 0...(extent - 1)))
       return (
         "unstack",
         { values in
-          let parts = values[a].unstacked(axis)
+          let parts = values[a].unstacked(axis: axis)
           return parts[i] * parts[j]
         }
       )
@@ -51,14 +51,14 @@ extension RandomProgram {
         : ("stack", { .stacked([$0[a], $0[b]], axis: axis) })
     case 11:
       let count = draw.number(in: 1...3)
-      return ("chunk", { $0[a].chunked(axis, into: count)[0] })
+      return ("chunk", { $0[a].chunked(axis: axis, into: count)[0] })
     case 12:
       let shift = draw.number(in: -4...4)
-      return ("roll", { $0[a].rolled(axis, by: shift) })
+      return ("roll", { $0[a].rolled(axis: axis, by: shift) })
     case 13:
       let repetitions = (0..<draw.number(in: 1...3)).map { _ in draw.number(in: 1...2) }
       return ("tile", { $0[a].tiled(repetitions) })
-    default: return ("flip", { $0[a].flipped(axis) })
+    default: return ("flip", { $0[a].flipped(axes: axis) })
     }
   }
 
@@ -75,21 +75,21 @@ extension RandomProgram {
     case 1:
       let extents = shape.indices.map { draw.number(in: 1...($0 == position ? 4 : shape[$0])) }
       let indices = draw.indices(Shape(extents), below: shape[position])
-      return ("gather", { $0[a].gathered(position, indices) })
+      return ("gather", { $0[a].gathered(axis: position, at: indices) })
     case 2:
       let partners = values.indices.filter { values[$0].shape == shape }
       let b = draw.element(of: partners)
       let indices = draw.indices(shape, below: shape[position])
-      return ("scatterAdd", { $0[a].scatterAdding(position, indices, $0[b]) })
+      return ("scatterAdd", { $0[a].scatterAdding($0[b], axis: position, at: indices) })
     case 3:
       let indices = draw.indices([draw.number(in: 1...4)], below: shape[position])
-      return ("index", { $0[a].indexed(position, indices) })
+      return ("index", { $0[a].indexed(axis: position, at: indices) })
     case 4:
       let descending = draw.chance()
-      return ("sort", { $0[a].sorted(position, descending: descending).values })
+      return ("sort", { $0[a].sorted(axis: position, descending: descending).values })
     default:
       let (count, largest) = (draw.number(in: 1...shape[position]), draw.chance())
-      return ("top", { $0[a].top(count, axis: position, largest: largest).values })
+      return ("topK", { $0[a].topK(count, axis: position, largest: largest).values })
     }
   }
 

@@ -79,7 +79,7 @@ struct Draw {
   }
 
   mutating func tensor(_ shape: Shape) -> Tensor<Double> {
-    .uniform(shape, from: -1.5, to: 1.5, using: &generator)
+    .uniform(shape, in: -1.5...1.5, using: &generator)
   }
 
   /// The position of a tensor with at least so many axes.
