@@ -46,6 +46,7 @@ public struct Gradients {
 
   /// The square root of the sum of the squares of all gradients' elements.
   public var norm: Double {
+    checkAreNotRecorded("norm")
     var total = 0.0
     for case let gradient? in values {
       total += number(Compute.reduce(.sum, Compute.unary(.square, gradient)))
@@ -59,6 +60,7 @@ public struct Gradients {
   /// - Parameter order: larger than 0, or infinite.
   public func norm(order: Double) -> Double {
     if order == 2 { return norm }
+    checkAreNotRecorded("norm")
     if !(order > 0) { trap("Gradients.norm: the order is larger than 0, not \(order)") }
     let sizes = values.lazy.compactMap { $0 }.filter { $0.count > 0 }
       .map { Compute.unary(.absolute, $0) }
@@ -93,21 +95,19 @@ public struct Gradients {
 
   /// Each element limited to [-limit, limit].
   public func clipped(toValue limit: Double) -> Gradients {
-    mapped {
-      Compute.binary(.maximum, Compute.binary(.minimum, $0, limit), -limit)
-    }
+    mapped { clamped($0, -limit, limit) }
   }
 
   /// All gradients times a number.
   public func scaled(by factor: Double) -> Gradients {
-    mapped { Compute.binary(.multiply, $0, factor) }
+    mapped { $0 * factor }
   }
 
   /// Sums of gradients with respect to the same parameters; those that only one side has stay.
   public static func + (a: Gradients, b: Gradients) -> Gradients {
     func sum(_ a: Value?, _ b: Value?) -> Value? {
       guard let a, let b else { return a ?? b }
-      return Compute.binary(.add, a, b)
+      return a + b
     }
     if a.list === b.list { return Gradients(a.list, zip(a.values, b.values).map(sum)) }
     let added = b.list.boxes.filter { a.list.position(of: $0) == nil }
@@ -123,6 +123,13 @@ public struct Gradients {
       if total.isNaN { return entry.parameter.name ?? "a parameter" }
     }
     return nil
+  }
+
+  /// The same gradients as constants to a call that differentiates them in turn.
+  public var detached: Gradients { mapped { $0.detached } }
+
+  private func checkAreNotRecorded(_ name: StaticString) {
+    for case let gradient? in values { gradient.checkIsNotRecorded(name) }
   }
 
   private func mapped(_ transform: (Value) -> Value) -> Gradients {

@@ -8,11 +8,15 @@ func schedules(step: Int, steps: Int, width: Int, base: Double, warmup: Int) -> 
   let progress = Double(step - warmup) / Double(max(1, steps - warmup))
   let cosine = 0.5 * base * (1 + cos(Double.pi * progress))
   let linear = base * max(0, 1 - Double(step) / Double(steps))
-  let noam = pow(Double(width), -0.5) * min(pow(Double(step), -0.5), Double(step) * pow(Double(warmup), -1.5))
+  let noam =
+    pow(Double(width), -0.5)
+    * min(pow(Double(step), -0.5), Double(step) * pow(Double(warmup), -1.5))
   let inverse = base * sqrt(Double(warmup)) / sqrt(Double(max(step, warmup)))
   let decayed = base * exp(-0.05 * Double(step) / 1000) + 1e-6
   let polynomial = (base - 1e-5) * pow(1 - Double(step) / Double(steps), 2.0) + 1e-5
-  let cyclic = 1e-4 + (base - 1e-4) * max(0, 1 - abs(Double(step) / 500 - 2 * floor(1 + Double(step) / 1000) + 1))
+  let cyclic =
+    1e-4 + (base - 1e-4)
+    * max(0, 1 - abs(Double(step) / 500 - 2 * floor(1 + Double(step) / 1000) + 1))
   let warm = step < warmup ? base * Double(step + 1) / Double(warmup) : cosine
   let momentum = 0.95 - 0.1 * sin(Double.pi * Double(step) / Double(steps))
   return [cosine, linear, noam, inverse, decayed, polynomial, cyclic, warm, momentum]
@@ -53,7 +57,8 @@ func besideTensors(
   let squashed = 1 / (1 + exp(-(x * 0.5 - 2 * y + 1))) * Float(2 * heads - 1)
   let cell = tanh(0.5 * x + y * 2 - 1) * (1 - sigmoid(x - 3 * y)) + x * sigmoid(x - 3 * y)
   let huber = select(abs(x - y) .< 1, 0.5 * (x - y) * (x - y), abs(x - y) - 0.5)
-  let capped = min(max(x * 2 - 1, 0), 6) * Float(exp(-rate * Double(size))) + max(0, y) / 3
+  let fading = Float(exp(-rate * Double(size)) + 0.5 * rate)
+  let capped = min(max(x * 2 - 1, 0), 6) * fading + max(0, y) / 3
   let parts = x[0] * 2 - y[.last] / (1 + Float(heads)) + x[0, 1] * y[1, 0] * 0.5
   let gaussian = exp(-0.5 * (x - y) * (x - y) / (0.1 * 0.1)) / (0.1 * sqrt(2 * Float.pi))
   let weighted = (w * rate + 0.5 * w * w / (2 + Double(size))).converted(to: Float.self) - 2 * x
@@ -77,11 +82,14 @@ func wholeNumbers(
   return [places, shifted, chosen, pixels, rest]
 }
 
-func metrics(right: Int, total: Int, seconds: Double, losses: [Double], x: Tensor<Double>) -> [Double] {
+func metrics(right: Int, total: Int, seconds: Double, losses: [Double], x: Tensor<Double>)
+  -> [Double]
+{
   let accuracy = 100 * Double(right) / Double(max(total, 1)) + 0.5
   let speed = Double(total) / max(seconds, 1e-9) / 1e6 * 2 + Double(right) * 1e-3
   let mean = losses.reduce(0, +) / Double(max(losses.count, 1)) - 2 * x.sum().scalar
-  let spread = sqrt(losses.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(losses.count - 1))
+  let spread = sqrt(
+    losses.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(losses.count - 1))
   let smooth = losses.reduce(0) { 0.9 * $0 + 0.1 * $1 * (1 - exp(-$1)) }
   let bound = mean + 1.96 * spread / sqrt(Double(losses.count)) - 0.5 * abs(mean - smooth)
   return [accuracy, speed, mean, spread, smooth, bound]

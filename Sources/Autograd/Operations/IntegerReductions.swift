@@ -66,7 +66,8 @@ extension Tensor where Scalar: IntegerScalar {
     _ combine: (Int, Int) -> (partialValue: Int, overflow: Bool)
   ) -> Tensor<Int32> {
     Tensor<Int32>(
-      reducedRows(value, axes, keepsAxes, name, .int32) { (row: UnsafeBufferPointer<Scalar>) -> Int32 in
+      reducedRows(value, axes, keepsAxes, name, .int32) {
+        (row: UnsafeBufferPointer<Scalar>) -> Int32 in
         var total = start
         var overflows = false
         for element in row {
@@ -137,7 +138,8 @@ extension Tensor where Scalar == Bool {
   /// How many elements along the given axes are true; of all where there are no axes.
   public func trueCount(axes: [Int], keepsAxes: Bool = false) -> Tensor<Int32> {
     Tensor<Int32>(
-      reducedRows(value, axes, keepsAxes, "trueCount", .int32) { (row: UnsafeBufferPointer<UInt8>) in
+      reducedRows(value, axes, keepsAxes, "trueCount", .int32) {
+        (row: UnsafeBufferPointer<UInt8>) in
         row.reduce(into: Int32(0)) { $0 += Int32($1) }
       })
   }

@@ -122,7 +122,8 @@ extension Tensor {
     _ first: First, _ second: Second, _ rest: UnboundedRange, _ index: repeat each Index
   ) -> Scalar? {
     @available(
-      *, unavailable, message: "an index gives a tensor; `x[0, 0, ...].scalar` is its number")
+      *, unavailable, message: "an index gives a tensor; `x[0, 0, ...].scalar` is its number"
+    )
     get { taken(part(first, second, rest, repeat each index)).scalar }
     set { assign(newValue, to: part(first, second, rest, repeat each index)) }
     @available(*, unavailable)

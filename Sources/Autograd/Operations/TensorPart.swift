@@ -87,10 +87,12 @@ struct TensorPart {
     var (lower, upper) = (span.lower.resolved(extent), span.upper.resolved(extent))
     if span.isStrict {
       if lower < 0 || upper > extent || lower > upper {
-        let end = span.upper.isFromEnd ? "" : "<\(span.upper.offset)"
+        let end = span.upper.isFromEnd ? "..." : "..<\(upper)"
+        let name =
+          lower < 0 && span.upper.isFromEnd ? ".suffix(\(-lower))" : "dropFirst and dropLast"
         trap(
-          "index: the range \(lower)..\(end.isEmpty ? "." : end) of axis \(axis) of a tensor of "
-            + "shape \(whole)\(lower < 0 ? "; from the end, that is .suffix(\(-lower))" : "")")
+          "index: \(lower)\(end) is no range of axis \(axis) of a tensor of shape \(whole)"
+            + (lower < 0 || upper < 0 ? "; from the end, that is \(name)" : ""))
       }
     } else {
       lower = Swift.min(Swift.max(lower, 0), extent)

@@ -180,7 +180,9 @@ extension Array: TensorIndex where Element == Int {
   /// The places that the list names.
   public var axisIndex: AxisIndex {
     let places = map { place in
-      guard let place = Int32(exactly: place) else { trap("index: \(place) is no place of an axis") }
+      guard let place = Int32(exactly: place) else {
+        trap("index: \(place) is no place of an axis")
+      }
       return place
     }
     return AxisIndex(.chosen(Tensor<Int32>(places).value))
