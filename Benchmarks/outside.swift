@@ -23,7 +23,7 @@ let labels = Tensor<Int32>((0..<batch).map { Int32($0 % 10) })
 func train<Model: Layer>(
   _ name: String, _ model: Model, _ output: (Model) -> Tensor<Float>
 ) {
-  report(name) { _ = valueWithGradient(at: model) { crossEntropy(output($0), labels) } }
+  report(name) { _ = valueWithGradient(at: model) { crossEntropyLoss(output($0), labels) } }
 }
 
 train(
@@ -38,23 +38,27 @@ train(
 ) { $0(x) }
 train(
   "gru",
-  Classifier(rnn: GRU(size, hidden, using: &generator), fc: Linear(hidden, 10, using: &generator))
+  Classifier(
+    rnn: GRU(inputSize: size, hiddenSize: hidden, using: &generator),
+    fc: Linear(inputs: hidden, outputs: 10, using: &generator))
 ) { $0(x) }
 train(
   "lstm",
-  Classifier(rnn: LSTM(size, hidden, using: &generator), fc: Linear(hidden, 10, using: &generator))
+  Classifier(
+    rnn: LSTM(inputSize: size, hiddenSize: hidden, using: &generator),
+    fc: Linear(inputs: hidden, outputs: 10, using: &generator))
 ) { $0(x) }
 train(
   "own_lstm",
   Classifier(
-    rnn: Recurrent(size) { OwnLSTMCell($0, hidden, using: &generator) },
-    fc: Linear(hidden, 10, using: &generator))
+    rnn: Recurrent(inputSize: size) { OwnLSTMCell($0, hidden, using: &generator) },
+    fc: Linear(inputs: hidden, outputs: 10, using: &generator))
 ) { $0(x) }
 
 let symbols = Tensor<Int32>((0..<(64 * 12)).map { Int32($0 * 7 % 30) }, shape: [64, 12])
 let bahdanau = Bahdanau(30, 30, 128, hidden, using: &generator)
 report("bahdanau") {
-  _ = valueWithGradient(at: bahdanau) { crossEntropy($0(symbols, symbols), symbols) }
+  _ = valueWithGradient(at: bahdanau) { crossEntropyLoss($0(symbols, symbols), symbols) }
 }
 let a = Tensor<Float>.ones([4])
 report("op_overhead") {

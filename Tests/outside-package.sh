@@ -42,8 +42,8 @@ struct GatedAttention<Scalar: FloatingPointScalar>: Layer {
   @Parameter var temperature = Tensor<Scalar>([1])
 
   init(size: Int, using generator: inout some RandomNumberGenerator) {
-    score = Linear(size, size, using: &generator)
-    gate = Linear(size, size, using: &generator)
+    score = Linear(inputs: size, outputs: size, using: &generator)
+    gate = Linear(inputs: size, outputs: size, using: &generator)
   }
 
   /// - Parameter states: `[batch, time, size]`
@@ -72,15 +72,15 @@ var generator = Generator(seed: 1)
 
 // A new layer, in a training loop.
 let classifier = Classifier(
-  rnn: GRU(8, 64, using: &generator), attention: GatedAttention(size: 64, using: &generator),
-  output: Linear(64, 8, using: &generator))
+  rnn: GRU(inputSize: 8, hiddenSize: 64, using: &generator), attention: GatedAttention(size: 64, using: &generator),
+  output: Linear(inputs: 64, outputs: 8, using: &generator))
 var optimizer = Adam(learningRate: 3e-3)
 var losses: [Float] = []
 let training = seconds {
   for _ in 0..<300 {
     let x = Tensor<Float>.normal([32, 10, 8], using: &generator)
     let labels = x.mean(axes: 1).argmax(axis: 1)
-    let (loss, gradients) = valueWithGradient(at: classifier) { crossEntropy($0(x), labels) }
+    let (loss, gradients) = valueWithGradient(at: classifier) { crossEntropyLoss($0(x), labels) }
     optimizer.update(classifier, along: gradients.clipped(toNorm: 1))
     losses.append(loss.scalar)
   }
@@ -101,7 +101,7 @@ optimizer = Adam(learningRate: 1e-2)
 let learning = seconds {
   for _ in 0..<300 {
     let (_, gradients) = valueWithGradient(at: model, using: &generator) {
-      crossEntropy(
+      crossEntropyLoss(
         $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
         ignoring: Int(Seq2SeqSymbol.padding))
     }

@@ -3,7 +3,7 @@ import Layers
 import Training
 
 extension Workload {
-  /// The same work on numbers too small to be normal, beside that on ordinary ones.
+  /// Work on numbers too small to be normal, beside equal work on ordinary ones.
   static var denormals: [Workload] {
     func workload(_ name: String, _ make: @escaping (_ scale: Float) -> Work) -> Workload {
       Workload("denormal", name, reference: ("ordinary numbers", { make(1) })) {

@@ -5,7 +5,7 @@ import Kernels
 package struct Machine: Encodable {
   /// Floating-point operations a second of multiply-adds on registers, one thread.
   package let peak: Double
-  /// The same with all threads at once.
+  /// Floating-point operations a second that all threads reach at once.
   package let peakOfAll: Double
   /// Bytes a second that all threads read and write: the better of adding two large arrays to a
   /// third and of summing one.

@@ -36,7 +36,7 @@ struct RecurrentSize {
     let labels = Tensor<Int32>((0..<batch).map { Int32($0 % 10) })
     return Subject(
       model: model, inputs: ["x": .init(x), "labels": .init(labels)], output: { output($0, x) },
-      loss: { crossEntropy($0, labels) })
+      loss: { crossEntropyLoss($0, labels) })
   }
 
   var simpleRNN: Subject<SimpleRNN<Float>> {
@@ -53,13 +53,17 @@ struct RecurrentSize {
 
   var gru: Subject<Classifier<GRUCell<Float>>> {
     subject({
-      Classifier(rnn: GRU(input, hidden, using: &$0), fc: Linear(hidden, 10, using: &$0))
+      Classifier(
+        rnn: GRU(inputSize: input, hiddenSize: hidden, using: &$0),
+        fc: Linear(inputs: hidden, outputs: 10, using: &$0))
     }) { $0($1) }
   }
 
   var lstm: Subject<Classifier<LSTMCell<Float>>> {
     subject({
-      Classifier(rnn: LSTM(input, hidden, using: &$0), fc: Linear(hidden, 10, using: &$0))
+      Classifier(
+        rnn: LSTM(inputSize: input, hiddenSize: hidden, using: &$0),
+        fc: Linear(inputs: hidden, outputs: 10, using: &$0))
     }) { $0($1) }
   }
 }
@@ -131,7 +135,7 @@ extension Workload {
       let y = symbols(size.batch, size.target, 44)
       return Subject(
         model: size.model(&generator), inputs: ["source": .init(x), "target": .init(y)],
-        output: { $0(x, y) }, loss: { crossEntropy($0, y) })
+        output: { $0(x, y) }, loss: { crossEntropyLoss($0, y) })
     } + [
       Workload("bahdanau_greedy", size.name, operations: size.operations / 3) {
         var generator = Generator(seed: 1)

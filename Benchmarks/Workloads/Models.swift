@@ -6,7 +6,7 @@ struct Classifier<Cell: RecurrentCell>: Layer where Cell.Scalar == Float {
   let rnn: Recurrent<Cell>
   let fc: Linear<Float>
 
-  func callAsFunction(_ x: Tensor<Float>) -> Tensor<Float> { fc(rnn(x).forward[0].output) }
+  func callAsFunction(_ x: Tensor<Float>) -> Tensor<Float> { fc(rnn(x).finalStates[0].output) }
 }
 
 /// The peers' encoder-decoder: a GRU each, additive attention.
@@ -19,19 +19,21 @@ struct Bahdanau: Layer {
   let output: Linear<Float>
 
   init(_ symbols: Int, _ targets: Int, _ embedding: Int, _ hidden: Int, using g: inout Generator) {
-    source = Embedding(symbols, embedding, using: &g)
-    target = Embedding(targets, embedding, using: &g)
-    encoder = GRU(embedding, hidden, using: &g)
-    attention = Attention(AdditiveScore(hidden, hidden, hidden, using: &g))
-    cell = GRUCell(embedding + hidden, hidden, using: &g)
-    output = Linear(2 * hidden, targets, using: &g)
+    source = Embedding(count: symbols, size: embedding, using: &g)
+    target = Embedding(count: targets, size: embedding, using: &g)
+    encoder = GRU(inputSize: embedding, hiddenSize: hidden, using: &g)
+    attention = Attention(
+      AdditiveScore(querySize: hidden, keySize: hidden, hiddenSize: hidden, using: &g))
+    cell = GRUCell(inputSize: embedding + hidden, hiddenSize: hidden, using: &g)
+    output = Linear(inputs: 2 * hidden, outputs: targets, using: &g)
   }
 
   /// With the target given.
   func callAsFunction(_ x: Tensor<Int32>, _ y: Tensor<Int32>) -> Tensor<Float> {
     let encoded = encoder(source(x))
     let memory = attention.prepare(keys: encoded.outputs)
-    let steps = attention.sequence(target(y), cell: cell, from: encoded.forward[0], memory)
+    let steps = attention.sequence(
+      target(y), cell: cell, initialState: encoded.finalStates[0], memory)
     return output(.concatenated([steps.outputs, steps.contexts], axis: 2))
   }
 
@@ -39,7 +41,7 @@ struct Bahdanau: Layer {
   func greedy(_ x: Tensor<Int32>, steps: Int) -> [Tensor<Int32>] {
     let encoded = encoder(source(x))
     let memory = attention.prepare(keys: encoded.outputs)
-    var hidden = encoded.forward[0]
+    var hidden = encoded.finalStates[0]
     var symbols = [Tensor<Int32>(repeating: 1, shape: [x.shape[0]])]
     for _ in 0..<steps {
       let context = attention(hidden, memory).context

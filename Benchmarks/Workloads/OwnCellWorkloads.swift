@@ -15,8 +15,8 @@ extension Workload {
       ) {
         size.subject({ generator in
           Classifier(
-            rnn: Recurrent(size.input) { make($0, size.hidden, &generator) },
-            fc: Linear(size.hidden, 10, using: &generator))
+            rnn: Recurrent(inputSize: size.input) { make($0, size.hidden, &generator) },
+            fc: Linear(inputs: size.hidden, outputs: 10, using: &generator))
         }) { $0($1) }.training
       }
     }

@@ -10,8 +10,8 @@ struct OwnRNNCell: RecurrentCell {
   let hiddenSize: Int
 
   init(_ inputSize: Int, _ hiddenSize: Int, using generator: inout Generator) {
-    input = Linear(inputSize, hiddenSize, using: &generator)
-    hidden = Linear(hiddenSize, hiddenSize, using: &generator)
+    input = Linear(inputs: inputSize, outputs: hiddenSize, using: &generator)
+    hidden = Linear(inputs: hiddenSize, outputs: hiddenSize, using: &generator)
     self.hiddenSize = hiddenSize
   }
 
@@ -29,8 +29,8 @@ struct OwnGRUCell: RecurrentCell {
   let hiddenSize: Int
 
   init(_ inputSize: Int, _ hiddenSize: Int, using generator: inout Generator) {
-    input = Linear(inputSize, 3 * hiddenSize, using: &generator)
-    hidden = Linear(hiddenSize, 3 * hiddenSize, using: &generator)
+    input = Linear(inputs: inputSize, outputs: 3 * hiddenSize, using: &generator)
+    hidden = Linear(inputs: hiddenSize, outputs: 3 * hiddenSize, using: &generator)
     self.hiddenSize = hiddenSize
   }
 
@@ -52,8 +52,8 @@ package struct OwnLSTMCell: RecurrentCell {
   package let hiddenSize: Int
 
   package init(_ inputSize: Int, _ hiddenSize: Int, using generator: inout Generator) {
-    input = Linear(inputSize, 4 * hiddenSize, using: &generator)
-    hidden = Linear(hiddenSize, 4 * hiddenSize, using: &generator)
+    input = Linear(inputs: inputSize, outputs: 4 * hiddenSize, using: &generator)
+    hidden = Linear(inputs: hiddenSize, outputs: 4 * hiddenSize, using: &generator)
     self.hiddenSize = hiddenSize
   }
 

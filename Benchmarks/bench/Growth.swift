@@ -50,7 +50,7 @@ extension Growth {
     [
       // A batch, so that what the operation needs at any length is little beside the sequence.
       sequence("fused LSTM over a sequence", lengths, batch: 8) {
-        LSTMCell<Float>(8, 16, using: &$0)
+        LSTMCell<Float>(inputSize: 8, hiddenSize: 16, using: &$0)
       },
       sequence("own LSTM over a sequence", lengths) { OwnLSTMCell(8, 16, using: &$0) },
       checkpointedSequence,
@@ -71,15 +71,17 @@ extension Growth {
         let a = Tensor<Float>.ones([4])
         return {
           _ = valueWithGradient(at: a) { a in
-            checkpointedScan(steps: count / 2, from: [a, a]) { [$1[0] * $1[1] + $1[1], $1[1]] }[0]
-              .sum()
+            checkpointedScan(steps: count / 2, initialState: [a, a]) {
+              [$1[0] * $1[1] + $1[1], $1[1]]
+            }[0]
+            .sum()
           }
         }
       },
     ]
   }
 
-  /// The same in segments, of which only the sum of the outputs is kept.
+  /// A sequence in segments, of which only the sum of the outputs is kept.
   private static var checkpointedSequence: Growth {
     Growth(name: "own LSTM in checkpointed segments", sizes: lengths) { length in
       var generator = Generator(seed: 1)
@@ -87,7 +89,8 @@ extension Growth {
       let x = Tensor<Float>.normal([1, length, 8], using: &generator)
       return {
         _ = valueWithGradient(at: cell) { cell in
-          cell.reduce(x, from: cell.initialState(batch: 1), into: [Tensor(0)]) { sum, outputs, _ in
+          cell.reduce(x, initialState: cell.initialState(batch: 1), into: [Tensor(0)]) {
+            sum, outputs, _ in
             [sum[0] + outputs.sum()]
           }.result[0]
         }
@@ -101,9 +104,9 @@ extension Growth {
   ) -> Growth where Cell.Scalar == Float {
     Growth(name: name, sizes: sizes) { length in
       var generator = Generator(seed: 1)
-      let rnn = Recurrent(8) { _ in cell(&generator) }
+      let rnn = Recurrent(inputSize: 8) { _ in cell(&generator) }
       let x = Tensor<Float>.normal([batch, length, 8], using: &generator)
-      return { _ = valueWithGradient(at: rnn) { $0(x).forward[0].output.sum() } }
+      return { _ = valueWithGradient(at: rnn) { $0(x).finalStates[0].output.sum() } }
     }
   }
 }

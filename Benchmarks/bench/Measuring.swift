@@ -17,7 +17,7 @@ func measure(_ options: Options) {
   let machine = Machine()
   let threads = Threads.count
   print(
-    "\(Backend.instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"); multiply-add "
+    "\(Processor.instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"); multiply-add "
       + "peak \(rounded(machine.peak / 1e9)) GFLOP/s on one thread, "
       + "\(rounded(machine.peakOfAll / 1e9)) on all; "
       + "memory \(rounded(machine.bandwidth / 1e9)) GB/s")

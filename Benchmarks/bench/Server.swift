@@ -58,7 +58,8 @@ struct Server {
   private mutating func reply(to request: Request) throws -> Answer {
     if request.ask == "machine" {
       return Answer(
-        machine: Machine(), instructionSet: Backend.instructionSet.rawValue, threads: Threads.count,
+        machine: Machine(), instructionSet: Processor.instructionSet.rawValue,
+        threads: Threads.count,
         titles: Workload.all.filter { $0.reference == nil }.map(\.title))
     }
     guard let title = request.title, let workload = Workload.all.first(where: { $0.title == title })

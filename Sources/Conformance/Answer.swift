@@ -6,7 +6,7 @@ enum Answer {
   /// The file is not as the format says.
   case malformed(String)
 
-  /// Stands in front of every answer, as whatever else the child writes is the library's.
+  /// Stands before every answer, as whatever else the child writes is the library's.
   private static let mark = "\u{1}"
   private static let separator: Character = "\t"
 

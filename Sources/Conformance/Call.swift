@@ -23,7 +23,7 @@ struct Call<Scalar: FloatingPointScalar> {
     }
   }
 
-  /// The same call with other floating tensors.
+  /// This call with other floating tensors.
   func with(_ tensors: [Int: Tensor<Scalar>]) -> Call {
     var result = self
     result.tensors.merge(tensors) { $1 }

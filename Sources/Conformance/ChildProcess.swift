@@ -66,7 +66,7 @@ struct ChildProcess: ~Copyable {
     return result
   }
 
-  /// The next line without its end; nil behind the last.
+  /// The next line without its end; nil after the last.
   mutating func line() -> String? {
     while true {
       if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {

@@ -28,7 +28,7 @@ package struct Command {
                      and prints a line for each
 
     The cases run in a process of their own. One that ends it, as a programming error does, has
-    failed, with the error's sentence, and the cases behind it run in another.
+    failed, with the error's sentence, and the cases after it run in another.
 
     Double: |ours - theirs| <= 1e-9 + 1e-9 |theirs|, or the case's own tolerance.
     Float: |ours - theirs| <= \(Int(Bound.units)) u (S + |theirs|), u = 2^-23, S the largest number of the

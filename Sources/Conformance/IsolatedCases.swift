@@ -7,7 +7,7 @@
 #endif
 
 /// Runs cases in a child process, so that a programming error, which ends the process, is the
-/// failure of its case alone: the cases behind it run in another child.
+/// failure of its case alone: the cases after it run in another child.
 struct IsolatedCases {
   /// This program.
   let executable: String

@@ -75,7 +75,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     return nil
   }
 
-  /// Gives parameters their values: the rows of the case's tensor, one parameter behind another.
+  /// Gives parameters their values: the rows of the case's tensor, one parameter after another.
   private func load(_ name: String, _ parameters: [Parameter<Scalar>]) throws {
     let key = "parameter.\(name)"
     if parameters.count == 1 {
@@ -105,7 +105,7 @@ struct Weights<Scalar: FloatingPointScalar> {
 
 /// A layer as a case sees it: its parameters by PyTorch's names, and a call.
 struct Module<Scalar: FloatingPointScalar> {
-  /// Several parameters of one name stand in it one behind another, by rows.
+  /// Several parameters of one name stand in it one after another, by rows.
   let parameters: [String: [Parameter<Scalar>]]
   let call: (Call<Scalar>) throws -> Results<Scalar>
 

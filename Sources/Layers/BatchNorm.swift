@@ -57,7 +57,7 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// - Parameter x: `[batch, channels, ...]`
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.rank < 2 || x.shape[1] != channels {
-      trap("BatchNorm: [batch, \(channels), ...] is expected, not \(x.shape)\(place)")
+      trap("BatchNorm: [batch, \(channels), ...] is expected, not \(x.shape)\(layerPath)")
     }
     let isTraining = isTraining
     if isTraining, Tape.current?.scopes.contains(where: \.isOneExample) == true {
@@ -73,7 +73,7 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
     if isTraining && x.count <= channels {
       trap(
         "BatchNorm: in training a channel needs more than one number, not those of \(x.shape)"
-          + place)
+          + layerPath)
     }
     let (y, mean, variance) = batchNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     // A checkpointed segment that runs again has told of this batch already.

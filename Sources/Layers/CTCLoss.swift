@@ -6,7 +6,7 @@ public import Autograd
 ///
 /// The mean is that of PyTorch: each loss over its target's length (at least 1), then the mean
 /// over the batch. An alignment that is impossible, as a target longer than its frames, has an
-/// infinite loss, `-log 0`, whose gradient is infinite, and NaN behind a `logSoftmax`; where
+/// infinite loss, `-log 0`, whose gradient is infinite, and NaN after a `logSoftmax`; where
 /// infinities are replaced it sends none.
 ///
 /// - Parameters:
@@ -128,9 +128,9 @@ private struct CTCLattice {
     of logProbabilities: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let time = logProbabilities.shape[0]
-    let isBehind = !sequenceMask(lengths: lengths, time: time).transposed(axes: 0, 1).unsqueezed(
+    let isAfterEnd = !sequenceMask(lengths: lengths, time: time).transposed(axes: 0, 1).unsqueezed(
       axis: 2)
-    let present = logProbabilities.filled(where: isBehind, with: 0).clamped(to: (-1e30)...)
+    let present = logProbabilities.filled(where: isAfterEnd, with: 0).clamped(to: (-1e30)...)
     return (present - present.detached).sum(axes: 0, 2)
   }
 }

@@ -2,7 +2,7 @@ public import Autograd
 
 /// One-dimensional convolution (cross-correlation: the window is not flipped).
 public struct Conv1d<Scalar: FloatingPointScalar>: Layer, Sendable {
-  /// `[out, in / groups, size]`
+  /// `[out, in / groups, width]`
   @Parameter public var weight: Tensor<Scalar>
   /// `[out]`, or nil.
   @OptionalParameter public var bias: Tensor<Scalar>?
@@ -16,27 +16,27 @@ public struct Conv1d<Scalar: FloatingPointScalar>: Layer, Sendable {
   public let groups: Int
 
   /// - Parameters:
-  ///   - inputChannels: extent of the input's second axis.
-  ///   - outputChannels: extent of the result's second axis.
-  ///   - size: length of the window.
+  ///   - inputs: number of channels, extent of the input's second axis.
+  ///   - outputs: number of channels, extent of the result's second axis.
+  ///   - width: length of the window.
   ///   - stride: distance of neighbouring windows.
   ///   - padding: zeros around the input.
   ///   - dilation: distance of neighbouring elements of a window.
   ///   - groups: a divisor of both numbers of channels.
   ///   - bias: whether a number is added to each output channel.
-  ///   - generator: both start uniform in ±1/sqrt(inputChannels / groups * size).
+  ///   - generator: both start uniform in ±1/sqrt(inputs / groups * width).
   public init(
-    _ inputChannels: Int, _ outputChannels: Int, _ size: Int, stride: Int = 1,
+    inputs: Int, outputs: Int, width: Int, stride: Int = 1,
     padding: Padding = .valid, dilation: Int = 1, groups: Int = 1, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
-    checkGroups(inputChannels, outputChannels, groups, "Conv1d")
-    let fanIn = inputChannels / groups * size
+    checkGroups(inputs, outputs, groups, "Conv1d")
+    let fanIn = inputs / groups * width
     _weight = Parameter(
       wrappedValue: .fanInUniform(
-        [outputChannels, inputChannels / groups, size], fanIn: fanIn, using: &generator))
+        [outputs, inputs / groups, width], fanIn: fanIn, using: &generator))
     _bias = OptionalParameter(
-      wrappedValue: bias ? .fanInUniform([outputChannels], fanIn: fanIn, using: &generator) : nil)
+      wrappedValue: bias ? .fanInUniform([outputs], fanIn: fanIn, using: &generator) : nil)
     self.stride = stride
     self.padding = padding
     self.dilation = dilation
@@ -67,29 +67,29 @@ public struct Conv2d<Scalar: FloatingPointScalar>: Layer, Sendable {
   public let groups: Int
 
   /// - Parameters:
-  ///   - inputChannels: extent of the input's second axis.
-  ///   - outputChannels: extent of the result's second axis.
+  ///   - inputs: number of channels, extent of the input's second axis.
+  ///   - outputs: number of channels, extent of the result's second axis.
   ///   - size: rows and columns of the window.
   ///   - stride: distance of neighbouring windows, for rows and columns.
   ///   - padding: zeros around the input.
   ///   - dilation: distance of neighbouring elements of a window, for rows and columns.
   ///   - groups: a divisor of both numbers of channels.
   ///   - bias: whether a number is added to each output channel.
-  ///   - generator: both start uniform in ±1/sqrt(inputChannels / groups * rows * columns).
+  ///   - generator: both start uniform in ±1/sqrt(inputs / groups * rows * columns).
   public init(
-    _ inputChannels: Int, _ outputChannels: Int, _ size: [Int], stride: [Int] = [1, 1],
+    inputs: Int, outputs: Int, size: [Int], stride: [Int] = [1, 1],
     padding: Padding = .valid, dilation: [Int] = [1, 1], groups: Int = 1, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
-    checkGroups(inputChannels, outputChannels, groups, "Conv2d")
+    checkGroups(inputs, outputs, groups, "Conv2d")
     if size.count != 2 { trap("Conv2d: a window of shape \(size); rows and columns are expected") }
-    let fanIn = inputChannels / groups * size[0] * size[1]
+    let fanIn = inputs / groups * size[0] * size[1]
     _weight = Parameter(
       wrappedValue: .fanInUniform(
-        [outputChannels, inputChannels / groups, size[0], size[1]], fanIn: fanIn,
+        [outputs, inputs / groups, size[0], size[1]], fanIn: fanIn,
         using: &generator))
     _bias = OptionalParameter(
-      wrappedValue: bias ? .fanInUniform([outputChannels], fanIn: fanIn, using: &generator) : nil)
+      wrappedValue: bias ? .fanInUniform([outputs], fanIn: fanIn, using: &generator) : nil)
     self.stride = stride
     self.padding = padding
     self.dilation = dilation

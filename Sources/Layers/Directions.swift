@@ -50,7 +50,8 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
-/// The same of a model that is evaluated: layers such as dropout let everything through.
+/// Jacobian-vector products of a function of a model that is evaluated: layers such as dropout let
+/// everything through. All else is as in `jacobianVectorProduct(at:along:of:)` of models.
 public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
@@ -74,7 +75,9 @@ public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   curvature(model, direction, .unspecified, function)
 }
 
-/// The same of a model that is evaluated: layers such as dropout let everything through.
+/// The product of the second derivatives of a function of a model that is evaluated with a direction:
+/// layers such as dropout let everything through. All else is as in `hessianVectorProduct(at:along:of:)`
+/// of models.
 public func hessianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, along direction: Gradients,
   of function: (Model) -> Tensor<Scalar>

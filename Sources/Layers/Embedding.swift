@@ -13,7 +13,7 @@ public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - padding: a row that training leaves as it is; it starts at zero.
   ///   - generator: rows start normal with deviation 1.
   public init(
-    _ count: Int, _ size: Int, padding: Int? = nil,
+    count: Int, size: Int, padding: Int? = nil,
     using generator: inout some RandomNumberGenerator
   ) {
     var table = Tensor<Scalar>.normal([count, size], using: &generator)
@@ -49,14 +49,14 @@ public func embedding<Scalar: FloatingPointScalar>(
   if weight.rank != 2 {
     trap(
       "embedding: a table of shape \(weight.shape); [count, size] is expected"
-        + Compute.place(weight.value))
+        + Compute.layerPath(weight.value))
   }
   guard let padding else { return weight.rows(indices) }
   let count = weight.shape[0]
   if padding < -count || padding >= count {
     trap(
       "embedding: padding row \(padding) of a table with \(count) rows"
-        + Compute.place(weight.value))
+        + Compute.layerPath(weight.value))
   }
   let row = padding < 0 ? padding + count : padding
   let isPadding = Tensor<Bool>((0..<count).map { $0 == row }, shape: [count, 1])

@@ -87,7 +87,7 @@ public struct Gradients {
     clipped(toNorm: limit, from: norm(order: order))
   }
 
-  /// The same where the norm is known already.
+  /// Scaled down to the norm `limit`, where the norm, which is known already, is larger.
   package func clipped(toNorm limit: Double, from norm: Double) -> Gradients {
     let factor = limit / (norm + 1e-6)
     return factor < 1 ? scaled(by: factor) : self
@@ -159,7 +159,9 @@ public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure
   try differentiate(model, .unspecified, function)
 }
 
-/// The same in training: layers such as dropout are active and draw from the generator.
+/// The value of a function of a model in training, and its gradients with respect to the model's
+/// parameters: layers such as dropout are active and draw from the generator. All else is as in
+/// `valueWithGradient(at:of:)` of models.
 public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   at model: Model, using generator: inout some RandomNumberGenerator,
   of function: (Model) throws(Failure) -> Tensor<Scalar>
@@ -168,7 +170,9 @@ public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure
   return try differentiate(model, .training(randomness), function)
 }
 
-/// The same of a model that is evaluated: layers such as dropout let everything through.
+/// The value of a function of a model that is evaluated, and its gradients with respect to the
+/// model's parameters: layers such as dropout let everything through. All else is as in
+/// `valueWithGradient(at:of:)` of models.
 public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   evaluating model: Model, of function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {

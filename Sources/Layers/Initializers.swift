@@ -5,6 +5,10 @@ public import Autograd
 
 extension Tensor where Scalar: FloatingPointScalar {
   /// Uniform in ±1/sqrt(fanIn), as PyTorch initialises linear and recurrent layers.
+  ///
+  /// - Parameters:
+  ///   - shape: any.
+  ///   - fanIn: number of inputs that each output sums over.
   public static func fanInUniform(
     _ shape: Shape, fanIn: Int, using generator: inout some RandomNumberGenerator
   ) -> Tensor {

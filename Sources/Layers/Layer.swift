@@ -38,9 +38,9 @@ extension Layer {
 
 extension Layer {
   /// Where this layer stands in the model that was looked at last, for messages, as in
-  /// ` (in encoder.attention)`: what its parameters' names have in front of their path from here.
+  /// ` (in encoder.attention)`: what its parameters' names have before their path from here.
   /// Empty for the model itself, and for layers without parameters.
-  var place: String {
+  var layerPath: String {
     var walk = ParameterWalk()
     walk.visit(self, path: "")
     guard let (path, parameter) = walk.found.first, let name = parameter.name,
@@ -114,7 +114,7 @@ struct ParameterWalk {
     return path.isEmpty ? name : "\(path).\(name)"
   }
 
-  /// A property wrapper's storage has its property's name behind an underscore.
+  /// A property wrapper's storage has its property's name after an underscore.
   private func propertyName(_ label: String?) -> String {
     // An optional parameter's box goes by the name of the property that holds the wrapper.
     guard let label, label != "projectedValue" else { return "" }

@@ -8,19 +8,19 @@ public struct Linear<Scalar: FloatingPointScalar>: Layer, Sendable {
   @OptionalParameter public var bias: Tensor<Scalar>?
 
   /// - Parameters:
-  ///   - inputSize: extent of the input's last axis.
-  ///   - outputSize: extent of the result's last axis.
+  ///   - inputs: extent of the input's last axis.
+  ///   - outputs: extent of the result's last axis.
   ///   - bias: whether a vector is added.
-  ///   - generator: both start uniform in ±1/sqrt(inputSize).
+  ///   - generator: both start uniform in ±1/sqrt(inputs).
   public init(
-    _ inputSize: Int, _ outputSize: Int, bias: Bool = true,
+    inputs: Int, outputs: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     _weight = Parameter(
-      wrappedValue: .fanInUniform([outputSize, inputSize], fanIn: inputSize, using: &generator))
+      wrappedValue: .fanInUniform([outputs, inputs], fanIn: inputs, using: &generator))
     _bias = OptionalParameter(
       wrappedValue: bias
-        ? .fanInUniform([outputSize], fanIn: inputSize, using: &generator) : nil)
+        ? .fanInUniform([outputs], fanIn: inputs, using: &generator) : nil)
   }
 
   /// A layer whose weight is another layer's too, as that of an `Embedding` whose rows the logits

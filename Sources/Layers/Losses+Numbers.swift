@@ -3,18 +3,32 @@ public import Autograd
 // Losses of numbers and what they should be. Both are differentiated; their shapes are equal, as a
 // loss that broadcasts is nearly always a mistake.
 
-/// The squared difference.
-public func squaredError<Scalar: FloatingPointScalar>(
+/// The squared difference, `(prediction - target)²`.
+///
+/// Nothing broadcasts: shapes that differ trap.
+///
+/// - Parameters:
+///   - predictions: any shape.
+///   - targets: of the same shape; they are differentiated too.
+/// - Returns: one number, or a tensor of that shape with the reduction `none`.
+public func squaredErrorLoss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  square(difference(predictions, targets, "squaredError")).reduced(reduction)
+  square(difference(predictions, targets, "squaredErrorLoss")).reduced(reduction)
 }
 
-/// The absolute difference; the gradient is 0 where both are equal.
-public func absoluteError<Scalar: FloatingPointScalar>(
+/// The absolute difference, `|prediction - target|`; the gradient is 0 where both are equal.
+///
+/// Nothing broadcasts: shapes that differ trap.
+///
+/// - Parameters:
+///   - predictions: any shape.
+///   - targets: of the same shape; they are differentiated too.
+/// - Returns: one number, or a tensor of that shape with the reduction `none`.
+public func absoluteErrorLoss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  abs(difference(predictions, targets, "absoluteError")).reduced(reduction)
+  abs(difference(predictions, targets, "absoluteErrorLoss")).reduced(reduction)
 }
 
 /// `d² / (2 beta)` where |d| < beta, else `|d| - beta / 2`, d being the difference (Girshick, 2015):

@@ -8,12 +8,12 @@ public import Autograd
 ///   - targets: t, of the same shape, from 0 to 1; differentiated too.
 ///   - weights: what each element counts; a constant that broadcasts.
 ///   - positiveWeight: what a yes counts against a no; a constant that broadcasts.
-public func binaryCrossEntropy<Scalar: FloatingPointScalar>(
+public func binaryCrossEntropyLoss<Scalar: FloatingPointScalar>(
   logits: Tensor<Scalar>, _ targets: Tensor<Scalar>, weights: Tensor<Scalar>? = nil,
   positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   if logits.shape != targets.shape {
-    trap("binaryCrossEntropy: logits of shape \(logits.shape) for targets of \(targets.shape)")
+    trap("binaryCrossEntropyLoss: logits of shape \(logits.shape) for targets of \(targets.shape)")
   }
   var yes = targets * logSigmoid(logits)
   if let positiveWeight { yes = yes * positiveWeight.detached }
@@ -40,13 +40,13 @@ public enum DivergenceReduction: Sendable {
 ///   - logProbabilities: logarithms of probabilities, any shape.
 ///   - targets: of the same shape; differentiated too.
 ///   - isLogarithmic: whether the targets are given as logarithms.
-public func klDivergence<Scalar: FloatingPointScalar>(
+public func klDivergenceLoss<Scalar: FloatingPointScalar>(
   _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Scalar>, isLogarithmic: Bool = false,
   reduction: DivergenceReduction = .batchMean
 ) -> Tensor<Scalar> {
   if logProbabilities.shape != targets.shape {
     trap(
-      "klDivergence: logarithms of shape \(logProbabilities.shape) for targets of shape "
+      "klDivergenceLoss: logarithms of shape \(logProbabilities.shape) for targets of shape "
         + "\(targets.shape)")
   }
   let losses: Tensor<Scalar>
@@ -59,7 +59,7 @@ public func klDivergence<Scalar: FloatingPointScalar>(
   switch reduction {
   case .elements(let reduction): return losses.reduced(reduction)
   case .batchMean:
-    if losses.rank == 0 { trap("klDivergence: a tensor without axes is no batch") }
+    if losses.rank == 0 { trap("klDivergenceLoss: a tensor without axes is no batch") }
     return losses.sum() / Scalar(losses.shape[0])
   }
 }

@@ -38,7 +38,7 @@ extension Tensor where Scalar: FloatingPointScalar {
 /// - Returns: one number, or `[...]` with the reduction `none`, where ignored labels have 0.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-public func crossEntropy<Scalar: FloatingPointScalar>(
+public func crossEntropyLoss<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, axis: Int = -1,
   weights: Tensor<Scalar>? = nil, ignoring ignored: Int? = nil, smoothing: Scalar = 0,
   reduction: LossReduction = .mean
@@ -54,11 +54,11 @@ private func plainCrossEntropy(
   _ logits: Value, _ labels: Value, _ axis: Int, _ reduction: LossReduction
 ) -> Value {
   // A call of its own: a constant that is either the value or a view counts a reference.
-  if !hasClassesLast(logits, axis, "crossEntropy") {
-    return plainCrossEntropy(classesLast(logits, axis, "crossEntropy"), labels, -1, reduction)
+  if !hasClassesLast(logits, axis, "crossEntropyLoss") {
+    return plainCrossEntropy(classesLast(logits, axis, "crossEntropyLoss"), labels, -1, reduction)
   }
   let shape = logits.shape.removing(logits.rank - 1)
-  checkLabels(labels, logits.shape[logits.rank - 1], shape, "crossEntropy")
+  checkLabels(labels, logits.shape[logits.rank - 1], shape, "crossEntropyLoss")
   switch reduction {
   case .mean: return softmaxCrossEntropy(logits, labels, sumOver: Double(labels.count))
   case .sum: return softmaxCrossEntropy(logits, labels, sumOver: 1)
@@ -71,8 +71,8 @@ private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, _ axis: Int, _ weights: Tensor<Scalar>?,
   _ ignored: Int?, _ smoothing: Scalar, _ reduction: LossReduction
 ) -> Tensor<Scalar> {
-  let rows = classRows(logits, axis, "crossEntropy")
-  let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropy")
+  let rows = classRows(logits, axis, "crossEntropyLoss")
+  let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropyLoss")
   if smoothing == 0 { return targets.reduced(targets.losses(rows.rows), reduction) }
   let logProbabilities = logSoftmax(rows.rows, axis: 1)
   let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
@@ -83,7 +83,7 @@ private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
 }
 
 /// The negative logarithms of the probabilities of the classes that labels name; the mean is
-/// weighted as that of `crossEntropy`.
+/// weighted as that of `crossEntropyLoss`.
 ///
 /// - Parameters:
 ///   - logProbabilities: `[..., classes]`, or with the classes at another axis.
@@ -91,12 +91,12 @@ private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
 ///   - axis: the axis of the classes.
 ///   - weights: what a label of each class counts, `[classes]`; a constant.
 ///   - ignored: a label that does not count.
-public func negativeLogLikelihood<Scalar: FloatingPointScalar>(
+public func negativeLogLikelihoodLoss<Scalar: FloatingPointScalar>(
   _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int32>, axis: Int = -1,
   weights: Tensor<Scalar>? = nil, ignoring ignored: Int? = nil, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  let rows = classRows(logProbabilities, axis, "negativeLogLikelihood")
-  let targets = ClassTargets(labels, rows, weights, ignored, "negativeLogLikelihood")
+  let rows = classRows(logProbabilities, axis, "negativeLogLikelihoodLoss")
+  let targets = ClassTargets(labels, rows, weights, ignored, "negativeLogLikelihoodLoss")
   return targets.reduced(targets.likelihood(rows.rows), reduction)
 }
 
@@ -109,22 +109,22 @@ public func negativeLogLikelihood<Scalar: FloatingPointScalar>(
 ///   - axis: the axis of the classes.
 ///   - weights: what each class counts, `[classes]`; a constant.
 ///   - smoothing: s takes a probability p to (1 - s) p + s / classes.
-public func crossEntropy<Scalar: FloatingPointScalar>(
+public func crossEntropyLoss<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, probabilities: Tensor<Scalar>, axis: Int = -1,
   weights: Tensor<Scalar>? = nil, smoothing: Scalar = 0, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   if logits.shape != probabilities.shape {
     trap(
-      "crossEntropy: logits of shape \(logits.shape) and probabilities of shape "
+      "crossEntropyLoss: logits of shape \(logits.shape) and probabilities of shape "
         + "\(probabilities.shape)")
   }
-  let (rows, shape) = classRows(logits, axis, "crossEntropy")
-  var targets = classRows(probabilities, axis, "crossEntropy").rows
+  let (rows, shape) = classRows(logits, axis, "crossEntropyLoss")
+  var targets = classRows(probabilities, axis, "crossEntropyLoss").rows
   if smoothing != 0 {
     targets = targets * (1 - smoothing) + smoothing / Scalar(rows.shape[1])
   }
   if let weights {
-    checkWeights(weights, rows.shape[1], "crossEntropy")
+    checkWeights(weights, rows.shape[1], "crossEntropyLoss")
     targets = targets * weights.detached
   }
   let losses = -(logSoftmax(rows, axis: 1) * targets).sum(axes: 1)
@@ -154,7 +154,7 @@ private func classesLast(_ x: Value, _ axis: Int, _ name: String) -> Value {
   return permuted(x, x.shape.indices.filter { $0 != position } + [position])
 }
 
-/// Traps unless there is a label for each place of `shape`, and unless it is one of the classes or
+/// Traps unless there is a label for each position of `shape`, and unless it is one of the classes or
 /// `ignored`.
 private func checkLabels(
   _ labels: Value, _ classes: Int, _ shape: Shape, _ name: String, ignoring ignored: Int? = nil
@@ -238,7 +238,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     return weights.map { chosen * $0 } ?? chosen
   }
 
-  /// The same of logits.
+  /// The labels' weights times the negative logarithms of their probabilities, from logits: `[rows]`.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
     let losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
     return weights.map { losses * $0 } ?? losses

@@ -4,7 +4,7 @@ extension GradientCheck {
   /// Compares the gradients of a model's parameters with central differences, and names the
   /// parameter and the element where they differ most.
   ///
-  ///     let check = GradientCheck(at: model, order: 2) { crossEntropy($0(inputs), labels) }
+  ///     let check = GradientCheck(at: model, order: 2) { crossEntropyLoss($0(inputs), labels) }
   ///     print(check)
   ///
   /// Each element of a parameter is moved by itself; a parameter of more than `elements` numbers is

@@ -48,7 +48,7 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 ///
 ///     let gradients = perExampleGradients(at: model, count: labels.count) { model, i in
 ///       let own = i..<(i + 1)
-///       return crossEntropy(
+///       return crossEntropyLoss(
 ///         model(inputs.narrowed(axis: 0, to: own)), labels.narrowed(axis: 0, to: own))
 ///     }
 ///
@@ -64,8 +64,9 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   differentiateEach(model, count, loss) { _ in .unspecified }
 }
 
-/// The same in training: layers such as dropout are active, with random numbers of each example's
-/// own, which do not depend on the number of threads.
+/// The gradients of the loss of each example of a batch in training: layers such as dropout are
+/// active, with random numbers of each example's own, which do not depend on the number of threads.
+/// All else is as in `perExampleGradients(at:count:of:)`.
 public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   at model: Model, count: Int, using generator: inout some RandomNumberGenerator,
   of loss: @Sendable (Model, _ example: Int) -> Tensor<Scalar>
@@ -76,7 +77,8 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   }
 }
 
-/// The same of a model that is evaluated: layers such as dropout let everything through.
+/// The gradients of the loss of each example of a batch, of a model that is evaluated: layers such as
+/// dropout let everything through. All else is as in `perExampleGradients(at:count:of:)`.
 public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, count: Int,
   of loss: @Sendable (Model, _ example: Int) -> Tensor<Scalar>

@@ -12,7 +12,7 @@ public func sequenceMask(lengths: [Int], time: Int) -> Tensor<Bool> {
 }
 
 /// Which positions may be attended to by a decoder that has not seen what follows: `[count, keys]`,
-/// true where the key is not behind the query.
+/// true where the key is not after the query.
 ///
 /// - Parameters:
 ///   - count: number of queries, at the positions `start ..< start + count`.

@@ -34,7 +34,7 @@ public struct CSVLog: ~Copyable {
     try checkPath(path)
     let exists = access(path, F_OK) == 0
     guard access(exists ? path : splitPath(path).directory, W_OK) == 0 else {
-      throw FileError(path: path, operation: .create)
+      throw FileError(path: path, attempt: .create)
     }
     if append && exists { try Self.checkHeader(of: path, columns: columns) }
     self.path = path
@@ -62,7 +62,7 @@ public struct CSVLog: ~Copyable {
   private func open() throws(FileError) -> FileDescriptor {
     let complete = appends ? Self.completeLength(of: try readFile(path)) : 0
     if complete == 0 { try AtomicFile.write(Self.line(columns), to: path) }
-    let file = try FileDescriptor(path: path, flags: O_WRONLY | O_APPEND, operation: .open)
+    let file = try FileDescriptor(path: path, flags: O_WRONLY | O_APPEND, attempt: .open)
     if complete > 0 { try file.truncate(to: complete) }
     return file
   }
@@ -73,7 +73,7 @@ public struct CSVLog: ~Copyable {
     guard completeLength(of: bytes) == 0 || bytes.starts(with: header.utf8) else {
       let found = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
       throw FileError(
-        path: path, operation: .open,
+        path: path, attempt: .open,
         reason: "Expected the columns \(header.dropLast()), found \(found)")
     }
   }

@@ -7,7 +7,9 @@ public import Layers
 /// ```swift
 /// var sum = GradientAccumulator()
 /// for batch in parts {
-///   let (loss, gradients) = valueWithGradient(at: model) { crossEntropy($0(batch.x), batch.labels) }
+///   let (loss, gradients) = valueWithGradient(at: model) {
+///     crossEntropyLoss($0(batch.x), batch.labels)
+///   }
 ///   sum.add(gradients, loss: Double(loss.scalar), weight: Double(batch.count))
 /// }
 /// optimizer.update(model, along: sum.mean)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct BufferRegionTests {
   private static let page = BufferRegion.size(1)
 
-  /// A place; the address space of a test is never used up.
+  /// A gap; the address space of a test is never used up.
   private func take(
     _ region: inout BufferRegion, _ size: Int
   ) throws -> (address: UInt, isFresh: Bool) {
@@ -13,7 +13,7 @@ import Testing
     return try #require(place)
   }
 
-  @Test func `buffers do not overlap, and what is freed is one place again`() throws {
+  @Test func `buffers do not overlap, and what is freed is one gap again`() throws {
     var generator = Generator(seed: 1)
     var region = BufferRegion()
     var living: [(address: UInt, size: Int)] = []
@@ -45,7 +45,7 @@ import Testing
     #expect(whole.address == first && !whole.isFresh && rest == 0)
   }
 
-  @Test func `the smallest place that is large enough is taken`() throws {
+  @Test func `the smallest gap that is large enough is taken`() throws {
     var region = BufferRegion()
     let sizes = [5, 1, 3, 1, 4, 1].map { $0 * Self.page }
     var buffers: [UInt] = []

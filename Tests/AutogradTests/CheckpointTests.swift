@@ -109,7 +109,7 @@ import Testing
       }
       for segments in [nil, 1, 3, 100] {
         let saved = valueWithGradient(at: inputs) { state in
-          checkpointedScan(steps: steps, from: state, segments: segments, step: step)
+          checkpointedScan(steps: steps, initialState: state, segments: segments, step: step)
             .reduce(Tensor(0)) { $0 + $1.sum() }
         }
         #expect(saved.value == plain.value)
@@ -132,7 +132,9 @@ import Testing
       func step(_: Int, _ state: [Tensor<Double>]) -> [Tensor<Double>] { [sin(state[0])] }
       for steps in [100, 400, 1600] {
         let plain = peak(steps) { (0..<steps).reduce($0) { step($1, $0) }[0].sum() }
-        let saved = peak(steps) { checkpointedScan(steps: steps, from: $0, step: step)[0].sum() }
+        let saved = peak(steps) {
+          checkpointedScan(steps: steps, initialState: $0, step: step)[0].sum()
+        }
         let root = Int(Double(steps).squareRoot())
         // A tensor a step; or one a segment, and one a step of the segment that runs again.
         #expect(plain >= steps)

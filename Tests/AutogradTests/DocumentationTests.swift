@@ -10,7 +10,7 @@ import Testing
     try String(contentsOf: root.appending(path: "Documentation/\(name).md"), encoding: .utf8)
   }
 
-  /// All Swift files of a folder, one behind the other.
+  /// All Swift files of a folder, one after the other.
   private static func swift(in folder: String) throws -> String {
     let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
     let paths = (files?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }

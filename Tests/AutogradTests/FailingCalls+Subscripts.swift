@@ -6,31 +6,31 @@ extension FailingCall {
   // MARK: Parts of a tensor
 
   static let subscripts: [FailingCall] = [
-    .init("a place outside", "index: 3 is no place of axis 1 of a tensor of shape [2, 3]") {
+    .init("a position outside", "index: 3 is no position of axis 1 of a tensor of shape [2, 3]") {
       _ = zeros([2, 3])[1, 3]
     },
-    .init("a place before the first", "index: -1 is no place of axis 0 of a tensor of shape [2, 3]")
+    .init("a position before the first", "index: -1 is no position of axis 0 of a tensor of shape [2, 3]")
     {
       _ = zeros([2, 3])[-1]
     },
-    .init("a place from the end has a name", "; from the end, that is .fromEnd(1)") {
+    .init("a position from the end has a name", "; from the end, that is .fromEnd(1)") {
       _ = zeros([2, 3])[-1]
     },
     .init(
-      "a place outside, from the end",
-      "index: .fromEnd(4) is no place of axis 1 of a tensor of shape [2, 3]"
+      "a position outside, from the end",
+      "index: .fromEnd(4) is no position of axis 1 of a tensor of shape [2, 3]"
     ) {
       _ = zeros([2, 3])[..., .fromEnd(4)]
     },
     .init(
-      "place 0 from the end", "index: .fromEnd(0) is no place of axis 0 of a tensor of shape [2]"
+      "position 0 from the end", "index: .fromEnd(0) is no position of axis 0 of a tensor of shape [2]"
     ) {
       _ = zeros([2])[.fromEnd(0)]
     },
-    .init("the last of none", "index: .fromEnd(1) is no place of axis 0 of a tensor of shape [0]") {
+    .init("the last of none", "index: .fromEnd(1) is no position of axis 0 of a tensor of shape [0]") {
       _ = zeros([0])[.last]
     },
-    .init("setting a place outside", "index: 2 is no place of axis 0 of a tensor of shape [2, 3]") {
+    .init("setting a position outside", "index: 2 is no position of axis 0 of a tensor of shape [2, 3]") {
       var x = zeros([2, 3])
       x[2, 0] = 1
     },
@@ -51,11 +51,11 @@ extension FailingCall {
     {
       _ = zeros([3])[.all.by(2).dropLast()]
     },
-    .init("a negative number of places", "suffix: -1 places") { _ = zeros([3])[.suffix(-1)] },
-    .init("an index tensor", "index: 3 is no place of axis 1 of a tensor of shape [2, 3]") {
+    .init("a negative number of positions", "suffix: -1 positions") { _ = zeros([3])[.suffix(-1)] },
+    .init("an index tensor", "index: 3 is no position of axis 1 of a tensor of shape [2, 3]") {
       _ = zeros([2, 3])[..., [0, 3]]
     },
-    .init("a negative one", "index: -1 is no place of axis 0 of a tensor of shape [2, 3]") {
+    .init("a negative one", "index: -1 is no position of axis 0 of a tensor of shape [2, 3]") {
       _ = zeros([2, 3])[Tensor<Int32>([[-1]])]
     },
     .init("index tensors", "index by several tensors: [2] and [3] do not broadcast") {

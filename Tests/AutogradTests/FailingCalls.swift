@@ -6,16 +6,11 @@ struct FailingCall: Sendable {
   let name: String
   /// A part of the message.
   let sentence: String
-  /// Where it is written down: the call is on this line or below.
-  let line: Int
   let call: @Sendable () -> Void
 
-  init(
-    _ name: String, _ sentence: String, line: Int = #line, _ call: @escaping @Sendable () -> Void
-  ) {
+  init(_ name: String, _ sentence: String, _ call: @escaping @Sendable () -> Void) {
     self.name = name
     self.sentence = sentence
-    self.line = line
     self.call = call
   }
 
@@ -24,17 +19,6 @@ struct FailingCall: Sendable {
     + normalizations + differentiation + subscripts + recorded + wholeNumbers
 
   static func named(_ name: String) -> FailingCall { all.first { $0.name == name }! }
-
-  /// The lines of this file that belong to the call: those down to the next one.
-  var lines: Range<Int> { line..<(Self.all.map(\.line).filter { $0 > line }.min() ?? .max) }
-
-  /// Whether a message begins with one of these lines.
-  func isNamed(by message: String) -> Bool {
-    guard let end = message.firstRange(of: ": Fatal error: ")?.lowerBound,
-      let name = message.firstRange(of: "FailingCalls.swift:")
-    else { return false }
-    return name.upperBound < end && Int(message[name.upperBound..<end]).map(lines.contains) == true
-  }
 
   private static func zeros(_ shape: Shape) -> Tensor<Double> { .zeros(shape) }
 
@@ -53,7 +37,7 @@ struct FailingCall: Sendable {
     .init("a ninth axis", "a tensor has at most 8 axes: [1, 1, 1, 1, 1, 1, 1, 1] and one more") {
       _ = zeros([1, 1, 1, 1, 1, 1, 1, 1, 1])
     },
-    .init("an extent beyond 32 bits", "an axis has at most 2147483647 places, not 2147483648") {
+    .init("an extent beyond 32 bits", "an axis has at most 2147483647 positions, not 2147483648") {
       _ = zeros([2_147_483_648])
     },
     .init(
@@ -180,6 +164,10 @@ struct FailingCall: Sendable {
     .init("reshape, negative", "a shape has no negative extent: -2") {
       _ = zeros([4]).reshaped([-2, -1])
     },
+    .init("uniform", "uniform: there are no numbers in 1.0..<1.0") {
+      var generator = Generator(seed: 1)
+      _ = Tensor<Float>.uniform([2], in: 1..<1, using: &generator)
+    },
     .init("flatten", "flatten: no axis of shape [2, 3] lies in -1..<1") {
       _ = zeros([2, 3]).flattened(axes: -1...0)
     },
@@ -195,16 +183,16 @@ struct FailingCall: Sendable {
     .init("squeeze", "squeeze: axis 2 of a tensor of shape [2, 3], which has 2 axes") {
       _ = zeros([2, 3]).squeezed(axes: 2)
     },
-    .init("expand", "expand: [2, 3] does not stretch to [2, 4]") {
+    .init("expand", "expand: [2, 3] does not expand to [2, 4]") {
       _ = zeros([2, 3]).expanded(to: [2, 4])
     },
     .init("narrow", "narrow: 1..<4 of axis 1 of a tensor of shape [2, 3]") {
       _ = zeros([2, 3]).narrowed(axis: 1, to: 1..<4)
     },
-    .init("one place", "select: index 3 of axis 1 of a tensor of shape [2, 3]") {
+    .init("one position", "select: index 3 of axis 1 of a tensor of shape [2, 3]") {
       _ = zeros([2, 3]).selected(axis: 1, at: 3)
     },
-    .init("unstack", "unstack: a tensor without axes has no places") {
+    .init("unstack", "unstack: a tensor without axes has no positions") {
       _ = zeros([]).unstacked(axis: 0)
     },
     .init("concatenate", "concatenate: [2, 3] and [3, 3] differ elsewhere than at axis 1") {
@@ -314,14 +302,15 @@ struct FailingCall: Sendable {
     .init(
       "scaled dot-product attention", "are expected, not [2, 3], [4, 5] and [4, 5]"
     ) {
-      _ = scaledDotProductAttention(zeros([2, 3]), zeros([4, 5]), zeros([4, 5]))
+      _ = scaledDotProductAttention(
+        queries: zeros([2, 3]), keys: zeros([4, 5]), values: zeros([4, 5]))
     },
     .init(
       "scaled dot-product attention, mask",
       "scaledDotProductAttention: a mask of shape [3, 3] for [..., queries, keys] = [2, 4]"
     ) {
       _ = scaledDotProductAttention(
-        zeros([2, 3]), zeros([4, 3]), zeros([4, 5]),
+        queries: zeros([2, 3]), keys: zeros([4, 3]), values: zeros([4, 5]),
         mask: Tensor(repeating: true, shape: [3, 3]))
     },
     .init(
@@ -329,12 +318,13 @@ struct FailingCall: Sendable {
       "scaledDotProductAttention: a bias of shape [5, 2, 4] for [..., queries, keys] = [2, 4]"
     ) {
       _ = scaledDotProductAttention(
-        zeros([2, 3]), zeros([4, 3]), zeros([4, 5]), bias: zeros([5, 2, 4]))
+        queries: zeros([2, 3]), keys: zeros([4, 3]), values: zeros([4, 5]), bias: zeros([5, 2, 4]))
     },
     .init(
-      "scaled dot-product attention, batch", "the axes in front of [2, 1, 3] and [3, 4, 3] do not"
+      "scaled dot-product attention, batch", "the axes before [2, 1, 3] and [3, 4, 3] do not"
     ) {
-      _ = scaledDotProductAttention(zeros([2, 1, 3]), zeros([3, 4, 3]), zeros([3, 4, 5]))
+      _ = scaledDotProductAttention(
+        queries: zeros([2, 1, 3]), keys: zeros([3, 4, 3]), values: zeros([3, 4, 5]))
     },
   ]
 

@@ -38,7 +38,7 @@ import Testing
     for mask in [nil, mask] {
       let inputs = [example.scores, example.states]
       let ours = allDerivatives(inputs) {
-        featureAttention(scores: $0[0], states: $0[1], mask: mask)
+        featureAttention(scores: $0[0], states: $0[1], keyMask: mask)
       }
       let theirs = allDerivatives(inputs) { composed($0[0], $0[1], mask) }
       #expect(ours.count == theirs.count)
@@ -53,7 +53,7 @@ import Testing
     let example = Example(2, 3, 5)
     let mask = Tensor<Bool>([false, false, false, true, true, false], shape: [2, 3])
     let all = allDerivatives([example.scores, example.states]) {
-      featureAttention(scores: $0[0], states: $0[1], mask: mask)
+      featureAttention(scores: $0[0], states: $0[1], keyMask: mask)
     }
     for tensor in all { #expect(tensor.selected(axis: 0, at: 0).scalars.allSatisfy { $0 == 0 }) }
   }
@@ -75,7 +75,7 @@ import Testing
     func run(_ number: Double) -> [Tensor<Double>] {
       allDerivatives(
         [example.scores, example.states].map { $0.filled(where: isOut, with: number) }
-      ) { featureAttention(scores: $0[0], states: $0[1], mask: mask) }
+      ) { featureAttention(scores: $0[0], states: $0[1], keyMask: mask) }
     }
     #expect(run(junk) == run(0.5))
   }

@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `shapes are those of the result and of the input behind it`() {
+  @Test func `shapes are those of the result and of the input after it`() {
     let (a, b) = (Self.draw([2, 3], 1), Self.draw([3], 2))
     let wide = jacobian(at: [a, b]) { ($0[0] * $0[1]).sum(axes: 0) }
     #expect(wide.map(\.shape) == [[3, 2, 3], [3, 3]])

@@ -23,7 +23,7 @@ import Testing
     return roots + 1
   }
 
-  @Test func `the operation, the line and the place are named`() async {
+  @Test func `the operation, the line and the layer are named`() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = stoppingAtNonFinite {
         gradient(at: Tensor([1.0, 2.0])) { Self.logarithms($0).sum() }

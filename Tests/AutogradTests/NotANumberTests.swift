@@ -3,7 +3,7 @@ import Testing
 
 /// What becomes of NaN and infinity. Stated in Documentation/Semantics.md.
 @Suite struct NotANumberTests {
-  /// Long enough for whole vectors and for a rest, NaN at every place once.
+  /// Long enough for whole vectors and for a rest, NaN at every position once.
   private func withNaN<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [(Int, Tensor<Scalar>)] {
     [1, 3, 16, 37].flatMap { count in
       (0..<count).map { place in
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `reductions with NaN are NaN, and so are their places`() {
+  @Test func `reductions with NaN are NaN, and so are their positions`() {
     for (place, x) in withNaN(Double.self) + withNaN(Double.self).map({ ($0, -$1) }) {
       #expect(x.sum().scalar.isNaN && x.mean().scalar.isNaN && x.product().scalar.isNaN)
       #expect(x.max().scalar.isNaN && x.min().scalar.isNaN)

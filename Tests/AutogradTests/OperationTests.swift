@@ -4,9 +4,9 @@ import Testing
 
 /// Every differentiable operation that the module lists, against finite differences.
 @Suite struct OperationTests {
-  @Test(arguments: Operation.all.map(\.name))
+  @Test(arguments: DerivativeCase.all.map(\.name))
   func `first and second derivatives agree with finite differences`(name: String) throws {
-    let operation = try #require(Operation.all.first { $0.name == name })
+    let operation = try #require(DerivativeCase.all.first { $0.name == name })
     var generator = Generator(seed: 42)
     let inputs = operation.shapes.map { shape in
       Tensor<Double>.uniform(
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func `names in the list are distinct`() {
-    let names = Operation.all.map(\.name)
+    let names = DerivativeCase.all.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.count > 60)
   }

@@ -33,7 +33,7 @@ import Testing
     #expect(largestDifference(renewed, kept) < 1e-12)
   }
 
-  @Test func `a norm is not kept for what comes behind it`() {
+  @Test func `a norm is not kept for what comes after it`() {
     let (_, report) = tapeReport {
       valueWithGradient(at: inputs) { x in
         linear(layerNorm(x[0], shape: [32], weight: x[1], bias: x[2]), x[3]).sum()

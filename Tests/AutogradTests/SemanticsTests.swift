@@ -38,7 +38,7 @@ import Autograd
       let value = Tensor<Double>([[3, 4], [junk, junk]])
       let (outputs, gradients) = vectorJacobianProduct(
         at: [query, key, value],
-        of: { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: mask)] },
+        of: { [scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], mask: mask)] },
         cotangents: { $0.map { .ones($0.shape) } })
       return (outputs + gradients.map { $0! }).map(\.scalars)
     }

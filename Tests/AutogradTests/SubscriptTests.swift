@@ -2,13 +2,13 @@ import Testing
 
 @testable import Autograd
 
-/// Parts of a tensor, against lists of places that loops go through.
+/// Parts of a tensor, against lists of positions that loops go through.
 @Suite struct SubscriptTests {
   /// What one index chooses, as the test sees it.
   private struct Choice {
     let index: AxisIndex
-    /// The places of the axis; nil for a new axis.
-    let places: [Int]?
+    /// The positions of the axis; nil for a new axis.
+    let positions: [Int]?
     let keepsAxis: Bool
   }
 
@@ -16,44 +16,44 @@ import Testing
     func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &generator) }
     let (a, b) = (number(0...extent), number(0...extent))
     let (low, high) = (min(a, b), max(a, b))
-    let place = number(0...(extent - 1))
+    let position = number(0...(extent - 1))
     let count = number(0...(extent + 1))
     let all = Array(0..<extent)
-    func range(_ index: AxisIndex, _ places: some Sequence<Int>) -> Choice {
-      Choice(index: index, places: Array(places), keepsAxis: true)
+    func range(_ index: AxisIndex, _ positions: some Sequence<Int>) -> Choice {
+      Choice(index: index, positions: Array(positions), keepsAxis: true)
     }
     switch number(0...10) {
-    case 0: return Choice(index: place.axisIndex, places: [place], keepsAxis: false)
-    case 1: return Choice(index: .fromEnd(extent - place), places: [place], keepsAxis: false)
+    case 0: return Choice(index: position.axisIndex, positions: [position], keepsAxis: false)
+    case 1: return Choice(index: .fromEnd(extent - position), positions: [position], keepsAxis: false)
     case 2: return range((low..<high).axisIndex, low..<high)
     case 3: return range((low...).axisIndex, low..<extent)
-    case 4: return range((...place).axisIndex, 0...place)
+    case 4: return range((...position).axisIndex, 0...position)
     case 5: return range(.suffix(count), all.suffix(count))
     case 6: return range(.prefix(count), all.prefix(count))
     case 7: return range(AxisIndex.dropFirst(low).dropLast(1), all.dropFirst(low).dropLast(1))
     case 8:
       return range((low..<high).by(-2), stride(from: high - 1, through: low, by: -2))
     case 9: return range(AxisIndex.all.by(3), stride(from: 0, to: extent, by: 3))
-    default: return Choice(index: .newAxis, places: nil, keepsAxis: true)
+    default: return Choice(index: .newAxis, positions: nil, keepsAxis: true)
     }
   }
 
   /// Which elements of a tensor of three axes the choices name, and the shape that they have.
-  private static func chosen(_ choices: [Choice], of shape: Shape) -> (places: [Int], Shape) {
-    let axes = choices.filter { $0.places != nil } + []
-    let lists = axes.map { $0.places! } + (axes.count..<3).map { Array(0..<shape[$0]) }
-    var places: [Int] = []
+  private static func chosen(_ choices: [Choice], of shape: Shape) -> (positions: [Int], Shape) {
+    let axes = choices.filter { $0.positions != nil } + []
+    let lists = axes.map { $0.positions! } + (axes.count..<3).map { Array(0..<shape[$0]) }
+    var positions: [Int] = []
     for i in lists[0] {
       for j in lists[1] {
-        for k in lists[2] { places.append((i * shape[1] + j) * shape[2] + k) }
+        for k in lists[2] { positions.append((i * shape[1] + j) * shape[2] + k) }
       }
     }
-    var extents = choices.filter(\.keepsAxis).map { $0.places?.count ?? 1 }
+    var extents = choices.filter(\.keepsAxis).map { $0.positions?.count ?? 1 }
     extents += (axes.count..<3).map { shape[$0] }
-    return (places, Shape(extents))
+    return (positions, Shape(extents))
   }
 
-  @Test func `parts are what loops over their places say, and so are assignments to them`() {
+  @Test func `parts are what loops over their positions say, and so are assignments to them`() {
     var generator = Generator(seed: 1)
     for round in 0..<400 {
       let shape: Shape = [
@@ -70,10 +70,10 @@ import Testing
       while choices.count < 3, axis < 3 {
         let choice = Self.draw(x.shape[axis], using: &generator)
         choices.append(choice)
-        if choice.places != nil { axis += 1 }
+        if choice.positions != nil { axis += 1 }
       }
       let indices = choices.map(\.index)
-      let (places, part) = Self.chosen(choices, of: x.shape)
+      let (positions, part) = Self.chosen(choices, of: x.shape)
       func get(_ x: Tensor<Float>) -> Tensor<Float> {
         switch indices.count {
         case 1: x[indices[0]]
@@ -82,12 +82,12 @@ import Testing
         }
       }
       #expect(get(x).shape == part)
-      #expect(get(x).scalars == places.map { scalars[$0] }, "\(x.shape) \(indices)")
+      #expect(get(x).scalars == positions.map { scalars[$0] }, "\(x.shape) \(indices)")
 
       var y = x
       let new = Tensor<Float>.range(part.elementCount).reshaped(part) + 1000
       var expected = scalars
-      for (number, place) in places.enumerated() { expected[place] = 1000 + Float(number) }
+      for (number, position) in places.enumerated() { expected[position] = 1000 + Float(number) }
       switch indices.count {
       case 1: y[indices[0]] = new
       case 2: y[indices[0], indices[1], ...] = new
@@ -127,7 +127,7 @@ import Testing
     #expect(x.scalars == [0, 0, 1, 2])
   }
 
-  @Test func `places that tensors name are NumPy's`() {
+  @Test func `positions that tensors name are NumPy's`() {
     let x = Tensor<Int32>.range(24).reshaped([2, 3, 4])
     #expect(x[[1, 0]] == Tensor<Int32>.stacked([x[1], x[0]], axis: 0))
     let indices = Tensor<Int32>([[2, 0], [1, 1]])
@@ -140,13 +140,13 @@ import Testing
         }
       }
     }
-    // Two together name pairs of places, and broadcast.
+    // Two together name pairs of positions, and broadcast.
     let pairs = x[..., Tensor<Int32>([[0], [2]]), [1, 3]]
     #expect(pairs == Tensor<Int32>.stacked([x[..., 0, [1, 3]], x[..., 2, [1, 3]]], axis: 1))
     #expect(x[[1, 0], [2, 1], [3, 0]].scalars == [23, 4])
     #expect(x[Tensor<Int32>(1), 2...].shape == [1, 4])
     #expect(x[[Int]()].shape == [0, 3, 4])
-    // A place that stands between them leaves them neighbours.
+    // A position that stands between them leaves them neighbours.
     #expect(x[[1, 0], 2, [3, 0]].scalars == [23, 8])
   }
 
@@ -161,7 +161,7 @@ import Testing
     #expect(x[x .< 0].shape == [0])
   }
 
-  @Test func `assignment to chosen places takes the last of several`() {
+  @Test func `assignment to chosen positions takes the last of several`() {
     var x = Tensor<Float>.zeros([3, 2])
     x[[2, 0, 2]] = Tensor([[1, 2], [3, 4], [5, 6]])
     #expect(x == Tensor([[3, 4], [0, 0], [5, 6]]))

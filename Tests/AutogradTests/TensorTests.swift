@@ -38,9 +38,9 @@ import Testing
     column[1] = 30
     #expect(column == Tensor([1, 30]))
     #expect(base == Tensor([[10, 2], [3, 4]]))
-    var stretched = Tensor<Float>([1, 2]).expanded(to: [2, 2])
-    stretched[0, 0] = 7
-    #expect(stretched == Tensor([[7, 2], [1, 2]]))
+    var expanded = Tensor<Float>([1, 2]).expanded(to: [2, 2])
+    expanded[0, 0] = 7
+    #expect(expanded == Tensor([[7, 2], [1, 2]]))
   }
 
   @Test func `what a tape has saved cannot be overwritten`() {
@@ -206,6 +206,35 @@ import Testing
   private struct Wrapped: RandomNumberGenerator {
     var generator: Generator
     mutating func next() -> UInt64 { generator.next() }
+  }
+
+  @Test func `an interval of axes is flattened, its bounds counted from either end`() {
+    let x = Tensor<Float>.zeros([2, 3, 4, 5])
+    #expect(x.flattened().shape == [120])
+    #expect(x.flattened(axes: 1...).shape == [2, 60])
+    #expect(x.flattened(axes: 1...2).shape == [2, 12, 5])
+    #expect(x.flattened(axes: 1..<2).shape == [2, 3, 4, 5])
+    #expect(x.flattened(axes: ..<2).shape == [6, 4, 5])
+    #expect(x.flattened(axes: ...2).shape == [24, 5])
+    #expect(x.flattened(axes: (-2)...).shape == [2, 3, 20])
+    #expect(x.flattened(axes: -3 ... -2).shape == [2, 12, 5])
+    #expect(Tensor<Float>(3).flattened(axes: 0...).shape == [1])
+  }
+
+  @Test func `random numbers lie in the interval that is named`() {
+    var generator = Generator(seed: 3)
+    for x in [
+      Tensor<Float>.uniform([500], using: &generator),
+      .uniform([500], in: -3..<5, using: &generator),
+      .uniform([500], in: -3...5, using: &generator),
+    ].enumerated() {
+      let (low, high) = x.offset == 0 ? (Float(0), Float(1)) : (-3, 5)
+      #expect(x.element.scalars.allSatisfy { (low...high).contains($0) })
+      // 500 draws leave a tenth of the interval at either end without one in 10^-23 of all cases.
+      #expect(x.element.scalars.min()! < low + (high - low) / 10)
+      #expect(x.element.scalars.max()! > high - (high - low) / 10)
+    }
+    #expect(Tensor<Double>.uniform([2], in: 4...4, using: &generator) == Tensor([4, 4]))
   }
 
   @Test func `any generator that gives the same words gives the same numbers`() {

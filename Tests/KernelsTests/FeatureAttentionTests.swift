@@ -4,7 +4,7 @@ import Testing
 
 /// The kernels of `featureAttention` against plain loops in `Double`.
 @Suite struct FeatureAttentionTests {
-  /// What a place behind the last element holds, before and after.
+  /// What a position after the last element holds, before and after.
   private static let untouched = 77.0
 
   /// Counts around the widths of all vectors.

@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Testing
 
-/// Kernels read and write nothing behind the last element, be it in lanes that do not count: here
+/// Kernels read and write nothing after the last element, be it in lanes that do not count: here
 /// that is memory which ends the program.
 @Suite struct MemoryEndTests {
   /// Room that ends where a page without access begins.
@@ -19,7 +19,7 @@ import Testing
 
     deinit { munmap(start, pages) }
 
-    /// The last `count` numbers in front of the end.
+    /// The last `count` numbers before the end.
     func last(_ numbers: [Scalar]) -> UnsafeMutablePointer<Scalar> {
       let place = (end - numbers.count * MemoryLayout<Scalar>.stride)
         .assumingMemoryBound(to: Scalar.self)
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: Machine.all)
-  func `nothing is touched behind the last element`(machine: Machine) {
+  func `nothing is touched after the last element`(machine: Machine) {
     check(Float.self, machine)
     check(Double.self, machine)
   }

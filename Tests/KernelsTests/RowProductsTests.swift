@@ -8,7 +8,7 @@ import Testing
   ) {
     let kernel = Scalar.table(machine).rowProducts
     var numbers = Numbers(23)
-    // What stands behind the last element is not looked at.
+    // What stands after the last element is not looked at.
     let rest = [Scalar](repeating: .nan, count: 16)
     let stride = count + gap
     let matrix: [Scalar] = numbers.uniform(rows * stride, -1, 1)

@@ -29,9 +29,14 @@ import Training
     switch test.name {
     case "DotAttention", "QueryValueAttention": try check(test, DotScore())
     case "ScaledDotAttention": try check(test, ScaledDotScore())
-    case "GeneralAttention": try check(test, GeneralScore(query, key, using: &generator))
-    case "AdditiveAttention": try check(test, AdditiveScore(query, key, hidden, using: &generator))
-    case "ConcatAttention": try check(test, ConcatScore(query, key, hidden, using: &generator))
+    case "GeneralAttention":
+      try check(test, GeneralScore(querySize: query, keySize: key, using: &generator))
+    case "AdditiveAttention":
+      try check(
+        test, AdditiveScore(querySize: query, keySize: key, hiddenSize: hidden, using: &generator))
+    case "ConcatAttention":
+      try check(
+        test, ConcatScore(querySize: query, keySize: key, hiddenSize: hidden, using: &generator))
     case "AttentionLayer":
       let layer = AttentionLayer<Scalar>(hidden, using: &generator)
       try test.load(into: layer)
@@ -59,7 +64,8 @@ import Training
     let mask = try test.mask("input.3")
     func outputs(_ inputs: [Tensor<Score.Scalar>]) -> [Tensor<Score.Scalar>] {
       let (context, weights) = attention(
-        queries: inputs[0], keys: inputs[1], values: inputs.count > 2 ? inputs[2] : nil, mask: mask)
+        queries: inputs[0], keys: inputs[1], values: inputs.count > 2 ? inputs[2] : nil,
+        keyMask: mask)
       return [context, weights]
     }
     try test.check(inputs: [0, 1, 2], outputs)

@@ -23,7 +23,7 @@ import Testing
     let layer = AttentionLayer<Double>(3, using: &generator)
     let states = Tensor<Double>.normal([2, 4, 3], using: &generator)
     for mask in [nil, mask] {
-      let check = GradientCheck(at: [states], order: 2) { layer($0[0], mask: mask) }
+      let check = GradientCheck(at: [states], order: 2) { layer($0[0], keyMask: mask) }
       #expect(check.passes, "\(check)")
     }
   }
@@ -33,13 +33,13 @@ import Testing
     let states = Tensor<Double>.normal([2, 4, 3], using: &generator)
     let broken = states.filled(where: !mask.unsqueezed(axis: 2), with: .nan)
     let short = layer(states.narrowed(axis: 0, to: 0..<1).narrowed(axis: 1, to: 0..<3))
-    let result = layer(broken, mask: mask)
+    let result = layer(broken, keyMask: mask)
     #expect(result.narrowed(axis: 0, to: 0..<1).narrowed(axis: 1, to: 0..<3) == short)
     #expect(result.narrowed(axis: 0, to: 1..<2).scalars.allSatisfy { $0 == 0 })
     #expect(result.narrowed(axis: 1, to: 3..<4).scalars.allSatisfy { $0 == 0 })
-    let (_, gradients) = valueWithGradient(at: layer) { [mask] in $0(broken, mask: mask).sum() }
+    let (_, gradients) = valueWithGradient(at: layer) { [mask] in $0(broken, keyMask: mask).sum() }
     #expect(gradients.count == 2 && gradients.firstNonFinite == nil)
-    let ofStates = gradient(at: broken) { [mask] in layer($0, mask: mask).sum() }
+    let ofStates = gradient(at: broken) { [mask] in layer($0, keyMask: mask).sum() }
     #expect(ofStates.filled(where: mask.unsqueezed(axis: 2), with: 0) == .zeros([2, 4, 3]))
   }
 }

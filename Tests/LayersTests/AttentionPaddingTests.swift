@@ -44,14 +44,19 @@ import Testing
         Kind(testDescription: "scaledDotProductAttention") { _, _ in
           (
             NoLayer(), 4,
-            { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: $1)] }
+            { [scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], mask: $1)] }
           )
         },
         Kind(testDescription: "scaledDotProductAttention with a bias") { generator, sizes in
           let bias = Tensor<Double>.normal([sizes.queries, sizes.keys], using: &generator)
           return (
             NoLayer(), 4,
-            { [scaledDotProductAttention($0[0], $0[1], $0[2], mask: $1, bias: bias)] }
+            {
+              [
+                scaledDotProductAttention(
+                  queries: $0[0], keys: $0[1], values: $0[2], mask: $1, bias: bias)
+              ]
+            }
           )
         },
       ]
@@ -126,7 +131,7 @@ import Testing
     }
   }
 
-  /// Whether two tensors agree at a place of the second axis. Where numbers are not finite, the
+  /// Whether two tensors agree at a position of the second axis. Where numbers are not finite, the
   /// scores' gradients add up query by query, so the last bits may differ.
   private func same(_ a: Tensor<Double>, _ b: Tensor<Double>, _ row: Int, _ place: Int) -> Bool {
     a.selected(axis: 0, at: row).selected(axis: 0, at: place)
@@ -142,11 +147,13 @@ import Testing
   /// Encoder and decoder layer on sentences of several lengths.
   private func checkTransformer<Scalar: FloatingPointScalar>(_: Scalar.Type, _ seed: UInt64) {
     var generator = Generator(seed: seed)
-    let (heads, place) = (generator.pick([1, 2]), generator.pick([NormPlace.first, .last]))
+    let (heads, position) = (
+      generator.pick([1, 2]), generator.pick([NormPosition.preNorm, .postNorm])
+    )
     let encoder = TransformerEncoderLayer<Scalar>(
-      6, heads: heads, innerSize: 7, normPlace: place, using: &generator)
+      6, heads: heads, innerSize: 7, normPosition: position, using: &generator)
     let decoder = TransformerDecoderLayer<Scalar>(
-      6, heads: heads, innerSize: 7, normPlace: place, using: &generator)
+      6, heads: heads, innerSize: 7, normPosition: position, using: &generator)
     let batch = Int.random(in: 1...3, using: &generator)
     let time = Int.random(in: 1...9, using: &generator)
     let source = Int.random(in: 1...9, using: &generator)
@@ -170,7 +177,7 @@ import Testing
       let inputs = [padded(x, own)] + (isDecoder ? [padded(memory, theirs)] : [])
       let layer: any Layer = isDecoder ? decoder : encoder
       return Run(layer, at: inputs) { outputs in
-        // The places behind a sentence's end do not count.
+        // The positions after a sentence's end do not count.
         var generator = Generator(seed: seed + 1)
         let numbers = Tensor<Scalar>.normal([batch, time, 6], using: &generator)
         return [
@@ -232,7 +239,7 @@ import Testing
           Tensor<Float>.normal([batch, time, 5], using: &generator).extended(1, by: extra, with: 3)
         ]
       } of: {
-        [layer($0[0], mask: mask)]
+        [layer($0[0], keyMask: mask)]
       }
     }
     let clean = run(0, extra: 0)

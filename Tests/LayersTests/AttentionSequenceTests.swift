@@ -30,14 +30,14 @@ import Testing
 
     /// Outputs, contexts, weights and the last state.
     func sequence(_ x: [Tensor<Double>], _ mask: Tensor<Bool>?) -> [Tensor<Double>] {
-      let memory = attention.prepare(keys: x[3], values: x[4], mask: mask)
-      let result = attention.sequence(x[0], cell: cell, from: start(x[1], x[2]), memory)
-      return [result.outputs, result.contexts, result.weights] + parts(result.state)
+      let memory = attention.prepare(keys: x[3], values: x[4], keyMask: mask)
+      let result = attention.sequence(x[0], cell: cell, initialState: start(x[1], x[2]), memory)
+      return [result.outputs, result.contexts, result.weights] + parts(result.finalState)
     }
 
-    /// The same, each step by itself.
+    /// Outputs, contexts, weights and the last state, each step by itself.
     func steps(_ x: [Tensor<Double>], _ mask: Tensor<Bool>?) -> [Tensor<Double>] {
-      let memory = attention.prepare(keys: x[3], values: x[4], mask: mask)
+      let memory = attention.prepare(keys: x[3], values: x[4], keyMask: mask)
       var state = start(x[1], x[2])
       var lists: [[Tensor<Double>]] = [[], [], []]
       for input in x[0].unstacked(axis: 1) {
@@ -72,7 +72,8 @@ import Testing
   /// Calls the body with a decoder of the named cell.
   private static func withDecoder(_ cell: CellName, _ body: (any Checkable) -> Void) {
     var generator = Generator(seed: 5)
-    let score = Score(hidden, keySize, 4, using: &generator)
+    let score = Score(
+      querySize: hidden, keySize: keySize, hiddenSize: 4, using: &generator)
     score.$bias!.tensor = .normal([4], using: &generator)
     let width = inputSize + valueSize
     func plain<Cell: RecurrentCell>(_ cell: Cell) where Cell.State == Tensor<Double> {
@@ -84,14 +85,20 @@ import Testing
         })
     }
     switch cell {
-    case .tanh: plain(RNNCell<Double>(width, hidden, using: &generator))
-    case .relu: plain(RNNCell<Double>(width, hidden, activation: .relu, using: &generator))
-    case .gru: plain(GRUCell<Double>(width, hidden, using: &generator))
-    case .gruWithoutBias: plain(GRUCell<Double>(width, hidden, bias: false, using: &generator))
+    case .tanh: plain(RNNCell<Double>(inputSize: width, hiddenSize: hidden, using: &generator))
+    case .relu:
+      plain(
+        RNNCell<Double>(inputSize: width, hiddenSize: hidden, activation: .relu, using: &generator))
+    case .gru: plain(GRUCell<Double>(inputSize: width, hiddenSize: hidden, using: &generator))
+    case .gruWithoutBias:
+      plain(GRUCell<Double>(inputSize: width, hiddenSize: hidden, bias: false, using: &generator))
     case .gruResetFirst:
-      plain(GRUCell<Double>(width, hidden, reset: .beforeProduct, using: &generator))
+      plain(
+        GRUCell<Double>(
+          inputSize: width, hiddenSize: hidden, reset: .beforeProduct, using: &generator))
     case .lstm, .lstmWithoutBias:
-      let cell = LSTMCell<Double>(width, hidden, bias: cell == .lstm, using: &generator)
+      let cell = LSTMCell<Double>(
+        inputSize: width, hiddenSize: hidden, bias: cell == .lstm, using: &generator)
       body(
         Decoder(cell, score) {
           LSTMState(hidden: $0, cell: $1)
@@ -99,7 +106,7 @@ import Testing
           [$0.hidden, $0.cell]
         })
     case .layerNormLSTM:
-      let cell = LayerNormLSTMCell<Double>(width, hidden, using: &generator)
+      let cell = LayerNormLSTMCell<Double>(inputSize: width, hiddenSize: hidden, using: &generator)
       body(
         Decoder(cell, score) {
           LSTMState(hidden: $0, cell: $1)
@@ -157,7 +164,7 @@ import Testing
   }
 
   @Test(arguments: CellName.allCases)
-  func `keys added to a sentence behind a mask change nothing`(cell: CellName) {
+  func `keys added to a sentence after a mask change nothing`(cell: CellName) {
     let inputs = Self.inputs()
     let longer = inputs[..<3] + inputs[3...].map { $0.extended(1, by: 3, with: .nan) }
     let mask = Tensor<Bool>(
@@ -229,12 +236,14 @@ import Testing
   @Test func `a score that looks back sees the steps before`() {
     var generator = Generator(seed: 8)
     let score = LocationScore<Double>(
-      Self.hidden, Self.keySize, 4, filters: 2, size: 3, using: &generator)
+      querySize: Self.hidden, keySize: Self.keySize, hiddenSize: 4, filters: 2, width: 3,
+      using: &generator)
     let attention = Attention(score)
-    let cell = GRUCell<Double>(Self.inputSize + Self.valueSize, Self.hidden, using: &generator)
+    let cell = GRUCell<Double>(
+      inputSize: Self.inputSize + Self.valueSize, hiddenSize: Self.hidden, using: &generator)
     let x = Self.inputs()
-    let memory = attention.prepare(keys: x[3], values: x[4], mask: Self.mask(true))
-    let result = attention.sequence(x[0], cell: cell, from: x[1], memory)
+    let memory = attention.prepare(keys: x[3], values: x[4], keyMask: Self.mask(true))
+    let result = attention.sequence(x[0], cell: cell, initialState: x[1], memory)
     var state = x[1]
     var history = attention.initialHistory(memory)
     for (t, input) in x[0].unstacked(axis: 1).enumerated() {
@@ -244,10 +253,45 @@ import Testing
       #expect(result.weights.selected(axis: 1, at: t) == weights, "step \(t)")
       #expect(result.contexts.selected(axis: 1, at: t) == context, "step \(t)")
     }
-    #expect(result.state == state)
+    #expect(result.finalState == state)
     // The second step would look elsewhere without a past.
     let forgetful = attention(result.outputs.selected(axis: 1, at: 0), memory).weights
     #expect(result.weights.selected(axis: 1, at: 1) != forgetful)
+  }
+
+  /// An additive score and a term of its own, which says what the former says of itself.
+  private struct Favouring: AttentionScore {
+    let base: Score
+    let favour: Tensor<Double>
+
+    var additive: Score? { base }
+    var additiveForm: Score? { base }
+    func prepare(keys: Tensor<Double>) -> Tensor<Double> { base.prepare(keys: keys) }
+    func callAsFunction(queries: Tensor<Double>, keys: Tensor<Double>) -> Tensor<Double> {
+      base(queries: queries, keys: keys) + favour
+    }
+  }
+
+  @Test func `a score that adds a term to another keeps it`() {
+    var generator = Generator(seed: 9)
+    let base = Score(
+      querySize: Self.hidden, keySize: Self.keySize, hiddenSize: 4, using: &generator)
+    let attention = Attention(Favouring(base: base, favour: Tensor([0, 0, 3, 0, 0])))
+    let cell = GRUCell<Double>(
+      inputSize: Self.inputSize + Self.valueSize, hiddenSize: Self.hidden, using: &generator)
+    let x = Self.inputs()
+    let memory = attention.prepare(keys: x[3], values: x[4])
+    let result = attention.sequence(x[0], cell: cell, initialState: x[1], memory)
+    var state = x[1]
+    for (t, input) in x[0].unstacked(axis: 1).enumerated() {
+      let (context, weights) = attention(state, memory)
+      state = cell(.concatenated([input, context], axis: 1), state)
+      #expect(result.weights.selected(axis: 1, at: t) == weights, "step \(t)")
+    }
+    #expect(result.finalState == state)
+    // Without the term the third key has no more than the others.
+    let plain = Attention(base).sequence(x[0], cell: cell, initialState: x[1], memory)
+    #expect(plain.weights != result.weights)
   }
 
   @Test func `without steps the state stays`() {
@@ -314,7 +358,7 @@ extension AttentionSequenceTests.Decoder: AttentionSequenceTests.Checkable {
 }
 
 extension Tensor where Scalar == Double {
-  /// The first places along each axis.
+  /// The first positions along each axis.
   fileprivate func cropped(to shape: Shape) -> Tensor {
     (0..<rank).reduce(self) { $0.narrowed(axis: $1, to: 0..<shape[$1]) }
   }

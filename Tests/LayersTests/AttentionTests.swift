@@ -16,11 +16,11 @@ import Testing
     let byQuery = Tensor<Bool>(
       [true, false, true, true, true, true, false, false, false, false, true, true],
       shape: [2, 2, 3])
-    for mask in [nil, byKey, byQuery] {
+    for (keyMask, mask) in [(nil, nil), (byKey, nil), (nil, byQuery), (byKey, byQuery)] {
       // Central differences with step 1e-5 err by about 1e-10 times third derivatives up to 100.
       let check = GradientCheck(at: inputs, order: 2, tolerance: 1e-7) { inputs in
         let (context, weights) = attention(
-          queries: inputs[0], keys: inputs[1], values: inputs[2], mask: mask)
+          queries: inputs[0], keys: inputs[1], values: inputs[2], keyMask: keyMask, mask: mask)
         return .concatenated([context, weights], axis: 2)
       }
       #expect(check.passes, "\(check)")
@@ -32,8 +32,8 @@ import Testing
     let attention = kind.attention(Double.self)
     let (queries, keys, values) = Self.inputs(Double.self, keys: 6)
     let mask = Tensor<Bool>((0..<18).map { $0 % 6 < 4 || $0 < 6 }, shape: [3, 6])
-    let (context, weights) = attention(queries: queries, keys: keys, values: values, mask: mask)
-    let memory = attention.prepare(keys: keys, values: values, mask: mask)
+    let (context, weights) = attention(queries: queries, keys: keys, values: values, keyMask: mask)
+    let memory = attention.prepare(keys: keys, values: values, keyMask: mask)
     for step in 0..<2 {
       let (stepContext, stepWeights) = attention(queries.selected(axis: 1, at: step), memory)
       #expect(stepContext.shape == [3, 3] && stepWeights.shape == [3, 6])
@@ -104,13 +104,14 @@ import Testing
         queries, keys.filled(where: place, with: junk), values.filled(where: place, with: junk),
       ]
       let (outputs, gradients) = vectorJacobianProduct(at: inputs) {
-        let (context, weights) = attention(queries: $0[0], keys: $0[1], values: $0[2], mask: mask)
+        let (context, weights) = attention(
+          queries: $0[0], keys: $0[1], values: $0[2], keyMask: mask)
         return [context, weights]
       } cotangents: {
         $0.map { Tensor(repeating: 1.5, shape: $0.shape) * ($0 + 1) }
       }
       let (_, parameters) = valueWithGradient(at: attention) {
-        $0(queries: inputs[0], keys: inputs[1], values: inputs[2], mask: mask).context.sum()
+        $0(queries: inputs[0], keys: inputs[1], values: inputs[2], keyMask: mask).context.sum()
       }
       let ofParameters = attention.parameters.map {
         parameters[$0.parameter as! Parameter<Double>]!
@@ -143,7 +144,7 @@ import Testing
           at: [queries, widened(keys), widened(values)]
         ) {
           let (context, weights) = attention(
-            queries: $0[0], keys: $0[1], values: $0[2], mask: mask)
+            queries: $0[0], keys: $0[1], values: $0[2], keyMask: mask)
           return [context, weights.narrowed(axis: 2, to: 0..<count)]
         } cotangents: {
           $0.map { $0 + 1 }
@@ -153,7 +154,7 @@ import Testing
       for (part, pair) in zip(run(count), run(padded)).enumerated() {
         #expect(
           (pair.0 == pair.1) == true,
-          "\(Scalar.self) part \(part): \(count) keys in \(padded) places")
+          "\(Scalar.self) part \(part): \(count) keys in \(padded) positions")
       }
     }
   }
@@ -181,9 +182,9 @@ enum ScoreKind: CaseIterable {
       switch self {
       case .dot: DotScore()
       case .scaledDot: ScaledDotScore()
-      case .general: GeneralScore(4, 4, using: &generator)
-      case .additive: AdditiveScore(4, 4, 5, using: &generator)
-      case .concat: ConcatScore(4, 4, 5, using: &generator)
+      case .general: GeneralScore(querySize: 4, keySize: 4, using: &generator)
+      case .additive: AdditiveScore(querySize: 4, keySize: 4, hiddenSize: 5, using: &generator)
+      case .concat: ConcatScore(querySize: 4, keySize: 4, hiddenSize: 5, using: &generator)
       }
     return Attention(AnyScore(score))
   }

@@ -11,8 +11,8 @@ import Testing
 
     init() {
       var generator = Generator(seed: 2)
-      first = Linear(3, 5, using: &generator)
-      second = Linear(5, 2, using: &generator)
+      first = Linear(inputs: 3, outputs: 5, using: &generator)
+      second = Linear(inputs: 5, outputs: 2, using: &generator)
     }
 
     func callAsFunction(_ x: Tensor<Double>) -> Tensor<Double> {
@@ -30,7 +30,7 @@ import Testing
       let model = Model()
       var generator = Generator(seed: 9)
       let (value, gradients) = valueWithGradient(at: model, using: &generator) {
-        // The draw behind the segment is to be the same as well.
+        // The draw after the segment is to be the same as well.
         model.dropout(body($0)).sum() + square($0.first.weight).sum()
       }
       #expect(gradients.count == 6)
@@ -61,17 +61,20 @@ import Testing
   @Test(arguments: [nil, [7, 3, 0, 9]] as [[Int]?], [false, true])
   func `a checkpointed cell is the cell`(lengths: [Int]?, isBidirectional: Bool) throws {
     var generator = Generator(seed: 4)
-    let plain = LSTM<Double>(3, 4, isBidirectional: isBidirectional, using: &generator)
+    let plain = LSTM<Double>(
+      inputSize: 3, hiddenSize: 4, isBidirectional: isBidirectional, using: &generator)
     var again = Generator(seed: 4)
-    let saved = Recurrent<Checkpointed<LSTMCell<Double>>>(3, isBidirectional: isBidirectional) {
-      Checkpointed(LSTMCell($0, 4, using: &again))
+    let saved = Recurrent<Checkpointed<LSTMCell<Double>>>(
+      inputSize: 3, isBidirectional: isBidirectional
+    ) {
+      Checkpointed(LSTMCell(inputSize: $0, hiddenSize: 4, using: &again))
     }
     let inputs = Tensor<Double>.normal([4, 9, 3], using: &generator)
     func loss<Cell: RecurrentCell>(
       _ network: Recurrent<Cell>, _ inputs: Tensor<Double>
     ) -> Tensor<Double> where Cell.State == LSTMState<Double>, Cell.Scalar == Double {
       let result = network(inputs, lengths: lengths)
-      return square(result.outputs).sum() + (result.forward[0].cell * 2).sum()
+      return square(result.outputs).sum() + (result.finalStates[0].cell * 2).sum()
     }
     let ours = valueWithGradient(at: saved) { loss($0, inputs) }
     let theirs = valueWithGradient(at: plain) { loss($0, inputs) }
@@ -92,18 +95,18 @@ import Testing
 
   @Test func `outputs can be taken together segment by segment`() throws {
     var generator = Generator(seed: 5)
-    let cell = LSTMCell<Double>(3, 4, using: &generator)
+    let cell = LSTMCell<Double>(inputSize: 3, hiddenSize: 4, using: &generator)
     let saved = Checkpointed(cell)
     let inputs = Tensor<Double>.normal([2, 10, 3], using: &generator)
     let targets = Tensor<Double>.normal([2, 10, 4], using: &generator)
     func loss(_ cell: LSTMCell<Double>) -> Tensor<Double> {
       let state = cell.initialState(batch: 2)
-      let result = cell.sequence(inputs, from: state, lengths: nil, isReverse: false)
-      return square(result.outputs - targets).sum() + result.state.cell.sum()
+      let result = cell.sequence(inputs, initialState: state, lengths: nil, isReverse: false)
+      return square(result.outputs - targets).sum() + result.finalState.cell.sum()
     }
     let ours = valueWithGradient(at: saved) { saved in
       let state = saved.initialState(batch: 2)
-      let (result, last) = saved.reduce(inputs, from: state, into: [Tensor(0)]) {
+      let (result, last) = saved.reduce(inputs, initialState: state, into: [Tensor(0)]) {
         [$0[0] + square($1 - targets.narrowed(axis: 1, to: $2)).sum()]
       }
       return result[0] + last.cell.sum()

@@ -14,7 +14,8 @@ import Testing
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       var generator = Generator(seed: 1)
-      let attention = Attention(CoverageScore<Float>(2, 2, 2, using: &generator))
+      let attention = Attention(
+        CoverageScore<Float>(querySize: 2, keySize: 2, hiddenSize: 2, using: &generator))
       let memory = attention.prepare(keys: .zeros([2, 3, 2]))
       _ = attention(.zeros([2, 2]), memory, after: AttentionHistory(batch: 2, keys: 4))
     }
@@ -27,11 +28,12 @@ import Testing
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       var generator = Generator(seed: 1)
-      _ = LocationScore<Float>(2, 2, 2, filters: 3, size: 4, using: &generator)
+      _ = LocationScore<Float>(
+        querySize: 2, keySize: 2, hiddenSize: 2, filters: 3, width: 4, using: &generator)
     }
     #expect(
       message(result).contains(
-        "LocationScore: 3 filters of 4 places; the places are an odd number"))
+        "LocationScore: 3 filters of width 4; the width is an odd number"))
   }
 
   @Test func `a cache keeps its number of sequences`() async {
@@ -66,7 +68,7 @@ import Testing
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
-      _ = RotaryPositions<Float>(10, 5)
+      _ = RotaryPositions<Float>(limit: 10, size: 5)
     }
     #expect(message(result).contains("RotaryPositions: 5 features; pairs need an even number"))
   }
@@ -90,7 +92,7 @@ import Testing
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       var generator = Generator(seed: 1)
-      _ = Zoneout(RNNCell<Float>(2, 2, using: &generator), rates: 1)
+      _ = Zoneout(RNNCell<Float>(inputSize: 2, hiddenSize: 2, using: &generator), rates: 1)
     }
     #expect(message(result).contains("Zoneout: a rate of 1.0 is not in 0 ..< 1"))
   }
@@ -100,7 +102,8 @@ import Testing
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       var generator = Generator(seed: 1)
-      let zoneout = Zoneout(RNNCell<Float>(2, 2, using: &generator), rates: 0.5)
+      let zoneout = Zoneout(
+        RNNCell<Float>(inputSize: 2, hiddenSize: 2, using: &generator), rates: 0.5)
       _ = valueWithGradient(at: zoneout) { $0(.zeros([1, 2]), .zeros([1, 2])).sum() }
     }
     #expect(message(result).contains("Zoneout needs to know whether this is training"))

@@ -87,7 +87,7 @@ import Testing
   @Test func `scaled dot-product attention gives zeros, and zero gradients`() {
     for mask in [Self.mask, Tensor<Bool>(repeating: false, shape: [])] {
       let (outputs, gradients) = vectorJacobianProduct(at: Self.inputs) {
-        [scaledDotProductAttention($0[0], $0[1], $0[2], mask: mask)]
+        [scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], mask: mask)]
       } cotangents: {
         $0.map { .ones($0.shape) }
       }
@@ -102,7 +102,8 @@ import Testing
     var generator = Generator(seed: 1)
     let none = Tensor<Double>.zeros([2, 0, 4])
     let queries = Self.inputs[0]
-    #expect(scaledDotProductAttention(queries, none, none) == .zeros([2, 3, 4]))
+    #expect(
+      scaledDotProductAttention(queries: queries, keys: none, values: none) == .zeros([2, 3, 4]))
     let attention = ScoreKind.additive.attention(Double.self)
     #expect(attention(queries: queries, keys: none).context == .zeros([2, 3, 4]))
     let layer = MultiHeadAttention<Double>(4, heads: 2, bias: false, using: &generator)
@@ -114,7 +115,7 @@ import Testing
     var generator = Generator(seed: 2)
     let layer = AttentionLayer<Double>(4, using: &generator)
     let (outputs, gradients) = run(layer, mode) {
-      [$0(Self.inputs[1], mask: sequenceMask(lengths: [3, 0], time: 5))]
+      [$0(Self.inputs[1], keyMask: sequenceMask(lengths: [3, 0], time: 5))]
     }
     #expect(outputs[0].selected(axis: 0, at: 1).scalars.allSatisfy { $0 == 0 })
     #expect(gradients?.firstNonFinite == nil)

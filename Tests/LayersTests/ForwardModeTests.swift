@@ -54,21 +54,21 @@ import Testing
     var generator = Generator(seed: 1)
     let x = Self.draw([3, 3, 2], 2)
     let (h, c) = (Self.draw([3, 2], 3), Self.draw([3, 2], 4))
-    let rnn = RNNCell<Double>(2, 2, using: &generator)
-    let gru = GRUCell<Double>(2, 2, using: &generator)
-    let lstm = LSTMCell<Double>(2, 2, using: &generator)
+    let rnn = RNNCell<Double>(inputSize: 2, hiddenSize: 2, using: &generator)
+    let gru = GRUCell<Double>(inputSize: 2, hiddenSize: 2, using: &generator)
+    let lstm = LSTMCell<Double>(inputSize: 2, hiddenSize: 2, using: &generator)
     check([x, h], "rnn") {
-      let result = rnn.sequence($0[0], from: $0[1], lengths: lengths, isReverse: isReverse)
-      return [result.outputs, result.state]
+      let result = rnn.sequence($0[0], initialState: $0[1], lengths: lengths, isReverse: isReverse)
+      return [result.outputs, result.finalState]
     }
     check([x, h], "gru") {
-      let result = gru.sequence($0[0], from: $0[1], lengths: lengths, isReverse: isReverse)
-      return [result.outputs, result.state]
+      let result = gru.sequence($0[0], initialState: $0[1], lengths: lengths, isReverse: isReverse)
+      return [result.outputs, result.finalState]
     }
     check([x, h, c], "lstm") {
       let state = LSTMState(hidden: $0[1], cell: $0[2])
-      let result = lstm.sequence($0[0], from: state, lengths: lengths, isReverse: isReverse)
-      return [result.outputs, result.state.hidden, result.state.cell]
+      let result = lstm.sequence($0[0], initialState: state, lengths: lengths, isReverse: isReverse)
+      return [result.outputs, result.finalState.hidden, result.finalState.cell]
     }
   }
 
@@ -77,7 +77,7 @@ import Testing
     let (queries, keys) = (Self.draw([2, 2, 4], 2), Self.draw([2, 3, 4], 3))
     let mask = Tensor<Bool>([true, true, false, true, true, true], shape: [2, 1, 3])
     let additive = Attention(
-      AdditiveScore<Double>(4, 4, 3, using: &generator))
+      AdditiveScore<Double>(querySize: 4, keySize: 4, hiddenSize: 3, using: &generator))
     check([queries, keys], "additive") {
       [additive(queries: $0[0], keys: $0[1], mask: mask).context]
     }
@@ -91,7 +91,7 @@ import Testing
       [ctcLoss(logSoftmax($0[0], axis: -1), [[1, 2], [2]], lengths: [4, 3])]
     }
     check([logits], "cross-entropy") {
-      [crossEntropy($0[0], Tensor([0, 1, 2, 2, 1, 0, 7, 1], shape: [4, 2]), ignoring: 7)]
+      [crossEntropyLoss($0[0], Tensor([0, 1, 2, 2, 1, 0, 7, 1], shape: [4, 2]), ignoring: 7)]
     }
   }
 
@@ -101,9 +101,9 @@ import Testing
     let second: Linear<Double>
 
     init(using generator: inout some RandomNumberGenerator) {
-      first = Linear(3, 4, using: &generator)
-      rnn = GRU(4, 3, layers: 2, isBidirectional: true, using: &generator)
-      second = Linear(6, 2, using: &generator)
+      first = Linear(inputs: 3, outputs: 4, using: &generator)
+      rnn = GRU(inputSize: 4, hiddenSize: 3, layers: 2, isBidirectional: true, using: &generator)
+      second = Linear(inputs: 6, outputs: 2, using: &generator)
     }
 
     func callAsFunction(_ x: Tensor<Double>) -> Tensor<Double> {

@@ -33,7 +33,7 @@ import Training
     try Gold<Float>().zoneout()
   }
 
-  @Test func `the reset gate in front of the product is that of the formula`() throws {
+  @Test func `the reset gate before the product is that of the formula`() throws {
     try Gold<Double>().resetBefore()
     try Gold<Float>().resetBefore()
   }
@@ -113,7 +113,7 @@ private struct Gold<Scalar: FloatingPointScalar> {
     let attention = Attention(score)
     let mask = try #require(try test.mask("input.3"))
     try check(test, attention, inputs: 3) { inputs in
-      let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
+      let memory = attention.prepare(keys: inputs[1], values: inputs[2], keyMask: mask)
       var history = attention.initialHistory(memory)
       var (contexts, all): ([Tensor<Scalar>], [Tensor<Scalar>]) = ([], [])
       for query in inputs[0].unstacked(axis: 1) {
@@ -129,12 +129,16 @@ private struct Gold<Scalar: FloatingPointScalar> {
   func location() throws {
     var generator = Generator(seed: 1)
     try stepwise(
-      "LocationAttention", LocationScore(3, 5, 7, filters: 3, size: 5, using: &generator))
+      "LocationAttention",
+      LocationScore(
+        querySize: 3, keySize: 5, hiddenSize: 7, filters: 3, width: 5, using: &generator))
   }
 
   func coverage() throws {
     var generator = Generator(seed: 1)
-    try stepwise("CoverageAttention", CoverageScore(3, 5, 7, using: &generator))
+    try stepwise(
+      "CoverageAttention", CoverageScore(querySize: 3, keySize: 5, hiddenSize: 7, using: &generator)
+    )
     try check(gold("CoverageLoss"), Dropout<Scalar>(0), inputs: 1) { [coverageLoss($0[0])] }
   }
 
@@ -142,11 +146,12 @@ private struct Gold<Scalar: FloatingPointScalar> {
     var generator = Generator(seed: 1)
     let test = try gold(name)
     let attention = LocalAttention(
-      GeneralScore<Scalar>(3, 5, using: &generator), reach: test.size("reach"),
-      predictor: name == "LocalPredictive" ? PlacePredictor(3, 4, using: &generator) : nil)
+      GeneralScore<Scalar>(querySize: 3, keySize: 5, using: &generator), window: test.size("reach"),
+      predictor: name == "LocalPredictive"
+        ? PositionPredictor(querySize: 3, hiddenSize: 4, using: &generator) : nil)
     let mask = try #require(try test.mask("input.3"))
     try check(test, attention, inputs: 3) { inputs in
-      let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
+      let memory = attention.prepare(keys: inputs[1], values: inputs[2], keyMask: mask)
       let (context, weights) = attention(inputs[0], memory, step: test.size("step"))
       return [context, weights]
     }
@@ -160,7 +165,7 @@ private struct Gold<Scalar: FloatingPointScalar> {
   ) throws where Cell.State == LSTMState<Scalar> {
     try check(gold(name), cell, inputs: 3) { inputs in
       let (outputs, state) = cell.sequence(
-        inputs[0], from: LSTMState(hidden: inputs[1], cell: inputs[2]), lengths: nil,
+        inputs[0], initialState: LSTMState(hidden: inputs[1], cell: inputs[2]), lengths: nil,
         isReverse: false)
       return [outputs, state.cell]
     }
@@ -168,31 +173,35 @@ private struct Gold<Scalar: FloatingPointScalar> {
 
   func layerNormLSTM() throws {
     var generator = Generator(seed: 1)
-    try lstm("LayerNormLSTM", LayerNormLSTMCell<Scalar>(3, 4, using: &generator))
+    try lstm(
+      "LayerNormLSTM", LayerNormLSTMCell<Scalar>(inputSize: 3, hiddenSize: 4, using: &generator))
   }
 
   func zoneout() throws {
     var generator = Generator(seed: 1)
-    try lstm("ZoneoutLSTM", Zoneout(LSTMCell<Scalar>(3, 4, using: &generator), rates: 0.1, 0.4))
+    try lstm(
+      "ZoneoutLSTM",
+      Zoneout(LSTMCell<Scalar>(inputSize: 3, hiddenSize: 4, using: &generator), rates: 0.1, 0.4))
   }
 
   func resetBefore() throws {
     var generator = Generator(seed: 1)
-    let cell = GRUCell<Scalar>(3, 4, reset: .beforeProduct, using: &generator)
+    let cell = GRUCell<Scalar>(
+      inputSize: 3, hiddenSize: 4, reset: .beforeProduct, using: &generator)
     try check(gold("GRUResetBefore"), cell, inputs: 2) { inputs in
       let (outputs, state) = cell.sequence(
-        inputs[0], from: inputs[1], lengths: nil, isReverse: false)
+        inputs[0], initialState: inputs[1], lengths: nil, isReverse: false)
       return [outputs, state]
     }
   }
 
   func maskedCells() throws {
     var generator = Generator(seed: 1)
-    let rnn = RNNCell<Scalar>(3, 4, using: &generator)
+    let rnn = RNNCell<Scalar>(inputSize: 3, hiddenSize: 4, using: &generator)
     try check(gold("MaskedRNN"), rnn, inputs: 3) { [rnn($0[0], $0[1], mask: $0[2])] }
-    let gru = GRUCell<Scalar>(3, 4, using: &generator)
+    let gru = GRUCell<Scalar>(inputSize: 3, hiddenSize: 4, using: &generator)
     try check(gold("MaskedGRU"), gru, inputs: 3) { [gru($0[0], $0[1], mask: $0[2])] }
-    let lstm = LSTMCell<Scalar>(3, 4, using: &generator)
+    let lstm = LSTMCell<Scalar>(inputSize: 3, hiddenSize: 4, using: &generator)
     try check(gold("MaskedLSTM"), lstm, inputs: 4) { inputs in
       let next = lstm(inputs[0], LSTMState(hidden: inputs[1], cell: inputs[2]), mask: inputs[3])
       return [next.hidden, next.cell]
@@ -205,7 +214,7 @@ private struct Gold<Scalar: FloatingPointScalar> {
     for (name, pairing) in [
       ("RotaryNeighbours", RotaryPositions<Scalar>.Pairing.neighbours), ("RotaryHalves", .halves),
     ] {
-      let rotary = RotaryPositions<Scalar>(20, 8, pairing: pairing)
+      let rotary = RotaryPositions<Scalar>(limit: 20, size: 8, pairing: pairing)
       try check(gold(name), rotary, inputs: 1) { [rotary($0[0], from: 7)] }
     }
   }
@@ -213,14 +222,14 @@ private struct Gold<Scalar: FloatingPointScalar> {
   func rotaryAttention() throws {
     var generator = Generator(seed: 1)
     let attention = MultiHeadAttention<Scalar>(
-      8, heads: 2, rotary: RotaryPositions(10, 4), using: &generator)
+      8, heads: 2, rotary: RotaryPositions(limit: 10, size: 4), using: &generator)
     try check(gold("RotaryAttention"), attention, inputs: 1) {
       [attention(queries: $0[0], keys: $0[0], mask: causalMask(5)).output]
     }
   }
 
   func sinusoidal() throws {
-    let positions = SinusoidalPositions<Scalar>(50, 6)
+    let positions = SinusoidalPositions<Scalar>(limit: 50, size: 6)
     try check(gold("SinusoidalPositions"), positions, inputs: 1) {
       [positions($0[0], from: 30)]
     }
@@ -233,7 +242,7 @@ private struct Gold<Scalar: FloatingPointScalar> {
 
   func tied() throws {
     var generator = Generator(seed: 1)
-    let embedding = Embedding<Scalar>(5, 4, using: &generator)
+    let embedding = Embedding<Scalar>(count: 5, size: 4, using: &generator)
     let model = Tied(
       embedding: embedding, output: Linear(sharing: embedding.$weight, bias: false))
     try check(gold("TiedEmbedding"), model, inputs: 1) { inputs in

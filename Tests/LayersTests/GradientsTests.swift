@@ -9,8 +9,11 @@ import Testing
     let norm: LayerNorm<Double>
 
     init(using generator: inout some RandomNumberGenerator) {
-      first = Linear(3, 4, using: &generator)
-      blocks = [Linear(4, 4, bias: false, using: &generator), Linear(4, 2, using: &generator)]
+      first = Linear(inputs: 3, outputs: 4, using: &generator)
+      blocks = [
+        Linear(inputs: 4, outputs: 4, bias: false, using: &generator),
+        Linear(inputs: 4, outputs: 2, using: &generator),
+      ]
       norm = LayerNorm([4])
     }
 
@@ -36,7 +39,7 @@ import Testing
     let x = Tensor<Double>.normal([5, 3], using: &generator)
     let labels = Tensor<Int32>([0, 1, 1, 0, 7])
     func loss(_ model: Model) -> Tensor<Double> {
-      crossEntropy(model(x), labels, ignoring: 7, smoothing: 0.1)
+      crossEntropyLoss(model(x), labels, ignoring: 7, smoothing: 0.1)
     }
     let (value, gradients) = valueWithGradient(at: model, of: loss)
     #expect(value == loss(model))

@@ -20,11 +20,11 @@ private struct BothTerms: AdditiveHistoryScore {
   private struct Example<Score: HistoryScore> where Score.Scalar == Double {
     let attention: Attention<Score>
 
-    /// Contexts and weights of the steps, and the history behind them.
+    /// Contexts and weights of the steps, and the history after them.
     func run(
       _ inputs: [Tensor<Double>], mask: Tensor<Bool>? = nil
     ) -> (contexts: Tensor<Double>, weights: Tensor<Double>, history: AttentionHistory<Double>) {
-      let memory = attention.prepare(keys: inputs[1], values: inputs[2], mask: mask)
+      let memory = attention.prepare(keys: inputs[1], values: inputs[2], keyMask: mask)
       var history = attention.initialHistory(memory)
       var (contexts, weights): ([Tensor<Double>], [Tensor<Double>]) = ([], [])
       for query in inputs[0].unstacked(axis: 1) {
@@ -41,12 +41,15 @@ private struct BothTerms: AdditiveHistoryScore {
     _ body: (any HistoryScore<Double>) -> Void
   ) {
     var generator = Generator(seed: 1)
-    body(LocationScore<Double>(3, 4, 5, filters: 2, size: 3, using: &generator))
-    body(CoverageScore<Double>(3, 4, 5, using: &generator))
+    body(
+      LocationScore<Double>(
+        querySize: 3, keySize: 4, hiddenSize: 5, filters: 2, width: 3, using: &generator))
+    body(CoverageScore<Double>(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator))
     body(
       BothTerms(
-        location: LocationScore(3, 4, 5, filters: 2, size: 3, using: &generator),
-        coverage: CoverageScore(3, 4, 5, using: &generator)))
+        location: LocationScore(
+          querySize: 3, keySize: 4, hiddenSize: 5, filters: 2, width: 3, using: &generator),
+        coverage: CoverageScore(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator)))
   }
 
   private static func inputs(keys: Int) -> [Tensor<Double>] {
@@ -131,7 +134,8 @@ private struct BothTerms: AdditiveHistoryScore {
     #expect(chosen.total == Tensor([[1, 1], [1, 1], [0.75, 1.25]]))
   }
 
-  @Test func `attending to one place twice costs one, and to all places once costs nothing`() {
+  @Test func `attending to one position twice costs one, and to all positions once costs nothing`()
+  {
     let twice = Tensor<Double>([1, 0, 0, 1, 0, 0], shape: [1, 2, 3])
     #expect(coverageLoss(twice) == Tensor([[0, 1]]))
     let each = Tensor<Double>([1, 0, 0, 0, 1, 0, 0, 0, 1], shape: [1, 3, 3])

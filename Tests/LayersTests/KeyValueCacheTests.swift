@@ -18,7 +18,7 @@ import Testing
   private func attention(isRotary: Bool) -> MultiHeadAttention<Double> {
     var generator = Generator(seed: 1)
     let attention = MultiHeadAttention<Double>(
-      8, heads: 2, rotary: isRotary ? RotaryPositions(20, 4) : nil, using: &generator)
+      8, heads: 2, rotary: isRotary ? RotaryPositions(limit: 20, size: 4) : nil, using: &generator)
     for (_, parameter) in attention.parameters where parameter.shape.rank == 1 {
       (parameter as! Parameter<Double>).tensor = .normal([8], using: &generator)
     }
@@ -126,14 +126,14 @@ import Testing
 
   // MARK: Layers
 
-  @Test(arguments: [NormPlace.first, .last], splits)
-  func `layers of Transformers decode step by step`(place: NormPlace, split: [Int]) {
+  @Test(arguments: [NormPosition.preNorm, .postNorm], splits)
+  func `layers of Transformers decode step by step`(position: NormPosition, split: [Int]) {
     var generator = Generator(seed: 3)
-    let rotary = RotaryPositions<Double>(20, 4)
+    let rotary = RotaryPositions<Double>(limit: 20, size: 4)
     let encoder = TransformerEncoderLayer<Double>(
-      8, heads: 2, innerSize: 6, normPlace: place, rotary: rotary, using: &generator)
+      8, heads: 2, innerSize: 6, normPosition: position, rotary: rotary, using: &generator)
     let decoder = TransformerDecoderLayer<Double>(
-      8, heads: 2, innerSize: 6, normPlace: place, rotary: rotary, using: &generator)
+      8, heads: 2, innerSize: 6, normPosition: position, rotary: rotary, using: &generator)
     var source = Tensor<Double>.normal([2, 4, 8], using: &generator)
     let sourceMask = Tensor<Bool>((0..<8).map { $0 != 3 && $0 != 7 }, shape: [2, 4])
     let whole = decoder(

@@ -4,12 +4,13 @@ import Testing
 
 @Suite struct LocalAttentionTests {
   private static func attention(
-    predicting: Bool, reach: Int
+    predicting: Bool, window: Int
   ) -> LocalAttention<AdditiveScore<Double>> {
     var generator = Generator(seed: 1)
     return LocalAttention(
-      AdditiveScore(3, 4, 5, using: &generator), reach: reach,
-      predictor: predicting ? PlacePredictor(3, 4, using: &generator) : nil)
+      AdditiveScore(querySize: 3, keySize: 4, hiddenSize: 5, using: &generator), window: window,
+      predictor: predicting
+        ? PositionPredictor(querySize: 3, hiddenSize: 4, using: &generator) : nil)
   }
 
   private static func inputs(keys: Int) -> [Tensor<Double>] {
@@ -19,10 +20,10 @@ import Testing
 
   @Test(arguments: [false, true])
   func `first and second derivatives agree with finite differences`(predicting: Bool) {
-    let attention = Self.attention(predicting: predicting, reach: 1)
+    let attention = Self.attention(predicting: predicting, window: 1)
     let mask = Tensor<Bool>((0..<10).map { $0 < 8 }, shape: [2, 5])
     let check = GradientCheck(at: Self.inputs(keys: 5), order: 2) {
-      let memory = attention.prepare(keys: $0[1], values: $0[2], mask: mask)
+      let memory = attention.prepare(keys: $0[1], values: $0[2], keyMask: mask)
       let (context, weights) = attention($0[0], memory)
       return .concatenated([context, weights], axis: 2)
     }
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test func `without a predictor the window moves with the step`() {
-    let attention = Self.attention(predicting: false, reach: 1)
+    let attention = Self.attention(predicting: false, window: 1)
     let inputs = Self.inputs(keys: 6)
     let memory = attention.prepare(keys: inputs[1])
     let (_, weights) = attention(inputs[0], memory, step: 2)
@@ -59,15 +60,15 @@ import Testing
   }
 
   @Test func `a window that holds all keys is attention to all of them`() {
-    let local = Self.attention(predicting: false, reach: 10)
+    let local = Self.attention(predicting: false, window: 10)
     let inputs = Self.inputs(keys: 6)
     let (context, weights) = local(inputs[0], local.prepare(keys: inputs[1]))
     let whole = local.attention(queries: inputs[0], keys: inputs[1])
     #expect(context == whole.context && weights == whole.weights)
   }
 
-  @Test func `predicted places lie in the sentence, and weights fall with the distance`() {
-    let attention = Self.attention(predicting: true, reach: 4)
+  @Test func `predicted positions lie in the sentence, and weights fall with the distance`() {
+    let attention = Self.attention(predicting: true, window: 4)
     let inputs = Self.inputs(keys: 6)
     let places = attention.predictor!(inputs[0], lengths: [6, 3])
     #expect(places.selected(axis: 0, at: 0).scalars.allSatisfy { (0...6).contains($0) })
@@ -89,7 +90,7 @@ import Testing
 
   @Test(arguments: [false, true])
   func `padding changes nothing, be it NaN, and empty windows give zeros`(predicting: Bool) {
-    let attention = Self.attention(predicting: predicting, reach: 1)
+    let attention = Self.attention(predicting: predicting, window: 1)
     let short = Self.inputs(keys: 2)
     let mask = Tensor<Bool>((0..<8).map { $0 % 4 < 2 }, shape: [2, 4])
     let padded = short.dropFirst().map {
@@ -97,7 +98,7 @@ import Testing
     }
     let whole = attention(short[0], attention.prepare(keys: short[1], values: short[2]))
     let (outputs, gradients) = vectorJacobianProduct(at: [short[0]] + padded) {
-      let memory = attention.prepare(keys: $0[1], values: $0[2], mask: mask)
+      let memory = attention.prepare(keys: $0[1], values: $0[2], keyMask: mask)
       let (context, weights) = attention($0[0], memory)
       return [context, weights]
     } cotangents: {
@@ -108,12 +109,12 @@ import Testing
     #expect(gradients.allSatisfy { $0!.scalars.allSatisfy(\.isFinite) })
     if !predicting {
       // Step 5 is beyond the sentence; what the query holds is not looked at.
-      let memory = attention.prepare(keys: padded[0], values: padded[1], mask: mask)
+      let memory = attention.prepare(keys: padded[0], values: padded[1], keyMask: mask)
       let far = attention(Tensor(repeating: .nan, shape: [2, 3]), memory, step: 5)
       #expect(far.context == .zeros([2, 2]) && far.weights == .zeros([2, 4]))
     }
     let none = Tensor<Bool>(repeating: false, shape: [2, 4])
-    let memory = attention.prepare(keys: padded[0], values: padded[1], mask: none)
+    let memory = attention.prepare(keys: padded[0], values: padded[1], keyMask: none)
     #expect(attention(short[0], memory).weights == .zeros([2, 3, 4]))
   }
 }

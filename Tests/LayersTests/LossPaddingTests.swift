@@ -15,7 +15,7 @@ import Testing
       for reduction in [LossReduction.mean, .sum, .none] {
         func run(_ junk: Double) -> (Tensor<Double>, Tensor<Double>) {
           valueWithGradient(at: logits.filled(where: isIgnored, with: junk)) {
-            crossEntropy(
+            crossEntropyLoss(
               $0, labels, weights: weights, ignoring: -1, smoothing: smoothing,
               reduction: reduction
             ).sum()
@@ -34,7 +34,7 @@ import Testing
     let x = Tensor<Double>([[-1, -2], [junk, junk], [-3, -0.5]])
     let labels = Tensor<Int32>([1, 9, 0])
     let (value, gradient) = valueWithGradient(at: x) {
-      negativeLogLikelihood($0, labels, ignoring: 9)
+      negativeLogLikelihoodLoss($0, labels, ignoring: 9)
     }
     #expect(value.scalar == 2.5)
     #expect(gradient.scalars == [0, -0.5, 0, 0, -0.5, 0])
@@ -45,17 +45,17 @@ import Testing
     let labels = Tensor<Int32>([7, 7])
     for smoothing in [0, 0.2] {
       let (value, gradient) = valueWithGradient(at: x) {
-        crossEntropy($0, labels, ignoring: 7, smoothing: smoothing)
+        crossEntropyLoss($0, labels, ignoring: 7, smoothing: smoothing)
       }
       #expect(value.scalar.isNaN)
       #expect(gradient.scalars == [0, 0, 0, 0])
-      #expect(crossEntropy(x, labels, ignoring: 7, reduction: .sum).scalar == 0)
+      #expect(crossEntropyLoss(x, labels, ignoring: 7, reduction: .sum).scalar == 0)
     }
-    #expect(negativeLogLikelihood(x, labels, ignoring: 7).scalar.isNaN)
+    #expect(negativeLogLikelihoodLoss(x, labels, ignoring: 7).scalar.isNaN)
   }
 
   @Test(arguments: 0..<20)
-  func `frames behind a sequence's end do not matter to CTC`(seed: UInt64) {
+  func `frames after a sequence's end do not matter to CTC`(seed: UInt64) {
     var generator = Generator(seed: seed)
     let batch = Int.random(in: 1...4, using: &generator)
     let time = Int.random(in: 1...9, using: &generator)
@@ -66,9 +66,9 @@ import Testing
       }
     }
     let x = Tensor<Double>.normal([time, batch, 4], using: &generator)
-    let isBehind = (!sequenceMask(lengths: lengths, time: time)).transposed().unsqueezed(axis: 2)
+    let isAfterEnd = (!sequenceMask(lengths: lengths, time: time)).transposed().unsqueezed(axis: 2)
     func run(_ junk: Double, extra: Int) -> (Tensor<Double>, Tensor<Double>) {
-      let padded = x.filled(where: isBehind, with: junk).extended(0, by: extra, with: junk)
+      let padded = x.filled(where: isAfterEnd, with: junk).extended(0, by: extra, with: junk)
       return valueWithGradient(at: padded) {
         ctcLoss(
           logSoftmax($0, axis: 2), targets, lengths: lengths, replacesInfinity: true,

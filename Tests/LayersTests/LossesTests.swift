@@ -8,29 +8,29 @@ import Layers
 
   private static let losses:
     [(name: String, loss: @Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>)] = [
-      ("crossEntropy", { x, _ in crossEntropy(x, labels, ignoring: 7) }),
+      ("crossEntropyLoss", { x, _ in crossEntropyLoss(x, labels, ignoring: 7) }),
       (
-        "crossEntropy, weighted and smoothed",
+        "crossEntropyLoss, weighted and smoothed",
         { x, _ in
-          crossEntropy(
+          crossEntropyLoss(
             x, labels, weights: Tensor([1, 2, 0.5]), ignoring: 7, smoothing: 0.2, reduction: .none)
         }
       ),
       (
-        "crossEntropy of probabilities",
-        { x, y in crossEntropy(x, probabilities: sigmoid(y), smoothing: 0.1) }
+        "crossEntropyLoss of probabilities",
+        { x, y in crossEntropyLoss(x, probabilities: sigmoid(y), smoothing: 0.1) }
       ),
-      ("negativeLogLikelihood", { x, _ in negativeLogLikelihood(x, labels, ignoring: 7) }),
-      ("squaredError", { x, y in squaredError(x, y) }),
-      ("absoluteError", { x, y in absoluteError(x, y, reduction: .none) }),
+      ("negativeLogLikelihoodLoss", { x, _ in negativeLogLikelihoodLoss(x, labels, ignoring: 7) }),
+      ("squaredErrorLoss", { x, y in squaredErrorLoss(x, y) }),
+      ("absoluteErrorLoss", { x, y in absoluteErrorLoss(x, y, reduction: .none) }),
       ("smoothL1Loss", { x, y in smoothL1Loss(x, y, beta: 0.5, reduction: .sum) }),
       ("huberLoss", { x, y in huberLoss(x, y, delta: 0.7) }),
       (
-        "binaryCrossEntropy",
-        { x, y in binaryCrossEntropy(logits: x, y, positiveWeight: Tensor([1, 2, 3])) }
+        "binaryCrossEntropyLoss",
+        { x, y in binaryCrossEntropyLoss(logits: x, y, positiveWeight: Tensor([1, 2, 3])) }
       ),
-      ("klDivergence", { x, y in klDivergence(x, sigmoid(y)) }),
-      ("klDivergence of logarithms", { x, y in klDivergence(x, y, isLogarithmic: true) }),
+      ("klDivergenceLoss", { x, y in klDivergenceLoss(x, sigmoid(y)) }),
+      ("klDivergenceLoss of logarithms", { x, y in klDivergenceLoss(x, y, isLogarithmic: true) }),
       (
         "ctcLoss",
         { x, _ in
@@ -81,7 +81,7 @@ import Layers
 
   @Test func `a logit of 0 has the derivative of its sigmoid`() {
     let gradient = gradient(at: Tensor<Double>([0, 800, -800])) {
-      binaryCrossEntropy(logits: $0, Tensor([1, 1, 1]), reduction: .sum)
+      binaryCrossEntropyLoss(logits: $0, Tensor([1, 1, 1]), reduction: .sum)
     }
     #expect(gradient.scalars == [-0.5, 0, -1])
   }
@@ -96,10 +96,11 @@ import Layers
   }
 
   @Test func `a target of 0 contributes nothing to a divergence`() {
-    let loss = klDivergence(Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .elements(.none))
+    let loss = klDivergenceLoss(
+      Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .elements(.none))
     #expect(loss.scalars == [0, 2])
     let slopes = gradient(at: Tensor<Double>([0, 1])) {
-      klDivergence(Tensor([-1, -2]), $0, reduction: .elements(.sum))
+      klDivergenceLoss(Tensor([-1, -2]), $0, reduction: .elements(.sum))
     }.scalars
     // log t + 1 - log p
     #expect(slopes[0].isNaN && slopes[1] == 3)

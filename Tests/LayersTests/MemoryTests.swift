@@ -29,7 +29,7 @@ import Training
       let labels = Tensor<Int32>((0..<16).map { Int32(($0 + step) % 3) })
       let (_, gradients) = valueWithGradient(at: model, using: &generator) { model in
         let states = model.rnn(model.embedding(input), lengths: (0..<16).map { 1 + $0 % 5 })
-        return crossEntropy(model.output(model.dropout(states.forward[0])), labels)
+        return crossEntropyLoss(model.output(model.dropout(states.finalStates[0])), labels)
       }
       optimizer.update(model, along: gradients.clipped(toNorm: 1))
     }
@@ -40,8 +40,9 @@ import Training
     await #expect(processExitsWith: .success) {
       var generator = Generator(seed: 1)
       let model = Model(
-        embedding: Embedding(11, 8, using: &generator), rnn: GRU(8, 24, using: &generator),
-        output: Linear(24, 3, using: &generator))
+        embedding: Embedding(count: 11, size: 8, using: &generator),
+        rnn: GRU(inputSize: 8, hiddenSize: 24, using: &generator),
+        output: Linear(inputs: 24, outputs: 3, using: &generator))
       var optimizer = Adam(learningRate: 1e-3)
       Self.train(model, &optimizer, steps: 100, using: &generator)
       let allocations = BufferPool.statistics.allocations

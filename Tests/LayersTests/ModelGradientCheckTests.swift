@@ -16,10 +16,10 @@ import Testing
     let output: Linear<Double>
 
     init(using generator: inout Generator) {
-      embedding = Embedding(5, 3, using: &generator)
-      rnn = GRU(3, 4, isBidirectional: false, using: &generator)
+      embedding = Embedding(count: 5, size: 3, using: &generator)
+      rnn = GRU(inputSize: 3, hiddenSize: 4, isBidirectional: false, using: &generator)
       attention = AttentionLayer(4, using: &generator)
-      output = Linear(4, 2, using: &generator)
+      output = Linear(inputs: 4, outputs: 2, using: &generator)
     }
 
     func callAsFunction(_ words: Tensor<Int32>, lengths: [Int]) -> Tensor<Double> {
@@ -31,7 +31,7 @@ import Testing
   private static let words = Tensor<Int32>([[0, 3, 1], [4, 2, 2]])
 
   private static func loss(_ model: Reader) -> Tensor<Double> {
-    crossEntropy(model(words, lengths: [3, 2]), Tensor([1, 0]))
+    crossEntropyLoss(model(words, lengths: [3, 2]), Tensor([1, 0]))
   }
 
   /// A linear layer whose derivative errs.

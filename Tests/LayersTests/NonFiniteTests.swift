@@ -18,7 +18,7 @@ import Testing
   @Test func `an operation on a parameter is named with the layer's path`() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
-      let model = Model(encoder: .init(first: Linear(3, 4, using: &generator)))
+      let model = Model(encoder: .init(first: Linear(inputs: 3, outputs: 4, using: &generator)))
       _ = stoppingAtNonFinite {
         valueWithGradient(at: model) { Self.loss($0) }
       }

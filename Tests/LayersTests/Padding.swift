@@ -13,7 +13,7 @@ struct Run<Scalar: FloatingPointScalar> {
   var inputGradients: [Tensor<Scalar>]
   var parameterGradients: [Tensor<Scalar>]
 
-  /// Runs a function of a layer and inputs, with cotangents that depend on the outputs' places.
+  /// Runs a function of a layer and inputs, with cotangents that depend on the outputs' positions.
   init(
     _ layer: some Layer, at inputs: [Tensor<Scalar>],
     cotangents: ([Tensor<Scalar>]) -> [Tensor<Scalar>],
@@ -60,7 +60,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     }
   }
 
-  /// Longer along an axis, by places that hold a number.
+  /// Longer along an axis, by positions that hold a number.
   func extended(_ axis: Int, by count: Int, with number: Scalar) -> Tensor {
     let rest = Tensor(repeating: number, shape: shape.replacing(axis, with: count))
     return .concatenated([self, rest], axis: axis)

@@ -2,7 +2,7 @@ import Autograd
 import Layers
 import Testing
 
-/// Sequences of random lengths in batches of random shapes, with NaN behind their ends, against each
+/// Sequences of random lengths in batches of random shapes, with NaN after their ends, against each
 /// sequence alone, in values and in gradients of inputs and parameters. All of it is in evaluation.
 @Suite struct PaddingPropertyTests {
   /// A shape with lengths, and its numbers.
@@ -21,7 +21,7 @@ import Testing
       inputs = .normal([lengths.count, time, size], using: &generator)
     }
 
-    var isBehind: Tensor<Bool> { !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2) }
+    var isAfterEnd: Tensor<Bool> { !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2) }
 
     /// The sequence of a row alone.
     func alone(_ row: Int) -> Tensor<Double> {
@@ -55,7 +55,7 @@ import Testing
       return (outputs, gradients[probe.input] ?? .zeros(inputs.shape), gradients)
     }
     let together = differentiate(
-      example.inputs.filled(where: example.isBehind, with: .nan), example.lengths)
+      example.inputs.filled(where: example.isAfterEnd, with: .nan), example.lengths)
     var sum: [Tensor<Double>?] = model.parameters.map { _ in nil }
     for (row, length) in example.lengths.enumerated() {
       let rest = length..<example.time
@@ -91,7 +91,7 @@ import Testing
     _ makeCell: (Int, inout Generator) -> Cell
   ) where Cell.Scalar == Double {
     let network = Recurrent(
-      example.size, layers: Int.random(in: 1...2, using: &generator),
+      inputSize: example.size, layers: Int.random(in: 1...2, using: &generator),
       isBidirectional: Bool.random(using: &generator)
     ) { makeCell($0, &generator) }
     compare(example, network, "\(Cell.self), lengths \(example.lengths)") {
@@ -103,12 +103,20 @@ import Testing
   func `cells that run step by step`(seed: Int) {
     var generator = Generator(seed: UInt64(seed))
     let example = Example(&generator)
-    compare(example, &generator) { GRUCell($0, 3, reset: .beforeProduct, using: &$1) }
-    compare(example, &generator) { LayerNormLSTMCell($0, 3, using: &$1) }
-    compare(example, &generator) { LSTMCell($0, 3, projectionSize: 2, using: &$1) }
-    compare(example, &generator) { Zoneout(LSTMCell($0, 3, using: &$1), rates: 0.2, 0.4) }
     compare(example, &generator) {
-      VariationalDropout($0, RNNCell($0, 3, using: &$1), input: 0.3, recurrent: 0.3)
+      GRUCell(inputSize: $0, hiddenSize: 3, reset: .beforeProduct, using: &$1)
+    }
+    compare(example, &generator) { LayerNormLSTMCell(inputSize: $0, hiddenSize: 3, using: &$1) }
+    compare(example, &generator) {
+      LSTMCell(inputSize: $0, hiddenSize: 3, projectionSize: 2, using: &$1)
+    }
+    compare(example, &generator) {
+      Zoneout(LSTMCell(inputSize: $0, hiddenSize: 3, using: &$1), rates: 0.2, 0.4)
+    }
+    compare(example, &generator) {
+      VariationalDropout(
+        RNNCell(inputSize: $0, hiddenSize: 3, using: &$1), inputSize: $0, input: 0.3, recurrent: 0.3
+      )
     }
   }
 
@@ -117,7 +125,7 @@ import Testing
     var generator = Generator(seed: UInt64(seed))
     let example = Example(&generator)
     let queries = Tensor<Double>.normal([1, 3, 2], using: &generator)
-    /// Contexts of the same three queries, where there is a place for them among the outputs.
+    /// Contexts of the same three queries, where there is a position for them among the outputs.
     func padded(_ contexts: Tensor<Double>, _ lengths: [Int], _ time: Int) -> Tensor<Double> {
       let whole = contexts.sum(axes: 1, keepsAxes: true)
         .expanded(to: [lengths.count, time, contexts.shape[2]])
@@ -129,7 +137,7 @@ import Testing
       compare(example, attention, "\(Score.self), lengths \(example.lengths)") {
         attention, inputs, lengths in
         let mask = sequenceMask(lengths: lengths, time: inputs.shape[1])
-        let memory = attention.prepare(keys: inputs, mask: mask)
+        let memory = attention.prepare(keys: inputs, keyMask: mask)
         var history = attention.initialHistory(memory)
         var contexts: [Tensor<Double>] = []
         for query in queries.expanded(to: [lengths.count, 3, 2]).unstacked(axis: 1) {
@@ -140,15 +148,24 @@ import Testing
         return padded(.stacked(contexts, axis: 1), lengths, inputs.shape[1])
       }
     }
-    steps(Attention(LocationScore(2, example.size, 4, filters: 2, size: 3, using: &generator)))
-    steps(Attention(CoverageScore(2, example.size, 4, using: &generator)))
-    for predictor in [nil, PlacePredictor<Double>(2, 3, using: &generator)] {
+    steps(
+      Attention(
+        LocationScore(
+          querySize: 2, keySize: example.size, hiddenSize: 4, filters: 2, width: 3,
+          using: &generator)))
+    steps(
+      Attention(
+        CoverageScore(querySize: 2, keySize: example.size, hiddenSize: 4, using: &generator)))
+    for predictor in [
+      nil, PositionPredictor<Double>(querySize: 2, hiddenSize: 3, using: &generator),
+    ] {
       let local = LocalAttention(
-        AdditiveScore<Double>(2, example.size, 4, using: &generator), reach: 2,
+        AdditiveScore<Double>(
+          querySize: 2, keySize: example.size, hiddenSize: 4, using: &generator), window: 2,
         predictor: predictor)
       compare(example, local, "local attention, lengths \(example.lengths)") {
         let mask = sequenceMask(lengths: $2, time: $1.shape[1])
-        let memory = $0.prepare(keys: $1, mask: mask)
+        let memory = $0.prepare(keys: $1, keyMask: mask)
         let contexts = $0(queries.expanded(to: [$2.count, 3, 2]), memory).context
         return padded(contexts, $2, $1.shape[1])
       }

@@ -13,10 +13,10 @@ import Testing
 
     init() {
       var generator = Generator(seed: 1)
-      embedding = Embedding(7, 3, using: &generator)
-      rnn = GRU(3, 4, using: &generator)
+      embedding = Embedding(count: 7, size: 3, using: &generator)
+      rnn = GRU(inputSize: 3, hiddenSize: 4, using: &generator)
       attention = MultiHeadAttention(4, heads: 2, using: &generator)
-      output = Linear(4, 3, using: &generator)
+      output = Linear(inputs: 4, outputs: 3, using: &generator)
     }
 
     func callAsFunction(_ tokens: Tensor<Int32>) -> Tensor<Double> {
@@ -30,7 +30,7 @@ import Testing
   private static let labels = Tensor<Int32>((0..<8).map { Int32($0 % 3) })
 
   @Sendable private static func loss(_ model: Model, _ i: Int) -> Tensor<Double> {
-    crossEntropy(
+    crossEntropyLoss(
       model(tokens.narrowed(axis: 0, to: i..<(i + 1))), labels.narrowed(axis: 0, to: i..<(i + 1)))
   }
 
@@ -38,7 +38,7 @@ import Testing
     let model = Model()
     let each = perExampleGradients(evaluating: model, count: 8, of: Self.loss)
     let batch = valueWithGradient(evaluating: model) {
-      crossEntropy($0(Self.tokens), Self.labels)
+      crossEntropyLoss($0(Self.tokens), Self.labels)
     }
     #expect(each.losses.shape == [8])
     #expect(abs(each.losses.mean().scalar - batch.value.scalar) < 1e-14)
@@ -68,9 +68,9 @@ import Testing
     }
     let first = try run()
     #expect(try run() == first)
-    let before = Backend.threadCount
-    defer { Backend.threadCount = before }
-    Backend.threadCount = 1
+    let before = Processor.threadCount
+    defer { Processor.threadCount = before }
+    Processor.threadCount = 1
     #expect(try run() == first)
     // Examples 0 and 7 see the same tokens; dropout tells them apart.
     #expect(Self.tokens.narrowed(axis: 0, to: 0..<1) == Self.tokens.narrowed(axis: 0, to: 7..<8))

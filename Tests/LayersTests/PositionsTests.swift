@@ -6,7 +6,7 @@ import Testing
   private var generator = Generator(seed: 1)
 
   @Test func `waves are sines and cosines of position over wavelength`() {
-    let table = SinusoidalPositions<Double>(3, 5, base: 16).table
+    let table = SinusoidalPositions<Double>(limit: 3, size: 5, base: 16).table
     // Wavelengths 16^0, 16^(2/5), 16^(4/5); of an odd number of features the last cosine is missing.
     for p in 0..<3 {
       let angles = [1, 0.32987697769322355, 0.10881882041201553].map { Double(p) * $0 }
@@ -25,7 +25,7 @@ import Testing
     pairing: RotaryPositions<Double>.Pairing
   ) {
     var generator = generator
-    let rotary = RotaryPositions<Double>(100, 6, pairing: pairing)
+    let rotary = RotaryPositions<Double>(limit: 100, size: 6, pairing: pairing)
     let (q, k) = (
       Tensor<Double>.normal([1, 6], using: &generator),
       Tensor<Double>.normal([1, 6], using: &generator)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test mutating func `learned positions get the gradients of their steps`() {
-    let layer = LearnedPositions<Double>(5, 2, using: &generator)
+    let layer = LearnedPositions<Double>(limit: 5, size: 2, using: &generator)
     let x = Tensor<Double>.normal([3, 2, 2], using: &generator)
     #expect(layer(x, from: 1) == x + layer.weight.narrowed(axis: 0, to: 1..<3))
     let gradients = valueWithGradient(at: layer) { $0(x, from: 1).sum() }.gradients
@@ -52,9 +52,9 @@ import Testing
   @Test mutating func `derivatives agree with finite differences`() {
     let x = Tensor<Double>.normal([2, 3, 4], using: &generator)
     let layers: [(Tensor<Double>) -> Tensor<Double>] = [
-      { SinusoidalPositions<Double>(9, 4)($0, from: 2) * $0 },
-      { RotaryPositions<Double>(9, 4)($0, from: 2) * $0 },
-      { RotaryPositions<Double>(9, 4, pairing: .halves)($0) * $0 },
+      { SinusoidalPositions<Double>(limit: 9, size: 4)($0, from: 2) * $0 },
+      { RotaryPositions<Double>(limit: 9, size: 4)($0, from: 2) * $0 },
+      { RotaryPositions<Double>(limit: 9, size: 4, pairing: .halves)($0) * $0 },
     ]
     for layer in layers {
       let check = GradientCheck(at: [x], order: 2) { layer($0[0]) }
@@ -63,16 +63,16 @@ import Testing
   }
 
   @Test func `a constant table is no parameter, and costs no second look at the model`() {
-    let rotary = RotaryPositions<Float>(4, 2)
-    let waves = SinusoidalPositions<Float>(4, 2)
+    let rotary = RotaryPositions<Float>(limit: 4, size: 2)
+    let waves = SinusoidalPositions<Float>(limit: 4, size: 2)
     #expect(rotary.parameters.isEmpty && waves.parameters.isEmpty)
   }
 
-  @Test func `a position behind the table says which`() async {
+  @Test func `a position after the table says which`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
-      _ = SinusoidalPositions<Float>(4, 2)(.zeros([1, 3, 2]), from: 2)
+      _ = SinusoidalPositions<Float>(limit: 4, size: 2)(.zeros([1, 3, 2]), from: 2)
     }
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(message.contains("SinusoidalPositions: positions 2 ..< 5 of a table of 4"))

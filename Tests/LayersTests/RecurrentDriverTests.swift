@@ -23,7 +23,7 @@ private struct Counting: RecurrentCell {
   let hiddenSize: Int
 
   init(_ inputSize: Int, _ hiddenSize: Int, using generator: inout Generator) {
-    projection = Linear(inputSize, hiddenSize, using: &generator)
+    projection = Linear(inputs: inputSize, outputs: hiddenSize, using: &generator)
     self.hiddenSize = hiddenSize
   }
 
@@ -44,7 +44,7 @@ private struct Counting: RecurrentCell {
     layers: Int = 2, dropout: Double = 0
   ) -> Recurrent<Counting> {
     var generator = Generator(seed: 1)
-    return Recurrent(3, layers: layers, isBidirectional: true, dropout: dropout) {
+    return Recurrent(inputSize: 3, layers: layers, isBidirectional: true, dropout: dropout) {
       Counting($0, 2, using: &generator)
     }
   }
@@ -86,7 +86,7 @@ private struct Counting: RecurrentCell {
         state = backward[index].rows(own)
         var seconds: [Tensor<Double>] = []
         for step in steps.reversed() {
-          state = layer.backward!(step, state)
+          state = layer.reverse!(step, state)
           seconds.insert(state.output, at: 0)
         }
         lastBack.append(state)
@@ -102,7 +102,8 @@ private struct Counting: RecurrentCell {
   @Test func `any cell runs in layers, directions, lengths and from any state`() {
     let network = network()
     let (forward, backward) = (states(3), states(4))
-    let result = network(x, from: forward, backward: backward, lengths: lengths)
+    let result = network(
+      x, initialStates: forward, reverseInitialStates: backward, lengths: lengths)
     let expected = byHand(network, forward, backward)
     for row in 0..<4 {
       for step in 0..<4 {
@@ -114,8 +115,8 @@ private struct Counting: RecurrentCell {
       }
       for layer in 0..<2 {
         for (ours, theirs) in [
-          (result.forward[layer], expected.forward[row][layer]),
-          (result.backward[layer], expected.backward[row][layer]),
+          (result.finalStates[layer], expected.forward[row][layer]),
+          (result.reverseFinalStates[layer], expected.backward[row][layer]),
         ] {
           let own = ours.rows(Tensor<Int32>([Int32(row)]))
           #expect(own.mean.isClose(to: theirs.mean, within: 1e-14))
@@ -125,7 +126,8 @@ private struct Counting: RecurrentCell {
     }
     // An empty sequence keeps its state.
     #expect(
-      result.forward[1].mean.selected(axis: 0, at: 2) == forward[1].mean.selected(axis: 0, at: 2))
+      result.finalStates[1].mean.selected(axis: 0, at: 2)
+        == forward[1].mean.selected(axis: 0, at: 2))
   }
 
   @Test func `its derivatives agree with finite differences, initial states' too`() {
@@ -136,7 +138,8 @@ private struct Counting: RecurrentCell {
         Counting.State(mean: inputs[2 * index + 1], count: inputs[2 * index + 2])
       }
       return network(
-        inputs[0], from: [state(0), state(1)], backward: [state(2), state(3)], lengths: lengths
+        inputs[0], initialStates: [state(0), state(1)], reverseInitialStates: [state(2), state(3)],
+        lengths: lengths
       ).outputs
     }
     #expect(check.passes, "\(check)")
@@ -147,7 +150,7 @@ private struct Counting: RecurrentCell {
     let zeros = (0..<2).map { _ in network.layers[0].forward.initialState(batch: 4) }
     #expect(
       network(x, lengths: lengths).outputs
-        == network(x, from: zeros, backward: zeros, lengths: lengths).outputs)
+        == network(x, initialStates: zeros, reverseInitialStates: zeros, lengths: lengths).outputs)
   }
 
   @Test func `dropout works between layers, in training alone`() {
@@ -160,7 +163,7 @@ private struct Counting: RecurrentCell {
         let result = network(x)
         outputs.append(result.outputs.detached)
         // The first layer sees the input whole.
-        #expect(result.forward[0].mean.detached == plain(x).forward[0].mean)
+        #expect(result.finalStates[0].mean.detached == plain(x).finalStates[0].mean)
         return result.outputs.sum()
       }
     }
@@ -176,16 +179,17 @@ private struct Counting: RecurrentCell {
   @Test func `a GRU with the reset gate in front runs in layers and both directions`() {
     var generator = Generator(seed: 5)
     let network = GRU<Double>(
-      3, 2, layers: 2, isBidirectional: true, reset: .beforeProduct, using: &generator)
+      inputSize: 3, hiddenSize: 2, layers: 2, isBidirectional: true, reset: .beforeProduct,
+      using: &generator)
     let check = GradientCheck(at: [x], order: 2) { network($0[0], lengths: lengths).outputs }
     #expect(check.passes, "\(check)")
-    #expect(network.layers[1].backward?.reset == .beforeProduct)
+    #expect(network.layers[1].reverse?.reset == .beforeProduct)
   }
 
   @Test func `a layer-normalised LSTM's derivatives agree with finite differences`() {
     var generator = Generator(seed: 6)
-    let network = Recurrent(3, layers: 2, isBidirectional: true) {
-      LayerNormLSTMCell<Double>($0, 3, using: &generator)
+    let network = Recurrent(inputSize: 3, layers: 2, isBidirectional: true) {
+      LayerNormLSTMCell<Double>(inputSize: $0, hiddenSize: 3, using: &generator)
     }
     // Norms of small vectors have large third derivatives.
     let check = GradientCheck(at: [x], order: 2, tolerance: 1e-6) {

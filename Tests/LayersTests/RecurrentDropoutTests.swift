@@ -11,7 +11,7 @@ import Testing
 
   private func cell() -> LSTMCell<Double> {
     var generator = Generator(seed: 1)
-    return LSTMCell(4, 6, using: &generator)
+    return LSTMCell(inputSize: 4, hiddenSize: 6, using: &generator)
   }
 
   /// Calls the body in training.
@@ -65,8 +65,8 @@ import Testing
 
   @Test func `zoneout runs over sequences of any cell, and is differentiated`() {
     var generator = Generator(seed: 6)
-    let network = Recurrent(4, layers: 2, isBidirectional: true) {
-      Zoneout(GRUCell<Double>($0, 3, using: &generator), rates: 0.2)
+    let network = Recurrent(inputSize: 4, layers: 2, isBidirectional: true) {
+      Zoneout(GRUCell<Double>(inputSize: $0, hiddenSize: 3, using: &generator), rates: 0.2)
     }
     var draws = Generator(seed: 7)
     let (value, gradients) = valueWithGradient(at: network, using: &draws) {
@@ -87,7 +87,8 @@ import Testing
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       var generator = Generator(seed: 1)
-      let zoneout = Zoneout(GRUCell<Float>(2, 2, using: &generator), rates: 0.1, 0.2)
+      let zoneout = Zoneout(
+        GRUCell<Float>(inputSize: 2, hiddenSize: 2, using: &generator), rates: 0.1, 0.2)
       _ = zoneout(.zeros([1, 2]), zoneout.initialState(batch: 1))
     }
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
@@ -97,26 +98,27 @@ import Testing
   // MARK: Variational dropout
 
   @Test func `outside of training it is the cell`() {
-    let dropout = VariationalDropout(4, cell(), input: 0.5, recurrent: 0.5, output: 0.5)
+    let dropout = VariationalDropout(cell(), inputSize: 4, input: 0.5, recurrent: 0.5, output: 0.5)
     let ours = dropout.sequence(
-      x, from: dropout.initialState(batch: 3), lengths: [5, 3, 0], isReverse: true)
+      x, initialState: dropout.initialState(batch: 3), lengths: [5, 3, 0], isReverse: true)
     let theirs = cell().sequence(
-      x, from: cell().initialState(batch: 3), lengths: [5, 3, 0], isReverse: true)
-    #expect(ours.outputs == theirs.outputs && ours.state.cell.cell == theirs.state.cell)
+      x, initialState: cell().initialState(batch: 3), lengths: [5, 3, 0], isReverse: true)
+    #expect(ours.outputs == theirs.outputs && ours.finalState.cell.cell == theirs.finalState.cell)
   }
 
   @Test func `one mask holds for all steps of a sequence`() {
     // With a recurrent weight and an input weight of ones, and relu, each unit adds up what it sees.
     var generator = Generator(seed: 1)
-    let cell = RNNCell<Double>(8, 8, activation: .relu, bias: false, using: &generator)
+    let cell = RNNCell<Double>(
+      inputSize: 8, hiddenSize: 8, activation: .relu, bias: false, using: &generator)
     let identity = Tensor<Double>((0..<64).map { $0 / 8 == $0 % 8 ? 1 : 0 }, shape: [8, 8])
     cell.$weightInput.tensor = identity
     cell.$weightHidden.tensor = identity
     let ones = Tensor<Double>.ones([4, 3, 8])
-    let dropout = VariationalDropout(8, cell, input: 0.5, recurrent: 0.5, output: 0.25)
+    let dropout = VariationalDropout(cell, inputSize: 8, input: 0.5, recurrent: 0.5, output: 0.25)
     training(dropout, seed: 3) {
       let start = dropout.initialState(batch: 4)
-      let (outputs, _) = dropout.sequence(ones, from: start, lengths: nil, isReverse: false)
+      let (outputs, _) = dropout.sequence(ones, initialState: start, lengths: nil, isReverse: false)
       var seen: Set<[Double]> = []
       for row in 0..<4 {
         for unit in 0..<8 {
@@ -137,12 +139,12 @@ import Testing
   }
 
   @Test func `sequences have masks of their own, drawn anew for each call`() {
-    let dropout = VariationalDropout(4, cell(), input: 0.5)
+    let dropout = VariationalDropout(cell(), inputSize: 4, input: 0.5)
     let same = x.narrowed(axis: 0, to: 0..<1).expanded(to: [3, 5, 4])
     training(dropout, seed: 3) {
       func run() -> Tensor<Double> {
         dropout.sequence(
-          same, from: dropout.initialState(batch: 3), lengths: nil, isReverse: false
+          same, initialState: dropout.initialState(batch: 3), lengths: nil, isReverse: false
         ).outputs.detached
       }
       let (first, second) = (run(), run())
@@ -151,18 +153,19 @@ import Testing
     }
   }
 
-  @Test func `it runs in layers, directions and lengths, and NaN behind the ends stays there`() {
+  @Test func `it runs in layers, directions and lengths, and NaN after the ends stays there`() {
     var generator = Generator(seed: 6)
-    let network = Recurrent(4, layers: 2, isBidirectional: true) {
+    let network = Recurrent(inputSize: 4, layers: 2, isBidirectional: true) {
       VariationalDropout(
-        $0, LayerNormLSTMCell<Double>($0, 3, using: &generator), input: 0.3, recurrent: 0.3,
+        LayerNormLSTMCell<Double>(inputSize: $0, hiddenSize: 3, using: &generator), inputSize: $0,
+        input: 0.3, recurrent: 0.3,
         output: 0.3)
     }
     let lengths = [5, 2, 0]
-    let behind = !sequenceMask(lengths: lengths, time: 5).unsqueezed(axis: 2)
+    let after = !sequenceMask(lengths: lengths, time: 5).unsqueezed(axis: 2)
     func run(_ junk: Double) -> (Tensor<Double>, Gradients) {
       var draws = Generator(seed: 7)
-      let input = x.filled(where: behind, with: junk)
+      let input = x.filled(where: after, with: junk)
       return valueWithGradient(at: network, using: &draws) {
         $0(input, lengths: lengths).outputs.sum()
       }
@@ -174,7 +177,7 @@ import Testing
 
   @Test func `it goes around zoneout`() {
     let inner = Zoneout(cell(), rates: 0.5)
-    let dropout = VariationalDropout(4, inner, recurrent: 0.5)
+    let dropout = VariationalDropout(inner, inputSize: 4, recurrent: 0.5)
     let ones = LSTMState<Double>(hidden: .ones([3, 6]), cell: .ones([3, 6]))
     training(dropout, seed: 3) {
       let next = dropout(x.selected(axis: 1, at: 0), dropout.state(from: ones)).cell
@@ -185,13 +188,13 @@ import Testing
   }
 
   @Test func `initial states get masks by name`() {
-    let dropout = VariationalDropout(4, cell(), recurrent: 0.5)
+    let dropout = VariationalDropout(cell(), inputSize: 4, recurrent: 0.5)
     var generator = Generator(seed: 4)
     let state = LSTMState<Double>(
       hidden: .normal([3, 6], using: &generator), cell: .normal([3, 6], using: &generator))
     let ours = dropout.sequence(
-      x, from: dropout.state(from: state), lengths: nil, isReverse: false)
-    let theirs = cell().sequence(x, from: state, lengths: nil, isReverse: false)
+      x, initialState: dropout.state(from: state), lengths: nil, isReverse: false)
+    let theirs = cell().sequence(x, initialState: state, lengths: nil, isReverse: false)
     #expect(ours.outputs == theirs.outputs)
   }
 }

@@ -2,7 +2,7 @@ import Autograd
 import Layers
 import Testing
 
-/// Random recurrent networks: what stands behind a sequence's end, and how much of it there is,
+/// Random recurrent networks: what stands after a sequence's end, and how much of it there is,
 /// changes nothing, in values and gradients.
 @Suite struct RecurrentPaddingTests {
   @Test(arguments: 0..<60)
@@ -50,7 +50,7 @@ import Testing
 
     var time: Int { x.shape[1] }
 
-    /// The input with a number behind each sequence's end, and `extra` more steps of it.
+    /// The input with a number after each sequence's end, and `extra` more steps of it.
     func padded(with junk: Scalar, extra: Int) -> Tensor<Scalar> {
       x.filled(where: !sequenceMask(lengths: lengths, time: time).unsqueezed(axis: 2), with: junk)
         .extended(1, by: extra, with: junk)
@@ -77,7 +77,7 @@ import Testing
     }
     let clean = run(0, extra: 0)
     let time = example.time
-    let isBehind = !sequenceMask(lengths: example.lengths, time: time).unsqueezed(axis: 2)
+    let isAfterEnd = !sequenceMask(lengths: example.lengths, time: time).unsqueezed(axis: 2)
     for junk in Junk.all {
       for extra in [0, 1, 4] {
         let padded = run(junk, extra: extra)
@@ -95,7 +95,7 @@ import Testing
         #expect(gradient.narrowed(axis: 1, to: 0..<time).isSame(as: clean.inputGradients[0]), place)
         #expect(
           gradient.narrowed(axis: 1, to: 0..<time).scalars
-            == gradient.narrowed(axis: 1, to: 0..<time).filled(where: isBehind, with: 0).scalars,
+            == gradient.narrowed(axis: 1, to: 0..<time).filled(where: isAfterEnd, with: 0).scalars,
           place)
         for (a, b) in zip(padded.inputGradients, clean.inputGradients).dropFirst() {
           #expect(a.isSame(as: b), place)
@@ -131,22 +131,26 @@ struct RandomNetwork<Scalar: FloatingPointScalar> {
     switch kind {
     case "tanh", "relu":
       let network = RNN<Scalar>(
-        input, hidden, layers: layers, isBidirectional: both,
+        inputSize: input, hiddenSize: hidden, layers: layers, isBidirectional: both,
         activation: kind == "relu" ? .relu : .tanh, bias: bias, using: &generator)
       self.init(name, network, input, [hidden], { $0[0] }, { [$0] })
     case "gru":
       let network = GRU<Scalar>(
-        input, hidden, layers: layers, isBidirectional: both, bias: bias, using: &generator)
+        inputSize: input, hiddenSize: hidden, layers: layers, isBidirectional: both, bias: bias,
+        using: &generator)
       self.init(name, network, input, [hidden], { $0[0] }, { [$0] })
     case "own cell":
-      let network = Recurrent<Leaky<Scalar>>(input, layers: layers, isBidirectional: both) {
+      let network = Recurrent<Leaky<Scalar>>(
+        inputSize: input, layers: layers, isBidirectional: both
+      ) {
         Leaky($0, hidden, using: &generator)
       }
       self.init(name, network, input, [hidden], { $0[0] }, { [$0] })
     default:
       let projection = kind == "lstm" ? nil : Int.random(in: 1...5, using: &generator)
       let network = LSTM<Scalar>(
-        input, hidden, layers: layers, isBidirectional: both, projectionSize: projection,
+        inputSize: input, hiddenSize: hidden, layers: layers, isBidirectional: both,
+        projectionSize: projection,
         bias: bias, using: &generator)
       self.init(
         name, network, input, [projection ?? hidden, hidden],
@@ -176,8 +180,9 @@ struct RandomNetwork<Scalar: FloatingPointScalar> {
       }
       let forward = states()
       let backward = directions == 2 ? states() : nil
-      let result = network(inputs[0], from: forward, backward: backward, lengths: lengths)
-      return [result.outputs] + (result.forward + result.backward).flatMap(parts)
+      let result = network(
+        inputs[0], initialStates: forward, reverseInitialStates: backward, lengths: lengths)
+      return [result.outputs] + (result.finalStates + result.reverseFinalStates).flatMap(parts)
     }
   }
 }
@@ -189,7 +194,7 @@ struct Leaky<Scalar: FloatingPointScalar>: RecurrentCell {
 
   init(_ inputSize: Int, _ hiddenSize: Int, using generator: inout some RandomNumberGenerator) {
     self.hiddenSize = hiddenSize
-    input = Linear(inputSize, hiddenSize, using: &generator)
+    input = Linear(inputs: inputSize, outputs: hiddenSize, using: &generator)
   }
 
   func initialState(batch: Int) -> Tensor<Scalar> { .ones([batch, hiddenSize]) }

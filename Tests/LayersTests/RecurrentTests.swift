@@ -170,7 +170,8 @@ import Testing
   @Test(arguments: [1, 2, 5])
   func `results do not depend on the number of threads`(threads: Int) {
     var generator = Generator(seed: 3)
-    let network = LSTM<Float>(16, 64, layers: 2, isBidirectional: true, using: &generator)
+    let network = LSTM<Float>(
+      inputSize: 16, hiddenSize: 64, layers: 2, isBidirectional: true, using: &generator)
     let x = Tensor<Float>.normal([40, 7, 16], using: &generator)
     func run() -> (Tensor<Float>, [Tensor<Float>]) {
       let (value, gradients) = valueWithGradient(at: network) { $0(x).outputs.sum() }
@@ -185,9 +186,10 @@ import Testing
     #expect(reference.1 == other.1)
   }
 
-  @Test func `what stands behind a sequence's end changes nothing, be it NaN`() {
+  @Test func `what stands after a sequence's end changes nothing, be it NaN`() {
     var generator = Generator(seed: 4)
-    let network = GRU<Double>(2, 3, layers: 2, isBidirectional: true, using: &generator)
+    let network = GRU<Double>(
+      inputSize: 2, hiddenSize: 3, layers: 2, isBidirectional: true, using: &generator)
     let x = Tensor<Double>.normal([2, 3, 2], using: &generator)
     var padded = Tensor<Double>.concatenated([x, .zeros([2, 2, 2])], axis: 1)
     for t in 3..<5 { for i in 0..<2 { padded[0, t, i] = .nan } }
@@ -196,8 +198,8 @@ import Testing
     let cut = network(padded, lengths: [3, 3])
     #expect(cut.outputs.narrowed(axis: 1, to: 0..<3) == whole.outputs)
     #expect(cut.outputs.narrowed(axis: 1, to: 3..<5) == .zeros([2, 2, 6]))
-    #expect(cut.forward[1] == whole.forward[1])
-    #expect(cut.backward[0] == whole.backward[0])
+    #expect(cut.finalStates[1] == whole.finalStates[1])
+    #expect(cut.reverseFinalStates[0] == whole.reverseFinalStates[0])
     let one = valueWithGradient(at: network) { $0(x).outputs.sum() }.gradients
     let other = valueWithGradient(at: network) {
       $0(padded, lengths: [3, 3]).outputs.sum()
@@ -221,12 +223,12 @@ import Testing
   }
 
   @Test func `a user's own cell runs in both directions and respects lengths`() {
-    let network = Recurrent<Leaky>(2, isBidirectional: true) { _ in Leaky() }
+    let network = Recurrent<Leaky>(inputSize: 2, isBidirectional: true) { _ in Leaky() }
     let x = Tensor<Double>([1, 1, 1, 1, 1, 1, 1, 1], shape: [2, 2, 2])
     let result = network(x, lengths: [2, 1])
     #expect(
       result.outputs.scalars == [0.5, 2, 0.75, 3, 0.75, 3, 0.5, 2, 0.5, 2, 0.5, 2, 0, 0, 0, 0])
-    #expect(result.forward[0] == Tensor([[0.75, 3], [0.5, 2]]))
-    #expect(result.backward[0] == Tensor([[0.75, 3], [0.5, 2]]))
+    #expect(result.finalStates[0] == Tensor([[0.75, 3], [0.5, 2]]))
+    #expect(result.reverseFinalStates[0] == Tensor([[0.75, 3], [0.5, 2]]))
   }
 }

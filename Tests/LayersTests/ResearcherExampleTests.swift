@@ -9,8 +9,8 @@ struct GatedAttention<Scalar: FloatingPointScalar>: Layer {
   let gate: Linear<Scalar>
 
   init(size: Int, using generator: inout some RandomNumberGenerator) {
-    score = Linear(size, size, using: &generator)
-    gate = Linear(size, size, using: &generator)
+    score = Linear(inputs: size, outputs: size, using: &generator)
+    gate = Linear(inputs: size, outputs: size, using: &generator)
   }
 
   /// - Parameter states: `[batch, time, size]`
@@ -27,7 +27,7 @@ private struct Classifier<Scalar: FloatingPointScalar>: Layer {
 
   init(size: Int, classes: Int, using generator: inout some RandomNumberGenerator) {
     attention = GatedAttention(size: size, using: &generator)
-    output = Linear(size, classes, using: &generator)
+    output = Linear(inputs: size, outputs: classes, using: &generator)
   }
 
   func callAsFunction(_ states: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -54,7 +54,7 @@ private struct Example<Scalar: FloatingPointScalar> {
     var optimizer = Adam(learningRate: 1e-2)
     for batch in (0..<10).flatMap({ _ in batches }) {
       let (loss, gradients) = valueWithGradient(at: model) { model in
-        crossEntropy(model(batch.inputs), batch.labels)
+        crossEntropyLoss(model(batch.inputs), batch.labels)
       }
       optimizer.update(model, along: gradients.clipped(toNorm: 1))
       losses.append(Double(loss.scalar))

@@ -12,7 +12,8 @@ import Testing
   @Test func `threads that differentiate one model at once give what one alone gives`() async {
     var generator = Generator(seed: 1)
     let model = Model(
-      first: Linear(6, 20, using: &generator), second: Linear(20, 3, using: &generator))
+      first: Linear(inputs: 6, outputs: 20, using: &generator),
+      second: Linear(inputs: 20, outputs: 3, using: &generator))
     let x = Tensor<Double>.normal([8, 6], using: &generator)
     @Sendable func run(_ seed: UInt64) -> [Tensor<Double>] {
       var generator = Generator(seed: seed)

@@ -7,16 +7,16 @@ import Testing
 /// this floor go together.
 private struct Translator: Layer {
   let embedding: Embedding<Double>
-  let positions = SinusoidalPositions<Double>(40, 8)
+  let positions = SinusoidalPositions<Double>(limit: 40, size: 8)
   let encoder: TransformerEncoderLayer<Double>
   let decoder: [TransformerDecoderLayer<Double>]
   let output: Linear<Double>
 
   init(_ symbols: Int, using generator: inout Generator) {
-    embedding = Embedding(symbols, 8, using: &generator)
+    embedding = Embedding(count: symbols, size: 8, using: &generator)
     encoder = TransformerEncoderLayer(8, heads: 2, innerSize: 12, using: &generator)
     decoder = (0..<2).map { _ in
-      TransformerDecoderLayer(8, heads: 2, innerSize: 12, normPlace: .first, using: &generator)
+      TransformerDecoderLayer(8, heads: 2, innerSize: 12, normPosition: .preNorm, using: &generator)
     }
     output = Linear(sharing: embedding.$weight)
   }
@@ -41,7 +41,7 @@ private struct Translator: Layer {
     decoder.map { $0.prepare(memory: encoded, keyMask: mask) }
   }
 
-  /// Log-probabilities of the next symbols behind some more of the target, `[batch, new]`.
+  /// Log-probabilities of the next symbols after some more of the target, `[batch, new]`.
   func step(
     _ symbols: Tensor<Int32>, _ caches: inout [KeyValueCache<Double>],
     _ memory: [MultiHeadMemory<Double>]
@@ -71,7 +71,7 @@ private struct Translator: Layer {
       Tensor(read, shape: [1, read.count]), encoded: encoded,
       mask: Tensor((0..<4).map { mask[row, $0] }, shape: [1, 4]))
     let last = logits.narrowed(axis: 1, to: (read.count - said.count)..<read.count)
-    return -crossEntropy(last, Tensor(said, shape: [1, said.count]), reduction: .sum).scalar
+    return -crossEntropyLoss(last, Tensor(said, shape: [1, said.count]), reduction: .sum).scalar
   }
 
   private func memory() -> [MultiHeadMemory<Double>] {

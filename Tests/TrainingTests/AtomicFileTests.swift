@@ -73,25 +73,25 @@ import Training
       let missing = "\(directory)/no/a.txt"
       #expect(
         throws: FileError(
-          path: missing, operation: .create, reason: "No such file or directory")
+          path: missing, attempt: .create, reason: "No such file or directory")
       ) { try AtomicFile.write("x", to: missing) }
 
       try createDirectory("\(directory)/folder")
       #expect(
         throws: FileError(
-          path: "\(directory)/folder", operation: .replace, reason: "Is a directory")
+          path: "\(directory)/folder", attempt: .replace, reason: "Is a directory")
       ) { try AtomicFile.write("x", to: "\(directory)/folder") }
 
       try AtomicFile.write("file", to: "\(directory)/file")
       #expect(
         throws: FileError(
-          path: "\(directory)/file/a", operation: .create, reason: "Not a directory")
+          path: "\(directory)/file/a", attempt: .create, reason: "Not a directory")
       ) { try AtomicFile.write("x", to: "\(directory)/file/a") }
 
       // The temporary file can be made, but the renaming fails.
       let long = "\(directory)/\(String(repeating: "n", count: 256))"
       #expect(
-        throws: FileError(path: long, operation: .replace, reason: "File name too long")
+        throws: FileError(path: long, attempt: .replace, reason: "File name too long")
       ) { try AtomicFile.write("x", to: long) }
       #expect(try names(in: directory) == ["file", "folder"])
     }
@@ -106,7 +106,7 @@ import Training
         signal(SIGXFSZ, SIG_IGN)
         var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
         precondition(setrlimit(__rlimit_resource_t(1), &limit) == 0)  // 1 is RLIMIT_FSIZE
-        let expected = FileError(path: path, operation: .write, reason: "File too large")
+        let expected = FileError(path: path, attempt: .write, reason: "File too large")
         #expect(throws: expected) {
           try AtomicFile.write([UInt8](repeating: 0, count: 5000), to: path)
         }
@@ -150,12 +150,12 @@ import Training
   @Test func saysWhyAFileCannotBeRead() throws {
     try withTemporaryDirectory { directory in
       let missing = FileError(
-        path: "\(directory)/a", operation: .open, reason: "No such file or directory")
+        path: "\(directory)/a", attempt: .open, reason: "No such file or directory")
       #expect(throws: missing) { try readFile("\(directory)/a") }
       #expect(
         missing.description == "cannot open '\(directory)/a': No such file or directory")
       #expect(
-        throws: FileError(path: directory, operation: .read, reason: "Is a directory")
+        throws: FileError(path: directory, attempt: .read, reason: "Is a directory")
       ) { try readFile(directory) }
     }
   }
@@ -176,7 +176,7 @@ import Training
       try AtomicFile.write("x", to: "\(directory)/a/b/c/file")
       #expect(
         throws: FileError(
-          path: "\(directory)/a/b/c/file", operation: .create, reason: "Not a directory")
+          path: "\(directory)/a/b/c/file", attempt: .create, reason: "Not a directory")
       ) { try createDirectory("\(directory)/a/b/c/file") }
     }
   }

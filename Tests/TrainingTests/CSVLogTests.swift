@@ -74,7 +74,7 @@ import Training
       let path = "\(directory)/log.csv"
       try AtomicFile.write("a,b\n1,2\n", to: path)
       let expected = FileError(
-        path: path, operation: .open, reason: "Expected the columns a,c, found a,b")
+        path: path, attempt: .open, reason: "Expected the columns a,c, found a,b")
       #expect(throws: expected) { _ = try CSVLog(path: path, columns: ["a", "c"], append: true) }
       #expect(try text(of: path) == "a,b\n1,2\n")
     }
@@ -84,7 +84,7 @@ import Training
     try withTemporaryDirectory { directory in
       let path = "\(directory)/no/log.csv"
       let expected = FileError(
-        path: path, operation: .create, reason: "No such file or directory")
+        path: path, attempt: .create, reason: "No such file or directory")
       #expect(throws: expected) { _ = try CSVLog(path: path, columns: ["a"]) }
     }
   }

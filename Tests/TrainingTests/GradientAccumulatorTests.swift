@@ -9,7 +9,7 @@ import Training
   private func gradients(
     _ x: Tensor<Double>, _ labels: Tensor<Int32>
   ) -> (value: Tensor<Double>, gradients: Gradients) {
-    valueWithGradient(at: model) { crossEntropy($0(x), labels) }
+    valueWithGradient(at: model) { crossEntropyLoss($0(x), labels) }
   }
 
   @Test func `parts of unequal size give the gradient of the whole`() {

@@ -12,14 +12,14 @@ import Training
 
     init(seed: UInt64) {
       var generator = Generator(seed: seed)
-      embedding = Embedding(5, 3, using: &generator)
-      inner = Linear(3, 3, using: &generator)
+      embedding = Embedding(count: 5, size: 3, using: &generator)
+      inner = Linear(inputs: 3, outputs: 3, using: &generator)
       output = Linear(sharing: embedding.$weight)
     }
 
     func loss() -> Tensor<Float> {
       let symbols = Tensor<Int32>([0, 3, 1, 4])
-      return crossEntropy(output(tanh(inner(embedding(symbols)))), Tensor<Int32>([3, 1, 4, 2]))
+      return crossEntropyLoss(output(tanh(inner(embedding(symbols)))), Tensor<Int32>([3, 1, 4, 2]))
     }
   }
 

@@ -17,7 +17,7 @@ import Training
   }()
 
   private static func loss(_ model: SmallModel<Double>, _ batch: Batch) -> Tensor<Double> {
-    crossEntropy(model(batch.x), batch.labels)
+    crossEntropyLoss(model(batch.x), batch.labels)
   }
 
   private static func run(
@@ -48,7 +48,7 @@ import Training
         epochs: 8, plateau: ReduceOnPlateau(learningRate: 0.8, factor: 0.5, patience: 1)),
       SmallModel(seed: 1), rates: { rates.append($0) },
       evaluate: { _ in Metrics(["error": metrics.removeFirst()]) })
-    // PyTorch's rule: the second epoch without improvement behind the best lowers it.
+    // PyTorch's rule: the second epoch without improvement after the best lowers it.
     #expect(
       stride(from: 0, to: 56, by: 7).map { rates[$0] }
         == [0.8, 0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2])
@@ -123,7 +123,7 @@ import Training
       for range in [0..<3, 3..<6, 6..<7] {
         let x = Tensor.concatenated(Self.batches[range].map(\.x), axis: 0)
         let labels = Tensor(Self.batches[range].flatMap(\.labels.scalars))
-        let (loss, gradients) = valueWithGradient(at: theirs) { crossEntropy($0(x), labels) }
+        let (loss, gradients) = valueWithGradient(at: theirs) { crossEntropyLoss($0(x), labels) }
         losses.append(loss.scalar)
         optimizer.update(theirs, along: gradients)
       }

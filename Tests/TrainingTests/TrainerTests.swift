@@ -19,7 +19,7 @@ import Training
   }
 
   private static func loss(_ model: SmallModel<Double>, _ batch: Batch) -> Tensor<Double> {
-    crossEntropy(model(batch.x), batch.labels)
+    crossEntropyLoss(model(batch.x), batch.labels)
   }
 
   private static let heldOut: Batch = {

@@ -12,9 +12,9 @@ struct SmallModel<Scalar: FloatingPointScalar>: Layer {
 
   init(seed: UInt64, hiddenSize: Int = 4, dropout: Double = 0) {
     var generator = Generator(seed: seed)
-    first = Linear(2, hiddenSize, using: &generator)
+    first = Linear(inputs: 2, outputs: hiddenSize, using: &generator)
     self.dropout = Dropout(dropout)
-    second = Linear(hiddenSize, 2, bias: false, using: &generator)
+    second = Linear(inputs: hiddenSize, outputs: 2, bias: false, using: &generator)
   }
 
   func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -8,7 +8,7 @@ import Training
 
 /// Training gives the same bits in every run, and for any number of threads.
 @Suite(.serialized) struct BitInvarianceTests {
-  /// A model with its data: a few steps of training, and the parameters behind them.
+  /// A model with its data: a few steps of training, and the parameters after them.
   struct Example: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let parameters: @Sendable () -> [[Float]]
@@ -49,16 +49,20 @@ import Training
     }
 
     static let all: [Example] = [
-      recurrent("RNN") { RNN(40, 96, layers: 2, isBidirectional: true, using: &$0) },
-      recurrent("GRU") { GRU(40, 96, layers: 2, dropout: 0.2, using: &$0) },
-      recurrent("LSTM") { LSTM(40, 96, isBidirectional: true, using: &$0) },
-      recurrent("projected LSTM") { LSTM(40, 64, projectionSize: 24, using: &$0) },
+      recurrent("RNN") {
+        RNN(inputSize: 40, hiddenSize: 96, layers: 2, isBidirectional: true, using: &$0)
+      },
+      recurrent("GRU") { GRU(inputSize: 40, hiddenSize: 96, layers: 2, dropout: 0.2, using: &$0) },
+      recurrent("LSTM") { LSTM(inputSize: 40, hiddenSize: 96, isBidirectional: true, using: &$0) },
+      recurrent("projected LSTM") {
+        LSTM(inputSize: 40, hiddenSize: 64, projectionSize: 24, using: &$0)
+      },
       Example("SimpleRNN", { SimpleRNN<Float>(sizes, using: &$0) }, data: sequences) {
-        squaredError($0($1), .ones([48, 5]))
+        squaredErrorLoss($0($1), .ones([48, 5]))
       },
       Example("AttentionRNN", { AttentionRNN<Float>(attentionSizes, using: &$0) }, data: sequences)
       {
-        squaredError($0($1), .ones([48, 5]))
+        squaredErrorLoss($0($1), .ones([48, 5]))
       },
       Example(
         "Seq2Seq",
@@ -69,7 +73,7 @@ import Training
               dropout: 0.1), using: &$0)
         }, data: { sentences(&$0) }
       ) {
-        crossEntropy(
+        crossEntropyLoss(
           $0($1.source, $1.input, lengths: $1.lengths), $1.labels,
           ignoring: Int(Seq2SeqSymbol.padding))
       },
@@ -83,7 +87,9 @@ import Training
         square($0($1, keyMask: sequenceMask(lengths: lengths, time: 17))).sum()
       },
       Example(
-        "convolution", { Conv1d<Float>(17, 64, 5, padding: .same, using: &$0) }, data: sequences
+        "convolution",
+        { Conv1d<Float>(inputs: 17, outputs: 64, width: 5, padding: .same, using: &$0) },
+        data: sequences
       ) {
         square($0($1)).sum()
       },
@@ -110,12 +116,12 @@ import Training
   func `a step of training has the same bits from run to run and for any threads`(
     example: Example
   ) {
-    let before = Backend.threadCount
-    defer { Backend.threadCount = before }
+    let before = Processor.threadCount
+    defer { Processor.threadCount = before }
     let reference = example.parameters()
     #expect(reference.allSatisfy { $0.allSatisfy { $0.isFinite } })
     for threads in [1, 2, 3, 1] {
-      Backend.threadCount = threads
+      Processor.threadCount = threads
       #expect(example.parameters() == reference, "\(threads) threads")
     }
   }

@@ -70,12 +70,12 @@ struct ModelCase<Scalar: FloatingPointScalar> {
     }
   }
 
-  /// PyTorch's name: `encoder.weight_ih_l0_reverse` for `encoder.layers.0.backward.weightInput`.
+  /// PyTorch's name: `encoder.weight_ih_l0_reverse` for `encoder.layers.0.reverse.weightInput`.
   private static func theirs(_ name: String) -> String {
     var parts = name.split(separator: ".").map(String.init)
     var suffix = ""
     if let position = parts.firstIndex(of: "layers") {
-      suffix = "_l\(parts[position + 1])" + (parts[position + 2] == "backward" ? "_reverse" : "")
+      suffix = "_l\(parts[position + 1])" + (parts[position + 2] == "reverse" ? "_reverse" : "")
       parts.removeSubrange(position...(position + 2))
     }
     parts.removeAll { $0 == "score" }

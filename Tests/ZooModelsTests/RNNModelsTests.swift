@@ -52,7 +52,7 @@ import Testing
       gradient(at: x) { (function($0) * cotangent).sum() }, "gradient.0")
   }
 
-  @Test func `padding behind a sequence's end changes nothing, be it NaN`() {
+  @Test func `padding after a sequence's end changes nothing, be it NaN`() {
     var generator = Generator(seed: 2)
     let simple = SimpleRNN<Double>(
       .init(inputSize: 2, hiddenSize: 5, outputSize: 3), using: &generator)

@@ -49,14 +49,14 @@ import Training
     let targets: [[Int32]] = [[3, 4, 5], [6], [3, 3, 3, 3, 3], [4, 5]]
     let batch = Seq2SeqBatch(sources: sources, targets: targets)
     let together = valueWithGradient(at: model) {
-      crossEntropy(
+      crossEntropyLoss(
         $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
         ignoring: Int(Seq2SeqSymbol.padding), reduction: .sum)
     }
     let alone = zip(sources, targets).map { source, target in
       let batch = Seq2SeqBatch(sources: [source], targets: [target])
       return valueWithGradient(at: model) {
-        crossEntropy($0(batch.source, batch.input), batch.labels, reduction: .sum)
+        crossEntropyLoss($0(batch.source, batch.input), batch.labels, reduction: .sum)
       }
     }
     // The same sums in another order: some roundings of numbers of size 1 to 10.
@@ -90,7 +90,7 @@ import Training
   ) -> Double {
     let batch = Seq2SeqBatch(sources: [source], targets: [target])
     let logits = model(batch.source, batch.input)
-    return -crossEntropy(logits, batch.labels, reduction: .sum).scalar
+    return -crossEntropyLoss(logits, batch.labels, reduction: .sum).scalar
   }
 
   /// Follows the most probable symbol with no other code of the decoder than `callAsFunction`.
@@ -198,7 +198,7 @@ import Training
     var optimizer = Adam(learningRate: 1e-2)
     for _ in 0..<300 {
       let (_, gradients) = valueWithGradient(at: model) {
-        crossEntropy(
+        crossEntropyLoss(
           $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
           ignoring: Int(Seq2SeqSymbol.padding))
       }

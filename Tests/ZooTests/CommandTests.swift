@@ -160,7 +160,7 @@ import Training
 
   // MARK: Weights
 
-  @Test func `a weights file that is cut off is told with its place`() throws {
+  @Test func `a weights file that is cut off is told with its position`() throws {
     let whole = SafeTensors(tensors: ["bias": .init([0.5, 1.5] as [Float], shape: [2])])
     let bytes = whole.serialized()
     try whole.write(to: path("whole"))

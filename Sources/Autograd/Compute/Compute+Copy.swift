@@ -1,7 +1,7 @@
 import Kernels
 
 extension Compute {
-  /// The value itself where its elements lie one behind the other, else a copy that does.
+  /// The value itself where its elements lie one after the other, else a copy that does.
   @inline(__always)
   package static func contiguous(_ x: Value) -> Value {
     x.isContiguous ? x : copy(x)
@@ -47,7 +47,7 @@ extension Compute {
     copy(from, to, StridedLoop<2>(x.shape, [x.strides, target.strides]), count: x.count)
   }
 
-  /// Lays out one behind the other what is `strides` apart: a copy of a view, which need not be made
+  /// Lays out one after the other what is `strides` apart: a copy of a view, which need not be made
   /// for it.
   package static func layOut(
     _ from: UnsafeRawPointer, _ type: ScalarType, _ shape: Shape, _ strides: Strides,
@@ -225,7 +225,7 @@ extension Compute {
     Value(viewing: x, shape, broadcastStrides(x, shape))
   }
 
-  /// Strides with which `x` is read in a loop over `shape`: 0 along stretched axes.
+  /// Strides with which `x` is read in a loop over `shape`: 0 along expanded axes.
   static func broadcastStrides(_ x: Value, _ shape: Shape) -> Strides {
     var strides = Strides(repeating: 0)
     let offset = shape.rank - x.rank

@@ -137,14 +137,14 @@ extension Compute {
       if m != n && m != 1 && n != 1 {
         trap(
           "\(operation): \(a.shape) and \(b.shape) do not broadcast: \(m) and \(n) differ "
-            + "at axis \(axis - a.rank)\(place(a, b))")
+            + "at axis \(axis - a.rank)\(layerPath(a, b))")
       }
     }
-    trap("\(operation): \(a.shape) and \(b.shape) do not broadcast\(place(a, b))")
+    trap("\(operation): \(a.shape) and \(b.shape) do not broadcast\(layerPath(a, b))")
   }
 
   /// Where in the model an operation stands, as far as its operands' labels tell.
-  package static func place(_ operands: Value?...) -> String {
+  package static func layerPath(_ operands: Value?...) -> String {
     for operand in operands {
       guard let label = operand?.label else { continue }
       let path = label.split(separator: ".").dropLast().joined(separator: ".")

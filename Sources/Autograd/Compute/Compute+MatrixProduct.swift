@@ -9,7 +9,7 @@ extension Compute {
     }
     guard let batch = prefix(a.shape).broadcast(with: prefix(b.shape)) else {
       trap(
-        "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(place(a, b))")
+        "matmul: \(a.shape) x \(b.shape): the batch axes do not broadcast\(layerPath(a, b))")
     }
     var full = batch
     full.append(m)
@@ -135,7 +135,7 @@ extension Compute {
     }
   }
 
-  /// The product of one place of the batch.
+  /// The product of one position of the batch.
   private static func part<Scalar>(
     _ template: MatrixProduct<Scalar>, _ index: Int, _ batch: Shape,
     _ stridesA: Strides, _ stridesB: Strides

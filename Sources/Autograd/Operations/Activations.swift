@@ -52,8 +52,8 @@ package func rootOrZero(_ x: Value) -> Value {
   return y
 }
 
-extension Operation {
-  static let activations: [Operation] = [
+extension DerivativeCase {
+  static let activations: [DerivativeCase] = [
     .init("elu", in: 0.1...2) { elu($0[0]) },
     .init("elu below 0", in: -2 ... -0.1) { elu($0[0], alpha: 0.7) },
     .init("leakyReLU", in: 0.1...2) { leakyReLU($0[0]) },

@@ -18,7 +18,7 @@ public func additiveScores<Scalar: FloatingPointScalar>(
     trap(
       "additiveScores: queries \(queries.shape), keys \(keys.shape), v \(v.shape): "
         + "[batch, queries, size], [batch, keys, size] and [size] are expected"
-        + Compute.place(v.value))
+        + Compute.layerPath(v.value))
   }
   return Tensor(additiveScores(queries.value, keys.value, v.value))
 }
@@ -51,7 +51,7 @@ package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Valu
   return y
 }
 
-/// The same in ordinary operations, `[batch, queries, keys]`.
+/// The scores in ordinary operations, `[batch, queries, keys]`.
 private func composedScores(_ queries: Value, _ keys: Value, _ v: Value) -> [Value] {
   let (size, shape) = (v.shape[0], queries.shape)
   let sums =
@@ -124,8 +124,8 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let additiveScores: [Operation] = [
+extension DerivativeCase {
+  static let additiveScores: [DerivativeCase] = [
     .init("additiveScores", [[2, 2, 5], [2, 3, 5], [5]]) {
       Autograd.additiveScores(queries: $0[0], keys: $0[1], v: $0[2])
     }

@@ -148,8 +148,8 @@ package func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
 /// A number of the given type without axes.
 private func zero(_ type: ScalarType) -> Value { Compute.filled(type, [], 0) }
 
-extension Operation {
-  static let arithmetic: [Operation] = [
+extension DerivativeCase {
+  static let arithmetic: [DerivativeCase] = [
     .init("add", [[2, 3], [2, 3]]) { $0[0] + $0[1] },
     .init("add, broadcast", [[2, 1, 3], [4, 1]]) { $0[0] + $0[1] },
     .init("subtract", [[2, 3], [3]]) { $0[0] - $0[1] },

@@ -15,7 +15,7 @@
 ///   - scale: 1 / sqrt(features) unless given.
 /// - Returns: `[..., queries, values]`
 public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
-  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>,
+  queries query: Tensor<Scalar>, keys key: Tensor<Scalar>, values value: Tensor<Scalar>,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, isCausal: Bool = false,
   scale: Scalar? = nil
 ) -> Tensor<Scalar> {
@@ -55,7 +55,7 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
 /// Traps unless a mask and a bias broadcast to the scores.
 private func checkScores(_ query: Shape, _ key: Shape, mask: Shape?, bias: Shape?) {
   guard let batch = Shape(query.dropLast(2)).broadcast(with: Shape(key.dropLast(2))) else {
-    trap("scaledDotProductAttention: the axes in front of \(query) and \(key) do not broadcast")
+    trap("scaledDotProductAttention: the axes before \(query) and \(key) do not broadcast")
   }
   let scores = Shape(batch + [query[query.rank - 2], key[key.rank - 2]])
   for (name, shape) in [("mask", mask), ("bias", bias)] {
@@ -67,17 +67,18 @@ private func checkScores(_ query: Shape, _ key: Shape, mask: Shape?, bias: Shape
   }
 }
 
-extension Operation {
-  static let attention: [Operation] = [
+extension DerivativeCase {
+  static let attention: [DerivativeCase] = [
     .init("scaledDotProductAttention", [[2, 3, 2], [2, 4, 2], [2, 4, 3]]) {
-      scaledDotProductAttention($0[0], $0[1], $0[2])
+      scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2])
     },
     .init("scaledDotProductAttention, causal", [[3, 2], [4, 2], [4, 3]]) {
-      scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: true)
+      scaledDotProductAttention(queries: $0[0], keys: $0[1], values: $0[2], isCausal: true)
     },
     .init("scaledDotProductAttention, masked", [[2, 2], [3, 2], [3, 2], [2, 3]]) {
       scaledDotProductAttention(
-        $0[0], $0[1], $0[2], mask: Tensor([[true, false, true], [false, false, false]]),
+        queries: $0[0], keys: $0[1], values: $0[2],
+        mask: Tensor([[true, false, true], [false, false, false]]),
         bias: $0[3], scale: 0.7)
     },
   ]

@@ -123,8 +123,8 @@ package func masked(_ x: Value, where mask: Value, with number: Double) -> Value
   return select(mask, Compute.filled(x.type, shape, number), expanded(x, shape))
 }
 
-extension Operation {
-  static let choices: [Operation] = [
+extension DerivativeCase {
+  static let choices: [DerivativeCase] = [
     .init("select", [[2, 3], [3]]) {
       select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
     },

@@ -5,8 +5,8 @@
 ///
 /// `"bqd,bkd->bqk"` are the products of each query with each key; `"...k,kn->...n"` a matrix
 /// product whose left side has any axes in front; `"ii"` a trace. Without `->` the result has the
-/// letters that occur once, in alphabetical order, behind the axes of `...`. Axes of one letter
-/// have equal extents, or 1, which stretches. Tensors are contracted from left to right.
+/// letters that occur once, in alphabetical order, after the axes of `...`. Axes of one letter
+/// have equal extents, or 1, which is repeated. Tensors are contracted from left to right.
 public func einsum<Scalar: FloatingPointScalar>(
   _ formula: String, _ tensors: Tensor<Scalar>...
 ) -> Tensor<Scalar> {
@@ -18,7 +18,7 @@ public func einsum<Scalar: FloatingPointScalar>(
   _ formula: String, _ tensors: [Tensor<Scalar>]
 ) -> Tensor<Scalar> {
   let plan = ContractionFormula(formula, tensors.map { $0.shape })
-  // Each operand without repeated letters, and stretched.
+  // Each operand without repeated letters, and expanded.
   var operands = zip(tensors, plan.operands).map { tensor, labels in
     plan.prepared(tensor, labels)
   }
@@ -41,7 +41,7 @@ private struct Labelled<Scalar: FloatingPointScalar> {
   var tensor: Tensor<Scalar>
   var labels: [Int]
 
-  /// The tensor with the axes of the given lists one behind the other, each list as one axis
+  /// The tensor with the axes of the given lists one after the other, each list as one axis
   /// but for the first.
   func arranged(_ leading: [Int], _ second: [Int], _ third: [Int]) -> Tensor<Scalar> {
     let order = (leading + second + third).map { label in labels.firstIndex(of: label)! }
@@ -65,7 +65,7 @@ private struct Labelled<Scalar: FloatingPointScalar> {
 }
 
 /// Two tensors multiplied, and summed over the labels that are needed no more: one matrix product
-/// for each place of the labels that both have and that stay.
+/// for each position of the labels that both have and that stay.
 private func contracted<Scalar>(
   _ a: Labelled<Scalar>, _ b: Labelled<Scalar>, needed: Set<Int>
 ) -> Labelled<Scalar> {
@@ -153,11 +153,11 @@ private struct ContractionFormula {
     return (before + (0..<count).reversed().map { -1 - $0 } + after, count)
   }
 
-  /// The tensor with each label once, its axes stretched to the label's extent.
+  /// The tensor with each label once, its axes expanded to the label's extent.
   func prepared<Scalar>(_ tensor: Tensor<Scalar>, _ labels: [Int]) -> Labelled<Scalar> {
-    var stretched = tensor.shape
-    for (axis, label) in labels.enumerated() { stretched[axis] = extents[label]! }
-    var result = Labelled(tensor: tensor.expanded(to: stretched), labels: labels)
+    var shape = tensor.shape
+    for (axis, label) in labels.enumerated() { shape[axis] = extents[label]! }
+    var result = Labelled(tensor: tensor.expanded(to: shape), labels: labels)
     while let (first, second) = repeated(result.labels) {
       let label = result.labels[first]
       result.tensor = result.tensor.diagonal(axes: first, second)
@@ -178,8 +178,8 @@ private struct ContractionFormula {
   }
 }
 
-extension Operation {
-  static let contractions: [Operation] = [
+extension DerivativeCase {
+  static let contractions: [DerivativeCase] = [
     .init("einsum, product", [[2, 3], [3, 4]]) { einsum("ij,jk->ik", $0) },
     .init("einsum, batch", [[2, 4, 3], [2, 5, 3]]) { einsum("bqd,bkd->bqk", $0) },
     .init("einsum, trace", [[3, 3]]) { einsum("ii", $0) },

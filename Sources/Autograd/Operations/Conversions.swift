@@ -24,10 +24,10 @@ package func converted(_ x: Value, to type: ScalarType) -> Value {
 }
 
 extension Tensor where Scalar == Int32 {
-  /// 1 at the place that each index names, of `classes`, and 0 elsewhere. Traps on an index that is
+  /// 1 at the position that each index names, of `classes`, and 0 elsewhere. Traps on an index that is
   /// negative or not below the number of classes.
   ///
-  /// - Returns: the shape of the indices with a new last axis of `classes` places.
+  /// - Returns: the shape of the indices with a new last axis of `classes` positions.
   public func oneHot<Number: NumericScalar>(
     _ classes: Int, of _: Number.Type = Float.self
   ) -> Tensor<Number> {
@@ -37,7 +37,7 @@ extension Tensor where Scalar == Int32 {
         trap("oneHot: index \(index) with \(classes) classes")
       }
     }
-    let places = reshaped(Shape(Array(shape) + [1])) .== Tensor<Int32>.range(classes)
-    return places.converted(to: Number.self)
+    let positions = reshaped(Shape(Array(shape) + [1])) .== Tensor<Int32>.range(classes)
+    return positions.converted(to: Number.self)
   }
 }

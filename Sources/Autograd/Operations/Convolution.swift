@@ -13,7 +13,7 @@ struct Sliding: Equatable {
   /// Number of windows.
   var count: [Int]
 
-  /// Places of the input that a window covers, for one axis.
+  /// Positions of the input that a window covers, for one axis.
   static func extent(_ size: Int, _ dilation: Int) -> Int { dilation * (size - 1) + 1 }
 }
 
@@ -88,10 +88,10 @@ public enum Padding: Sendable, Equatable {
   case valid
   /// As many as keep the extents at stride 1: dilation (size - 1) in all, the smaller half before.
   case same
-  /// This many before and behind each axis.
+  /// This many before and after each axis.
   case each([Int])
 
-  /// Zeros before and behind an axis.
+  /// Zeros before and after an axis.
   func widths(_ axis: Int, _ size: Int, _ dilation: Int) -> (before: Int, after: Int) {
     switch self {
     case .valid: return (0, 0)
@@ -137,7 +137,7 @@ public func conv2d<Scalar: FloatingPointScalar>(
     if room < 0 {
       trap(
         "convolution: a window of shape \(sliding.size), dilation \(dilation), is larger than an "
-          + "input of shape \(x.shape) with its padding\(Compute.place(weight.value))")
+          + "input of shape \(x.shape) with its padding\(Compute.layerPath(weight.value))")
     }
     sliding.before[axis] = before
     sliding.count[axis] = room / stride[axis] + 1
@@ -170,7 +170,7 @@ public func conv1d<Scalar: FloatingPointScalar>(
   if !(2...3).contains(x.rank) || weight.rank != 3 {
     trap(
       "convolution: [batch, channels, length] and [output channels, channels, size] are expected, "
-        + "not \(x.shape) and \(weight.shape)\(Compute.place(weight.value))")
+        + "not \(x.shape) and \(weight.shape)\(Compute.layerPath(weight.value))")
   }
   let wide: Padding =
     if case .each(let widths) = padding { .each([0] + widths) } else { padding }
@@ -185,36 +185,36 @@ private func checkConvolution<Scalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ stride: [Int],
   _ padding: Padding, _ dilation: [Int], _ groups: Int
 ) {
-  let place = Compute.place(weight.value)
+  let path = Compute.layerPath(weight.value)
   if x.rank != 4 || weight.rank != 4 {
     trap(
       "convolution: [batch, channels, height, width] and [output channels, channels, rows, "
-        + "columns] are expected, not \(x.shape) and \(weight.shape)\(place)")
+        + "columns] are expected, not \(x.shape) and \(weight.shape)\(path)")
   }
   if weight.shape[2] < 1 || weight.shape[3] < 1 {
-    trap("convolution: a weight of shape \(weight.shape) has a window without elements\(place)")
+    trap("convolution: a weight of shape \(weight.shape) has a window without elements\(path)")
   }
   if groups < 1 || x.shape[1] != weight.shape[1] * groups || weight.shape[0] % groups != 0 {
     trap(
       "convolution: \(x.shape[1]) channels, a weight of shape \(weight.shape) and \(groups) "
-        + "groups do not fit\(place)")
+        + "groups do not fit\(path)")
   }
   if stride.count != 2 || dilation.count != 2 || (stride + dilation).contains(where: { $0 < 1 }) {
-    trap("convolution: stride \(stride) and dilation \(dilation): one number >= 1 an axis\(place)")
+    trap("convolution: stride \(stride) and dilation \(dilation): one number >= 1 an axis\(path)")
   }
   if padding == .same, stride != [1, 1] {
-    trap("convolution: padding `same` goes with stride 1, not \(stride)\(place)")
+    trap("convolution: padding `same` goes with stride 1, not \(stride)\(path)")
   }
   if case .each(let widths) = padding, widths.count != 2 || widths.contains(where: { $0 < 0 }) {
-    trap("convolution: padding \(widths): one number >= 0 an axis is expected\(place)")
+    trap("convolution: padding \(widths): one number >= 0 an axis is expected\(path)")
   }
   if let bias, bias.shape != [weight.shape[0]] {
-    trap("convolution: a bias of shape \(bias.shape) for a weight of \(weight.shape)\(place)")
+    trap("convolution: a bias of shape \(bias.shape) for a weight of \(weight.shape)\(path)")
   }
 }
 
-extension Operation {
-  static let convolutions: [Operation] = [
+extension DerivativeCase {
+  static let convolutions: [DerivativeCase] = [
     .init("conv1d", [[2, 2, 5], [3, 2, 3], [3]]) {
       conv1d($0[0], $0[1], bias: $0[2], stride: 2, padding: .each([1]))
     },

@@ -37,7 +37,7 @@ package func softmaxCrossEntropy(
   return losses
 }
 
-/// The same in ordinary operations.
+/// The cross-entropy in ordinary operations, to be differentiated in turn.
 private func composedCrossEntropy(
   _ logits: Value, _ labels: Value, sumOver divisor: Double?
 ) -> Value {
@@ -113,8 +113,8 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let crossEntropy: [Operation] = [
+extension DerivativeCase {
+  static let crossEntropy: [DerivativeCase] = [
     .init("softmaxCrossEntropy", [[3, 4]]) {
       Tensor(softmaxCrossEntropy($0[0].value, Tensor<Int32>([2, 0, 3]).value))
     },

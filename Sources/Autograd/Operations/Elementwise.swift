@@ -240,8 +240,8 @@ public func softplus<Scalar: FloatingPointScalar>(
   return y
 }
 
-extension Operation {
-  static let elementwise: [Operation] = [
+extension DerivativeCase {
+  static let elementwise: [DerivativeCase] = [
     .init("exp") { exp($0[0]) },
     .init("expm1") { expm1($0[0]) },
     .init("log", in: 0.5...3) { log($0[0]) },

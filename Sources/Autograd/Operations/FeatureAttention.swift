@@ -10,23 +10,23 @@ import Kernels
 /// - Parameters:
 ///   - scores: `[batch, time, features]`, what the tanh is taken of.
 ///   - states: `[batch, time, features]`
-///   - mask: true = may attend: `[batch, time]`. Elsewhere neither scores nor states are looked
+///   - keyMask: true = may attend: `[batch, time]`. Elsewhere neither scores nor states are looked
 ///     at; a row with nothing to attend to gives zeros.
 /// - Returns: `[batch, features]`
 public func featureAttention<Scalar: FloatingPointScalar>(
-  scores: Tensor<Scalar>, states: Tensor<Scalar>, mask: Tensor<Bool>? = nil
+  scores: Tensor<Scalar>, states: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil
 ) -> Tensor<Scalar> {
   if scores.rank != 3 || scores.shape != states.shape {
     trap(
       "featureAttention: scores \(scores.shape) and states \(states.shape): both are expected to "
-        + "be [batch, time, features]" + Compute.place(scores.value, states.value))
+        + "be [batch, time, features]" + Compute.layerPath(scores.value, states.value))
   }
-  if let mask, mask.shape != [states.shape[0], states.shape[1]] {
+  if let keyMask, keyMask.shape != [states.shape[0], states.shape[1]] {
     trap(
-      "featureAttention: a mask of shape \(mask.shape) for states of shape \(states.shape): "
+      "featureAttention: a mask of shape \(keyMask.shape) for states of shape \(states.shape): "
         + "[batch, time] is expected")
   }
-  return Tensor(featureAttention(scores.value, states.value, mask?.value))
+  return Tensor(featureAttention(scores.value, states.value, keyMask?.value))
 }
 
 package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
@@ -49,18 +49,18 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
   return context
 }
 
-/// The same with scores that are a linear function of the states, as one operation:
-/// `scores = states weightᵀ + bias`.
+/// Feature-wise attention whose scores are a linear function of the states,
+/// `scores = states weightᵀ + bias`, as one operation.
 ///
 /// - Parameters:
 ///   - states: `[batch, time, features]`; where the mask is false, finite.
 ///   - weight: `[features, features]`
 ///   - bias: `[features]`
 package func featureAttention<Scalar: FloatingPointScalar>(
-  states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, mask: Tensor<Bool>?
+  states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, keyMask: Tensor<Bool>?
 ) -> Tensor<Scalar> {
   checkLinear(states.value, weight.value, bias?.value)
-  return Tensor(featureAttention(states.value, weight.value, bias?.value, mask?.value))
+  return Tensor(featureAttention(states.value, weight.value, bias?.value, keyMask?.value))
 }
 
 package func featureAttention(
@@ -94,7 +94,7 @@ package func featureAttention(
   return context
 }
 
-/// The same in ordinary operations.
+/// Feature-wise attention in ordinary operations, to be differentiated in turn.
 private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
   var allowed: Value?
   var (scores, states) = (scores, states)
@@ -142,7 +142,7 @@ private struct FeatureAttention {
   /// The opposite.
   func restored(_ x: Value) -> Value { isTimeMajor ? permuted(x, [1, 0, 2]) : x }
 
-  private func place(_ row: Int, _ t: Int) -> Int {
+  private func offset(_ row: Int, _ t: Int) -> Int {
     (isTimeMajor ? t * batch + row : row * time + t) * size
   }
 
@@ -151,14 +151,14 @@ private struct FeatureAttention {
   private func forEachRun(_ rows: Range<Int>, _ body: (Int, Int, Int) -> Void) {
     if mask == nil, isTimeMajor {
       for t in 0..<time {
-        body(place(rows.lowerBound, t), rows.lowerBound * size, rows.count * size)
+        body(offset(rows.lowerBound, t), rows.lowerBound * size, rows.count * size)
       }
       return
     }
     let allowed = mask?.pointer(Bool.self)
     for row in rows {
       for t in 0..<time where allowed?[row * time + t] ?? true {
-        body(place(row, t), row * size, size)
+        body(offset(row, t), row * size, size)
       }
     }
   }
@@ -244,23 +244,23 @@ private struct FeatureAttention {
   }
 }
 
-extension Operation {
-  static let featureAttention: [Operation] = [
+extension DerivativeCase {
+  static let featureAttention: [DerivativeCase] = [
     .init("featureAttention", [[2, 3, 5], [2, 3, 5]]) {
       Autograd.featureAttention(scores: $0[0], states: $0[1])
     },
     .init("featureAttention, masked", [[2, 3, 5], [2, 3, 5]]) {
       Autograd.featureAttention(
         scores: $0[0], states: $0[1],
-        mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
+        keyMask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
     },
     .init("featureAttention, projected", [[2, 3, 4], [4, 4], [4]]) {
-      Autograd.featureAttention(states: $0[0], weight: $0[1], bias: $0[2], mask: nil)
+      Autograd.featureAttention(states: $0[0], weight: $0[1], bias: $0[2], keyMask: nil)
     },
     .init("featureAttention, projected, masked, time-major", [[3, 2, 4], [4, 4]]) {
       Autograd.featureAttention(
         states: $0[0].transposed(axes: 0, 1), weight: $0[1], bias: nil,
-        mask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
+        keyMask: Tensor([true, false, true, false, false, false], shape: [2, 3]))
     },
     .init("featureAttention, time-major", [[3, 2, 5], [3, 2, 5]]) {
       Autograd.featureAttention(

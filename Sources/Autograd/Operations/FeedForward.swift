@@ -41,13 +41,13 @@ package func feedForward<Scalar: FloatingPointScalar>(
   checkLinear(x.value, first.value, firstBias?.value)
   if second.rank != 2 || second.shape[1] != first.shape[0] {
     trap(
-      "feedForward: a second weight of shape \(second.shape) behind a first one of "
-        + "\(first.shape)" + Compute.place(second.value, first.value))
+      "feedForward: a second weight of shape \(second.shape) after a first one of "
+        + "\(first.shape)" + Compute.layerPath(second.value, first.value))
   }
   if let secondBias, secondBias.shape != [second.shape[0]] {
     trap(
       "feedForward: a bias of shape \(secondBias.shape) for a weight of shape \(second.shape)"
-        + Compute.place(secondBias.value))
+        + Compute.layerPath(secondBias.value))
   }
   return Tensor(
     feedForward(
@@ -102,7 +102,7 @@ private struct FeedForward {
   let activation: FeedForwardActivation
   /// What dropout multiplies by where it lets pass; nil where everything passes.
   let factor: Double?
-  /// The mask of dropout; nil behind the forward pass if what is kept tells what was let pass.
+  /// The mask of dropout; nil after the forward pass if what is kept tells what was let pass.
   private(set) var mask: Value?
 
   /// Rows that go through the backward pass together: few enough that what is in between is small
@@ -146,7 +146,7 @@ private struct FeedForward {
     return inner
   }
 
-  /// To be called behind the forward pass: with relu an element of what is kept is positive exactly
+  /// To be called after the forward pass: with relu an element of what is kept is positive exactly
   /// where it was let pass and the slope is not 0.
   mutating func forgetMask() {
     if activation == .relu { mask = nil }
@@ -238,7 +238,7 @@ private struct FeedForward {
     }
   }
 
-  /// The same in ordinary operations. With relu, what dropout has let pass is seen of what is kept
+  /// The network in ordinary operations. With relu, what dropout has let pass is seen of what is kept
   /// as far as it matters: elsewhere relu is 0 and flat.
   func composed(_ x: Value, _ weights: [Value?], _ inner: Value) -> Value {
     let z = linear(x, weights[0]!, weights[1])
@@ -253,8 +253,8 @@ private struct FeedForward {
   }
 }
 
-extension Operation {
-  static let feedForward: [Operation] = [
+extension DerivativeCase {
+  static let feedForward: [DerivativeCase] = [
     .init("feedForward, relu", [[2, 3, 2], [4, 2], [4], [3, 4], [3]], in: 0.1...1) {
       Autograd.feedForward($0[0], first: $0[1], $0[2], second: $0[3], $0[4], .relu)
     },

@@ -9,7 +9,7 @@ public func rmsNorm<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, shape: Shape, weight: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-6
 ) -> Tensor<Scalar> {
   if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
-    trap("rmsNorm: the last axes of \(x.shape) are not \(shape)\(Compute.place(weight?.value))")
+    trap("rmsNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
   }
   checkAffine("rmsNorm", shape, weight, nil)
   let axes = Array((x.rank - shape.rank)..<x.rank)
@@ -77,7 +77,7 @@ private func scaled<Scalar: FloatingPointScalar>(
     if let vector, vector.shape != [x.shape[1]] {
       trap(
         "batchNorm: a weight or bias of shape \(vector.shape) for \(x.shape[1]) channels"
-          + Compute.place(vector.value))
+          + Compute.layerPath(vector.value))
     }
   }
   var y = x
@@ -86,8 +86,8 @@ private func scaled<Scalar: FloatingPointScalar>(
   return y
 }
 
-extension Operation {
-  static let furtherNormalizations: [Operation] = [
+extension DerivativeCase {
+  static let furtherNormalizations: [DerivativeCase] = [
     .init("rmsNorm", [[2, 4], [4]]) { rmsNorm($0[0], shape: [4], weight: $0[1]) },
     .init("batchNorm", [[3, 2, 2], [2], [2]]) {
       batchNorm($0[0], weight: $0[1], bias: $0[2]).output

@@ -196,8 +196,8 @@ private struct HeadAttention {
     )
     let (inner, outer) = (heads * features, heads * values)
     forEachHead(Scalar.self) { sentence, head, tiles in
-      let k = place(key, sentence, head, Scalar.self)
-      let v = place(value, sentence, head, Scalar.self)
+      let k = start(of: key, sentence, head, Scalar.self)
+      let v = start(of: value, sentence, head, Scalar.self)
       forEachBlock { range in
         let (first, count) = (range.lowerBound, range.count)
         let dContext = flow + (sentence * queries + first) * outer + head * values
@@ -216,7 +216,7 @@ private struct HeadAttention {
           MatrixProduct(
             m: count, n: keys, k: values, a: dContext, aRow: outer, aColumn: 1,
             b: v, bRow: value.strides[3], bColumn: value.strides[2], c: slopes, cRow: keys))
-        if let factors = dropoutPlace(sentence, head, range, Scalar.self) {
+        if let factors = dropoutStart(sentence, head, range, Scalar.self) {
           table.binary(.multiply, slopes, 1, factors, 1, slopes, count * keys)
         }
         table.softmaxGradient(
@@ -266,8 +266,8 @@ private struct HeadAttention {
   }
 
   /// The matrix of one head of one sentence.
-  private func place<Scalar>(
-    _ x: Value, _ sentence: Int, _ head: Int, _: Scalar.Type
+  private func start<Scalar>(
+    of x: Value, _ sentence: Int, _ head: Int, _: Scalar.Type
   ) -> UnsafePointer<Scalar> {
     UnsafePointer(x.pointer(Scalar.self) + sentence * x.strides[0] + head * x.strides[1])
   }
@@ -280,7 +280,7 @@ private struct HeadAttention {
     let scaled = tiles.query.pointer(Scalar.self)
     let weights = tiles.weights.pointer(Scalar.self)
     let (row, column) = (query.strides[2], query.strides[3])
-    let q = place(query, sentence, head, Scalar.self) + range.lowerBound * row
+    let q = start(of: query, sentence, head, Scalar.self) + range.lowerBound * row
     var factor = Scalar(scale)
     for i in 0..<range.count {
       if column == 1 {
@@ -293,10 +293,11 @@ private struct HeadAttention {
     table.matrixProduct(
       MatrixProduct(
         m: range.count, n: keys, k: features, a: UnsafePointer(scaled), aRow: features, aColumn: 1,
-        b: place(key, sentence, head, Scalar.self), bRow: key.strides[3], bColumn: key.strides[2],
+        b: start(of: key, sentence, head, Scalar.self), bRow: key.strides[3],
+        bColumn: key.strides[2],
         c: weights, cRow: keys))
     if let mask, let tile = tiles.mask {
-      copyMask(place(mask, sentence, head, Bool.self), range, tile.pointer(Bool.self))
+      copyMask(start(of: mask, sentence, head, Bool.self), range, tile.pointer(Bool.self))
     }
     table.softmax(
       weights, tiles.mask.map { UnsafePointer($0.pointer(Bool.self)) }, weights,
@@ -313,7 +314,7 @@ private struct HeadAttention {
     Scalar.kernels.matrixProduct(
       MatrixProduct(
         m: range.count, n: values, k: keys, a: UnsafePointer(weights), aRow: keys, aColumn: 1,
-        b: place(value, sentence, head, Scalar.self), bRow: value.strides[2],
+        b: start(of: value, sentence, head, Scalar.self), bRow: value.strides[2],
         bColumn: value.strides[3], c: result.pointer(Scalar.self) + first, cRow: row))
   }
 
@@ -331,7 +332,7 @@ private struct HeadAttention {
     }
   }
 
-  private func dropoutPlace<Scalar>(
+  private func dropoutStart<Scalar>(
     _ sentence: Int, _ head: Int, _ range: Range<Int>, _: Scalar.Type
   ) -> UnsafePointer<Scalar>? {
     dropout.map {
@@ -345,7 +346,7 @@ private struct HeadAttention {
     _ sentence: Int, _ head: Int, _ range: Range<Int>, _ tiles: Tiles<Scalar>
   ) -> UnsafeMutablePointer<Scalar> {
     let kept = tiles.kept.pointer(Scalar.self)
-    if let factors = dropoutPlace(sentence, head, range, Scalar.self) {
+    if let factors = dropoutStart(sentence, head, range, Scalar.self) {
       Scalar.kernels.binary(
         .multiply, tiles.weights.pointer(Scalar.self), 1, factors, 1, kept, range.count * keys)
     }
@@ -353,8 +354,8 @@ private struct HeadAttention {
   }
 }
 
-extension Operation {
-  static let headAttention: [Operation] = [
+extension DerivativeCase {
+  static let headAttention: [DerivativeCase] = [
     .init("headAttention", [[2, 2, 3, 2], [2, 2, 4, 2], [2, 2, 4, 3], [5, 6], [5]]) {
       attention($0, mask: nil, dropout: nil)
     },

@@ -1,7 +1,7 @@
 // Rows and elements chosen by index.
 
 extension Tensor {
-  /// Rows of a table: the result has the indices' shape and the table's further axes behind it.
+  /// Rows of a table: the result has the indices' shape and the table's further axes after it.
   /// Traps on an index outside the table.
   ///
   /// - Parameter indices: any shape; row `indices[...]` of this tensor goes to `[...]`.
@@ -16,7 +16,7 @@ extension Tensor {
   public func gathered(axis: Int, at index: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "gather")
     if rank == 0, index.rank <= 1 {
-      // A number is an axis of one place.
+      // A number is an axis of one position.
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }
@@ -70,7 +70,7 @@ package func rows(_ table: Value, _ indices: Value) -> Value {
     let position = Int(index[i])
     if position < 0 || position >= table.shape[0] {
       trap(
-        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.place(table))")
+        "rows: index \(position) of a table with \(table.shape[0]) rows\(Compute.layerPath(table))")
     }
     (y.address + i * bytes).copyMemory(from: table.address + position * bytes, byteCount: bytes)
   }
@@ -166,8 +166,8 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let indexing: [Operation] = [
+extension DerivativeCase {
+  static let indexing: [DerivativeCase] = [
     .init("rows", [[4, 3]]) { $0[0].rows(Tensor([2, 0, 2, 3])) },
     .init("rows of a transpose", [[3, 4]]) { $0[0].transposed().rows(Tensor([2, 0, 2, 3])) },
     .init("gather", [[3, 4]]) { $0[0].gathered(axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]])) },

@@ -40,7 +40,7 @@ extension Tensor where Scalar: IntegerScalar {
     extreme("min", axes, keepsAxes) { $1 < $0 ? $1 : $0 }
   }
 
-  /// Sums of the elements up to and with each place of an axis, as `Int32`; one that does not fit
+  /// Sums of the elements up to and with each position of an axis, as `Int32`; one that does not fit
   /// into it traps.
   public func cumulativeSum(axis: Int) -> Tensor<Int32> {
     let extents = Compute.extents(shape, shape.axis(axis, "cumulativeSum"))
@@ -50,8 +50,8 @@ extension Tensor where Scalar: IntegerScalar {
       for outer in 0..<extents.outer {
         for inner in 0..<extents.inner {
           var sum = 0
-          for place in 0..<extents.axis {
-            let position = (outer * extents.axis + place) * extents.inner + inner
+          for position in 0..<extents.axis {
+            let position = (outer * extents.axis + position) * extents.inner + inner
             sum += Int(from[position])
             to[position] = fitting(sum, "cumulativeSum")
           }
@@ -146,7 +146,7 @@ extension Tensor where Scalar == Bool {
 }
 
 /// A value with one element for all those along the given axes, which the function is given one
-/// behind the other.
+/// after the other.
 @inline(__always)
 private func reducedRows<From, To>(
   _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: String, _ type: ScalarType,

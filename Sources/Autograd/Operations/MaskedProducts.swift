@@ -121,8 +121,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 }
 
-extension Operation {
-  static let maskedProducts: [Operation] = [
+extension DerivativeCase {
+  static let maskedProducts: [DerivativeCase] = [
     .init("maskedScores and maskedProduct", [[2, 3, 2], [2, 4, 2], [2, 4, 3]]) {
       let mask = Tensor<Bool>(
         (0..<24).map { ![1, 6, 8, 9, 10, 11, 23].contains($0) }, shape: [2, 3, 4])

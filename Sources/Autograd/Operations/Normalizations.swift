@@ -90,7 +90,8 @@ public func layerNorm<Scalar: FloatingPointScalar>(
   epsilon: Scalar = 1e-5
 ) -> Tensor<Scalar> {
   if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
-    trap("layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.place(weight?.value))")
+    trap(
+      "layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
   }
   checkAffine("layerNorm", shape, weight, bias)
   let row: Shape = [shape.elementCount]
@@ -109,7 +110,7 @@ func checkAffine<Scalar>(
     if let tensor, tensor.shape != shape {
       trap(
         "\(name): a weight or bias of shape \(tensor.shape) for axes of shape \(shape)"
-          + Compute.place(tensor.value))
+          + Compute.layerPath(tensor.value))
     }
   }
 }
@@ -151,7 +152,7 @@ private func layerNorm(
   return y
 }
 
-/// The same in ordinary operations, to be differentiated in turn.
+/// The normalisation in ordinary operations, to be differentiated in turn.
 private func composedLayerNorm(
   _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ shape: Shape
 ) -> Value {
@@ -233,8 +234,8 @@ extension Compute {
   }
 }
 
-extension Operation {
-  static let normalizations: [Operation] = [
+extension DerivativeCase {
+  static let normalizations: [DerivativeCase] = [
     .init("softmax") { softmax($0[0], axis: 1) },
     .init("softmax of another axis", [[2, 3, 2]]) { softmax($0[0], axis: 1) },
     .init("softmax, masked") {

@@ -1,4 +1,4 @@
-// Sorting along an axis. The order is a constant to gradients, which go to the places that the
+// Sorting along an axis. The order is a constant to gradients, which go to the positions that the
 // values came from.
 
 extension Tensor where Scalar: NumericScalar {
@@ -38,8 +38,8 @@ extension Tensor where Scalar: NumericScalar {
   }
 }
 
-extension Operation {
-  static let ordering: [Operation] = [
+extension DerivativeCase {
+  static let ordering: [DerivativeCase] = [
     .init("sort", [[3, 4]]) { $0[0].sorted(axis: 0, descending: true).values },
     .init("topK", [[3, 4]]) { $0[0].topK(2).values },
   ]

@@ -6,7 +6,7 @@ public struct PoolingWindow: Sendable {
   public var size: [Int]
   /// Distance of neighbouring windows.
   public var stride: [Int]
-  /// Places before and behind each axis, at most half of the window's size.
+  /// Positions before and after each axis, at most half of the window's size.
   public var padding: [Int]
   /// Distance of neighbouring elements of a window.
   public var dilation: [Int]
@@ -72,7 +72,7 @@ public func maxPool2d<Scalar: FloatingPointScalar>(
   return chosen.reshaped(Shape(Array(x.shape.dropLast(2)) + sliding.count))
 }
 
-/// The place of each window's largest element within its image.
+/// The position of each window's largest element within its image.
 private func largest<Scalar: FloatingPointScalar>(
   in x: UnsafeBufferPointer<Scalar>, _ images: Int, _ height: Int, _ width: Int,
   _ sliding: Sliding
@@ -135,7 +135,7 @@ public func averagePool2d<Scalar: FloatingPointScalar>(
   let images = x.shape.dropLast(2).reduce(1, *)
   let columns = unfolded(reshaped(x.value, [images, height, width]), sliding)
   let sums = Tensor<Scalar>(sum(columns, axis: 1))
-  // How many cells lie within an axis that reaches `margin` places beyond the input.
+  // How many cells lie within an axis that reaches `margin` positions beyond the input.
   func counts(_ axis: Int, _ extent: Int, _ margin: Int) -> [Int] {
     (0..<sliding.count[axis]).map { place in
       let start = place * sliding.stride[axis] - sliding.before[axis]
@@ -157,8 +157,8 @@ public func averagePool2d<Scalar: FloatingPointScalar>(
     Shape(Array(x.shape.dropLast(2)) + sliding.count))
 }
 
-extension Operation {
-  static let pooling: [Operation] = [
+extension DerivativeCase {
+  static let pooling: [DerivativeCase] = [
     .init("maxPool2d", [[1, 2, 4, 5]]) {
       maxPool2d($0[0], PoolingWindow([3, 2], stride: [2, 2], padding: [1, 1]))
     },

@@ -20,7 +20,7 @@ private func checkInner(_ a: Value, _ b: Value, _ shapeA: Shape, _ shapeB: Shape
   if inner != other {
     trap(
       "matmul: \(shapeA) x \(shapeB): inner sizes \(inner) and \(other) differ"
-        + Compute.place(a, b))
+        + Compute.layerPath(a, b))
   }
 }
 
@@ -51,7 +51,7 @@ public func linear<Scalar: FloatingPointScalar>(
   Tensor(checkedLinear(input.value, weight.value, bias?.value))
 }
 
-/// The same of values; not generic, it looks up no type.
+/// A linear function of values whose shapes are checked; not generic, it looks up no type.
 package func checkedLinear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
   checkLinear(input, weight, bias)
   return linear(input, weight, bias)
@@ -63,12 +63,12 @@ func checkLinear(_ input: Value, _ weight: Value, _ bias: Value?) {
     trap(
       "linear: an input of shape \(input.shape) for a weight of shape \(weight.shape): the "
         + "input's last axis must have the weight's second extent"
-        + Compute.place(weight, input))
+        + Compute.layerPath(weight, input))
   }
   if let bias, bias.rank != 1 || bias.shape[0] != weight.shape[0] {
     trap(
       "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)"
-        + Compute.place(bias))
+        + Compute.layerPath(bias))
   }
 }
 
@@ -114,10 +114,10 @@ private func linearGradient(_ dy: Value, _ operand: Int, _ input: Kept, _ weight
   }
 }
 
-/// Whether the rows lie one behind another, or it is a matrix, be it transposed.
+/// Whether the rows lie one after another, or it is a matrix, be it transposed.
 private func hasContiguousRows(_ x: Value) -> Bool { x.rank == 2 || x.isContiguous }
 
-/// `aᵀ b` over all rows, those of the axes in front of the last two among them.
+/// `aᵀ b` over all rows, those of the axes before the last two among them.
 private func rowProduct(_ a: Value, _ b: Value) -> Value {
   if !hasContiguousRows(a) { return rowProduct(Compute.contiguousOperand(a), b) }
   if !hasContiguousRows(b) { return rowProduct(a, Compute.contiguousOperand(b)) }
@@ -156,8 +156,8 @@ extension Value {
   }
 }
 
-extension Operation {
-  static let products: [Operation] = [
+extension DerivativeCase {
+  static let products: [DerivativeCase] = [
     .init("matmul", [[2, 3], [3, 4]]) { matmul($0[0], $0[1]) },
     .init("matmul of transposes", [[3, 2], [4, 3]]) {
       matmul($0[0].transposed(), $0[1].transposed())

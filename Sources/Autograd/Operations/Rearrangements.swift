@@ -1,7 +1,8 @@
 // Rearrangements that are made of others: pieces of an axis, rotations, repetitions, selections.
 
 extension Tensor {
-  /// Pieces of an axis, of the given lengths, which add up to its extent. Views.
+  /// Pieces of an axis, of the given lengths: of `[2, 5]` along axis 1 with lengths 2 and 3, tensors
+  /// of `[2, 2]` and `[2, 3]`. Views. Traps unless the lengths add up to the extent.
   public func split(axis: Int, lengths: [Int]) -> [Tensor] {
     let position = shape.axis(axis, "split")
     if rank == 0 || lengths.reduce(0, +) != shape[position] || lengths.contains(where: { $0 < 0 }) {
@@ -14,7 +15,8 @@ extension Tensor {
     }
   }
 
-  /// Pieces of an axis, each of the given length but for the last, which may be shorter. Views.
+  /// Pieces of an axis, each of the given length but for the last, which may be shorter. Views. Traps
+  /// on a length below 1.
   public func split(axis: Int, every length: Int) -> [Tensor] {
     let position = shape.axis(axis, "split")
     if rank == 0 || length < 1 {
@@ -26,7 +28,7 @@ extension Tensor {
   }
 
   /// At most `count` pieces of an axis, each of length ceil(extent / count) but for the last.
-  /// Where that leaves nothing for a piece, there are fewer, but of no places as many as are asked
+  /// Where that leaves nothing for a piece, there are fewer, but of no positions as many as are asked
   /// for. Views.
   public func chunked(axis: Int, into count: Int) -> [Tensor] {
     let position = shape.axis(axis, "chunk")
@@ -39,7 +41,7 @@ extension Tensor {
     return split(axis: position, every: (shape[position] + count - 1) / count)
   }
 
-  /// The places of an axis moved on by `shift`, those that leave it at one end coming in at the
+  /// The positions of an axis moved on by `shift`, those that leave it at one end coming in at the
   /// other: element i goes to (i + shift) mod n.
   public func rolled(axis: Int, by shift: Int) -> Tensor {
     let position = shape.axis(axis, "roll")
@@ -60,16 +62,16 @@ extension Tensor {
     let offset = result.rank - repetitions.count
     for (position, count) in repetitions.enumerated() where count != 1 {
       let axis = position + offset
-      var stretched = result.shape
-      stretched.insert(count, at: axis)
+      var shape = result.shape
+      shape.insert(count, at: axis)
       let whole = result.shape.replacing(axis, with: count * result.shape[axis])
-      result = result.unsqueezed(axis: axis).expanded(to: stretched).reshaped(whole)
+      result = result.unsqueezed(axis: axis).expanded(to: shape).reshaped(whole)
     }
     return result
   }
 
-  /// The places `indices` of an axis, in that order; one may be named several times. The axes of
-  /// `indices` stand in its place: `x.indexed(axis: 1, ...)` is `x[0..., indices]`.
+  /// The positions `indices` of an axis, in that order; one may be named several times. The axes of
+  /// `indices` stand in its position: `x.indexed(axis: 1, at: indices)` is `x[0..., indices]`.
   public func indexed(axis: Int, at indices: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "index")
     if rank == 0 { return reshaped([1] as Shape).rows(indices).reshaped([] as Shape) }
@@ -77,8 +79,8 @@ extension Tensor {
   }
 }
 
-extension Operation {
-  static let rearrangements: [Operation] = [
+extension DerivativeCase {
+  static let rearrangements: [DerivativeCase] = [
     .init("split", [[2, 5]]) { inputs in
       let parts = inputs[0].split(axis: 1, lengths: [2, 0, 3])
       return .concatenated([parts[2], parts[0], parts[1]], axis: 1)

@@ -184,7 +184,7 @@ package func sum(_ x: Value) -> Value {
   return y
 }
 
-/// Sum over the axes along which `shape` was stretched: the derivative of broadcasting.
+/// Sum over the axes along which `shape` was expanded: the derivative of broadcasting.
 package func summed(_ x: Value, to shape: Shape) -> Value {
   if x.shape == shape { return x }
   var result = x
@@ -221,8 +221,8 @@ private func extremum(
   return y
 }
 
-extension Operation {
-  static let reductions: [Operation] = [
+extension DerivativeCase {
+  static let reductions: [DerivativeCase] = [
     .init("sum") { $0[0].sum() },
     .init("sum of an axis", [[2, 3, 4]]) { $0[0].sum(axes: 1) },
     .init("sum of axes", [[2, 3, 4]]) { $0[0].sum(axes: 0, -1, keepsAxes: true) },

@@ -1,8 +1,8 @@
 // Views and rearrangements. None of them touches a number, so the derivative is the way back.
 
 extension Tensor {
-  /// The same elements in row-major order with another shape; one extent may be -1 and is
-  /// inferred.
+  /// The elements in row-major order with another shape: a view where memory allows. One extent may
+  /// be -1 and is inferred. Traps where the numbers of elements differ.
   public func reshaped(_ extents: [Int]) -> Tensor {
     var extents = extents
     let open = extents.indices.filter { extents[$0] == -1 }
@@ -17,12 +17,13 @@ extension Tensor {
     return reshaped(Shape(extents))
   }
 
-  /// The same elements in row-major order with another shape.
+  /// The elements in row-major order with another shape: a view where memory allows. Traps where the
+  /// numbers of elements differ.
   public func reshaped(_ shape: Shape) -> Tensor {
     if shape.elementCount != count {
       trap(
         "reshape: \(self.shape) has \(count) elements, \(shape) has \(shape.elementCount)"
-          + Compute.place(value))
+          + Compute.layerPath(value))
     }
     return Tensor(Autograd.reshaped(value, shape))
   }
@@ -44,7 +45,8 @@ extension Tensor {
     return reshaped(Shape(Array(shape[..<first]) + [extent] + Array(shape[(last + 1)...])))
   }
 
-  /// The axes in another order: axis i of the result is axis `order[i]` of this tensor. A view.
+  /// The axes in another order: axis i of the result is axis `order[i]` of this tensor. A view. Traps
+  /// unless each axis is named once.
   public func permuted(axes order: [Int]) -> Tensor {
     let axes = order.map { shape.axis($0, "permute") }
     if axes.sorted() != Array(0..<rank) {
@@ -53,10 +55,10 @@ extension Tensor {
     return Tensor(Autograd.permuted(value, axes))
   }
 
-  /// The last two axes exchanged. A view.
+  /// The last two axes exchanged, of a matrix rows and columns. A view; traps where there is one axis.
   public func transposed() -> Tensor { transposed(axes: -2, -1) }
 
-  /// Two axes exchanged. A view.
+  /// Two axes exchanged. A view; traps where there is no such axis.
   public func transposed(axes a: Int, _ b: Int) -> Tensor {
     if rank == 0 && Swift.abs(a) <= 1 && Swift.abs(b) <= 1 { return self }
     let (first, second) = (shape.axis(a, "transpose"), shape.axis(b, "transpose"))
@@ -65,7 +67,7 @@ extension Tensor {
     return Tensor(Autograd.permuted(value, order))
   }
 
-  /// A new axis of extent 1 at the given position of the result.
+  /// A new axis of extent 1 at the given position of the result, -1 for the last. A view.
   public func unsqueezed(axis: Int) -> Tensor {
     var result = shape
     let position = axis < 0 ? axis + rank + 1 : axis
@@ -84,10 +86,10 @@ extension Tensor {
     return reshaped(dropping(named.filter { $0 < rank && shape[$0] == 1 }, from: shape))
   }
 
-  /// Stretched to a shape: new axes in front, extents 1 repeated. A view.
+  /// Expanded to a shape: new axes in front, extents 1 repeated. A view.
   public func expanded(to shape: Shape) -> Tensor {
     if self.shape.broadcast(with: shape) != shape {
-      trap("expand: \(self.shape) does not stretch to \(shape)\(Compute.place(value))")
+      trap("expand: \(self.shape) does not expand to \(shape)\(Compute.layerPath(value))")
     }
     return Tensor(Autograd.expanded(value, shape))
   }
@@ -101,7 +103,7 @@ extension Tensor {
     return Tensor(Autograd.narrowed(value, position, range))
   }
 
-  /// One place of an axis, which the result does not have. A view where its elements lie one behind
+  /// One position of an axis, which the result does not have. A view where its elements lie one after
   /// another, as those of the first axis do; else a copy.
   public func selected(axis: Int, at index: Int) -> Tensor {
     let position = shape.axis(axis, "select")
@@ -112,14 +114,15 @@ extension Tensor {
     return Tensor(Autograd.reshaped(part, shape.removing(position)))
   }
 
-  /// The places of an axis one by one, as tensors without it. One record for all of them, so a
+  /// The positions of an axis one by one, as tensors without it. One record for all of them, so a
   /// loop over time costs no more than its steps.
   public func unstacked(axis: Int) -> [Tensor] {
-    if rank == 0 { trap("unstack: a tensor without axes has no places") }
+    if rank == 0 { trap("unstack: a tensor without axes has no positions") }
     return Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
   }
 
-  /// Tensors joined along an existing axis.
+  /// Tensors joined along an existing axis, one after another: of `[2, 3]` and `[2, 1]` along axis 1,
+  /// `[2, 4]`. Traps where they differ elsewhere, and where there are none.
   public static func concatenated(_ parts: [Tensor], axis: Int) -> Tensor {
     guard let first = parts.first else { trap("concatenate: there is no tensor") }
     let position = first.shape.axis(axis, "concatenate")
@@ -129,19 +132,20 @@ extension Tensor {
       {
         trap(
           "concatenate: \(first.shape) and \(part.shape) differ elsewhere than at axis \(axis)"
-            + Compute.place(first.value, part.value))
+            + Compute.layerPath(first.value, part.value))
       }
     }
     return Tensor(Autograd.concatenated(parts.map { $0.value }, position))
   }
 
-  /// Tensors of one shape joined along a new axis.
+  /// Tensors of one shape joined along a new axis: two of `[3]` along axis 0 make `[2, 3]`. Traps
+  /// where shapes differ, and where there are none.
   public static func stacked(_ parts: [Tensor], axis: Int) -> Tensor {
     guard let first = parts.first else { trap("stack: there is no tensor") }
     for part in parts where part.shape != first.shape {
       trap(
         "stack: \(first.shape) and \(part.shape) differ"
-          + Compute.place(first.value, part.value))
+          + Compute.layerPath(first.value, part.value))
     }
     return concatenated(parts.map { $0.unsqueezed(axis: axis) }, axis: axis)
   }
@@ -270,8 +274,8 @@ package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
   return y
 }
 
-extension Operation {
-  static let shapes: [Operation] = [
+extension DerivativeCase {
+  static let shapes: [DerivativeCase] = [
     .init("reshape") { $0[0].reshaped([3, -1]) },
     .init("permute", [[2, 3, 4]]) { $0[0].permuted(axes: [2, 0, 1]) },
     .init("transpose") { $0[0].transposed() },
@@ -282,7 +286,7 @@ extension Operation {
       $0[0].narrowed(axis: 1, to: 0..<3) * $0[0].narrowed(axis: 1, to: 2..<5)
         + $0[0].narrowed(axis: 1, to: 1..<4)
     },
-    .init("one place of an axis", [[2, 5]]) { $0[0].selected(axis: 1, at: 2) },
+    .init("one position of an axis", [[2, 5]]) { $0[0].selected(axis: 1, at: 2) },
     .init("unstack", [[2, 3]]) {
       let parts = $0[0].unstacked(axis: 1)
       return parts[0] * parts[2]

@@ -17,7 +17,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
 
   /// The product along an axis, which stays with extent 1: the axis' halves are multiplied with
-  /// each other until one place is left. Unlike a division of the product by each factor, the
+  /// each other until one position is left. Unlike a division of the product by each factor, the
   /// derivatives of these multiplications need no factor to differ from 0.
   private func halved(_ axis: Int) -> Tensor {
     if shape[axis] == 0 { return .ones(shape.replacing(axis, with: 1)) }
@@ -89,7 +89,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     self / norm(order, axes: [axis], keepsAxes: true).clamped(to: epsilon...)
   }
 
-  /// Sums of the elements up to and with each place of an axis.
+  /// Sums of the elements up to and with each position of an axis, in this tensor's shape.
   public func cumulativeSum(axis: Int) -> Tensor {
     Tensor(Autograd.cumulativeSum(value, shape.axis(axis, "cumulativeSum"), fromEnd: false))
   }
@@ -152,8 +152,8 @@ package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
   return y
 }
 
-extension Operation {
-  static let statistics: [Operation] = [
+extension DerivativeCase {
+  static let statistics: [DerivativeCase] = [
     .init("product", [[2, 3]]) { $0[0].product() },
     .init("product of an axis", [[2, 5, 2]]) { $0[0].product(axes: 1) },
     .init("product with a factor 0", [[3]]) { ($0[0] * Tensor([1, 0, 1])).product() },

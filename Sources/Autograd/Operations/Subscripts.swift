@@ -1,12 +1,12 @@
 // Parts of a tensor as people write them: `x[0]`, `x[1, ..., 2..<5]`, `x[indices]`, `x[mask] = 0`.
 // `TensorIndex` lists what may stand in the brackets.
 //
-// `...` is a function to the compiler and no type can make it an index, so its places, which are the
+// `...` is a function to the compiler and no type can make it an index, so its positions, which are the
 // first three, have subscripts of their own. `_modify` is spelled out as the compiler (6.3) fails to
 // make one where indices are a parameter pack.
 
 extension Tensor {
-  /// A part of the tensor, differentiable; a view of the same memory, unless places are named by a
+  /// A part of the tensor, differentiable; a view of the same memory, unless positions are named by a
   /// list or a tensor, or in reverse order. Assigning broadcasts what is assigned to the part, and is
   /// differentiable too.
   ///
@@ -188,17 +188,17 @@ extension TensorPart {
   init<Scalar>(of whole: Tensor<Scalar>) { self.init(of: whole.value) }
 }
 
-extension Operation {
-  static let subscripts: [Operation] = [
-    .init("one place", [[3, 4]]) { $0[0][1] * $0[0][.last] },
+extension DerivativeCase {
+  static let subscripts: [DerivativeCase] = [
+    .init("one position", [[3, 4]]) { $0[0][1] * $0[0][.last] },
     .init("one element", [[2, 3]]) { $0[0].sum() * $0[0][0, 1] },
-    .init("places of several axes", [[3, 4, 5]]) { $0[0][1, ..., 2..<5] },
-    .init("each second place, reversed", [[3, 6]]) { $0[0][.all.by(-1), (1...).by(2)] },
+    .init("positions of several axes", [[3, 4, 5]]) { $0[0][1, ..., 2..<5] },
+    .init("each second position, reversed", [[3, 6]]) { $0[0][.all.by(-1), (1...).by(2)] },
     .init("new axes", [[2, 3]]) { $0[0][.newAxis, ..., .newAxis] * $0[0][0..., .newAxis, 0...] },
     .init("part of a transpose", [[3, 4]]) { $0[0].transposed()[.dropFirst(), 1] },
     .init("rows by indices", [[4, 3]]) { $0[0][Tensor<Int32>([[2, 0], [2, 3]])] },
-    .init("places of the last axis by indices", [[2, 4]]) { $0[0][..., [3, 0, 3]] },
-    .init("places of two axes by indices", [[3, 4, 2]]) {
+    .init("positions of the last axis by indices", [[2, 4]]) { $0[0][..., [3, 0, 3]] },
+    .init("positions of two axes by indices", [[3, 4, 2]]) {
       $0[0][Tensor<Int32>([[2], [0]]), [1, 3, 1], 0]
     },
     .init("choice by a mask", [[2, 3, 2]]) {

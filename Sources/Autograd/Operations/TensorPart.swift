@@ -1,16 +1,16 @@
 // What an index chooses, and the two operations that indexing comes to: a view of a window, and a
-// tensor with a window replaced. Places that tensors name stand in ChosenPlaces.swift.
+// tensor with a window replaced. Positions that tensors name stand in ChosenPositions.swift.
 
 /// The part of a tensor that indices choose, put together axis by axis.
 @usableFromInline
 struct TensorPart {
-  /// The part before places are chosen by tensors, as places of a contiguous tensor.
+  /// The part before positions are chosen by tensors, as positions of a contiguous tensor.
   private(set) var window: Window
   /// The same in the tensor's own memory.
   private(set) var strides: Strides
   private(set) var offset = 0
-  /// Places that tensors name, of axes of the window.
-  private(set) var choices: [PlaceChoice] = []
+  /// Positions that tensors name, of axes of the window.
+  private(set) var choices: [PositionChoice] = []
   /// The next axis that no index stands for yet.
   private var axis = 0
   /// Number of axes that the indices after `...` stand for.
@@ -35,9 +35,9 @@ struct TensorPart {
           + "more index")
     }
     switch index.kind {
-    case .place(let place): addPlace(place, "\(place)")
-    case .placeFromEnd(let number):
-      addPlace(number < 1 ? -1 : whole[axis] - number, ".fromEnd(\(number))")
+    case .position(let position): addPosition(position, "\(position)")
+    case .positionFromEnd(let number):
+      addPosition(number < 1 ? -1 : whole[axis] - number, ".fromEnd(\(number))")
     case .span(let span): addSpan(span)
     case .newAxis: append(1, from: 0, step: 0)
     case .chosen(let value): addChoice(value)
@@ -59,7 +59,7 @@ struct TensorPart {
     axis += 1
   }
 
-  /// Adds an axis of the result that begins at a place of this one.
+  /// Adds an axis of the result that begins at a position of this one.
   private mutating func append(_ extent: Int, from first: Int, step: Int) {
     let position = window.shape.rank
     let stride = step == 0 ? 0 : window.whole.contiguousStrides[axis]
@@ -71,14 +71,14 @@ struct TensorPart {
     offset += first * ownStride
   }
 
-  private mutating func addPlace(_ place: Int, _ text: String) {
-    if place < 0 || place >= whole[axis] {
+  private mutating func addPosition(_ position: Int, _ text: String) {
+    if position < 0 || position >= whole[axis] {
       trap(
-        "index: \(text) is no place of axis \(axis) of a tensor of shape \(whole)"
+        "index: \(text) is no position of axis \(axis) of a tensor of shape \(whole)"
           + (text.hasPrefix("-") ? "; from the end, that is .fromEnd(\(text.dropFirst()))" : ""))
     }
-    window.offset += place * window.whole.contiguousStrides[axis]
-    offset += place * ownStrides[axis]
+    window.offset += position * window.whole.contiguousStrides[axis]
+    offset += position * ownStrides[axis]
     axis += 1
   }
 
@@ -106,7 +106,7 @@ struct TensorPart {
 
   private mutating func addChoice(_ value: Value) {
     let spanned = value.type == .bool ? value.rank : 1
-    choices.append(PlaceChoice(value, at: window.shape.rank, of: whole, axis))
+    choices.append(PositionChoice(value, at: window.shape.rank, of: whole, axis))
     for _ in 0..<spanned { addWhole() }
   }
 
@@ -144,10 +144,10 @@ struct TensorPart {
         mask, expanded(reshaped(new, []), whole), x)
     }
     // Which elements they are, found by indexing their numbers in the same way.
-    let places = chosen(window.view(of: numbers(of: whole)), choices)
-    let values = expanded(checked(new, places.shape), places.shape)
-    if !inPlace { return Autograd.replaced(x, at: places, values) }
-    Compute.scatter(values, at: places, into: x)
+    let positions = chosen(window.view(of: numbers(of: whole)), choices)
+    let values = expanded(checked(new, positions.shape), positions.shape)
+    if !inPlace { return Autograd.replaced(x, at: positions, values) }
+    Compute.scatter(values, at: positions, into: x)
     return x
   }
 
@@ -155,7 +155,7 @@ struct TensorPart {
     if new.shape.broadcast(with: shape) != shape {
       trap(
         "index: a tensor of shape \(new.shape) cannot become a part of shape \(shape) of a tensor "
-          + "of shape \(whole)\(Compute.place(new))")
+          + "of shape \(whole)\(Compute.layerPath(new))")
     }
     return new
   }

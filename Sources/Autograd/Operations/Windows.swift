@@ -1,7 +1,7 @@
 // Parts of a tensor that lie at regular distances: windows, reversed axes, diagonals, padding.
 
-/// Places in a contiguous tensor: the element at position p of `shape` is the one at
-/// `offset + p · strides` of a tensor of shape `whole`. No place is named twice.
+/// Positions in a contiguous tensor: the element at position p of `shape` is the one at
+/// `offset + p · strides` of a tensor of shape `whole`. No position is named twice.
 package struct Window {
   package let whole: Shape
   package var shape: Shape
@@ -15,7 +15,7 @@ package struct Window {
     strides = whole.contiguousStrides
   }
 
-  /// The window's places in a contiguous tensor of shape `whole`.
+  /// The window's positions in a contiguous tensor of shape `whole`.
   func view(of base: Value) -> Value {
     // An empty window's offset may lie outside.
     Value(viewing: base, shape, strides, offset: shape.elementCount == 0 ? 0 : offset)
@@ -74,9 +74,9 @@ extension Tensor {
     return Tensor(picked(value, window))
   }
 
-  /// A number before and behind the elements of each axis.
+  /// A number before and after the elements of each axis.
   ///
-  /// - Parameter widths: how many places, for each axis from the first; negative ones take so many
+  /// - Parameter widths: how many positions, for each axis from the first; negative ones take so many
   ///   elements away.
   public func padded(_ widths: [(before: Int, after: Int)], with number: Scalar) -> Tensor {
     if widths.count != rank || zip(shape, widths).contains(where: { $0 + $1.before + $1.after < 0 })
@@ -129,8 +129,8 @@ extension Tensor where Scalar: NumericScalar {
   }
 }
 
-extension Operation {
-  static let windows: [Operation] = [
+extension DerivativeCase {
+  static let windows: [DerivativeCase] = [
     .init("flip", [[2, 3]]) { $0[0].flipped(axes: 0, 1) },
     .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },
     .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, axes: 0, 2) },

@@ -27,7 +27,7 @@ extension TapeGraph {
   private struct Layout {
     private static let (rowHeight, boxHeight, gap, margin, passage) = (72, 38, 18, 16, 4)
 
-    /// Of the nodes, and behind them of the places where edges pass.
+    /// Of the nodes, and after them of the places where edges pass.
     private var rows: [Int]
     private var left: [Int]
     private var widths: [Int]

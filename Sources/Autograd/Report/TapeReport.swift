@@ -17,7 +17,7 @@ public struct TapeReport: CustomStringConvertible, Sendable {
     /// Time from one operation to the next on the way forward, in seconds: with what the program
     /// does in between.
     public var forwardSeconds = 0.0
-    /// The same on the way back.
+    /// Time from one operation to the next on the way back, in seconds.
     public var backwardSeconds = 0.0
   }
 

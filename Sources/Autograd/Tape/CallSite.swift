@@ -10,44 +10,99 @@ struct CallSite {
     /// The libraries of this process; loading one later goes unnoticed.
     private static let images = ImageMap.capture()
 
-    /// The callers now. Each that is looked up takes tens of milliseconds, and few are as deep in the
-    /// library.
+    /// The callers now.
     static func capture() -> CallSite {
-      CallSite(backtrace: try? Backtrace.capture(limit: 32, top: 0, images: images))
+      CallSite(backtrace: try? Backtrace.capture(limit: 48, top: 0, images: images))
     }
 
-    /// The innermost line of a caller outside of this package: file and number. Where all callers
-    /// are files of the package, as in its own programs, the innermost above its floors.
+    /// The line of the innermost caller outside of this package, file and number; where all callers
+    /// are files of the package, as in its own programs, that of the innermost above the floors.
     var line: String? {
       let places = places
-      // The first is a line of this file, and shows how paths begin: relative to the package or
-      // from the root, which may differ from frame to frame.
-      let sources = places.prefix(4).compactMap { place in
-        place.path.firstRange(of: "Autograd/Tape/").map { String(place.path[..<$0.lowerBound]) }
-      }
-      if sources.isEmpty { return nil }
-      func innermost(outside folders: [String]) -> String? {
-        places.first { place in !folders.contains { place.path.hasPrefix($0) } }.map {
-          "\($0.path):\($0.line)"
-        }
-      }
-      return innermost(outside: sources)
-        ?? innermost(outside: sources.flatMap { folder in Self.floors.map { folder + $0 } })
+      let outside = places.first { !CallerPath.isOfPackage($0.path) } ?? places.first
+      return outside.map { "\($0.path):\($0.line)" }
     }
 
-    /// The lines of the callers, the innermost first.
+    /// The same of the callers now. A caller's line takes much longer to find than its name, so that
+    /// only one line is looked up, where that is enough.
+    static func callerLine() -> String? {
+      let all = CallSite.capture()
+      let frames = all.backtrace?.symbolicated(options: [])?.frames ?? []
+      guard let depth = frames.firstIndex(where: { isCaller($0.symbol) }) else { return nil }
+      let one = CallSite(
+        backtrace: try? Backtrace.capture(limit: 2, offset: depth, top: 0, images: images))
+      if let place = one.places.first, !CallerPath.isOfPackage(place.path) {
+        return "\(place.path):\(place.line)"
+      }
+      return all.line
+    }
+
+    /// The lines of the callers above the floors, the innermost first.
     private var places: [SymbolicatedBacktrace.SourceLocation] {
-      (backtrace?.symbolicated()?.frames ?? []).compactMap(\.symbol?.sourceLocation).filter {
-        $0.line > 0 && !$0.path.contains("<")
+      func places(_ options: Backtrace.SymbolicationOptions) -> [SymbolicatedBacktrace
+        .SourceLocation]
+      {
+        (backtrace?.symbolicated(options: options)?.frames ?? [])
+          .filter { Self.isCaller($0.symbol) }
+          .compactMap(\.symbol?.sourceLocation)
+          .filter { $0.line > 0 && !$0.path.contains("<") }
       }
+      let quick = places(.showSourceLocations)
+      // Code of the floors that is compiled into a caller has a caller's line around it, which takes
+      // longer to find.
+      if !quick.contains(where: { CallerPath.isOfFloors($0.path) }) { return quick }
+      return places(.default).filter { !CallerPath.isOfFloors($0.path) }
     }
 
-    /// The folders of the library beneath the models.
-    private static let floors = ["Kernels/", "Autograd/", "Layers/", "Training/"]
+    /// Whether a function may be a caller: one of neither this library nor the toolchain's.
+    private static func isCaller(_ symbol: SymbolicatedBacktrace.Symbol?) -> Bool {
+      guard let symbol else { return false }
+      // The names of a C function, and of a program's top level, are as they are.
+      guard symbol.rawName.hasPrefix("$s") else { return !symbol.rawName.hasPrefix("swift") }
+      // Extensions of a library's types are named after the library first.
+      if let range = symbol.name.firstRange(of: "(extension in ") {
+        return !isOfLibrary(String(symbol.name[range.upperBound...].prefix { $0 != ")" }))
+      }
+      let name = symbol.rawName.dropFirst(2)
+      let digits = name.prefix { $0.isNumber }
+      // What has no module's name is of the standard library.
+      guard let length = Int(digits) else { return false }
+      return !isOfLibrary(String(name.dropFirst(digits.count).prefix(length)))
+    }
+
+    private static func isOfLibrary(_ module: String) -> Bool {
+      let others = ["Swift", "Foundation", "FoundationEssentials", "Synchronization", "Runtime"]
+      return module.hasPrefix("Kernels") || CallerPath.floors.contains(module)
+        || others.contains(module)
+    }
   #else
     /// The callers now; this system has no way to tell.
     static func capture() -> CallSite { CallSite() }
     /// Nil: this system has no way to tell.
     var line: String? { nil }
+    /// Nil: this system has no way to tell.
+    static func callerLine() -> String? { nil }
   #endif
+}
+
+/// Which files are this package's own.
+private enum CallerPath {
+  static let floors = ["Kernels", "Autograd", "Layers", "Training"]
+
+  /// The folder of the package's sources, as the compiler has seen it.
+  private static let sources: Substring = {
+    let file = #filePath
+    return file.firstRange(of: "Autograd/Tape/").map { file[..<$0.lowerBound] } ?? ""
+  }()
+
+  static func isOfPackage(_ path: String) -> Bool {
+    (!sources.isEmpty && path.hasPrefix(sources)) || isOfFloors(path)
+  }
+
+  /// Paths are from the root, or relative to the package.
+  static func isOfFloors(_ path: String) -> Bool {
+    floors.contains {
+      path.hasPrefix("\(sources)\($0)/") || path.hasPrefix("Sources/\($0)/")
+    }
+  }
 }

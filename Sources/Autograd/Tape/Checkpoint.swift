@@ -24,7 +24,8 @@ public func checkpointed<Scalar: FloatingPointScalar>(
   return segment.run(inputs.map { $0.value }).map { Tensor($0) }
 }
 
-/// The same of a function from one tensor to one.
+/// Runs a function from one tensor to one without keeping what its operations save, and once more
+/// when its gradient is taken: `checkpointed(_:_:)` of a single input.
 public func checkpointed<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ function: @escaping (Tensor<Scalar>) -> Tensor<Scalar>
 ) -> Tensor<Scalar> {
@@ -35,15 +36,15 @@ public func checkpointed<Scalar: FloatingPointScalar>(
 ///
 /// - Parameters:
 ///   - steps: number of steps, n.
-///   - state: before the first step, in any number of tensors.
+///   - initialState: before the first step, in any number of tensors.
 ///   - segments: about √n unless given.
 ///   - step: `(t, state)`: the state after step t, 0 ≤ t < n, with the shapes that it had before.
 /// - Returns: the state after the last step.
 public func checkpointedScan<Scalar: FloatingPointScalar>(
-  steps: Int, from state: [Tensor<Scalar>], segments: Int? = nil,
+  steps: Int, initialState: [Tensor<Scalar>], segments: Int? = nil,
   step: @escaping (_ t: Int, _ state: [Tensor<Scalar>]) -> [Tensor<Scalar>]
 ) -> [Tensor<Scalar>] {
-  var state = state
+  var state = initialState
   for range in segmentRanges(steps, segments) {
     state = checkpointed(state) { state in range.reduce(state) { step($1, $0) } }
   }
@@ -73,7 +74,7 @@ private final class Segment {
 
   /// The first run, and its record.
   func run(_ inputs: [Value]) -> [Value] {
-    // The layers' own mode, not the saved one: what comes behind draws on from here.
+    // The layers' own mode, not the saved one: what comes after draws on from here.
     tape.scopes.append(Tape.Scope(collectingIn: tape.scopes.last?.mode ?? .unspecified))
     tape.isReversing = false
     let outputs = function(inputs.map { $0.detached })
@@ -106,7 +107,7 @@ private final class Segment {
     let outputs = function(leaves)
     tape.rerunDepth -= 1
     let met = tape.scopes.removeLast()
-    tape.checkStretch(from: start)
+    tape.checkSegment(from: start)
     tape.isReversing = isDifferentiable
     var seeds: [(value: Value, gradient: Value)] = []
     for (output, gradient) in zip(outputs, gradients) {
@@ -123,7 +124,7 @@ private final class Segment {
 }
 
 extension Tape.Mode {
-  /// The same with a generator of its own, in the state that it has now.
+  /// This mode with a generator of its own, in the state that it has now.
   fileprivate var saved: Tape.Mode {
     guard case .training(let randomness) = self else { return self }
     return .training(Tape.Randomness(randomness.generator))
@@ -133,7 +134,7 @@ extension Tape.Mode {
 extension Tape {
   /// Ends the program where the second run of a checkpointed segment, whose records begin at
   /// `start`, has used a value from outside that has a gradient.
-  fileprivate func checkStretch(from start: Int) {
+  fileprivate func checkSegment(from start: Int) {
     for record in records[start...] {
       // A leaf may well be that of a value from outside.
       if record.name.utf8Start == Self.identity.utf8Start { continue }

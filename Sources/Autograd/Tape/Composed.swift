@@ -1,5 +1,5 @@
 /// The gradients of a fused operation by way of its composed form, so that they can be
-/// differentiated in turn: the composed form is recorded behind what is on the tape, and taken
+/// differentiated in turn: the composed form is recorded after what is on the tape, and taken
 /// back to copies of its operands.
 ///
 /// - Parameters:
@@ -13,7 +13,7 @@ package func composedGradients(
   guard let found = recording((operands + gradients).compactMap { $0 }) else {
     trap("composedGradients needs a tape that records")
   }
-  return found.onStretch { tape, isDifferentiable in
+  return found.onOwnTape { tape, isDifferentiable in
     let start = tape.records.count
     let leaves = operands.map { operand in
       operand.map { recording($0) != nil ? tape.leaf($0) : $0 }
@@ -48,7 +48,7 @@ package func composedGradients(
     tape.drop(from: start)
     return found
   }
-  if let forward = current.forward { return forward.onStretch { tape, _ in gradients(on: tape) } }
+  if let forward = current.forward { return forward.onOwnTape { tape, _ in gradients(on: tape) } }
   current.isReversing = true
   defer { current.isReversing = false }
   return gradients(on: current)

@@ -18,18 +18,21 @@ public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
   return (value, gradients[0])
 }
 
-/// The value of a function of two tensors, and its gradients with respect to both.
+/// The value of a function of two tensors, and its gradients with respect to both, each of its
+/// tensor's shape. The function returns a tensor of one element; anything else traps.
 public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
   at x: Tensor<Scalar>, _ y: Tensor<Scalar>,
   of function: (Tensor<Scalar>, Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: (Tensor<Scalar>, Tensor<Scalar>)) {
+) throws(Failure) -> (value: Tensor<Scalar>, gradients: (Tensor<Scalar>, Tensor<Scalar>)) {
   let (value, gradients) = try valueWithGradient(at: [x, y]) { (x) throws(Failure) in
     try function(x[0], x[1])
   }
   return (value, (gradients[0], gradients[1]))
 }
 
-/// The value of a function of any number of tensors, and its gradients with respect to all.
+/// The value of a function of any number of tensors, and its gradients with respect to all, each of
+/// its tensor's shape; zeros for a tensor on which the value does not depend. The function returns a
+/// tensor of one element; anything else traps.
 public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
   at inputs: [Tensor<Scalar>],
   of function: ([Tensor<Scalar>]) throws(Failure) -> Tensor<Scalar>
@@ -47,7 +50,8 @@ public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
   }
 }
 
-/// The gradient of a function at a tensor.
+/// The gradient of a function at a tensor, of the tensor's shape. The function returns a tensor of
+/// one element; anything else traps.
 public func gradient<Scalar: FloatingPointScalar, Failure: Error>(
   at x: Tensor<Scalar>, of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Tensor<Scalar> {
@@ -67,7 +71,7 @@ extension Tape {
   ) -> [Value?] {
     checkIsScalar(value)
     return gradients(
-      from: Int(place(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
+      from: Int(index(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
     ) { pass in
       let seed = pass.room.seed(value)
       pass.add(consume seed, to: value.index)
@@ -147,7 +151,7 @@ public func customOperation<Scalar: FloatingPointScalar>(
       -> Tensor<Scalar>
   )? = nil
 ) -> Tensor<Scalar> {
-  // The result gets a place on the tape of its own, even if the function returns an input.
+  // The result gets a position on the tape of its own, even if the function returns an input.
   let computed = forward(inputs.map { $0.detached }).value.detached
   let output = Value(viewing: computed, computed.shape, computed.strides)
   let operands = inputs.map { $0.value }

@@ -111,7 +111,7 @@ final class ForwardMode {
       var direct: Value?
       var rest = tangents
       for (number, tangent) in tangents.enumerated() {
-        // An operand that is stretched to the result's shape goes the long way.
+        // An operand that is expanded to the result's shape goes the long way.
         guard let tangent, operands[number].shape == results[0].shape else { continue }
         let part = derivative.gradient(tangent, number)
         direct = direct.map { $0 + part } ?? part
@@ -130,7 +130,7 @@ final class ForwardMode {
   private func transposed(
     _ results: [Value], _ tangents: [Value?], _ derivative: Derivative
   ) -> [Value?] {
-    onStretch { tape, isDifferentiable in
+    onOwnTape { tape, isDifferentiable in
       let start = tape.records.count
       let seeds = results.map { result in
         tape.leaf(Compute.expanded(Compute.filled(result.type, [], 0), result.shape))
@@ -165,26 +165,26 @@ final class ForwardMode {
   /// Runs the body with a tape on which it may record operations and take them back: at the end of
   /// the one in use, if that records, or else a new one that ends with the body, and that nobody
   /// looks at.
-  func onStretch<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
+  func onOwnTape<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
     if isReversing { return body(tape, true) }
     let outside = tape
-    let stretch = Tape.begin(self)
-    tape = stretch
+    let own = Tape.begin(self)
+    tape = own
     isReversing = true
     defer {
       isReversing = false
       tape = outside
-      stretch.finish()
+      own.finish()
     }
-    return body(stretch, false)
+    return body(own, false)
   }
 }
 
 extension Tape {
   /// Runs the body with a tape on which it may record operations and take them back, and which
   /// says whether that is to be recorded in turn.
-  func onStretch<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
-    if let forward { return forward.onStretch(body) }
+  func onOwnTape<Result>(_ body: (_ tape: Tape, _ isDifferentiable: Bool) -> Result) -> Result {
+    if let forward { return forward.onOwnTape(body) }
     return body(self, true)
   }
 }

@@ -6,7 +6,7 @@
 /// The tangents are computed together with the outputs, and nothing is recorded: memory does not
 /// grow with the length of the computation. It takes two to four times as long as the function
 /// itself, and longer where layers run as one operation (recurrent ones, additive attention): there
-/// tangents come from the same in single operations. Calls may be nested in each other and in
+/// tangents come from the definition in single operations. Calls may be nested in each other and in
 /// gradients, in any order.
 ///
 /// - Parameters:
@@ -34,7 +34,8 @@ public func jacobianVectorProduct<Scalar: FloatingPointScalar>(
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
-/// The same of a function from one tensor to one.
+/// How the output of a function of one tensor changes where `x` moves along the tangent, a tensor of
+/// its shape.
 public func jacobianVectorProduct<Scalar: FloatingPointScalar>(
   at x: Tensor<Scalar>, along tangent: Tensor<Scalar>,
   of function: (Tensor<Scalar>) -> Tensor<Scalar>

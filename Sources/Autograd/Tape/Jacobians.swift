@@ -76,7 +76,7 @@ private func stacked<Scalar: FloatingPointScalar>(
 }
 
 extension Tensor where Scalar: FloatingPointScalar {
-  /// Zeros but for a 1 at a place in row-major order.
+  /// Zeros but for a 1 at a position in row-major order.
   fileprivate static func unit(_ shape: Shape, _ place: Int) -> Tensor {
     var result = Tensor.zeros(shape)
     result.withUnsafeMutableScalars { $0[place] = 1 }
@@ -142,7 +142,8 @@ public func hessianVectorProduct<Scalar: FloatingPointScalar>(
   }.gradients
 }
 
-/// The same of a function of one tensor.
+/// The product of the second derivatives of a function of one tensor with a vector: how the gradient
+/// at `x` changes where `x` moves along the tangent, a tensor of its shape.
 public func hessianVectorProduct<Scalar: FloatingPointScalar>(
   at x: Tensor<Scalar>, along tangent: Tensor<Scalar>,
   of function: (Tensor<Scalar>) -> Tensor<Scalar>

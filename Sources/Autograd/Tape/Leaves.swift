@@ -25,7 +25,7 @@ extension Tape {
     @inline(__always)
     func position(_ number: Int) -> Int { entries[number].position }
 
-    /// The leaf's place on its tape.
+    /// The leaf's position on its tape.
     @inline(__always)
     func index(_ number: Int) -> Int32 { entries[number].leaf.unsafelyUnwrapped.index }
 
@@ -52,7 +52,7 @@ extension Tape {
     mutating func append(
       leafOf stored: consuming Value, on tape: Tape, of box: AnyObject, at position: Int
     ) -> Value {
-      let index = tape.place(of: stored)
+      let index = tape.index(of: stored)
       if count < entries.count, let spare = entries[count].leaf, spare.fits(stored) {
         spare.show(consume stored)
         entries[count].box = ObjectIdentifier(box)

@@ -13,7 +13,7 @@
 /// in release too).
 ///
 /// - Parameters:
-///   - allowsInfinity: whether only NaN stops, as where minus infinity stands for a masked place.
+///   - allowsInfinity: whether only NaN stops, as where minus infinity stands for a masked path.
 ///   - body: runs on the calling thread.
 public func stoppingAtNonFinite<Result, Failure: Error>(
   allowsInfinity: Bool = false, _ body: () throws(Failure) -> Result
@@ -26,7 +26,7 @@ public func stoppingAtNonFinite<Result, Failure: Error>(
 private final class NonFiniteSearch: TapeObserver {
   private struct Site {
     let call: CallSite
-    let place: String
+    let path: String
   }
 
   private let allowsInfinity: Bool
@@ -38,7 +38,7 @@ private final class NonFiniteSearch: TapeObserver {
   func computed(
     _ name: StaticString, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int?
   ) {
-    let site = Site(call: .capture(), place: place(operands))
+    let site = Site(call: .capture(), path: path(operands))
     if let index, tape == Tape.current {
       if self.tape != tape.identity { sites = [:] }
       self.tape = tape.identity
@@ -72,13 +72,13 @@ private final class NonFiniteSearch: TapeObserver {
 
   private func describe(_ name: StaticString, _ site: Site?) -> String {
     let line = site?.call.line.map { ", called at \($0)," } ?? ""
-    return "\(name)\(site?.place ?? "")\(line)"
+    return "\(name)\(site?.path ?? "")\(line)"
   }
 
-  private func place(_ operands: [Value]) -> String {
+  private func path(_ operands: [Value]) -> String {
     for operand in operands {
-      let place = Compute.place(operand)
-      if !place.isEmpty { return place }
+      let path = Compute.layerPath(operand)
+      if !path.isEmpty { return path }
     }
     return ""
   }

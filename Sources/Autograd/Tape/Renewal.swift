@@ -9,9 +9,9 @@ package final class Renewal {
   /// The result as long as anyone has it.
   private weak var result: Value?
   /// The result computed anew, for those that ask for it next; it is freed with the record, which
-  /// the backward pass comes to behind all of them.
+  /// the backward pass comes to after all of them.
   private var renewed: Value?
-  private let place: (tape: Tape.Identity, index: Int)
+  private let record: (tape: Tape.Identity, index: Int)
 
   init(
     _ result: Value, operands: [Int32], at index: Int, of tape: Tape, _ make: @escaping () -> Value
@@ -19,7 +19,7 @@ package final class Renewal {
     self.result = result
     self.operands = operands
     self.make = make
-    place = (tape.identity, index)
+    record = (tape.identity, index)
   }
 
   /// Whether it is for this very value.
@@ -29,7 +29,7 @@ package final class Renewal {
   fileprivate func value() -> Value {
     if let result = result ?? renewed { return result }
     let value = make()
-    if place.tape.tape.identity == place.tape { value.join(place.tape.tape, at: place.index) }
+    if record.tape.tape.identity == record.tape { value.join(record.tape.tape, at: record.index) }
     renewed = value
     return value
   }

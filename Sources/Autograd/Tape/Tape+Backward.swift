@@ -14,19 +14,19 @@ extension Tape {
     of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
   ) -> [Value?] {
-    let top = seeds.reduce(-1) { Swift.max($0, Int(place(of: $1.value))) }
+    let top = seeds.reduce(-1) { Swift.max($0, Int(index(of: $1.value))) }
     return gradients(
       from: top, to: start, at: leaves, isDifferentiable: isDifferentiable,
       keepsRecords: keepsRecords
     ) { pass in
-      for seed in seeds where Int(place(of: seed.value)) >= start {
+      for seed in seeds where Int(index(of: seed.value)) >= start {
         pass.add(seed.gradient, to: seed.value.index)
       }
     }
   }
 
-  /// The same of the records from `top` down to `start`; `seed` gives the values to start from their
-  /// gradients.
+  /// Gradients with respect to the leaves, from the records from `top` down to `start`; `seed` gives
+  /// the values to start from their gradients.
   func gradients(
     from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
     keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void
@@ -55,7 +55,7 @@ extension Tape {
     _ take: (_ position: Int, _ gradient: consuming Value) -> Void
   ) {
     checkIsScalar(value)
-    let top = Int(place(of: value))
+    let top = Int(index(of: value))
     if top < start { return }
     let scopes = Tape.current!.state
     let scope = scopes.pointee.scopes.count - 1

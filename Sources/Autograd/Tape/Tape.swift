@@ -26,12 +26,14 @@ package struct Tape: Equatable {
     /// The gradient of the operand with the given number, of two or three, asked for only where it
     /// is needed.
     case binary((Value, Int) -> Value)
-    /// The same of a function without captures, to which the two values are given.
+    /// The gradient of the operand with the given number, by a function without captures that is
+    /// given the two values.
     case saving(Kept, Value, SavingRule)
     /// The gradients of any number of operands, from those of any number of results; a result that
     /// nothing depends on has none, and so has an operand for which none is needed.
     case many(operands: [Int32], results: Int, ([Value?], [Bool]) -> [Value?])
-    /// The same of one result, which can be computed once more from what the pullback keeps.
+    /// The gradients of any number of operands, from that of one result, which can be computed once
+    /// more from what the pullback keeps.
     case renewable(Renewal, ([Value?], [Bool]) -> [Value?])
     /// Adds to the operand's gradient in place of returning one: `(gradient, operand's so far)`.
     /// For views of a part, whose gradients would otherwise each be as large as the whole.
@@ -162,12 +164,12 @@ package struct Tape: Equatable {
 
   /// Where the value stands on this tape; -1 where it does not.
   @inline(__always)
-  func place(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
+  func index(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
 
-  /// The same where the value may be lacking.
+  /// Where the value stands on this tape; -1 where it does not, or where there is none.
   @inline(__always)
-  package func place(of x: Value?) -> Int32 {
-    if let x { return place(of: x) }
+  package func index(of x: Value?) -> Int32 {
+    if let x { return index(of: x) }
     return -1
   }
 
@@ -176,7 +178,7 @@ package struct Tape: Equatable {
     _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: consuming Pullback
   ) {
     append(
-      Record(name: name, first: place(of: a), second: place(of: b), pullback: pullback), result)
+      Record(name: name, first: index(of: a), second: index(of: b), pullback: pullback), result)
   }
 
   /// Appends the record of an operation with any number of operands and results; the pullback
@@ -186,7 +188,7 @@ package struct Tape: Equatable {
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
-    append(name, results, operands.map { place(of: $0) }, consume pullback)
+    append(name, results, operands.map { index(of: $0) }, consume pullback)
   }
 
   @inline(__always)
@@ -228,13 +230,13 @@ package struct Tape: Equatable {
 
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
   package func leaf(_ x: consuming Value) -> Value {
-    let index = place(of: x)
+    let index = self.index(of: x)
     let result = Value(sameAs: x)
     append(leaf: result, of: index)
     return result
   }
 
-  /// Appends the record of a leaf, to which the value at `index` is passed on, if that is a place.
+  /// Appends the record of a leaf, to which the value at `index` is passed on, if that is a position.
   func append(leaf: Value, of index: Int32) {
     if index >= 0 {
       append(Record(name: Self.identity, first: index, second: -1, pullback: .unary { $0 }), leaf)
@@ -300,7 +302,7 @@ package func recording(_ operands: [Value]) -> Tape? {
   }
 }
 
-/// The same where operands may be lacking.
+/// The tape to record on: that of any operand that is there.
 package func recording(_ operands: [Value?]) -> Tape? {
   operands.withUnsafeBufferPointer { operands in
     for position in operands.indices {

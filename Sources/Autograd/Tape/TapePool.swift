@@ -20,7 +20,7 @@ extension Tape {
     return tape
   }
 
-  /// A tape for values of forward mode, or for a stretch of operations that it takes back at once.
+  /// A tape for values of forward mode, or for a few operations that it takes back at once.
   static func begin(_ forward: ForwardMode) -> Tape {
     let tape = find()
     tape.isRecording = true

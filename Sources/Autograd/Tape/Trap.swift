@@ -12,7 +12,7 @@
 /// The line is looked up when the program ends, not handed down by each call: operators have no
 /// place for it, and so it costs nothing as long as all goes well.
 package func trap(_ message: @autoclosure () -> String) -> Never {
-  let line = CallSite.capture().line.map { "\($0): " } ?? ""
+  let line = CallSite.callerLine().map { "\($0): " } ?? ""
   // Not fatalError, which names a line of this file.
   "\(line)Fatal error: \(message())\n".withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
   abort()

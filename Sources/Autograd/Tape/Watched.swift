@@ -1,4 +1,4 @@
-/// How an operation takes a gradient back, before it has a place on a tape; see `Tape.Pullback`.
+/// How an operation takes a gradient back, before it has a position on a tape; see `Tape.Pullback`.
 enum Derivative {
   case unary((Value) -> Value)
   case binary((Value, Int) -> Value)
@@ -86,7 +86,8 @@ extension Tape {
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
   }
 
-  /// The same of two operands, either of which may be stretched to the result's shape.
+  /// Appends the record of an operation of two operands whose pullback is its own transpose; either
+  /// operand may be expanded to the result's shape.
   @inline(__always)
   package func record(
     selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
@@ -98,8 +99,9 @@ extension Tape {
     append(a, b, name, result, .binary(pullback))
   }
 
-  /// The same with a pullback that captures nothing: what it needs of two values is saved with the
-  /// record, which takes no allocation.
+  /// Appends the record of an operation of two operands whose pullback is its own transpose and
+  /// captures nothing: what it needs of two values is saved with the record, which takes no
+  /// allocation.
   @inline(__always)
   package func record(
     selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
@@ -144,8 +146,8 @@ extension Tape {
     append(a, b, name, result, .binary(pullback))
   }
 
-  /// The same of three operands, of which the last may be lacking, with a pullback that captures
-  /// nothing.
+  /// Appends the record of an operation of three operands, of which the last may be lacking, with a
+  /// rule for its tangent and a pullback that captures nothing.
   @inline(__always)
   package func record(
     _ name: StaticString, _ result: Value, _ a: Value, _ b: Value, _ c: Value?,
@@ -162,26 +164,27 @@ extension Tape {
     }
     append(
       Record(
-        name: name, first: place(of: a), second: place(of: b), third: place(of: c),
+        name: name, first: index(of: a), second: index(of: b), third: index(of: c),
         pullback: .saving(first, second, rule)), result)
   }
 
-  /// The same of any number of results, and of operands of which some may be lacking: they have
-  /// their places in the lists of tangents, of gradients and of what is needed all the same.
+  /// Appends the record of an operation of any number of results, and of operands of which some may
+  /// be lacking, with a rule for its tangents. An operand that is lacking keeps its position in the
+  /// lists of tangents, of gradients and of what is needed.
   ///
-  /// - Parameter places: where the operands stand (`place`); they are listed themselves only where
-  ///   that takes the long way.
+  /// - Parameter indices: where the operands stand (`index(of:)`); they are listed themselves only
+  ///   where that takes the long way.
   @inline(__always)
   package func record(
     _ name: StaticString, results: [Value], operands: @autoclosure () -> [Value?],
-    at places: consuming [Int32],
+    at indices: consuming [Int32],
     tangents: ([Value?]) -> [Value?],
     _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
       return recordWatched(name, results, present: operands(), tangents: tangents, pullback)
     }
-    append(name, results, consume places, consume pullback)
+    append(name, results, consume indices, consume pullback)
   }
 
   /// The long way for the operands that are there.
@@ -205,7 +208,8 @@ extension Tape {
     }
   }
 
-  /// The same of any number of operands and results.
+  /// Appends the record of an operation of any number of operands and results, with a rule for its
+  /// tangents.
   @inline(__always)
   package func record(
     _ name: StaticString, results: [Value], operands: [Value],

@@ -135,9 +135,9 @@ public enum BufferPool {
       state.used += size
       state.peak = max(state.peak, state.used)
       if isLarge {
-        let place = state.region.take(size)
-        if place?.isFresh ?? true { state.allocations += 1 }
-        return place?.address
+        let taken = state.region.take(size)
+        if taken?.isFresh ?? true { state.allocations += 1 }
+        return taken?.address
       }
       state.use(index)
       let reused = state.take(ofClass: index)
@@ -161,7 +161,7 @@ public enum BufferPool {
       if byteCount >= large {
         let size = BufferRegion.size(byteCount)
         state.used -= size
-        // From the system where the region had no place.
+        // From the system where the region had no taken.
         guard state.region.contains(number) else { return number }
         state.region.put(number, size)
       } else {

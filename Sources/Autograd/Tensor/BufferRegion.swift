@@ -7,7 +7,7 @@
 #endif
 
 /// One piece of address space that large buffers are cut from. A buffer gets the smallest free
-/// place that holds it; free places side by side become one. So what one part of a training step
+/// gap that holds it; free gaps side by side become one. So what one part of a training step
 /// has freed serves the next part whatever its sizes, and a step takes hardly more memory than
 /// the tensors that live at once.
 struct BufferRegion: ~Copyable {
@@ -15,7 +15,7 @@ struct BufferRegion: ~Copyable {
   private static let page = 1 << 12
   private static let hugePage: UInt = 1 << 21
 
-  private struct Place {
+  private struct Gap {
     var start: UInt
     var end: UInt
     /// How much of it the system has given memory for, as if that were at its start.
@@ -23,14 +23,14 @@ struct BufferRegion: ~Copyable {
     var size: Int { Int(end - start) }
   }
 
-  /// Free places below `top`, ascending; no two touch.
-  private var places: [Place] = []
+  /// Free gaps below `top`, ascending; no two touch.
+  private var gaps: [Gap] = []
   /// The address space; what is from `top` on has never been used.
   private var bounds: Range<UInt>?
   private var top: UInt = 0
   /// How far huge pages have been asked for.
   private var advised: UInt = 0
-  /// Resident bytes in free places.
+  /// Resident bytes in free gaps.
   private(set) var free = 0
 
   init() {}
@@ -39,78 +39,78 @@ struct BufferRegion: ~Copyable {
 
   func contains(_ address: UInt) -> Bool { bounds?.contains(address) ?? false }
 
-  /// A place of so many bytes, a multiple of the page, and whether the system has still to give
+  /// A gap of so many bytes, a multiple of the page, and whether the system has still to give
   /// memory for it; nil where the address space is used up, or the system gives none.
   mutating func take(_ size: Int) -> (address: UInt, isFresh: Bool)? {
     guard let bounds = bounds ?? reserve() else { return nil }
     var best: Int?
-    for index in places.indices where places[index].size >= size {
-      if best.map({ places[index].size < places[$0].size }) ?? true { best = index }
+    for index in gaps.indices where gaps[index].size >= size {
+      if best.map({ gaps[index].size < gaps[$0].size }) ?? true { best = index }
     }
     if let best {
-      let place = places[best]
-      let resident = min(place.resident, size)
+      let gap = gaps[best]
+      let resident = min(gap.resident, size)
       free -= resident
-      if place.size == size {
-        places.remove(at: best)
+      if gap.size == size {
+        gaps.remove(at: best)
       } else {
-        places[best].start += UInt(size)
-        places[best].resident -= resident
+        gaps[best].start += UInt(size)
+        gaps[best].resident -= resident
       }
-      return (place.start, resident < size)
+      return (gap.start, resident < size)
     }
-    // The last place grows.
+    // The last gap grows.
     var start = top
-    if let last = places.last, last.end == top { start = last.start }
+    if let last = gaps.last, last.end == top { start = last.start }
     guard bounds.upperBound - start >= UInt(size) else { return nil }
     if start < top {
-      free -= places.removeLast().resident
+      free -= gaps.removeLast().resident
     }
     top = start + UInt(size)
     adviseHugePages()
     return (start, true)
   }
 
-  /// Takes back a place.
+  /// Takes back a gap.
   mutating func put(_ address: UInt, _ size: Int) {
-    var place = Place(start: address, end: address + UInt(size), resident: size)
+    var gap = Gap(start: address, end: address + UInt(size), resident: size)
     free += size
-    var index = firstPlace(behind: address)
-    if index < places.count, places[index].start == place.end {
-      place.end = places[index].end
-      place.resident += places[index].resident
-      places.remove(at: index)
+    var index = firstGap(after: address)
+    if index < gaps.count, gaps[index].start == gap.end {
+      gap.end = gaps[index].end
+      gap.resident += gaps[index].resident
+      gaps.remove(at: index)
     }
-    if index > 0, places[index - 1].end == place.start {
+    if index > 0, gaps[index - 1].end == gap.start {
       index -= 1
-      place.start = places[index].start
-      place.resident += places[index].resident
-      places[index] = place
+      gap.start = gaps[index].start
+      gap.resident += gaps[index].resident
+      gaps[index] = gap
     } else {
-      places.insert(place, at: index)
+      gaps.insert(gap, at: index)
     }
   }
 
-  /// Gives the memory of all free places back to the system.
+  /// Gives the memory of all free gaps back to the system.
   mutating func release() {
-    for index in places.indices where places[index].resident > 0 {
-      let place = places[index]
-      madvise(UnsafeMutableRawPointer(bitPattern: place.start), place.size, MADV_DONTNEED)
-      places[index].resident = 0
+    for index in gaps.indices where gaps[index].resident > 0 {
+      let gap = gaps[index]
+      madvise(UnsafeMutableRawPointer(bitPattern: gap.start), gap.size, MADV_DONTNEED)
+      gaps[index].resident = 0
     }
     free = 0
-    if let last = places.last, last.end == top {
+    if let last = gaps.last, last.end == top {
       top = last.start
-      places.removeLast()
+      gaps.removeLast()
     }
   }
 
-  /// Index of the first free place behind an address.
-  private func firstPlace(behind address: UInt) -> Int {
-    var (low, high) = (0, places.count)
+  /// Index of the first free gap after an address.
+  private func firstGap(after address: UInt) -> Int {
+    var (low, high) = (0, gaps.count)
     while low < high {
       let middle = (low + high) / 2
-      if places[middle].start < address { low = middle + 1 } else { high = middle }
+      if gaps[middle].start < address { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -117,14 +117,14 @@ extension Float: FloatingPointScalar {
   /// `.float`
   public static var scalarType: ScalarType { .float }
   /// The kernels chosen for this machine.
-  @inlinable public static var kernels: KernelTable<Float> { Backend.float }
+  @inlinable public static var kernels: KernelTable<Float> { Processor.float }
 }
 
 extension Double: FloatingPointScalar {
   /// `.double`
   public static var scalarType: ScalarType { .double }
   /// The kernels chosen for this machine.
-  @inlinable public static var kernels: KernelTable<Double> { Backend.double }
+  @inlinable public static var kernels: KernelTable<Double> { Processor.double }
 }
 
 extension Int32: IntegerScalar {

@@ -39,7 +39,7 @@ public struct Shape: Sendable {
   /// Number of elements: the product of all extents, 1 without axes.
   /// Traps where it does not fit into `Int`.
   public var elementCount: Int {
-    // Two axes at a time, whose product always fits; behind the last axis extents are 1.
+    // Two axes at a time, whose product always fits; after the last axis extents are 1.
     var count = extents[unchecked: 0] &* extents[unchecked: 1]
     if rank > 2 {
       count = times(count, extents[unchecked: 2] &* extents[unchecked: 3])
@@ -64,14 +64,14 @@ public struct Shape: Sendable {
     trap("a tensor of shape \(self) has more elements than an Int can count")
   }
 
-  /// Adds an axis behind the last.
+  /// Adds an axis after the last.
   public mutating func append(_ extent: Int) {
     if extent < 0 || rank == Self.maximumRank { return insert(extent, at: rank) }
     extents[unchecked: rank] = extent
     axisCount &+= 1
   }
 
-  /// Puts an axis in front of the one at `axis`.
+  /// Puts an axis before the one at `axis`.
   public mutating func insert(_ extent: Int, at axis: Int) {
     if extent < 0 { trap("a shape has no negative extent: \(extent) for axis \(axis) of \(self)") }
     if rank == Self.maximumRank {
@@ -144,7 +144,7 @@ public struct Shape: Sendable {
 
 /// Extents in 32 bits each: shapes stand in every value of a tape, and less memory is less time.
 ///
-/// Those behind a shape's last axis are 1.
+/// Those after a shape's last axis are 1.
 @usableFromInline
 struct PackedExtents: Sendable, Equatable {
   @usableFromInline var numbers = InlineArray<8, Int32>(repeating: 1)
@@ -180,7 +180,7 @@ struct PackedExtents: Sendable, Equatable {
   /// A function of its own, so that what sets an extent stays small.
   @inline(never)
   private static func trapTooLong(_ extent: Int) -> Never {
-    trap("an axis has at most \(Int32.max) places, not \(extent)")
+    trap("an axis has at most \(Int32.max) positions, not \(extent)")
   }
 }
 
@@ -263,7 +263,7 @@ extension Shape {
     }.reversed()
   }
 
-  /// The shape that both broadcast to, as in NumPy: aligned at the last axis, an extent 1 stretches.
+  /// The shape that both broadcast to, as in NumPy: aligned at the last axis, an extent 1 is repeated.
   /// Nil where they do not fit.
   public func broadcast(with other: Shape) -> Shape? {
     if self == other { return self }

@@ -75,7 +75,7 @@ extension Value {
   private func trapIfRecorded(_ name: StaticString) {
     if !isBeingRecorded { return }
     trap(
-      "\(name): a gradient of this tensor of shape \(shape) is being taken\(Compute.place(self)), "
+      "\(name): a gradient of this tensor of shape \(shape) is being taken\(Compute.layerPath(self)), "
         + "and its plain numbers would be constants to it: compute with tensors (`x[0]` is one), "
         + "or read `x.detached.\(name)` where a constant is meant")
   }

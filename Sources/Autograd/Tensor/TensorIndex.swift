@@ -2,23 +2,23 @@
 ///
 /// | index | what of the axis |
 /// |---|---|
-/// | `2`, `.last`, `.fromEnd(2)` | one place; the result has no such axis |
-/// | `1..<3`, `2...`, `..<3`, `0...` | a range of places, or all |
+/// | `2`, `.last`, `.fromEnd(2)` | one position; the result has no such axis |
+/// | `1..<3`, `2...`, `..<3`, `0...` | a range of positions, or all |
 /// | `.prefix(2)`, `.suffix(2)`, `.dropFirst(1)`, `.dropLast(1)` | a range, as of a Swift collection |
-/// | `(0..<9).by(2)`, `.all.by(-1)` | each second place of a range; all in reverse order |
+/// | `(0..<9).by(2)`, `.all.by(-1)` | each second position of a range; all in reverse order |
 /// | `.newAxis` | none: a new axis of extent 1 |
-/// | `[2, 0, 2]` | the places that a list names |
-/// | a tensor of `Int32` | the places that it names, in the shape that it has |
+/// | `[2, 0, 2]` | the positions that a list names |
+/// | a tensor of `Int32` | the positions that it names, in the shape that it has |
 /// | a tensor of `Bool` | where it is true, of as many axes as it has |
 /// | `...` | as many whole axes as the other indices leave |
 ///
-/// Axes that no index stands for are whole. Places count from 0; a negative number traps.
+/// Axes that no index stands for are whole. Positions count from 0; a negative number traps.
 public protocol TensorIndex {
   /// The index as a value.
   var axisIndex: AxisIndex { get }
 }
 
-/// A type of tensors that choose places: `Int32` and `Bool`.
+/// A type of tensors that choose positions: `Int32` and `Bool`.
 public protocol IndexScalar: TensorScalar {}
 
 extension Int32: IndexScalar {}
@@ -27,8 +27,8 @@ extension Bool: IndexScalar {}
 /// An index of any kind; see `TensorIndex`.
 public struct AxisIndex: TensorIndex {
   enum Kind {
-    case place(Int)
-    case placeFromEnd(Int)
+    case position(Int)
+    case positionFromEnd(Int)
     case span(Span)
     case newAxis
     case chosen(Value)
@@ -44,13 +44,13 @@ public struct AxisIndex: TensorIndex {
   /// Number of axes that it stands for.
   var axisCount: Int {
     switch kind {
-    case .place, .placeFromEnd, .span: 1
+    case .position, .positionFromEnd, .span: 1
     case .newAxis: 0
     case .chosen(let value): value.type == .bool ? value.rank : 1
     }
   }
 
-  /// A range of places, whose bounds may count from the end.
+  /// A range of positions, whose bounds may count from the end.
   struct Span {
     var lower = Bound(offset: 0, isFromEnd: false)
     var upper = Bound(offset: 0, isFromEnd: true)
@@ -69,17 +69,17 @@ public struct AxisIndex: TensorIndex {
 }
 
 extension AxisIndex {
-  /// The range without its first places; none where there are fewer.
+  /// The range without its first positions; none where there are fewer.
   public func dropFirst(_ count: Int = 1) -> AxisIndex {
     changed("dropFirst", count) { $0.lower.offset += count }
   }
 
-  /// The range without its last places; none where there are fewer.
+  /// The range without its last positions; none where there are fewer.
   public func dropLast(_ count: Int = 1) -> AxisIndex {
     changed("dropLast", count) { $0.upper.offset -= count }
   }
 
-  /// Places of the range that are `step` apart, from its first on; from its last backwards where the
+  /// Positions of the range that are `step` apart, from its first on; from its last backwards where the
   /// step is negative.
   public func by(_ step: Int) -> AxisIndex {
     if step == 0 { trap("an index's step is not 0") }
@@ -89,8 +89,8 @@ extension AxisIndex {
   private func changed(
     _ name: StaticString, _ count: Int, _ change: (inout Span) -> Void
   ) -> AxisIndex {
-    guard case .span(var span) = kind else { trap("\(name) is for a range of places") }
-    if count < 0 { trap("\(name): \(count) places") }
+    guard case .span(var span) = kind else { trap("\(name) is for a range of positions") }
+    if count < 0 { trap("\(name): \(count) positions") }
     if span.step != 1 { trap("\(name): the range has a step already; name it last") }
     change(&span)
     return AxisIndex(.span(span))
@@ -98,39 +98,39 @@ extension AxisIndex {
 }
 
 extension TensorIndex where Self == AxisIndex {
-  /// The last place.
+  /// The last position.
   public static var last: AxisIndex { .fromEnd(1) }
 
-  /// A place counted from the end: 1 is the last.
-  public static func fromEnd(_ number: Int) -> AxisIndex { AxisIndex(.placeFromEnd(number)) }
+  /// A position counted from the end: 1 is the last.
+  public static func fromEnd(_ number: Int) -> AxisIndex { AxisIndex(.positionFromEnd(number)) }
 
-  /// All places, as `0...`.
+  /// All positions, as `0...`.
   public static var all: AxisIndex { AxisIndex(.span(.init())) }
 
   /// A new axis of extent 1.
   public static var newAxis: AxisIndex { AxisIndex(.newAxis) }
 
-  /// The first places; all where there are fewer.
+  /// The first positions; all where there are fewer.
   public static func prefix(_ count: Int) -> AxisIndex {
-    if count < 0 { trap("prefix: \(count) places") }
+    if count < 0 { trap("prefix: \(count) positions") }
     return AxisIndex(.span(.init(upper: .init(offset: count, isFromEnd: false))))
   }
 
-  /// The last places; all where there are fewer.
+  /// The last positions; all where there are fewer.
   public static func suffix(_ count: Int) -> AxisIndex {
-    if count < 0 { trap("suffix: \(count) places") }
+    if count < 0 { trap("suffix: \(count) positions") }
     return AxisIndex(.span(.init(lower: .init(offset: -count, isFromEnd: true))))
   }
 
-  /// All but the first places.
+  /// All but the first positions.
   public static func dropFirst(_ count: Int = 1) -> AxisIndex { AxisIndex.all.dropFirst(count) }
 
-  /// All but the last places.
+  /// All but the last positions.
   public static func dropLast(_ count: Int = 1) -> AxisIndex { AxisIndex.all.dropLast(count) }
 }
 
 extension AxisIndex {
-  /// From a place on, to the one before another, or to the end.
+  /// From a position on, to the one before another, or to the end.
   init(from lower: Int, to upper: Int?) {
     self.init(
       .span(
@@ -141,55 +141,55 @@ extension AxisIndex {
 }
 
 extension Int: TensorIndex {
-  /// One place, counted from 0.
-  public var axisIndex: AxisIndex { AxisIndex(.place(self)) }
+  /// One position, counted from 0.
+  public var axisIndex: AxisIndex { AxisIndex(.position(self)) }
 }
 
 extension Range: TensorIndex where Bound == Int {
-  /// The range's places.
+  /// The range's positions.
   public var axisIndex: AxisIndex { AxisIndex(from: lowerBound, to: upperBound) }
 }
 
 extension ClosedRange: TensorIndex where Bound == Int {
-  /// The range's places.
+  /// The range's positions.
   public var axisIndex: AxisIndex { AxisIndex(from: lowerBound, to: upperBound + 1) }
 }
 
 extension PartialRangeFrom: TensorIndex where Bound == Int {
-  /// From a place to the end.
+  /// From a position to the end.
   public var axisIndex: AxisIndex { AxisIndex(from: lowerBound, to: nil) }
 }
 
 extension PartialRangeUpTo: TensorIndex where Bound == Int {
-  /// The places before one.
+  /// The positions before one.
   public var axisIndex: AxisIndex { AxisIndex(from: 0, to: upperBound) }
 }
 
 extension PartialRangeThrough: TensorIndex where Bound == Int {
-  /// The places up to and with one.
+  /// The positions up to and with one.
   public var axisIndex: AxisIndex { AxisIndex(from: 0, to: upperBound + 1) }
 }
 
 extension RangeExpression where Self: TensorIndex, Bound == Int {
-  /// Places of the range that are `step` apart, from its first on; from its last backwards where the
+  /// Positions of the range that are `step` apart, from its first on; from its last backwards where the
   /// step is negative.
   public func by(_ step: Int) -> AxisIndex { axisIndex.by(step) }
 }
 
 extension Array: TensorIndex where Element == Int {
-  /// The places that the list names.
+  /// The positions that the list names.
   public var axisIndex: AxisIndex {
-    let places = map { place in
-      guard let place = Int32(exactly: place) else {
-        trap("index: \(place) is no place of an axis")
+    let positions = map { position in
+      guard let position = Int32(exactly: position) else {
+        trap("index: \(position) is no position of an axis")
       }
-      return place
+      return position
     }
-    return AxisIndex(.chosen(Tensor<Int32>(places).value))
+    return AxisIndex(.chosen(Tensor<Int32>(positions).value))
   }
 }
 
 extension Tensor: TensorIndex where Scalar: IndexScalar {
-  /// The places that the tensor names, or where it is true.
+  /// The positions that the tensor names, or where it is true.
   public var axisIndex: AxisIndex { AxisIndex(.chosen(value)) }
 }

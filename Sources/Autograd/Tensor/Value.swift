@@ -1,9 +1,9 @@
 /// What a tensor is underneath: memory, extents and strides, and, while it is being recorded, its
-/// place on a tape. It is not generic, so nothing below the surface pays for generics; operations
+/// position on a tape. It is not generic, so nothing below the surface pays for generics; operations
 /// look at `type`.
 ///
 /// A value is immutable but for `Tensor`'s mutation of one that nobody else refers to, and for its
-/// place on a tape and its label, which are set before anyone else sees it.
+/// position on a tape and its label, which are set before anyone else sees it.
 ///
 /// Every operation makes one or more, so its size matters: at 120 bytes the C library's quickest
 /// lists serve it; with 16 more, each costs twice the time.
@@ -241,7 +241,7 @@ package final class Value {
     return result
   }
 
-  /// The same; the very value where nobody else has it.
+  /// A value without a tape; the very one that is given where nobody else has it.
   static func detached(_ value: consuming Value) -> Value {
     if !isKnownUniquelyReferenced(&value) || value.notes != nil { return value.detached }
     value.index = -1
@@ -261,7 +261,7 @@ package final class Value {
     return strides
   }
 
-  /// The same along one axis, which is there.
+  /// The distance, in elements, between neighbours along one axis, which is there.
   package func stride(_ axis: Int) -> Int {
     if !isContiguous {
       return notes?.strides?[axis] ?? Int(unsafeBitCast(room, to: PackedStrides.self)[axis])

@@ -32,7 +32,8 @@ extension ModuleTable {
   private static func general(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let score = GeneralScore<Scalar>(
-      try weights.attributes.integer("query_size"), try weights.attributes.integer("key_size"),
+      querySize: try weights.attributes.integer("query_size"),
+      keySize: try weights.attributes.integer("key_size"),
       using: &generator)
     return module(score, ["weight": score.$weight])
   }
@@ -40,8 +41,9 @@ extension ModuleTable {
   private static func additive(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let score = AdditiveScore<Scalar>(
-      try weights.attributes.integer("query_size"), try weights.attributes.integer("key_size"),
-      try weights.attributes.integer("hidden_size"), using: &generator)
+      querySize: try weights.attributes.integer("query_size"),
+      keySize: try weights.attributes.integer("key_size"),
+      hiddenSize: try weights.attributes.integer("hidden_size"), using: &generator)
     return module(
       score,
       [
@@ -53,8 +55,9 @@ extension ModuleTable {
   private static func concat(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let score = ConcatScore<Scalar>(
-      try weights.attributes.integer("query_size"), try weights.attributes.integer("key_size"),
-      try weights.attributes.integer("hidden_size"), using: &generator)
+      querySize: try weights.attributes.integer("query_size"),
+      keySize: try weights.attributes.integer("key_size"),
+      hiddenSize: try weights.attributes.integer("hidden_size"), using: &generator)
     return module(score, ["weight": score.$weight, "bias": score.$bias, "v": score.$v])
   }
 
@@ -65,7 +68,7 @@ extension ModuleTable {
     return Module(parameters) { call in
       let (context, weights) = attention(
         queries: try call[0], keys: try call[1], values: call.optional(2),
-        mask: call.optionalMask(3))
+        keyMask: call.optionalMask(3))
       return Results(outputs: [.numbers(context), .numbers(weights)])
     }
   }

@@ -10,7 +10,8 @@ extension ModuleTable {
   private static func linear(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let layer = Linear<Scalar>(
-      try weights.attributes.integer("in_features"), try weights.attributes.integer("out_features"),
+      inputs: try weights.attributes.integer("in_features"),
+      outputs: try weights.attributes.integer("out_features"),
       bias: try weights.attributes.flag("bias"), using: &generator)
     return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
   }
@@ -18,8 +19,8 @@ extension ModuleTable {
   private static func embedding(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let layer = Embedding<Scalar>(
-      try weights.attributes.integer("num_embeddings"),
-      try weights.attributes.integer("embedding_dim"),
+      count: try weights.attributes.integer("num_embeddings"),
+      size: try weights.attributes.integer("embedding_dim"),
       padding: try weights.attributes.optionalInteger("padding_idx"), using: &generator)
     return .single(["weight": layer.$weight]) { try layer($0.indices(0)) }
   }

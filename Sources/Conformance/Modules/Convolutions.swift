@@ -11,8 +11,10 @@ extension ModuleTable {
     let attributes = weights.attributes
     var generator = Generator(seed: 0)
     let layer = Conv1d<Scalar>(
-      try attributes.integer("in_channels"), try attributes.integer("out_channels"),
-      try attributes.integers("kernel_size")[0], stride: try attributes.integers("stride")[0],
+      inputs: try attributes.integer("in_channels"),
+      outputs: try attributes.integer("out_channels"),
+      width: try attributes.integers("kernel_size")[0],
+      stride: try attributes.integers("stride")[0],
       padding: try attributes.padding(), dilation: try attributes.integers("dilation")[0],
       groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
       using: &generator)
@@ -23,8 +25,9 @@ extension ModuleTable {
     let attributes = weights.attributes
     var generator = Generator(seed: 0)
     let layer = Conv2d<Scalar>(
-      try attributes.integer("in_channels"), try attributes.integer("out_channels"),
-      try attributes.integers("kernel_size"), stride: try attributes.integers("stride"),
+      inputs: try attributes.integer("in_channels"),
+      outputs: try attributes.integer("out_channels"),
+      size: try attributes.integers("kernel_size"), stride: try attributes.integers("stride"),
       padding: try attributes.padding(), dilation: try attributes.integers("dilation"),
       groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
       using: &generator)

@@ -49,7 +49,7 @@ extension ModuleTable {
         hiddenSize: try attributes.integer("hidden_size"),
         attentionSize: try attributes.integer("attention_size")), using: &generator)
     guard let score = model.attention?.score.score as? AdditiveScore<Scalar>,
-      let backward = model.encoder.layers[0].backward
+      let reverse = model.encoder.layers[0].reverse
     else { throw Missing() }
     var all: [String: Parameter<Scalar>?] = [
       "source_embedding.weight": model.sourceEmbedding.$weight,
@@ -59,7 +59,7 @@ extension ModuleTable {
     ]
     let cells = [
       ("encoder.", "_l0", model.encoder.layers[0].forward),
-      ("encoder.", "_l0_reverse", backward), ("decoder.", "", model.decoder),
+      ("encoder.", "_l0_reverse", reverse), ("decoder.", "", model.decoder),
     ]
     for (prefix, suffix, cell) in cells {
       for (name, parameter) in parameters(cell, suffix) { all[prefix + name] = parameter }

@@ -15,7 +15,8 @@ extension ModuleTable {
   private static func rnnCell(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let cell = RNNCell<Scalar>(
-      try weights.attributes.integer("input_size"), try weights.attributes.integer("hidden_size"),
+      inputSize: try weights.attributes.integer("input_size"),
+      hiddenSize: try weights.attributes.integer("hidden_size"),
       activation: try activation(weights), bias: try weights.attributes.flag("bias"),
       using: &generator)
     return .single(parameters(cell, "")) { call in
@@ -26,7 +27,8 @@ extension ModuleTable {
   private static func gruCell(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let cell = GRUCell<Scalar>(
-      try weights.attributes.integer("input_size"), try weights.attributes.integer("hidden_size"),
+      inputSize: try weights.attributes.integer("input_size"),
+      hiddenSize: try weights.attributes.integer("hidden_size"),
       bias: try weights.attributes.flag("bias"), using: &generator)
     return .single(parameters(cell, "")) { call in
       try cell(call[0], call.optional(1) ?? cell.initialState(batch: call[0].shape[0]))
@@ -36,7 +38,8 @@ extension ModuleTable {
   private static func lstmCell(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
     var generator = Generator(seed: 0)
     let cell = LSTMCell<Scalar>(
-      try weights.attributes.integer("input_size"), try weights.attributes.integer("hidden_size"),
+      inputSize: try weights.attributes.integer("input_size"),
+      hiddenSize: try weights.attributes.integer("hidden_size"),
       bias: try weights.attributes.flag("bias"), using: &generator)
     return Module(parameters(cell, "")) { call in
       var state = cell.initialState(batch: try call[0].shape[0])
@@ -53,7 +56,8 @@ extension ModuleTable {
     var generator = Generator(seed: 0)
     let sizes = try RecurrentSizes(weights.attributes)
     let network = RNN<Scalar>(
-      sizes.input, sizes.hidden, layers: sizes.layers, isBidirectional: sizes.isBidirectional,
+      inputSize: sizes.input, hiddenSize: sizes.hidden, layers: sizes.layers,
+      isBidirectional: sizes.isBidirectional,
       activation: try activation(weights), bias: sizes.bias, using: &generator)
     return sequence(network, sizes, parameters) { hidden, _ in
       hidden
@@ -66,7 +70,8 @@ extension ModuleTable {
     var generator = Generator(seed: 0)
     let sizes = try RecurrentSizes(weights.attributes)
     let network = GRU<Scalar>(
-      sizes.input, sizes.hidden, layers: sizes.layers, isBidirectional: sizes.isBidirectional,
+      inputSize: sizes.input, hiddenSize: sizes.hidden, layers: sizes.layers,
+      isBidirectional: sizes.isBidirectional,
       bias: sizes.bias, using: &generator)
     return sequence(network, sizes, parameters) { hidden, _ in
       hidden
@@ -79,7 +84,8 @@ extension ModuleTable {
     var generator = Generator(seed: 0)
     let sizes = try RecurrentSizes(weights.attributes)
     let network = LSTM<Scalar>(
-      sizes.input, sizes.hidden, layers: sizes.layers, isBidirectional: sizes.isBidirectional,
+      inputSize: sizes.input, hiddenSize: sizes.hidden, layers: sizes.layers,
+      isBidirectional: sizes.isBidirectional,
       projectionSize: sizes.projection, bias: sizes.bias, using: &generator)
     return sequence(network, sizes, parameters) {
       LSTMState(hidden: $0, cell: $1)
@@ -98,7 +104,7 @@ extension ModuleTable {
     var all: [String: Parameter<Scalar>?] = [:]
     for (index, layer) in network.layers.enumerated() {
       all.merge(parameters(layer.forward, "_l\(index)")) { $1 }
-      if let cell = layer.backward { all.merge(parameters(cell, "_l\(index)_reverse")) { $1 } }
+      if let cell = layer.reverse { all.merge(parameters(cell, "_l\(index)_reverse")) { $1 } }
     }
     return Module(all) { call in
       let input = try sizes.isBatchFirst ? call[0] : call[0].transposed(axes: 0, 1)
@@ -116,10 +122,12 @@ extension ModuleTable {
         }
       }
       let result = network(
-        input, from: states(0), backward: sizes.isBidirectional ? states(1) : nil,
+        input, initialStates: states(0),
+        reverseInitialStates: sizes.isBidirectional ? states(1) : nil,
         lengths: sizes.lengths)
       let finals = (0..<sizes.layers).flatMap { layer in
-        [result.forward[layer]] + (sizes.isBidirectional ? [result.backward[layer]] : [])
+        [result.finalStates[layer]]
+          + (sizes.isBidirectional ? [result.reverseFinalStates[layer]] : [])
       }.map(parts)
       let stacked = finals[0].indices.map { part in
         Tensor.stacked(finals.map { $0[part] }, axis: 0)

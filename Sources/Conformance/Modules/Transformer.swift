@@ -12,7 +12,7 @@ extension ModuleTable {
     var generator = Generator(seed: 0)
     let layer = TransformerEncoderLayer<Scalar>(
       options.size, heads: options.heads, innerSize: options.innerSize,
-      activation: options.activation, normPlace: options.normPlace, epsilon: options.epsilon,
+      activation: options.activation, normPosition: options.normPosition, epsilon: options.epsilon,
       bias: options.bias, using: &generator)
     var rows = parameters(layer.selfAttention, isJoint: true, prefix: "self_attn.")
     add(layer.feedForward, norms: [layer.norm1, layer.norm2], to: &rows)
@@ -32,7 +32,7 @@ extension ModuleTable {
     var generator = Generator(seed: 0)
     let layer = TransformerDecoderLayer<Scalar>(
       options.size, heads: options.heads, innerSize: options.innerSize,
-      activation: options.activation, normPlace: options.normPlace, epsilon: options.epsilon,
+      activation: options.activation, normPosition: options.normPosition, epsilon: options.epsilon,
       bias: options.bias, using: &generator)
     var rows = parameters(layer.selfAttention, isJoint: true, prefix: "self_attn.")
     rows.merge(parameters(layer.memoryAttention, isJoint: true, prefix: "multihead_attn.")) { $1 }
@@ -72,7 +72,7 @@ private struct TransformerOptions<Scalar: FloatingPointScalar> {
   let heads: Int
   let innerSize: Int
   let activation: FeedForward<Scalar>.Activation
-  let normPlace: NormPlace
+  let normPosition: NormPosition
   let epsilon: Scalar
   let bias: Bool
 
@@ -81,7 +81,7 @@ private struct TransformerOptions<Scalar: FloatingPointScalar> {
     heads = try attributes.integer("nhead")
     innerSize = try attributes.integer("dim_feedforward")
     activation = try attributes.text("activation") == "gelu" ? .gelu : .relu
-    normPlace = try attributes.flag("norm_first") ? .first : .last
+    normPosition = try attributes.flag("norm_first") ? .preNorm : .postNorm
     epsilon = Scalar(try attributes.number("layer_norm_eps"))
     bias = try attributes.flag("bias")
   }

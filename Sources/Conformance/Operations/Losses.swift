@@ -4,10 +4,10 @@ import Layers
 extension OperationTable {
   mutating func addLosses() {
     differences("mse_loss") { x, y, call in
-      try squaredError(x, y, reduction: call.reduction())
+      try squaredErrorLoss(x, y, reduction: call.reduction())
     }
     differences("l1_loss") { x, y, call in
-      try absoluteError(x, y, reduction: call.reduction())
+      try absoluteErrorLoss(x, y, reduction: call.reduction())
     }
     differences("smooth_l1_loss") { x, y, call in
       try smoothL1Loss(
@@ -18,18 +18,18 @@ extension OperationTable {
         x, y, delta: Scalar(call.attributes.number("delta")), reduction: call.reduction())
     }
     numbers("binary_cross_entropy_with_logits") {
-      try binaryCrossEntropy(
+      try binaryCrossEntropyLoss(
         logits: $0[0], $0[1], weights: $0.optional(2), positiveWeight: $0.optional(3),
         reduction: $0.reduction())
     }
     differences("kl_div") { x, y, call in
       let isLogarithmic = try call.attributes.flag("log_target")
       guard try call.attributes.text("reduction") == "batchmean" else {
-        return try klDivergence(
+        return try klDivergenceLoss(
           x, y, isLogarithmic: isLogarithmic, reduction: .elements(call.reduction()))
       }
-      let mean = klDivergence(x, y, isLogarithmic: isLogarithmic, reduction: .batchMean)
-      // PyTorch's batch is that of the input before it was stretched.
+      let mean = klDivergenceLoss(x, y, isLogarithmic: isLogarithmic, reduction: .batchMean)
+      // PyTorch's batch is that of the input before it was expanded.
       let batch = try call[0].shape[0]
       return batch == x.shape[0] ? mean : mean * (Scalar(x.shape[0]) / Scalar(batch))
     }
@@ -52,17 +52,17 @@ extension OperationTable {
     numbers("cross_entropy") { call in
       let smoothing = Scalar(try call.attributes.number("label_smoothing"))
       guard let labels = call.optionalIndices(1) else {
-        return try crossEntropy(
+        return try crossEntropyLoss(
           call[0], probabilities: call[1], axis: call.classAxis(), weights: call.optional(2),
           smoothing: smoothing, reduction: call.reduction())
       }
-      return try crossEntropy(
+      return try crossEntropyLoss(
         call[0], labels, axis: call.classAxis(), weights: call.optional(2),
         ignoring: call.attributes.integer("ignore_index"), smoothing: smoothing,
         reduction: call.reduction())
     }
     numbers("nll_loss") {
-      try negativeLogLikelihood(
+      try negativeLogLikelihoodLoss(
         $0[0], $0.indices(1), axis: $0.classAxis(), weights: $0.optional(2),
         ignoring: $0.attributes.integer("ignore_index"), reduction: $0.reduction())
     }
@@ -92,6 +92,6 @@ extension Call {
     }
   }
 
-  /// The classes stand behind the batch, where there is one.
+  /// The classes stand after the batch, where there is one.
   fileprivate func classAxis() throws -> Int { try self[0].rank == 1 ? 0 : 1 }
 }

@@ -17,7 +17,7 @@ extension OperationTable {
     numbers("einsum") { try einsum($0.attributes.text("equation"), $0.list) }
     numbers("scaled_dot_product_attention") {
       try scaledDotProductAttention(
-        $0[0], $0[1], $0[2], mask: $0.optionalMask(3), bias: $0.optional(4),
+        queries: $0[0], keys: $0[1], values: $0[2], mask: $0.optionalMask(3), bias: $0.optional(4),
         isCausal: $0.attributes.flag("is_causal"),
         scale: $0.attributes.optionalNumber("scale").map { Scalar($0) })
     }

@@ -2,7 +2,7 @@
 ///
 /// The tanh of every pair of query and key is computed where it is needed, in both directions,
 /// and never stored: computing it is as fast as reading it back from beyond the cache would be.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.additiveScores`. Four keys at a time, whose tanh do not wait for each other; a
   /// key's sum is made in the same order wherever it stands.
   @inlinable
@@ -108,7 +108,7 @@ extension InstructionSet {
     if offset < size { pass(offset, size &- offset) }
   }
 
-  /// A vector, or the first lanes of one with zeros behind them: they add nothing to any sum.
+  /// A vector, or the first lanes of one with zeros after them: they add nothing to any sum.
   @inlinable @inline(__always)
   static func loadFeatures(_ address: UnsafePointer<Scalar>, _ lanes: Int) -> Vector {
     lanes == width ? load(address) : load(address, first: lanes)

@@ -31,7 +31,7 @@ enum Comparing<Scalar: KernelScalar> {
 }
 
 /// Comparisons, whose results are bytes.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.compare`.
   @inlinable
   public static func compare(

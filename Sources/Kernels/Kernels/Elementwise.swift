@@ -2,7 +2,7 @@
 ///
 /// Each loop is a function of its own and not inlined into the switch over all of them: in a
 /// function that large the compiler stops inlining, and splits wide vectors into narrow ones.
-extension InstructionSet {
+extension VectorInstructions {
   /// The larger, NaN where either is NaN.
   @inlinable @inline(__always)
   public static func maximum(_ a: Vector, _ b: Vector) -> Vector {

@@ -3,7 +3,7 @@
 ///
 /// A tanh lies between -1 and 1, so its exponential needs no maximum taken off it first: the
 /// weights' sums and the weighted sums of the states grow together, in one pass over the steps.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.featureAttention`.
   @inlinable
   public static func featureAttention(

@@ -43,7 +43,7 @@ public struct FloatingPointEnvironment: Equatable, Sendable {
     }
   }
 
-  /// The same, with denormal numbers taken as zeros.
+  /// This environment with denormal numbers taken as zeros.
   public var flushingDenormals: FloatingPointEnvironment {
     FloatingPointEnvironment(control: control | Self.flushing)
   }

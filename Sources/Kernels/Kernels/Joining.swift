@@ -1,7 +1,7 @@
 /// How two numbers become one in a reduction; a type for the same reason as `VectorFunction`.
 public protocol Joining {
   /// The instruction set.
-  associatedtype Set: InstructionSet
+  associatedtype Set: VectorInstructions
   /// The number that joining leaves as it is.
   static var neutral: Set.Scalar { get }
   /// Joins each pair of lanes.
@@ -9,7 +9,7 @@ public protocol Joining {
 }
 
 /// The ways to join.
-public enum Join<Set: InstructionSet> {
+public enum Join<Set: VectorInstructions> {
   /// Adds.
   public enum Sum: Joining {
     /// The number that joining leaves as it is.
@@ -62,14 +62,14 @@ public enum Join<Set: InstructionSet> {
 /// A type and not a closure: the loops call it at several places, and closures are then not
 /// inlined.
 public protocol RowElements {
-  associatedtype Set: InstructionSet
+  associatedtype Set: VectorInstructions
   /// The elements from `offset` on; where `lanes` is less than the width of a vector the others
   /// do not count, and are the neutral number of the reduction.
   func vector(_ offset: Int, _ lanes: Int) -> Set.Vector
 }
 
 /// The numbers in memory.
-public struct StoredElements<Set: InstructionSet>: RowElements {
+public struct StoredElements<Set: VectorInstructions>: RowElements {
   @usableFromInline let address: UnsafePointer<Set.Scalar>
   @usableFromInline let filler: Set.Scalar
 
@@ -89,7 +89,7 @@ public struct StoredElements<Set: InstructionSet>: RowElements {
 /// Columns fewer than a vector has lanes: whole vectors are read as long as they are inside the
 /// array, and what belongs to the next row is never stored.
 @usableFromInline
-struct NarrowColumns<Set: InstructionSet>: RowElements {
+struct NarrowColumns<Set: VectorInstructions>: RowElements {
   @usableFromInline let address: UnsafePointer<Set.Scalar>
   @usableFromInline let count: Int
 

@@ -1,4 +1,4 @@
-extension InstructionSet {
+extension VectorInstructions {
   /// All kernels of this instruction set. It is specialised, and so compiled with that set's
   /// instructions, in the target that makes the table of a concrete instruction set.
   @inlinable @inline(__always)

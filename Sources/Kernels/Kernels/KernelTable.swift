@@ -212,11 +212,11 @@ public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
 
 /// Extents of `[outer, axis, inner]`, the form of every reduction along an axis.
 public struct Extents: Sendable {
-  /// Product of the extents in front of the axis.
+  /// Product of the extents before the axis.
   public var outer: Int
   /// Extent of the axis.
   public var axis: Int
-  /// Product of the extents behind the axis.
+  /// Product of the extents after the axis.
   public var inner: Int
 
   /// The extents in the order of memory.

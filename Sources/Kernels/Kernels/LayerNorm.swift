@@ -1,6 +1,6 @@
 /// `(x - mean)^2`.
 @usableFromInline
-struct SquaredDifferences<Set: InstructionSet>: RowElements {
+struct SquaredDifferences<Set: VectorInstructions>: RowElements {
   @usableFromInline let x: UnsafePointer<Set.Scalar>
   @usableFromInline let mean: Set.Scalar
 
@@ -19,7 +19,7 @@ struct SquaredDifferences<Set: InstructionSet>: RowElements {
 
 /// The gradient with respect to the normalised row: gradient times weight.
 @usableFromInline
-struct WeightedGradients<Set: InstructionSet>: RowElements {
+struct WeightedGradients<Set: VectorInstructions>: RowElements {
   @usableFromInline let gradient: UnsafePointer<Set.Scalar>
   @usableFromInline let weight: UnsafePointer<Set.Scalar>?
 
@@ -39,7 +39,7 @@ struct WeightedGradients<Set: InstructionSet>: RowElements {
 
 /// Weighted gradient times normalised row.
 @usableFromInline
-struct NormalizedProducts<Set: InstructionSet>: RowElements {
+struct NormalizedProducts<Set: VectorInstructions>: RowElements {
   @usableFromInline let gradients: WeightedGradients<Set>
   @usableFromInline let x: UnsafePointer<Set.Scalar>
   @usableFromInline let mean: Set.Scalar
@@ -68,7 +68,7 @@ struct NormalizedProducts<Set: InstructionSet>: RowElements {
 }
 
 /// Layer normalisation of rows: `(x - mean) / sqrt(variance + epsilon) * weight + bias`.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.layerNorm`. Two passes for the moments: the variance is the mean of squared
   /// differences from the mean, which does not cancel.
   @inlinable

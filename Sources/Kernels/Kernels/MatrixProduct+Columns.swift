@@ -9,7 +9,7 @@ extension MatrixProduct {
   ///
   /// Those of a packed right operand begin where panels of every instruction set do: at multiples of
   /// `columnUnit`, but for a last one of a vector or less, whose columns share two panels with those
-  /// before (see `InstructionSet.columnsOfPanel`); so they belong to the range before.
+  /// before (see `VectorInstructions.columnsOfPanel`); so they belong to the range before.
   public struct ColumnRanges {
     /// Number of ranges; at least one.
     public let count: Int

@@ -1,7 +1,7 @@
 /// Products of a vector of columns or less, as the gradients of weights of few inputs are: a panel
 /// of one vector takes as long as one of two, and each multiply-add works for nothing in the lanes
 /// that are left. The product of the transposes has those columns as rows.
-extension InstructionSet {
+extension VectorInstructions {
   /// Whether the product has few columns, and the left operand's rows can be read as columns.
   @inlinable @inline(__always)
   static func isOfFewColumns(_ p: MatrixProduct<Scalar>) -> Bool {

@@ -1,6 +1,6 @@
 /// Products of few rows use each number of the right operand so few times that moving it twice
 /// would be most of the work: it is read once, where it is.
-extension InstructionSet {
+extension VectorInstructions {
   /// Whether the product is a row times a row-major matrix.
   @inlinable @inline(__always)
   static func isRowTimesRows(_ p: MatrixProduct<Scalar>) -> Bool {
@@ -31,7 +31,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   static var columnsOfSums: Int { 2048 }
 
-  /// The sums of a stretch of columns lie in memory and take several rows at a time, which are read
+  /// The sums of a group of columns lie in memory and take several rows at a time, which are read
   /// one after the other as they lie, as far as memory fetches ahead.
   @inlinable @inline(never)
   static func multiplyRowByRows(_ p: MatrixProduct<Scalar>) {
@@ -185,7 +185,7 @@ extension InstructionSet {
   @inlinable @inline(never)
   static func multiplyRowsByColumns<Sums: Accumulators>(
     _ p: MatrixProduct<Scalar>, _ row: Int, _ whole: Int, _: Sums.Type
-  ) where Sums.Set == Self, Sums.Stretch == OneVector<Self> {
+  ) where Sums.Set == Self, Sums.Group == OneVector<Self> {
     var column = 0
     while column < whole {
       let other = Swift.min(column &+ width, whole &- width)

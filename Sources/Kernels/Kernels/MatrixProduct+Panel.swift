@@ -1,6 +1,6 @@
 /// The product of many rows of the left matrix with one panel of the right one: as many columns
 /// as a tile is wide, or fewer at the edge, over one block of `k`.
-public struct Panel<Set: InstructionSet> {
+public struct Panel<Set: VectorInstructions> {
   @usableFromInline typealias Scalar = Set.Scalar
 
   /// Rows still to do.
@@ -96,27 +96,27 @@ public struct Panel<Set: InstructionSet> {
     var a = a
     var b = b
     var count = depth
-    // With one vector a row, each multiply-add has a load, and further ones, of the places of rows,
+    // With one vector a row, each multiply-add has a load, and further ones, of the positions of rows,
     // would take its time: they are found once for two columns, and where these are neighbours, are
     // so few that registers hold them.
-    if Tile.Stretch.vectors == 1, aColumn == 1 {
+    if Tile.Group.vectors == 1, aColumn == 1 {
       while count >= 2 {
-        tile.multiplyAdd(a, aRow, Tile.Stretch(b))
-        tile.multiplyAdd(a + 1, aRow, Tile.Stretch(b + bRow))
+        tile.multiplyAdd(a, aRow, Tile.Group(b))
+        tile.multiplyAdd(a + 1, aRow, Tile.Group(b + bRow))
         a += 2
         b += 2 &* bRow
         count &-= 2
       }
     }
-    while Tile.Stretch.vectors == 1, count >= 2 {
-      tile.multiplyAdd(a, aRow, aColumn, Tile.Stretch(b), Tile.Stretch(b + bRow))
+    while Tile.Group.vectors == 1, count >= 2 {
+      tile.multiplyAdd(a, aRow, aColumn, Tile.Group(b), Tile.Group(b + bRow))
       a += 2 &* aColumn
       b += 2 &* bRow
       count &-= 2
     }
     if var next {
       while count > 0 {
-        tile.multiplyAdd(a, aRow, Tile.Stretch(b))
+        tile.multiplyAdd(a, aRow, Tile.Group(b))
         prefetch(next)
         a += aColumn
         b += bRow
@@ -125,12 +125,12 @@ public struct Panel<Set: InstructionSet> {
       }
     }
     while count > 0 {
-      tile.multiplyAdd(a, aRow, Tile.Stretch(b))
+      tile.multiplyAdd(a, aRow, Tile.Group(b))
       a += aColumn
       b += bRow
       count &-= 1
     }
-    let width = Tile.Stretch.vectors &* Set.width
+    let width = Tile.Group.vectors &* Set.width
     if columns < width {
       tile.store(edge, width)
       Self.copyEdge(Tile.rows, columns, edge, width, c, cRow, base, baseRow)

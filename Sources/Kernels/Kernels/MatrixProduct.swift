@@ -11,8 +11,8 @@ enum BlockSize {
   /// Rows of a left operand that is laid out, between which all panels of the right one pass: half
   /// the second-level cache in `Float`.
   @usableFromInline static let rows = 128
-  /// The same for a left operand that is read where it is: each tile of it is read once for every
-  /// panel, which stays in the second-level cache from when it is laid out to its last use.
+  /// Rows of a left operand that is read where it is: each tile of it is read once for every panel,
+  /// which stays in the second-level cache from when it is laid out to its last use.
   @usableFromInline static let rowsInPlace = 1024
   /// Panels of the right operand that are laid out at a time when there are more rows than that.
   @usableFromInline static let panels = 12
@@ -24,14 +24,15 @@ enum BlockSize {
   /// Rows that lie a multiple of this apart compete for the same lines of the first-level cache,
   /// and are laid out in any case.
   @usableFromInline static let cacheWay = 4096
-  /// The same where its rows lie close together, at most `closeBytes` apart.
+  /// Tiles of rows up to which such an operand is read where it is if its rows lie close together, at
+  /// most `closeBytes` apart.
   @usableFromInline static let closeTilesInPlace = 64
   @usableFromInline static let closeBytes = 2048
 }
 
 /// Which operands of a product are laid out anew, and where.
 @usableFromInline
-struct PackingPlan<Set: InstructionSet> {
+struct PackingPlan<Set: VectorInstructions> {
   @usableFromInline typealias Scalar = Set.Scalar
 
   /// Whether whole panels of the right operand are read where they are.
@@ -80,7 +81,7 @@ struct PackingPlan<Set: InstructionSet> {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// Whether a vector is a cache line: narrower ones pass over operands that lie scattered too often.
   @inlinable @inline(__always)
   static var linesAreWhole: Bool { width &* MemoryLayout<Scalar>.stride >= 64 }
@@ -116,8 +117,8 @@ extension InstructionSet {
     isStep(p) ? multiplyStep(p) : multiplyAny(p)
   }
 
-  /// The same by the way that suits its shape. A function of its own: its preparations are not to be
-  /// those of a step, too.
+  /// A product by the way that suits its shape. A function of its own: its preparations are not to
+  /// be those of a step, too.
   @inlinable @inline(never)
   static func multiplyAny(_ p: MatrixProduct<Scalar>) {
     var p = p
@@ -268,8 +269,8 @@ extension InstructionSet {
     return (p.b + (depth.lowerBound &* p.bRow &+ column), p.bRow)
   }
 
-  /// The same of packed panels: after the last one comes the first, as the next step of a sequence
-  /// reads it.
+  /// Where the panel that is used next is read from if panels are packed: after the last one comes the
+  /// first, as the next step of a sequence reads it.
   @inlinable @inline(__always)
   static func nextPacked(
     _ p: MatrixProduct<Scalar>, _ column: Int, _ end: Int, _ depth: Range<Int>

@@ -74,7 +74,7 @@ public struct AdamStep<Scalar: KernelScalar>: Sendable {
 /// of the last, partial vector go through the same instructions, so results do not depend on where
 /// a caller divides the work. They have code of their own because a load of a part, joined with
 /// that of a whole vector, makes the compiler take every vector to pieces.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.sgd`.
   @inlinable
   public static func sgd(

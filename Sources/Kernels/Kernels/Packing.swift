@@ -1,7 +1,7 @@
-extension InstructionSet {
+extension VectorInstructions {
   /// Number of columns of a tile, and of every packed panel but the last two.
   @inlinable @inline(__always)
-  public static var panelWidth: Int { Tile.Stretch.vectors &* width }
+  public static var panelWidth: Int { Tile.Group.vectors &* width }
 
   /// Number of columns of the next panel, where `rest` columns are left.
   ///
@@ -9,7 +9,7 @@ extension InstructionSet {
   /// a last vector by itself shares two panels with the three before.
   @inlinable @inline(__always)
   static func columnsOfPanel(of rest: Int) -> Int {
-    if Tile.Stretch.vectors == 3, rest > panelWidth, rest <= panelWidth &+ width {
+    if Tile.Group.vectors == 3, rest > panelWidth, rest <= panelWidth &+ width {
       return 2 &* width
     }
     return Swift.min(rest, panelWidth)
@@ -38,7 +38,7 @@ extension InstructionSet {
     _ b: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
     _ result: UnsafeMutablePointer<Scalar>
   ) {
-    // Short stretches of all panels in turn, so that a row-major source is read along its rows.
+    // A few rows of all panels in turn, so that a row-major source is read along its rows.
     let step = columnStride == 1 ? rowsPackedAtATime : rows
     var row = 0
     while row < rows {
@@ -106,7 +106,7 @@ extension InstructionSet {
     var p = 0
     if columns == panelWidth {
       while p < rows {
-        Tile.Stretch(from).store(to)
+        Tile.Group(from).store(to)
         from += rowStride
         to += width
         p &+= 1
@@ -249,7 +249,7 @@ extension InstructionSet {
     }
   }
 
-  /// Two columns of a tile of eight or four rows, one behind the other.
+  /// Two columns of a tile of eight or four rows, one after the other.
   @inlinable @inline(__always)
   static func copyTwoColumns(
     _ from: UnsafePointer<Scalar>, _ stride: Int, _ to: UnsafeMutablePointer<Scalar>

@@ -1,4 +1,4 @@
-extension InstructionSet {
+extension VectorInstructions {
   /// Multiply-adds on a tile of registers alone: what one core could do if memory were free.
   ///
   /// - Returns: The number of floating-point operations, two for each multiply-add.
@@ -10,7 +10,7 @@ extension InstructionSet {
     // Different numbers in every accumulator, or the compiler would compute equal ones once.
     for index in 0..<count { memory[index] = Scalar(index) }
     var tile = Tile(memory, panelWidth)
-    let b = Tile.Stretch(memory)
+    let b = Tile.Group(memory)
     let x = splat(Scalar(1) / 64)
     var rest = iterations
     while rest > 0 {

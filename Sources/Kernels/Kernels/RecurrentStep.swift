@@ -67,7 +67,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
 
   /// The step as it was taken; `gates` hold the gates' values.
   public var step: RecurrentStep<Scalar>
-  /// Gradient of the new state, from the step behind.
+  /// Gradient of the new state, from the step after.
   public nonisolated(unsafe) var hidden: Output
   /// Of the previous state, `[rows, size]`. GRU: receives what reaches it but for the matrix product.
   public nonisolated(unsafe) var previousHidden: Output
@@ -97,7 +97,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// The arithmetic of a step: all gates of a row in one loop.
   @inlinable @inline(__always)
   static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
@@ -149,7 +149,7 @@ extension InstructionSet {
     }
   }
 
-  /// Calls `body` with the places of the vectors of so many scalars, and with how many lanes of each
+  /// Calls `body` with the positions of the vectors of so many scalars, and with how many lanes of each
   /// belong to them. The gradients of gates, which need more numbers at once, would make calls of it.
   @inlinable @inline(__always)
   static func forEachVector(_ count: Int, _ body: (Int, Int) -> Void) {

@@ -1,4 +1,4 @@
-/// Steps of a recurrent cell for some rows of a batch, one after the other, each behind the product of
+/// Steps of a recurrent cell for some rows of a batch, one after the other, each after the product of
 /// the state before it and the recurrent weight. A small layer spends as long on a call for each as on
 /// its arithmetic.
 public struct RecurrentSteps<Scalar: KernelScalar>: Sendable {
@@ -93,7 +93,7 @@ extension RecurrentStepGradient {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.recurrentSteps`.
   @inlinable
   public static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Scalar>) {

@@ -2,7 +2,7 @@
 ///
 /// Sums are made in blocks, each with four accumulators, and the blocks' results are added up:
 /// the rounding error of a long sum grows with the number of blocks, not of elements.
-extension InstructionSet {
+extension VectorInstructions {
   /// The whole vector, or its first lanes with `filler` in the others.
   @inlinable @inline(__always)
   public static func load(

@@ -1,4 +1,4 @@
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.rowProducts`: four rows at a time, whose sums do not wait for each other; a row's
   /// sum is made in the same order wherever it stands.
   @inlinable

@@ -21,7 +21,7 @@ enum LogWeights: SoftmaxKind {
 
 /// `exp(x - highest)`; unless it is for the logarithm it leaves a copy at `result`.
 @usableFromInline
-struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
+struct Exponentials<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
   @usableFromInline let x: UnsafePointer<Set.Scalar>
   @usableFromInline let highest: Set.Vector
   @usableFromInline let result: UnsafeMutablePointer<Set.Scalar>
@@ -74,7 +74,7 @@ struct Exponentials<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
 }
 
 /// Softmax and log-softmax along an axis.
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.softmax`.
   @inlinable
   public static func softmax(

@@ -1,7 +1,7 @@
 /// The terms of the sum in the derivative of softmax: `gradient * y`, or `gradient` itself for
 /// the logarithm; 0 where y is 0.
 @usableFromInline
-struct SoftmaxTerms<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
+struct SoftmaxTerms<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
   @usableFromInline let gradient: UnsafePointer<Set.Scalar>
   @usableFromInline let y: UnsafePointer<Set.Scalar>
 
@@ -43,7 +43,7 @@ struct SoftmaxTerms<Set: InstructionSet, Kind: SoftmaxKind>: RowElements {
   }
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// `KernelTable.softmaxGradient`.
   @inlinable
   public static func softmaxGradient(

@@ -1,5 +1,5 @@
 /// Masks of softmax.
-extension InstructionSet {
+extension VectorInstructions {
   /// `x` where the mask is true, elsewhere an infinitely low score.
   @inlinable @inline(never)
   static func fillMasked(

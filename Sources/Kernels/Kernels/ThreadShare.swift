@@ -35,7 +35,7 @@ struct ThreadShare: ~Copyable {
   /// Chunks that nobody has taken.
   var rest: Range { Range(bits: word.load(ordering: .acquiring)) }
 
-  /// The same, in one order with `publish` and the pool's count of sleepers: either a thread about
+  /// Chunks that nobody has taken, read in one order with `publish` and the pool's count of sleepers: either a thread about
   /// to sleep sees the job, or who publishes it sees the sleeper.
   var restBeforeSleep: Range { Range(bits: word.load(ordering: .sequentiallyConsistent)) }
 

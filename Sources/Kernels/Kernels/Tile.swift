@@ -1,11 +1,11 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 // The protocols document what the tiles that conform to them repeat.
 
-/// One, two or three vectors side by side: a stretch of a row of the right matrix or of the result.
-public protocol VectorStretch {
-  associatedtype Set: InstructionSet
+/// One, two or three vectors side by side: a group of a row of the right matrix or of the result.
+public protocol VectorGroup {
+  associatedtype Set: VectorInstructions
   /// One vector fewer; a single vector stays itself.
-  associatedtype Narrower: VectorStretch where Narrower.Set == Set
+  associatedtype Narrower: VectorGroup where Narrower.Set == Set
   /// Number of vectors.
   static var vectors: Int { get }
   /// Zeros.
@@ -22,7 +22,7 @@ public protocol VectorStretch {
 }
 
 /// A single vector.
-public struct OneVector<Set: InstructionSet>: VectorStretch {
+public struct OneVector<Set: VectorInstructions>: VectorGroup {
   public typealias Narrower = OneVector<Set>
 
   @usableFromInline var v0: Set.Vector
@@ -53,8 +53,8 @@ public struct OneVector<Set: InstructionSet>: VectorStretch {
   }
 }
 
-/// A stretch and one more vector.
-public struct Wider<Rest: VectorStretch>: VectorStretch {
+/// A group and one more vector.
+public struct Wider<Rest: VectorGroup>: VectorGroup {
   public typealias Set = Rest.Set
   public typealias Narrower = Rest
 
@@ -105,9 +105,9 @@ public struct Wider<Rest: VectorStretch>: VectorStretch {
 /// The tile is recursive so that the compiler sees straight-line code and keeps every accumulator
 /// in a register; an array of accumulators with inner loops was measured five times slower.
 public protocol Accumulators {
-  associatedtype Set: InstructionSet
+  associatedtype Set: VectorInstructions
   /// One row.
-  associatedtype Stretch: VectorStretch where Stretch.Set == Set
+  associatedtype Group: VectorGroup where Group.Set == Set
   /// The same number of rows, each one vector narrower.
   associatedtype Narrower: Accumulators where Narrower.Set == Set
   /// Number of rows.
@@ -118,13 +118,13 @@ public protocol Accumulators {
   init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int)
   /// Adds the outer product of a column of the left matrix, of which row `r` is at
   /// `a[r * stride]`, and a row of the right one.
-  mutating func multiplyAdd(_ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch)
-  /// The same for two columns of the left matrix, `step` apart, and the two rows of the right one
-  /// in turn: the rows' places are found once for both.
+  mutating func multiplyAdd(_ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group)
+  /// Adds the products of two columns of the left matrix, `step` apart, with the two rows of the right
+  /// one in turn: where the rows lie is found once for both.
   mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Stretch, _ next: Stretch)
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group)
   /// Adds `x * b` to every row.
-  mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch)
+  mutating func multiplyAdd(_ x: Set.Vector, _ b: Group)
   /// Writes the sums, row `r` at `c[r * stride]`.
   func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int)
   /// Writes what is at `other[r * otherStride]` plus the sums; `other` may be `c`.
@@ -136,41 +136,41 @@ public protocol Accumulators {
 }
 
 /// One row three vectors wide, from which an instruction set builds its tile.
-public typealias Row<Set: InstructionSet> = SingleRow<Wider<Wider<OneVector<Set>>>>
+public typealias Row<Set: VectorInstructions> = SingleRow<Wider<Wider<OneVector<Set>>>>
 
 /// A tile of one row.
-public struct SingleRow<Stretch: VectorStretch>: Accumulators {
-  public typealias Set = Stretch.Set
-  public typealias Narrower = SingleRow<Stretch.Narrower>
+public struct SingleRow<Group: VectorGroup>: Accumulators {
+  public typealias Set = Group.Set
+  public typealias Narrower = SingleRow<Group.Narrower>
 
-  @usableFromInline var sums: Stretch
+  @usableFromInline var sums: Group
 
   @inlinable @inline(__always)
   public static var rows: Int { 1 }
 
   @inlinable @inline(__always)
-  public init() { sums = Stretch() }
+  public init() { sums = Group() }
 
   @inlinable @inline(__always)
-  public init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int) { sums = Stretch(address) }
+  public init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int) { sums = Group(address) }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group
   ) {
     sums.multiplyAdd(Set.splat(a.pointee), b)
   }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Stretch, _ next: Stretch
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group
   ) {
     sums.multiplyAdd(Set.splat(a.pointee), b)
     sums.multiplyAdd(Set.splat(a[step]), next)
   }
 
   @inlinable @inline(__always)
-  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch) { sums.multiplyAdd(x, b) }
+  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Group) { sums.multiplyAdd(x, b) }
 
   @inlinable @inline(__always)
   public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int) { sums.store(c) }
@@ -190,7 +190,7 @@ public struct SingleRow<Stretch: VectorStretch>: Accumulators {
 /// A tile above another: twice the rows.
 public struct Twice<Half: Accumulators>: Accumulators {
   public typealias Set = Half.Set
-  public typealias Stretch = Half.Stretch
+  public typealias Group = Half.Group
   public typealias Narrower = Twice<Half.Narrower>
 
   @usableFromInline var upper: Half
@@ -213,7 +213,7 @@ public struct Twice<Half: Accumulators>: Accumulators {
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Stretch
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group
   ) {
     upper.multiplyAdd(a, stride, b)
     lower.multiplyAdd(a + Half.rows &* stride, stride, b)
@@ -221,14 +221,14 @@ public struct Twice<Half: Accumulators>: Accumulators {
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Stretch, _ next: Stretch
+    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group
   ) {
     upper.multiplyAdd(a, stride, step, b, next)
     lower.multiplyAdd(a + Half.rows &* stride, stride, step, b, next)
   }
 
   @inlinable @inline(__always)
-  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Stretch) {
+  public mutating func multiplyAdd(_ x: Set.Vector, _ b: Group) {
     upper.multiplyAdd(x, b)
     lower.multiplyAdd(x, b)
   }

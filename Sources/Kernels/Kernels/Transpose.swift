@@ -31,7 +31,7 @@ enum Transpose {
     }
   }
 
-  /// The same for `Float`, strides in bytes. A register holds row `r` in its lower and row `r + 4`
+  /// Four numbers of each of eight rows to four rows of eight, for `Float`, strides in bytes. A register holds row `r` in its lower and row `r + 4`
   /// in its upper half, which memory puts together; what is left are exchanges within each half.
   @inlinable @inline(__always)
   static func floats(

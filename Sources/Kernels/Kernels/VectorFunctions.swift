@@ -5,7 +5,7 @@
 /// either: the compiler joins the cases' loops to one with the switch inside.
 public protocol VectorFunction {
   /// The instruction set.
-  associatedtype Set: InstructionSet
+  associatedtype Set: VectorInstructions
   /// The function of each lane.
   static func apply(_ x: Set.Vector) -> Set.Vector
 }
@@ -13,14 +13,14 @@ public protocol VectorFunction {
 /// An elementwise function of two arguments as a type.
 public protocol VectorFunction2 {
   /// The instruction set.
-  associatedtype Set: InstructionSet
+  associatedtype Set: VectorInstructions
   /// The function of each pair of lanes.
   static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector
 }
 
 /// The functions of one argument.
 @usableFromInline
-enum Unary<Set: InstructionSet> {
+enum Unary<Set: VectorInstructions> {
   @usableFromInline
   enum Negate: VectorFunction {
     @inlinable @inline(__always)
@@ -129,7 +129,7 @@ enum Unary<Set: InstructionSet> {
 
 /// The functions of two arguments; `power` is not among them.
 @usableFromInline
-enum Binary<Set: InstructionSet> {
+enum Binary<Set: VectorInstructions> {
   @usableFromInline
   enum Add: VectorFunction2 {
     @inlinable @inline(__always)

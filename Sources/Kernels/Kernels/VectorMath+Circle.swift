@@ -1,5 +1,5 @@
 /// Sine and cosine: the argument less the nearest multiple of a quarter turn, and a polynomial.
-extension InstructionSet {
+extension VectorInstructions {
   /// `x = n pi/2 + r` with |r| <= pi/4, as `r` and a number whose lowest bits are `n`.
   ///
   /// The parts of pi/2 but the last are so short that their products with `n` are exact.

@@ -53,7 +53,7 @@ extension Double: VectorMathScalar {
 
   /// `(exp(r) - 1 - r) / r^2`.
   @inlinable @inline(__always)
-  public static func expTail<I: InstructionSet>(_ r: I.Vector, _: I.Type) -> I.Vector
+  public static func expTail<I: VectorInstructions>(_ r: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(2.511451863921791e-08)
     p = I.fma(p, r, I.splat(2.7626382193544276e-07))
@@ -70,7 +70,7 @@ extension Double: VectorMathScalar {
 
   /// `(2 atanh(s) - 2 s) / s^3`, z = s^2.
   @inlinable @inline(__always)
-  public static func logTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func logTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(0.14797507718977523)
     p = I.fma(p, z, I.splat(0.15313903245650412))
@@ -84,7 +84,7 @@ extension Double: VectorMathScalar {
 
   /// pi/2 in parts of 32 bits, so that products with numbers up to 2^21 are exact.
   @inlinable @inline(__always)
-  public static func subtractQuarterTurns<I: InstructionSet>(
+  public static func subtractQuarterTurns<I: VectorInstructions>(
     _ n: I.Vector, _ x: I.Vector, _: I.Type
   ) -> I.Vector where I.Scalar == Self {
     var r = I.fma(n, I.splat(1.5707963267341256), x)
@@ -95,7 +95,7 @@ extension Double: VectorMathScalar {
 
   /// `(sin(r) - r) / r^3`, z = r^2.
   @inlinable @inline(__always)
-  public static func sineTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func sineTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(1.5896504975467528e-10)
     p = I.fma(p, z, I.splat(-2.5050753265092577e-08))
@@ -108,7 +108,7 @@ extension Double: VectorMathScalar {
 
   /// `(cos(r) - 1 + r^2 / 2) / r^4`, z = r^2.
   @inlinable @inline(__always)
-  public static func cosineTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func cosineTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(-1.1359448630333535e-11)
     p = I.fma(p, z, I.splat(2.0875719557743153e-09))
@@ -121,7 +121,7 @@ extension Double: VectorMathScalar {
 
   /// `erf(x) / x - 1` below the boundary, z = x^2.
   @inlinable @inline(__always)
-  public static func erfNearTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func erfNearTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(5.945260200617797e-11)
     p = I.fma(p, z, I.splat(-1.136566502864451e-09))
@@ -141,7 +141,7 @@ extension Double: VectorMathScalar {
 
   /// `log(1 - erf(x))` between the boundary and the highest argument.
   @inlinable @inline(__always)
-  public static func logErfc<I: InstructionSet>(_ x: I.Vector, _: I.Type) -> I.Vector
+  public static func logErfc<I: VectorInstructions>(_ x: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(-1.8180489276108747e-13)
     p = I.fma(p, x, I.splat(9.083678869920776e-12))

@@ -53,7 +53,7 @@ extension Float: VectorMathScalar {
 
   /// `(exp(r) - 1 - r) / r^2`.
   @inlinable @inline(__always)
-  public static func expTail<I: InstructionSet>(_ r: I.Vector, _: I.Type) -> I.Vector
+  public static func expTail<I: VectorInstructions>(_ r: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(1.3946499e-03)
     p = I.fma(p, r, I.splat(8.366611e-03))
@@ -65,7 +65,7 @@ extension Float: VectorMathScalar {
 
   /// `(2 atanh(s) - 2 s) / s^3`, z = s^2.
   @inlinable @inline(__always)
-  public static func logTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func logTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(2.358357e-01)
     p = I.fma(p, z, I.splat(2.8537238e-01))
@@ -76,7 +76,7 @@ extension Float: VectorMathScalar {
 
   /// pi/2 in parts of 11 bits, so that products with numbers up to 2^13 are exact.
   @inlinable @inline(__always)
-  public static func subtractQuarterTurns<I: InstructionSet>(
+  public static func subtractQuarterTurns<I: VectorInstructions>(
     _ n: I.Vector, _ x: I.Vector, _: I.Type
   ) -> I.Vector where I.Scalar == Self {
     var r = I.fma(n, I.splat(1.5703125), x)
@@ -88,7 +88,7 @@ extension Float: VectorMathScalar {
 
   /// `(sin(r) - r) / r^3`, z = r^2.
   @inlinable @inline(__always)
-  public static func sineTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func sineTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(-1.9516656e-04)
     p = I.fma(p, z, I.splat(8.332173e-03))
@@ -98,7 +98,7 @@ extension Float: VectorMathScalar {
 
   /// `(cos(r) - 1 + r^2 / 2) / r^4`, z = r^2.
   @inlinable @inline(__always)
-  public static func cosineTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func cosineTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(2.443773e-05)
     p = I.fma(p, z, I.splat(-1.3887362e-03))
@@ -108,7 +108,7 @@ extension Float: VectorMathScalar {
 
   /// `erf(x) / x - 1` below the boundary, z = x^2.
   @inlinable @inline(__always)
-  public static func erfNearTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  public static func erfNearTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(-5.9537415e-04)
     p = I.fma(p, z, I.splat(4.9859406e-03))
@@ -121,7 +121,7 @@ extension Float: VectorMathScalar {
 
   /// `log(1 - erf(x))` between the boundary and the highest argument.
   @inlinable @inline(__always)
-  public static func logErfc<I: InstructionSet>(_ x: I.Vector, _: I.Type) -> I.Vector
+  public static func logErfc<I: VectorInstructions>(_ x: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self {
     var p = I.splat(1.9593717e-04)
     p = I.fma(p, x, I.splat(-3.043217e-03))

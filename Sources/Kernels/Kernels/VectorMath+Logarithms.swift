@@ -1,7 +1,7 @@
 /// Natural logarithms: `log(2^k m) = k ln 2 + log m` with m between the roots of 1/2 and 2, and
 /// `log m = 2 atanh(s)`, `s = (m - 1) / (m + 1)`, arranged as in FreeBSD's `e_log.c` so that the
 /// leading terms are exact.
-extension InstructionSet {
+extension VectorInstructions {
   /// Exponent `k` and significand `m` of a positive normal number, m between the roots of 1/2 and 2.
   @inlinable @inline(__always)
   static func exponentAndSignificand(_ x: Vector) -> (k: Vector, m: Vector) {

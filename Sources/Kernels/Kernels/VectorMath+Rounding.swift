@@ -1,5 +1,5 @@
 /// Rounding to whole numbers on machines without an instruction for it.
-extension InstructionSet {
+extension VectorInstructions {
   /// The nearest integer, halves to the even one: adding the smallest number without a fraction
   /// and taking it away again. Numbers beyond it are whole already.
   @inlinable @inline(__always)

@@ -4,7 +4,7 @@
 /// are in `VectorMathScalar`. The stated errors are in units in the last place of the exact
 /// result, measured by `VectorMathTests`, the same for `Float` and `Double`; where there is no
 /// fused multiply-add they may be larger by half a unit.
-extension InstructionSet {
+extension VectorInstructions {
   /// The sign bit of each lane.
   @inlinable @inline(__always)
   public static func signBits(_ x: Vector) -> Bits { and(bits(x), bits(splat(-0.0))) }

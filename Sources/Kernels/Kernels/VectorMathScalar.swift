@@ -32,25 +32,25 @@ public protocol VectorMathScalar {
   static var largestReducedAngle: Self { get }
 
   /// `(exp(r) - 1 - r) / r^2` for |r| <= ln 2 / 2.
-  static func expTail<I: InstructionSet>(_ r: I.Vector, _: I.Type) -> I.Vector
+  static func expTail<I: VectorInstructions>(_ r: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
   /// `(2 atanh(s) - 2 s) / s^3`, z = s^2, for |s| <= 0.172.
-  static func logTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  static func logTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
   /// `x + n pi/2`, n a whole number.
-  static func subtractQuarterTurns<I: InstructionSet>(
+  static func subtractQuarterTurns<I: VectorInstructions>(
     _ n: I.Vector, _ x: I.Vector, _: I.Type
   ) -> I.Vector where I.Scalar == Self
   /// `(sin(r) - r) / r^3`, z = r^2, for |r| <= pi/4.
-  static func sineTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  static func sineTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
   /// `(cos(r) - 1 + r^2 / 2) / r^4`, z = r^2, for |r| <= pi/4.
-  static func cosineTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  static func cosineTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
   /// `erf(x) / x - 1` below the boundary, z = x^2.
-  static func erfNearTail<I: InstructionSet>(_ z: I.Vector, _: I.Type) -> I.Vector
+  static func erfNearTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
   /// `log(1 - erf(x))` between the boundary and the highest argument.
-  static func logErfc<I: InstructionSet>(_ x: I.Vector, _: I.Type) -> I.Vector
+  static func logErfc<I: VectorInstructions>(_ x: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
 }

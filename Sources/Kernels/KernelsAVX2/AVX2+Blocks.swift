@@ -1,4 +1,4 @@
-// The primitives are documented where `InstructionSet` requires them.
+// The primitives are documented where `VectorInstructions` requires them.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 #if arch(x86_64)
@@ -73,7 +73,7 @@
     public static func multiplyTurnedBlock<Sums: Accumulators>(
       _ sums: inout Sums, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
       _ b: UnsafePointer<Float>, _ bColumn: Int
-    ) where Sums.Set == Self, Sums.Stretch == OneVector<Self> {
+    ) where Sums.Set == Self, Sums.Group == OneVector<Self> {
       let first = EightColumns.Four(b, bColumn)
       let second = EightColumns.Four(b + 4 &* bColumn, bColumn)
       sums.multiplyAdd(a, aRow, EightColumns.lowHalves(first.row0, second.row0))

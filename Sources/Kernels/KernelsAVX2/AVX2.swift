@@ -1,4 +1,4 @@
-// The primitives are documented where `InstructionSet` requires them.
+// The primitives are documented where `VectorInstructions` requires them.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 #if arch(x86_64)
@@ -7,7 +7,7 @@
   private import _Builtin_intrinsics.intel
 
   /// AVX2 with FMA as `Float` sees it: SIMD8<Float>, a tile of 4 x 24.
-  public enum AVX2Float: InstructionSet {
+  public enum AVX2Float: VectorInstructions {
     public typealias Scalar = Float
     public typealias Vector = SIMD8<Float>
     public typealias Bits = SIMD8<Int32>
@@ -96,7 +96,7 @@
   }
 
   /// AVX2 with FMA as `Double` sees it: SIMD4<Double>, a tile of 4 x 12.
-  public enum AVX2Double: InstructionSet {
+  public enum AVX2Double: VectorInstructions {
     public typealias Scalar = Double
     public typealias Vector = SIMD4<Double>
     public typealias Bits = SIMD4<Int64>

@@ -1,4 +1,4 @@
-// The primitives are documented where `InstructionSet` requires them.
+// The primitives are documented where `VectorInstructions` requires them.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 #if arch(x86_64)
@@ -95,7 +95,7 @@
       @inlinable @inline(__always)
       func multiply<Sums: Accumulators>(
         _ sums: inout Sums, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int
-      ) where Sums.Set == AVX512Float, Sums.Stretch == OneVector<AVX512Float> {
+      ) where Sums.Set == AVX512Float, Sums.Group == OneVector<AVX512Float> {
         sums.multiplyAdd(a, aRow, row0)
         sums.multiplyAdd(a + aColumn, aRow, row1)
         sums.multiplyAdd(a + 2 &* aColumn, aRow, row2)
@@ -151,7 +151,7 @@
     public static func multiplyTurnedBlock<Sums: Accumulators>(
       _ sums: inout Sums, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
       _ b: UnsafePointer<Float>, _ bColumn: Int
-    ) where Sums.Set == Self, Sums.Stretch == OneVector<Self> {
+    ) where Sums.Set == Self, Sums.Group == OneVector<Self> {
       var a = a
       var p = 0
       while p < 16 {

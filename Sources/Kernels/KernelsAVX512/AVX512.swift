@@ -1,4 +1,4 @@
-// The primitives are documented where `InstructionSet` requires them.
+// The primitives are documented where `VectorInstructions` requires them.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 #if arch(x86_64)
@@ -7,7 +7,7 @@
   private import _Builtin_intrinsics.intel
 
   /// AVX-512 as `Float` sees it: SIMD16<Float>, a tile of 8 x 48.
-  public enum AVX512Float: InstructionSet {
+  public enum AVX512Float: VectorInstructions {
     public typealias Scalar = Float
     public typealias Vector = SIMD16<Float>
     public typealias Bits = SIMD16<Int32>
@@ -94,7 +94,7 @@
   }
 
   /// AVX-512 as `Double` sees it: SIMD8<Double>, a tile of 8 x 24.
-  public enum AVX512Double: InstructionSet {
+  public enum AVX512Double: VectorInstructions {
     public typealias Scalar = Double
     public typealias Vector = SIMD8<Double>
     public typealias Bits = SIMD8<Int64>

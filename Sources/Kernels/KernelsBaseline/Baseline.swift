@@ -1,10 +1,10 @@
-// The primitives are documented where `InstructionSet` requires them.
+// The primitives are documented where `VectorInstructions` requires them.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 public import Kernels
 
 /// What every machine of the architecture has as `Float` sees it: SIMD4<Float>, a tile of 4 x 12.
-public enum BaselineFloat: InstructionSet {
+public enum BaselineFloat: VectorInstructions {
   public typealias Scalar = Float
   public typealias Vector = SIMD4<Float>
   public typealias Bits = SIMD4<Int32>
@@ -82,7 +82,7 @@ public enum BaselineFloat: InstructionSet {
 }
 
 /// What every machine of the architecture has as `Double` sees it: SIMD2<Double>, a tile of 4 x 6.
-public enum BaselineDouble: InstructionSet {
+public enum BaselineDouble: VectorInstructions {
   public typealias Scalar = Double
   public typealias Vector = SIMD2<Double>
   public typealias Bits = SIMD2<Int64>

@@ -22,7 +22,7 @@ public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore, Sendab
   ///   - bias: whether a vector is added; it starts at 0.
   ///   - generator: the weights start Glorot-uniform, `v` uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    querySize: Int, keySize: Int, hiddenSize: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     _queryWeight = Parameter(
@@ -40,7 +40,9 @@ public struct AdditiveScore<Scalar: FloatingPointScalar>: AttentionScore, Sendab
   public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
     additiveScores(queries: linear(queries, queryWeight), keys: keys, v: v)
   }
+}
 
+extension AdditiveScore: FusableScore {
   /// Itself.
-  public var additive: AdditiveScore? { self }
+  package var additiveForm: AdditiveScore? { self }
 }

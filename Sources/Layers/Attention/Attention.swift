@@ -5,8 +5,9 @@ public import Autograd
 /// `weights = softmax(score(q, k))` over the keys that the mask allows, `context = weights values`.
 ///
 /// ```swift
-/// let attention = Attention(AdditiveScore<Float>(256, 512, 128, using: &generator))
-/// let memory = attention.prepare(keys: annotations, mask: isWord)
+/// let attention = Attention(
+///   AdditiveScore<Float>(querySize: 256, keySize: 512, hiddenSize: 128, using: &generator))
+/// let memory = attention.prepare(keys: annotations, keyMask: isWord)
 /// for step in 0..<length {
 ///   let (context, weights) = attention(state, memory)
 /// ```
@@ -28,14 +29,15 @@ public struct Attention<Score: AttentionScore>: Layer {
   ///   - queries: `[batch, queries, querySize]`, or of a single step `[batch, querySize]`.
   ///   - keys: `[batch, keys, keySize]`
   ///   - values: `[batch, keys, valueSize]`; the keys if nil.
-  ///   - mask: true = may attend: `[batch, keys]` or `[batch, queries, keys]`.
+  ///   - keyMask: true = may attend, for all queries: `[batch, keys]`.
+  ///   - mask: true = may attend: `[batch, queries, keys]`.
   /// - Returns: context `[batch, queries, valueSize]` and weights `[batch, queries, keys]`, for a
   ///   single step without the axis of queries.
   public func callAsFunction(
     queries: Tensor<Scalar>, keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil,
-    mask: Tensor<Bool>? = nil
+    keyMask: Tensor<Bool>? = nil, mask: Tensor<Bool>? = nil
   ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
-    self(queries, prepare(keys: keys, values: values, mask: mask))
+    self(queries, prepare(keys: keys, values: values, keyMask: keyMask, mask: mask))
   }
 
   /// What attention needs to know of a sentence, computed once for all the steps of a decoder.
@@ -43,12 +45,14 @@ public struct Attention<Score: AttentionScore>: Layer {
   /// - Parameters:
   ///   - keys: `[batch, keys, keySize]`
   ///   - values: `[batch, keys, valueSize]`; the keys if nil.
-  ///   - mask: true = may attend: `[batch, keys]` or `[batch, queries, keys]`.
+  ///   - keyMask: true = may attend, for all queries: `[batch, keys]`.
+  ///   - mask: true = may attend: `[batch, queries, keys]`.
   public func prepare(
-    keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, mask: Tensor<Bool>? = nil
+    keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil,
+    mask: Tensor<Bool>? = nil
   ) -> AttentionMemory<Scalar> {
-    checkAttention(keys: keys, values: values, mask: mask, in: self)
-    let mask = mask.map { AttentionMask($0) }
+    checkAttention(keys: keys, values: values, keyMask: keyMask, mask: mask, in: self)
+    let mask = AttentionMask(keyMask: keyMask, mask: mask)
     let keys = keys.cleared(where: mask?.unusedKeys)
     return AttentionMemory(
       keys: score.prepare(keys: keys),
@@ -74,7 +78,7 @@ public struct Attention<Score: AttentionScore>: Layer {
   ///
   /// - Parameters:
   ///   - queries: `[batch, queries, querySize]`
-  ///   - factor: what the weights are multiplied by behind the softmax, `[batch, queries, keys]`;
+  ///   - factor: what the weights are multiplied by after the softmax, `[batch, queries, keys]`;
   ///     nothing if nil.
   ///   - scores: `[batch, queries, keys]` of the queries, which are cleared where there is nothing
   ///     to attend to.
@@ -85,12 +89,12 @@ public struct Attention<Score: AttentionScore>: Layer {
     if queries.rank != 3 || queries.shape[0] != memory.keys.shape[0] {
       trap(
         "Attention: queries of shape \(queries.shape) for keys of \(memory.keys.shape[0]) "
-          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected\(place)")
+          + "sentences: [batch, queries, querySize] or [batch, querySize] is expected\(layerPath)")
     }
     if let mask = memory.mask, ![1, queries.shape[1]].contains(mask.allowed.shape[1]) {
       trap(
         "Attention: \(queries.shape[1]) queries a sentence, and a mask for "
-          + "\(mask.allowed.shape[1])\(place)")
+          + "\(mask.allowed.shape[1])\(layerPath)")
     }
     let present = queries.cleared(where: memory.mask?.emptyQueries)
     let mask = memory.mask?.allowed
@@ -120,7 +124,7 @@ public struct Attention<Score: AttentionScore>: Layer {
 }
 
 /// A sentence as attention remembers it from one step of a decoder to the next: made by
-/// `Attention.prepare(keys:values:mask:)`.
+/// `Attention.prepare(keys:values:keyMask:mask:)`.
 public struct AttentionMemory<Scalar: FloatingPointScalar>: BatchState, Sendable {
   /// What the score has made of the keys: `[batch, keys, any size]`
   let keys: Tensor<Scalar>
@@ -137,29 +141,31 @@ public struct AttentionMemory<Scalar: FloatingPointScalar>: BatchState, Sendable
   }
 }
 
-/// Traps unless keys, values and mask belong together.
+/// Traps unless keys, values and masks belong together.
 func checkAttention<Scalar: FloatingPointScalar>(
-  keys: Tensor<Scalar>, values: Tensor<Scalar>?, mask: Tensor<Bool>?, in layer: some Layer
+  keys: Tensor<Scalar>, values: Tensor<Scalar>?, keyMask: Tensor<Bool>?,
+  mask: Tensor<Bool>? = nil, in layer: some Layer
 ) {
   if keys.rank != 3 {
     trap(
-      "Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected\(layer.place)")
+      "Attention: keys of shape \(keys.shape); [batch, keys, keySize] is expected\(layer.layerPath)"
+    )
   }
   let (batch, count) = (keys.shape[0], keys.shape[1])
   if let values, values.rank != 3 || values.shape[0] != batch || values.shape[1] != count {
     trap(
-      "Attention: values of shape \(values.shape) for keys of shape \(keys.shape)\(layer.place)")
+      "Attention: values of shape \(values.shape) for keys of shape \(keys.shape)\(layer.layerPath)"
+    )
   }
-  if let mask {
-    let fits =
-      mask.rank == 2
-      ? mask.shape == [batch, count]
-      : mask.rank == 3 && mask.shape[0] == batch && mask.shape[2] == count
-    if !fits {
-      trap(
-        "Attention: a mask of shape \(mask.shape) for keys of shape \(keys.shape): "
-          + "[batch, keys] or [batch, queries, keys] is expected\(layer.place)")
-    }
+  if let keyMask, keyMask.shape != [batch, count] {
+    trap(
+      "Attention: a key mask of shape \(keyMask.shape) for keys of shape \(keys.shape): "
+        + "[batch, keys] is expected\(layer.layerPath)")
+  }
+  if let mask, mask.rank != 3 || mask.shape[0] != batch || mask.shape[2] != count {
+    trap(
+      "Attention: a mask of shape \(mask.shape) for keys of shape \(keys.shape): "
+        + "[batch, queries, keys] is expected\(layer.layerPath)")
   }
 }
 

@@ -3,8 +3,10 @@ public import Autograd
 /// What a decoder has attended to so far: the explicit state of scores that look back.
 ///
 /// ```swift
-/// let attention = Attention(LocationScore<Float>(256, 512, 128, filters: 10, size: 31, using: &generator))
-/// let memory = attention.prepare(keys: annotations, mask: isWord)
+/// let attention = Attention(
+///   LocationScore<Float>(
+///     querySize: 256, keySize: 512, hiddenSize: 128, filters: 10, width: 31, using: &generator))
+/// let memory = attention.prepare(keys: annotations, keyMask: isWord)
 /// var history = attention.initialHistory(memory)
 /// for step in 0..<length {
 ///   let context: Tensor<Float>, weights: Tensor<Float>
@@ -21,7 +23,7 @@ public struct AttentionHistory<Scalar: FloatingPointScalar>: BatchState, Sendabl
   ///
   /// - Parameters:
   ///   - batch: number of sentences.
-  ///   - keys: number of places that each may attend to.
+  ///   - keys: number of positions that each may attend to.
   public init(batch: Int, keys: Int) {
     previous = .zeros([batch, keys])
     total = previous
@@ -37,7 +39,7 @@ public struct AttentionHistory<Scalar: FloatingPointScalar>: BatchState, Sendabl
   /// - Parameter weights: of that step, `[batch, keys]`.
   public func followed(by weights: Tensor<Scalar>) -> AttentionHistory {
     if weights.shape != total.shape {
-      trap("AttentionHistory: weights of shape \(weights.shape) behind those of \(total.shape)")
+      trap("AttentionHistory: weights of shape \(weights.shape) after those of \(total.shape)")
     }
     return AttentionHistory(previous: weights, total: total + weights)
   }
@@ -56,7 +58,7 @@ public protocol HistoryScore<Scalar>: AttentionScore {
   /// - Parameters:
   ///   - query: of one step, `[batch, querySize]`.
   ///   - keys: what `prepare(keys:)` has returned.
-  ///   - history: what the steps before have attended to; 0 at places that may not be attended to.
+  ///   - history: what the steps before have attended to; 0 at positions that may not be attended to.
   /// - Returns: `[batch, keys]`
   func callAsFunction(
     query: Tensor<Scalar>, keys: Tensor<Scalar>, history: AttentionHistory<Scalar>
@@ -68,7 +70,7 @@ public protocol HistoryScore<Scalar>: AttentionScore {
 public protocol AdditiveHistoryScore<Scalar>: HistoryScore {
   /// The score without the term.
   var additive: AdditiveScore<Scalar> { get }
-  /// The term of each place, `[batch, keys, hidden]`; of no past, zeros.
+  /// The term of each position, `[batch, keys, hidden]`; of no past, zeros.
   func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar>
 }
 

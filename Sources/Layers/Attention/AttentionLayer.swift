@@ -12,18 +12,18 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - hiddenSize: number of features.
   ///   - generator: weight and bias start uniform in ±1/sqrt(hiddenSize).
   public init(_ hiddenSize: Int, using generator: inout some RandomNumberGenerator) {
-    attention = Linear(hiddenSize, hiddenSize, using: &generator)
+    attention = Linear(inputs: hiddenSize, outputs: hiddenSize, using: &generator)
   }
 
   /// - Parameters:
   ///   - states: `[batch, time, hidden]`
-  ///   - mask: true = may attend: `[batch, time]`. Elsewhere the result is 0, and the states are
+  ///   - keyMask: true = may attend: `[batch, time]`. Elsewhere the result is 0, and the states are
   ///     not looked at.
   /// - Returns: `[batch, time, hidden]`
   public func callAsFunction(
-    _ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil
+    _ states: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
-    let (states, allowed) = prepare(states, mask)
+    let (states, allowed) = prepare(states, keyMask)
     return softmax(tanh(attention(states)), axis: 1, mask: allowed) * states
   }
 
@@ -32,14 +32,14 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///
   /// - Parameters:
   ///   - states: `[batch, time, hidden]`
-  ///   - mask: true = may attend: `[batch, time]`; a row without any gives zeros.
+  ///   - keyMask: true = may attend: `[batch, time]`; a row without any gives zeros.
   /// - Returns: `[batch, hidden]`
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
-  public func context(_ states: Tensor<Scalar>, mask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
-    let (states, _) = prepare(states, mask)
+  public func context(_ states: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
+    let (states, _) = prepare(states, keyMask)
     return featureAttention(
-      states: states, weight: attention.weight, bias: attention.bias, mask: mask)
+      states: states, weight: attention.weight, bias: attention.bias, keyMask: keyMask)
   }
 
   /// The states without what the mask excludes, and the mask with an axis of features.
@@ -49,7 +49,7 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
     if states.rank != 3 {
       trap(
         "AttentionLayer: states of shape \(states.shape); [batch, time, hidden] is expected"
-          + place)
+          + layerPath)
     }
     if let mask,
       mask.rank != 2 || mask.shape[0] != states.shape[0]
@@ -57,7 +57,7 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
     {
       trap(
         "AttentionLayer: a mask of shape \(mask.shape) for states of shape \(states.shape): "
-          + "[batch, time] is expected\(place)")
+          + "[batch, time] is expected\(layerPath)")
     }
     let allowed = mask?.unsqueezed(axis: 2)
     return (states.cleared(where: allowed.map { !$0 }), allowed)

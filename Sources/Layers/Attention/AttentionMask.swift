@@ -13,9 +13,22 @@ package struct AttentionMask: Sendable {
   /// True = nothing to attend to: `[batch, 1 or queries, 1]`; nil if there is no such query.
   package let emptyQueries: Tensor<Bool>?
 
-  /// - Parameter mask: `[batch, keys]` or `[batch, queries, keys]`
-  package init(_ mask: Tensor<Bool>) {
-    allowed = mask.rank == 2 ? mask.unsqueezed(axis: 1) : mask
+  /// Nil where neither mask is given.
+  ///
+  /// - Parameters:
+  ///   - keyMask: `[batch, keys]`
+  ///   - mask: `[batch, queries, keys]`
+  package init?(keyMask: Tensor<Bool>?, mask: Tensor<Bool>?) {
+    switch (keyMask?.unsqueezed(axis: 1), mask) {
+    case (nil, nil): return nil
+    case (let allowed?, nil), (nil, let allowed?): self.init(allowed)
+    case (let keys?, let pairs?): self.init(pairs & keys)
+    }
+  }
+
+  /// - Parameter allowed: `[batch, 1 or queries, keys]`
+  package init(_ allowed: Tensor<Bool>) {
+    self.allowed = allowed
     let shape = allowed.shape
     let (batch, queries, keys) = (shape[0], shape[1], shape[2])
     var isUnused = [Bool](repeating: true, count: batch * keys)

@@ -23,14 +23,14 @@ public protocol AttentionScore<Scalar>: Layer {
   ///   - keys: what `prepare(keys:)` has returned.
   /// - Returns: `[batch, queries, keys]`
   func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar>
-
-  /// The additive score that this is, if it is one: a decoder runs it together with its cell.
-  var additive: AdditiveScore<Scalar>? { get }
 }
 
-extension AttentionScore {
-  /// Nil: no additive score.
-  public var additive: AdditiveScore<Scalar>? { nil }
+/// A score that a decoder can run together with its cell, as one operation. It is no requirement of
+/// `AttentionScore`: a score that is made of another one and adds something of its own could hand
+/// on the other's answer, and what it adds would be lost without a word.
+package protocol FusableScore<Scalar>: AttentionScore {
+  /// The additive score whose results are this score's; nil where there is none.
+  var additiveForm: AdditiveScore<Scalar>? { get }
 }
 
 /// The inner product of each query with each key.

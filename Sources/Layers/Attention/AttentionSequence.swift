@@ -9,7 +9,7 @@ public struct AttentionSequence<Cell: RecurrentCell> {
   /// `[batch, time, keys]`
   public let weights: Tensor<Cell.Scalar>
   /// The cell's state after the last step.
-  public let state: Cell.State
+  public let finalState: Cell.State
 }
 
 extension Attention {
@@ -24,22 +24,23 @@ extension Attention {
   /// - Parameters:
   ///   - inputs: `[batch, time, in]`
   ///   - cell: its input size is `in + valueSize`.
-  ///   - state: the cell's before the first step.
+  ///   - initialState: the cell's before the first step.
   ///   - memory: what `prepare` has returned.
   public func sequence<Cell: RecurrentCell>(
-    _ inputs: Tensor<Scalar>, cell: Cell, from state: Cell.State,
+    _ inputs: Tensor<Scalar>, cell: Cell, initialState: Cell.State,
     _ memory: AttentionMemory<Scalar>
   ) -> AttentionSequence<Cell> where Cell.Scalar == Scalar {
     let (batch, time) = checkSequence(inputs, nil, in: cell)
     if batch != memory.keys.shape[0] {
       trap("Attention: inputs of shape \(inputs.shape) for \(memory.keys.shape[0]) sentences")
     }
-    if time > 0, let score = score.additive, memory.isOneForAllQueries,
+    if time > 0, let score = (score as? any FusableScore<Scalar>)?.additiveForm,
+      memory.isOneForAllQueries,
       let fused = cell as? any FusedCell<Scalar>, fused.isFused
     {
-      return fused.decode(inputs, from: state, score, memory)
+      return fused.decode(inputs, from: initialState, score, memory)
     }
-    return stepwise(inputs, cell, state, memory)
+    return stepwise(inputs, cell, initialState, memory)
   }
 
   private func stepwise<Cell: RecurrentCell>(
@@ -51,7 +52,7 @@ extension Attention {
       return AttentionSequence(
         outputs: .zeros([batch, 0, cell.hiddenSize]),
         contexts: .zeros([batch, 0, memory.values.shape[2]]),
-        weights: .zeros([batch, 0, memory.keys.shape[1]]), state: first)
+        weights: .zeros([batch, 0, memory.keys.shape[1]]), finalState: first)
     }
     var state = first
     var history = AttentionHistory<Scalar>(batch: batch, keys: memory.keys.shape[1])
@@ -67,7 +68,7 @@ extension Attention {
     }
     return AttentionSequence(
       outputs: .stacked(outputs, axis: 1), contexts: .stacked(contexts, axis: 1),
-      weights: .stacked(allWeights, axis: 1), state: state)
+      weights: .stacked(allWeights, axis: 1), finalState: state)
   }
 
   /// What a step looks at.
@@ -109,7 +110,7 @@ extension FusedCell {
     if queryWeight.shape[1] != hiddenSize {
       trap(
         "Attention: a query of \(queryWeight.shape[1]) features is scored; the cell's output has "
-          + "\(hiddenSize)\(Compute.place(queryWeight.value))")
+          + "\(hiddenSize)\(Compute.layerPath(queryWeight.value))")
     }
     let weights = weights
     let results = decoderSequence(
@@ -124,6 +125,7 @@ extension FusedCell {
     ).map { Tensor<Scalar>($0) }
     let last = self.state(of: results[3], results.count > 4 ? results[4] : nil)
     return AttentionSequence(
-      outputs: results[0], contexts: results[1], weights: results[2], state: last as! Cell.State)
+      outputs: results[0], contexts: results[1], weights: results[2],
+      finalState: last as! Cell.State)
   }
 }

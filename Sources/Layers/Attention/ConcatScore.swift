@@ -21,7 +21,7 @@ public struct ConcatScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable
   ///   - bias: whether a vector is added; it starts at 0.
   ///   - generator: the weight starts Glorot-uniform, `v` uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    querySize: Int, keySize: Int, hiddenSize: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     self.querySize = querySize

@@ -1,7 +1,7 @@
 public import Autograd
 
 /// The additive score with a coverage term (See, Liu and Manning, 2017, equation 11; the coverage
-/// vector of Tu et al., 2016, with one number a place and no fertility):
+/// vector of Tu et al., 2016, with one number a position and no fertility):
 ///
 ///     c = the sum of the weights of all steps before
 ///     score = v · tanh(queryWeight q + keyWeight k + coverageWeight c + bias)
@@ -21,21 +21,22 @@ public struct CoverageScore<Scalar: FloatingPointScalar>: AdditiveHistoryScore, 
   ///   - generator: weights start as in `AdditiveScore`, the coverage weight uniform in
   ///     ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ keySize: Int, _ hiddenSize: Int, bias: Bool = true,
+    querySize: Int, keySize: Int, hiddenSize: Int, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
-    additive = AdditiveScore(querySize, keySize, hiddenSize, bias: bias, using: &generator)
+    additive = AdditiveScore(
+      querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, bias: bias, using: &generator)
     _coverageWeight = Parameter(
       wrappedValue: .fanInUniform([hiddenSize], fanIn: hiddenSize, using: &generator))
   }
 
-  /// `coverageWeight c` of each place.
+  /// `coverageWeight c` of each position.
   public func term(_ history: AttentionHistory<Scalar>) -> Tensor<Scalar> {
     history.total.unsqueezed(axis: 2) * coverageWeight
   }
 }
 
-/// What attending to the same places again costs (See, Liu and Manning, 2017, equation 12): in each
+/// What attending to the same positions again costs (See, Liu and Manning, 2017, equation 12): in each
 /// step the sum over the keys of `min(weight, coverage before the step)`. Where both are equal each
 /// gets half of the gradient.
 ///

@@ -10,7 +10,7 @@ public struct GeneralScore<Scalar: FloatingPointScalar>: AttentionScore, Sendabl
   ///   - querySize: extent of the queries' last axis.
   ///   - keySize: extent of the keys' last axis.
   ///   - generator: the weight starts Glorot-uniform.
-  public init(_ querySize: Int, _ keySize: Int, using generator: inout some RandomNumberGenerator) {
+  public init(querySize: Int, keySize: Int, using generator: inout some RandomNumberGenerator) {
     _weight = Parameter(wrappedValue: .glorotUniform([querySize, keySize], using: &generator))
   }
 

@@ -47,8 +47,8 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
       )
     } else {
       storage = nil  // So that the memory has no other reference.
-      Self.write(keys, behind: count, in: &old.keys)
-      Self.write(values, behind: count, in: &old.values)
+      Self.write(keys, after: count, in: &old.keys)
+      Self.write(values, after: count, in: &old.values)
       storage = old
     }
     count += new
@@ -61,9 +61,9 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
     return result
   }
 
-  /// Writes `new` behind the first `count` positions of a tensor, in its place if there is room.
+  /// Writes `new` after the first `count` positions of a tensor, in its place if there is room.
   private static func write(
-    _ new: Tensor<Scalar>, behind count: Int, in old: inout Tensor<Scalar>
+    _ new: Tensor<Scalar>, after count: Int, in old: inout Tensor<Scalar>
   ) {
     let (shape, added) = (old.shape, new.shape[2])
     let rows = shape[0] * shape[1]
@@ -76,8 +76,8 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
     old.withUnsafeMutableScalars { target in
       new.withUnsafeScalars { source in
         for row in 0..<rows {
-          let place = row * stride + count * shape[3]
-          for i in 0..<length { target[place + i] = source[row * length + i] }
+          let offset = row * stride + count * shape[3]
+          for i in 0..<length { target[offset + i] = source[row * length + i] }
         }
       }
     }

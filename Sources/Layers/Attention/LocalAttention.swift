@@ -1,44 +1,54 @@
 public import Autograd
 
-/// Attention to the neighbourhood of one place of the sentence, which moves from step to step
+/// Attention to the neighbourhood of one position in the sentence, which moves from step to step
 /// (Luong, Pham and Manning, 2015, section 3.2).
 ///
-/// With a window of D places to either side, a query of step t attends to the places s with
+/// With a window of D keys to either side, a query of step t attends to the positions s with
 /// |s - p| ≤ D, where p is
 /// - without a predictor the step itself, p = t (local-m);
-/// - with one the place that it predicts, and the weights are those of a softmax over the window,
+/// - with one the position that it predicts, and the weights are those of a softmax over the window,
 ///   times exp(-(s - p)² / (2 σ²)) with σ = D / 2 (local-p, equation 10). They then add up to less
 ///   than 1, and the gradient reaches the prediction through that factor.
 ///
 /// All scores are computed, and those outside of the window masked. A query whose window has no
-/// place that it may attend to has zero weights and a zero context.
+/// key that it may attend to has zero weights and a zero context.
 public struct LocalAttention<Score: AttentionScore>: Layer {
   /// `Float` or `Double`.
   public typealias Scalar = Score.Scalar
 
   /// The attention whose scores and memory these are.
   public let attention: Attention<Score>
-  /// Where a query looks; nil for the step's own place.
-  public let predictor: PlacePredictor<Scalar>?
-  /// D, the places to either side.
-  public let reach: Int
+  /// Where a query looks; nil for the step's own position.
+  public let predictor: PositionPredictor<Scalar>?
+  /// D, the number of keys to either side.
+  public let window: Int
 
   /// - Parameters:
-  ///   - score: how well a query fits a key.
-  ///   - reach: D, the places to either side, at least 1.
-  ///   - predictor: where a query looks; nil for the step's own place.
-  public init(_ score: Score, reach: Int, predictor: PlacePredictor<Scalar>? = nil) {
-    if reach < 1 { trap("LocalAttention: a reach of \(reach) places; at least 1 is needed") }
+  ///   - score: how well a query fits a key; none that looks at earlier steps (`HistoryScore`).
+  ///   - window: D, the number of keys to either side, at least 1.
+  ///   - predictor: where a query looks; nil for the step's own position.
+  public init(_ score: Score, window: Int, predictor: PositionPredictor<Scalar>? = nil) {
+    if window < 1 { trap("LocalAttention: a window of \(window) keys; at least 1 is needed") }
+    if score is any HistoryScore {
+      trap("LocalAttention: \(Score.self) looks at earlier steps, which are not kept here")
+    }
     attention = Attention(score)
     self.predictor = predictor
-    self.reach = reach
+    self.window = window
   }
 
-  /// What attention needs to know of a sentence: see `Attention.prepare`.
+  /// What attention needs to know of a sentence, computed once for all the steps of a decoder.
+  ///
+  /// - Parameters:
+  ///   - keys: `[batch, keys, keySize]`
+  ///   - values: `[batch, keys, valueSize]`; the keys if nil.
+  ///   - keyMask: true = may attend, for all queries: `[batch, keys]`.
+  ///   - mask: true = may attend: `[batch, queries, keys]`.
   public func prepare(
-    keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, mask: Tensor<Bool>? = nil
+    keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil,
+    mask: Tensor<Bool>? = nil
   ) -> AttentionMemory<Scalar> {
-    attention.prepare(keys: keys, values: values, mask: mask)
+    attention.prepare(keys: keys, values: values, keyMask: keyMask, mask: mask)
   }
 
   /// - Parameters:
@@ -60,21 +70,21 @@ public struct LocalAttention<Score: AttentionScore>: Layer {
         "LocalAttention: queries of shape \(queries.shape): [batch, queries, querySize] or "
           + "[batch, querySize] is expected")
     }
-    let places = Tensor<Scalar>((0..<memory.keys.shape[1]).map { Scalar($0) })
+    let positions = Tensor<Scalar>((0..<memory.keys.shape[1]).map { Scalar($0) })
     let present = queries.cleared(where: memory.mask?.emptyQueries)
     let centers =
       predictor.map { $0(present, lengths: memory.lengths) }
       ?? Tensor(
         (0..<queries.shape[1]).map { Scalar(step + $0) }, shape: [1, queries.shape[1], 1])
-    let distances = places - centers  // [batch or 1, queries, keys]
-    let window = (abs(distances.detached) .<= Tensor(Scalar(reach)))
-    var allowed = window.expanded(
+    let distances = positions - centers  // [batch or 1, queries, keys]
+    let isNear = (abs(distances.detached) .<= Tensor(Scalar(window)))
+    var allowed = isNear.expanded(
       to: [memory.keys.shape[0], queries.shape[1], memory.keys.shape[1]])
     if let mask = memory.mask { allowed = allowed & mask.allowed }
     let near = AttentionMemory(
       keys: memory.keys, values: memory.values, mask: AttentionMask(allowed))
     guard predictor != nil else { return attention(queries, near) }
-    let variance = Scalar(reach * reach) / 4
+    let variance = Scalar(window * window) / 4
     let closeness = exp(square(distances) * (-1 / (2 * variance)))
     return attention.attend(queries, near, scaledBy: closeness) {
       attention.score(queries: $0, keys: near.keys)
@@ -84,7 +94,7 @@ public struct LocalAttention<Score: AttentionScore>: Layer {
 
 /// Where in a sentence a query looks: `S sigmoid(v · tanh(weight q))`, from 0 to the sentence's
 /// length S (Luong, Pham and Manning, 2015, equation 9).
-public struct PlacePredictor<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct PositionPredictor<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// `[hidden, querySize]`
   @Parameter public var weight: Tensor<Scalar>
   /// `[hidden]`
@@ -95,7 +105,7 @@ public struct PlacePredictor<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - hiddenSize: number of features under the tanh.
   ///   - generator: the weight starts Glorot-uniform, `v` uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ querySize: Int, _ hiddenSize: Int, using generator: inout some RandomNumberGenerator
+    querySize: Int, hiddenSize: Int, using generator: inout some RandomNumberGenerator
   ) {
     _weight = Parameter(wrappedValue: .glorotUniform([hiddenSize, querySize], using: &generator))
     _v = Parameter(
@@ -113,7 +123,7 @@ public struct PlacePredictor<Scalar: FloatingPointScalar>: Layer, Sendable {
 }
 
 extension AttentionMemory {
-  /// Number of places of each sentence up to the last one that any query may attend to.
+  /// Number of keys of each sentence up to the last one that any query may attend to.
   var lengths: [Int] {
     let (batch, count) = (keys.shape[0], keys.shape[1])
     guard let unused = mask?.unusedKeys?.scalars else {

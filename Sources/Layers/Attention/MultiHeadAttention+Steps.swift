@@ -52,8 +52,8 @@ extension MultiHeadAttention {
   public func prepare(
     keys: Tensor<Scalar>, values: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil
   ) -> MultiHeadMemory<Scalar> {
-    checkAttention(keys: keys, values: values, mask: keyMask, in: self)
-    let mask = keyMask.map { AttentionMask($0) }
+    checkAttention(keys: keys, values: values, keyMask: keyMask, in: self)
+    let mask = AttentionMask(keyMask: keyMask, mask: nil)
     let own = keys.cleared(where: mask?.unusedKeys)
     let (k, v) = projected(
       keys: own, values: values?.cleared(where: mask?.unusedKeys) ?? own, from: 0)

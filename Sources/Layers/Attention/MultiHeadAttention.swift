@@ -101,16 +101,11 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
   ) -> (
     queries: Tensor<Scalar>, keys: Tensor<Scalar>, values: Tensor<Scalar>, allowed: Tensor<Bool>?
   ) {
-    checkAttention(keys: keys, values: values, mask: nil, in: self)
+    checkAttention(keys: keys, values: values, keyMask: keyMask, in: self)
     if queries.rank != 3 || queries.shape[0] != keys.shape[0] {
       trap(
         "MultiHeadAttention: queries of shape \(queries.shape) for keys of \(keys.shape): "
-          + "[batch, queries, size] is expected\(place)")
-    }
-    if let keyMask, keyMask.shape != [keys.shape[0], keys.shape[1]] {
-      trap(
-        "MultiHeadAttention: a key mask of shape \(keyMask.shape) for keys of \(keys.shape): "
-          + "[batch, keys] is expected\(place)")
+          + "[batch, queries, size] is expected\(layerPath)")
     }
     let shape: Shape = [keys.shape[0], heads, queries.shape[1], keys.shape[1]]
     let allowed = joined(keyMask, mask, shape)
@@ -182,7 +177,8 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
       if !fits.contains(mask.shape) {
         trap(
           "MultiHeadAttention: a mask of shape \(mask.shape) for [batch, heads, queries, keys] = "
-            + "\(shape): [queries, keys], [batch, queries, keys] or all four are expected\(place)")
+            + "\(shape): [queries, keys], [batch, queries, keys] or all four are expected\(layerPath)"
+        )
       }
       return mask.rank == 3 ? mask.unsqueezed(axis: 1) : mask
     }

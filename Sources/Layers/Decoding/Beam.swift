@@ -1,7 +1,7 @@
 import Autograd
 
 /// The book-keeping of a beam search: which beginnings are alive, one row of the decoder's batch
-/// each, those of one source one behind the other; and which hypotheses are complete.
+/// each, those of one source one after the other; and which hypotheses are complete.
 struct Beam {
   /// A symbol that was said, and where its beginning goes on.
   private struct Node {
@@ -139,8 +139,8 @@ struct Beam {
         let total = so + Double(scores[Int(symbol)])
         // Not `total <= lowest`, which is false of what is not a number.
         guard total > lowest else { continue }
-        let place = best.firstIndex { $0.logProbability < total } ?? best.count
-        best.insert(Candidate(logProbability: total, row: row, symbol: symbol), at: place)
+        let position = best.firstIndex { $0.logProbability < total } ?? best.count
+        best.insert(Candidate(logProbability: total, row: row, symbol: symbol), at: position)
         if best.count > search.width { best.removeLast() }
         if best.count == search.width { lowest = best[best.count - 1].logProbability }
       }
@@ -156,9 +156,9 @@ struct Beam {
   private mutating func add(_ node: Int, _ logProbability: Double, to source: Int) {
     let score = search.lengthPenalty.score(logProbability, length: length + 1)
     guard isPromising(score, source) else { return }
-    let place = endings[source].firstIndex { $0.score < score } ?? endings[source].count
+    let position = endings[source].firstIndex { $0.score < score } ?? endings[source].count
     endings[source].insert(
-      Ending(node: node, logProbability: logProbability, score: score), at: place)
+      Ending(node: node, logProbability: logProbability, score: score), at: position)
     if endings[source].count > search.width { endings[source].removeLast() }
   }
 

@@ -27,7 +27,7 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - base: how much slower the last pair turns than the first.
   ///   - pairing: which features make a pair.
   public init(
-    _ limit: Int, _ size: Int, base: Double = 10_000, pairing: Pairing = .neighbours
+    limit: Int, size: Int, base: Double = 10_000, pairing: Pairing = .neighbours
   ) {
     if size < 2 || size % 2 != 0 {
       trap("RotaryPositions: \(size) features; pairs need an even number")

@@ -11,7 +11,7 @@ public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable 
   ///   - limit: number of positions.
   ///   - size: E, number of features.
   ///   - base: how much slower the last wave is than the first.
-  public init(_ limit: Int, _ size: Int, base: Double = 10_000) {
+  public init(limit: Int, size: Int, base: Double = 10_000) {
     let angles = positionAngles(limit, (size + 1) / 2, size, base)  // [limit, E/2]
     let waves = Tensor<Double>.stacked([sin(angles), cos(angles)], axis: 2)
     table = waves.flattened(axes: 1...).narrowed(axis: 1, to: 0..<size).converted(to: Scalar.self)
@@ -34,7 +34,7 @@ public struct LearnedPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - limit: number of positions.
   ///   - size: number of features.
   ///   - generator: vectors start normal with deviation 0.02.
-  public init(_ limit: Int, _ size: Int, using generator: inout some RandomNumberGenerator) {
+  public init(limit: Int, size: Int, using generator: inout some RandomNumberGenerator) {
     _weight = Parameter(
       wrappedValue: .normal([limit, size], deviation: 0.02, using: &generator))
   }

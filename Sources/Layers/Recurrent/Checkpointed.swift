@@ -30,7 +30,9 @@ extension LSTMState: SeparableState {
 /// Results are those of the cell by itself; only the order in which the
 /// weights' gradients are summed differs. Use it as a cell of `Recurrent`:
 ///
-///     Recurrent(inputSize) { Checkpointed(LSTMCell($0, hiddenSize, using: &generator)) }
+///     Recurrent(inputSize: 8) {
+///       Checkpointed(LSTMCell(inputSize: $0, hiddenSize: 32, using: &generator))
+///     }
 public struct Checkpointed<Cell: RecurrentCell>: RecurrentCell
 where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
   /// The cell.
@@ -46,10 +48,10 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
     self.segments = segments
   }
 
-  /// That of the cell.
+  /// Extent of the output's last axis, the cell's.
   public var hiddenSize: Int { cell.hiddenSize }
 
-  /// That of the cell.
+  /// The state before the first step, the cell's.
   public func initialState(batch: Int) -> Cell.State { cell.initialState(batch: batch) }
 
   /// One step of the cell.
@@ -59,20 +61,21 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
 
   /// The cell's sequence, segment by segment.
   public func sequence(
-    _ inputs: Tensor<Cell.Scalar>, from state: Cell.State?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Cell.Scalar>, state: Cell.State) {
+    _ inputs: Tensor<Cell.Scalar>, initialState: Cell.State?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Cell.Scalar>, finalState: Cell.State) {
     let (batch, time) = checkSequence(inputs, lengths, in: self)
     let ranges = segmentRanges(time, segments)
     if ranges.count < 2 {
-      return cell.sequence(inputs, from: state, lengths: lengths, isReverse: isReverse)
+      return cell.sequence(
+        inputs, initialState: initialState, lengths: lengths, isReverse: isReverse)
     }
-    var tensors = (state ?? initialState(batch: batch)).tensors
+    var tensors = (initialState ?? self.initialState(batch: batch)).tensors
     var outputs: [Tensor<Cell.Scalar>] = []
     for range in isReverse ? ranges.reversed() : ranges {
       let within = lengths?.map { min(max($0 - range.lowerBound, 0), range.count) }
       let results = checkpointed([inputs.narrowed(axis: 1, to: range)] + tensors) { [cell] values in
         let (outputs, state) = cell.sequence(
-          values[0], from: Cell.State(tensors: Array(values.dropFirst())), lengths: within,
+          values[0], initialState: Cell.State(tensors: Array(values.dropFirst())), lengths: within,
           isReverse: isReverse)
         return [outputs] + state.tensors
       }
@@ -89,30 +92,32 @@ extension Checkpointed {
   /// Takes the outputs of a sequence together, segment by segment, as a loss over all steps does.
   /// No outputs are kept: beyond its inputs, a sequence of n steps takes memory for about 2√n.
   ///
-  ///     let (total, _) = cell.reduce(x, from: cell.initialState(batch: 1), into: [Tensor(0)]) {
+  ///     let start = cell.initialState(batch: 1)
+  ///     let (total, _) = cell.reduce(x, initialState: start, into: [Tensor(0)]) {
   ///       [$0[0] + square($1 - targets.narrowed(axis: 1, to: $2)).sum()]
   ///     }
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, in]`
-  ///   - state: before the first step.
+  ///   - initialState: before the first step.
   ///   - first: any number of tensors to begin with.
   ///   - next: from what has come together so far, the outputs `[batch, steps, hidden]` of a
   ///     segment and the steps that these are, to what has come together then. Of what is being
   ///     differentiated it may use only its arguments and parameters of the cell.
   public func reduce(
-    _ inputs: Tensor<Cell.Scalar>, from state: Cell.State, into first: [Tensor<Cell.Scalar>],
+    _ inputs: Tensor<Cell.Scalar>, initialState: Cell.State, into first: [Tensor<Cell.Scalar>],
     _ next:
       @escaping (
         _ result: [Tensor<Cell.Scalar>], _ outputs: Tensor<Cell.Scalar>, _ steps: Range<Int>
       ) -> [Tensor<Cell.Scalar>]
-  ) -> (result: [Tensor<Cell.Scalar>], state: Cell.State) {
+  ) -> (result: [Tensor<Cell.Scalar>], finalState: Cell.State) {
     let (_, time) = checkSequence(inputs, nil, in: self)
-    var tensors = first + state.tensors
+    var tensors = first + initialState.tensors
     for range in segmentRanges(time, segments) {
       tensors = checkpointed([inputs.narrowed(axis: 1, to: range)] + tensors) { [cell] values in
         let (outputs, state) = cell.sequence(
-          values[0], from: Cell.State(tensors: Array(values[(1 + first.count)...])), lengths: nil,
+          values[0], initialState: Cell.State(tensors: Array(values[(1 + first.count)...])),
+          lengths: nil,
           isReverse: false)
         return next(Array(values[1..<(1 + first.count)]), outputs, range) + state.tensors
       }

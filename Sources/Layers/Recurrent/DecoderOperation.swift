@@ -50,7 +50,7 @@ extension FusedDecoder.Operands {
   }
 }
 
-/// The same in ordinary operations, step by step.
+/// The decoder in ordinary operations, step by step.
 private func composedDecoder(
   _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands
 ) -> [Value] {

@@ -16,7 +16,7 @@ protocol FusedCell<Scalar>: RecurrentCell {
   var inputSize: Int { get }
   var weights: RecurrentWeights { get }
   /// Whether a step is all that the kernels do: an LSTM with a projection does more, a GRU whose
-  /// reset gate stands in front of the product something else.
+  /// reset gate stands before the product something else.
   var isFused: Bool { get }
   /// The hidden state and, for an LSTM, the cell state, both `[batch, hidden]`.
   func parts(of state: State) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>?)
@@ -38,7 +38,7 @@ extension FusedCell {
   func run(
     _ inputs: Tensor<Scalar>, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?,
     _ lengths: [Int]?, _ isReverse: Bool, isStep: Bool = false
-  ) -> (outputs: Tensor<Scalar>, state: State) {
+  ) -> (outputs: Tensor<Scalar>, finalState: State) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     check(width: inputs.shape[2], batch: batch, hidden, cell)
     var results = recurrentSequence(
@@ -54,15 +54,17 @@ extension FusedCell {
   /// Traps unless inputs of so many features, and states, fit the cell.
   func check(width: Int, batch: Int, _ hidden: Tensor<Scalar>?, _ cell: Tensor<Scalar>?) {
     // What only a message needs is looked up when there is one: this runs at every step of a loop.
-    var place: String { Compute.place(weights.input) }
+    var layerPath: String { Compute.layerPath(weights.input) }
     if width != inputSize {
       trap(
         "\(kind) cell: inputs of \(width) features for an input size of \(inputSize): the last "
-          + "axis must be \(inputSize)\(place)")
+          + "axis must be \(inputSize)\(layerPath)")
     }
     func check(_ state: Tensor<Scalar>) {
       if state.shape != Shape(batch, hiddenSize) {
-        trap("\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(place)")
+        trap(
+          "\(kind) cell: a state of shape \(state.shape), not [\(batch), \(hiddenSize)]\(layerPath)"
+        )
       }
     }
     if let hidden { check(hidden) }
@@ -74,7 +76,7 @@ extension FusedCell {
     _ x: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>?
   ) -> State {
     if x.rank != 2 { trap("\(kind) cell: an input of shape \(x.shape), not [batch, in]") }
-    return run(x.unsqueezed(axis: 1), hidden, cell, nil, false, isStep: true).state
+    return run(x.unsqueezed(axis: 1), hidden, cell, nil, false, isStep: true).finalState
   }
 }
 

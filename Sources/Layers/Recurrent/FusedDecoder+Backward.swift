@@ -82,7 +82,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
   /// `[batch, size]`, summed at the end.
   let dV: Value
   let dCell: Value?
-  /// Gradients of the state behind and before a step, which change places.
+  /// Gradients of the state after and before a step, which change places.
   let carried: [Value]
   /// What arrives at the outputs of a step, `[batch, hidden]`.
   let dOutput: Value
@@ -167,7 +167,7 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     return usesUp ? rows : Compute.copy(rows)
   }
 
-  private func behind(_ t: Int) -> UnsafeMutablePointer<Scalar> {
+  private func after(_ t: Int) -> UnsafeMutablePointer<Scalar> {
     carried[(sizes.time - 1 - t) & 1].pointer(Scalar.self)
   }
 
@@ -175,27 +175,27 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     carried[(sizes.time - t) & 1].pointer(Scalar.self)
   }
 
-  /// From the state behind a step to its gates, the state before, and the context.
+  /// From the state after a step to its gates, the state before, and the context.
   func retreat(_ rows: Range<Int>, _ t: Int, _ gradients: Gradients) {
     let first = t * sizes.batch + rows.lowerBound
     let next = first + sizes.batch
     let index = t - gradients.stretch.lowerBound
-    let place = index * sizes.batch + rows.lowerBound
+    let row = index * sizes.batch + rows.lowerBound
     let size = sizes.hidden
     let own = rows.lowerBound * size
     let states = saved.states.pointer(Scalar.self)
     let cells = saved.cells?.pointer(Scalar.self)
-    let gates = gradients.gates.hidden(place)
+    let gates = gradients.gates.hidden(row)
     let step = RecurrentStep(
       rows: rows.count, size: size, gates: gates,
       previousHidden: states + first * size, hidden: states + next * size,
       previousCell: cells.map { $0 + first * size }, cell: cells.map { $0 + next * size },
       squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + first) * size })
     let gradient = RecurrentStepGradient(
-      step: step, hidden: behind(t) + own, previousHidden: before(t) + own,
+      step: step, hidden: after(t) + own, previousHidden: before(t) + own,
       output: gradients.output?.copy(rows, ofStep: index, to: dOutput.pointer() + own),
       cell: dCell.map { $0.pointer(Scalar.self) + own },
-      hiddenGates: gates, lastGates: gradients.gates.last(place))
+      hiddenGates: gates, lastGates: gradients.gates.last(row))
     table.recurrentStepGradients(
       kind,
       RecurrentStepGradients(
@@ -204,10 +204,10 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
           rows: rows.count, UnsafePointer(gates), into: before(t) + own,
           accumulate: kind == .gru, bias: nil),
         strides: RecurrentStrides()))
-    let contexts = dContexts.pointer(Scalar.self) + place * sizes.value
+    let contexts = dContexts.pointer(Scalar.self) + row * sizes.value
     let arrived = gradients.context?.copy(rows, ofStep: index, to: contexts)
     let products = contextWeight.products(
-      gradients.gates, row: place, rows: rows.count, into: contexts, accumulate: arrived != nil)
+      gradients.gates, row: row, rows: rows.count, into: contexts, accumulate: arrived != nil)
     table.matrixProduct(products.0)
     if let second = products.1 { table.matrixProduct(second) }
   }
@@ -215,11 +215,11 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
   /// From the context to weights, scores, keys, the query, and the state before.
   func attend(_ rows: Range<Int>, _ t: Int, _ gradients: Gradients) {
     let first = t * sizes.batch + rows.lowerBound
-    let place = first - gradients.stretch.lowerBound * sizes.batch
+    let row = first - gradients.stretch.lowerBound * sizes.batch
     let (count, keyCount) = (rows.count, sizes.keys)
     let weights = dScores.pointer(Scalar.self) + 2 * rows.lowerBound * keyCount
     let scores = weights + count * keyCount
-    let contexts = dContexts.pointer(Scalar.self) + place * sizes.value
+    let contexts = dContexts.pointer(Scalar.self) + row * sizes.value
     for (index, row) in rows.enumerated() {
       table.rowProducts(
         values.pointer(Scalar.self) + row * values.stride(0), values.stride(1),
@@ -227,12 +227,12 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     }
     if let arrived = gradients.weights {
       table.addScaled(
-        arrived.pointer(Scalar.self) + place * keyCount, 1, weights, count * keyCount)
+        arrived.pointer(Scalar.self) + row * keyCount, 1, weights, count * keyCount)
     }
     table.softmaxGradient(
       weights, saved.weights.pointer(Scalar.self) + first * keyCount, scores,
       Extents(outer: count, axis: keyCount, inner: 1), false)
-    let queries = gradients.queries.pointer(Scalar.self) + place * sizes.score
+    let queries = gradients.queries.pointer(Scalar.self) + row * sizes.score
     for (index, row) in rows.enumerated() {
       let query = queries + index * sizes.score
       let sentence = row * keyCount * sizes.score

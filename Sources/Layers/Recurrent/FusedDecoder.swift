@@ -43,7 +43,7 @@ struct FusedDecoder {
     let gates: Value
     /// `[time + 1, batch, hidden]`
     let states: Value
-    /// LSTM: as many, and behind them the tanh of the cell after each step.
+    /// LSTM: as many, and after them the tanh of the cell after each step.
     let cells: Value?
   }
 

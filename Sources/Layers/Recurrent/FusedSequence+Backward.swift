@@ -51,7 +51,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
   private let table = Scalar.kernels
   // In the thread's memory: the gradients of states, and of a stretch's gates where they do not take
   // the place of what was saved.
-  /// Gradients of the state behind and before a step, which change places.
+  /// Gradients of the state after and before a step, which change places.
   private let carried: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>)
   let dCell: UnsafeMutablePointer<Scalar>?
   private let dGates: GateGradients<Scalar>
@@ -80,10 +80,10 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
     let rows = run.stretches.longest * sizes.batch
     let state = sizes.batch * sizes.hidden
     var layout = Workspace.Layout<Scalar>()
-    let hidden = layout.place(usesUp ? 0 : rows * widths.hidden)
-    let last = layout.place(rows * widths.last)
-    let (even, odd) = (layout.place(state), layout.place(state))
-    let cell = layout.place(cells == nil ? 0 : state)
+    let hidden = layout.reserve(usesUp ? 0 : rows * widths.hidden)
+    let last = layout.reserve(rows * widths.last)
+    let (even, odd) = (layout.reserve(state), layout.reserve(state))
+    let cell = layout.reserve(cells == nil ? 0 : state)
     let start = ThreadScratch.steps.scalars(layout.count, Scalar.self)
     dGates = GateGradients(
       widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
@@ -111,7 +111,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
   /// How many steps have been taken back before this one.
   private func stepsBehind(_ t: Int) -> Int { sequence.isReverse ? t : sizes.time - 1 - t }
 
-  /// From the state behind the steps of a stretch to their gates and the state before.
+  /// From the state after the steps of a stretch to their gates and the state before.
   ///
   /// - Parameters:
   ///   - dGates: receives those of the gates.
@@ -143,9 +143,9 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
     multiplies: Bool = true
   ) {
     let size = sizes.hidden
-    let (behind, before) = places(t)
+    let (after, before) = stateGradients(t)
     let row = t * sizes.batch + rows.lowerBound
-    let place = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
+    let ownRow = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
     let stateBefore = (sequence.slotBefore(t) * sizes.batch + rows.lowerBound) * size
     let stateAfter = (sequence.slotAfter(t) * sizes.batch + rows.lowerBound) * size
     let own = rows.lowerBound * size
@@ -156,27 +156,27 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
       previousCell: cells.map { $0 + stateBefore }, cell: cells.map { $0 + stateAfter },
       squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
     let gradient = RecurrentStepGradient(
-      step: step, hidden: behind + own, previousHidden: before + own,
-      output: output.map { $0 + place * size }, cell: dCell.map { $0 + own },
-      hiddenGates: dGates.hidden(place), lastGates: dGates.last(place))
+      step: step, hidden: after + own, previousHidden: before + own,
+      output: output.map { $0 + ownRow * size }, cell: dCell.map { $0 + own },
+      hiddenGates: dGates.hidden(ownRow), lastGates: dGates.last(ownRow))
     table.recurrentStepGradients(
       sequence.kind,
       RecurrentStepGradients(
         count: count, gradient: gradient,
         product: hiddenWeight.product(
-          rows: multiplies ? rows.count : 0, UnsafePointer(dGates.hidden(place)),
+          rows: multiplies ? rows.count : 0, UnsafePointer(dGates.hidden(ownRow)),
           into: before + own, accumulate: sequence.kind == .gru, bias: nil),
         strides: sizes.strides(isReverse: !sequence.isReverse)))
   }
 
-  /// The same of a step before which some rows have ended.
+  /// Takes back a step before which some rows have ended.
   private func retreatRuns(
     _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
     _ output: UnsafeMutablePointer<Scalar>?
   ) {
-    let (behind, before) = places(t)
+    let (after, before) = stateGradients(t)
     let first = (t - stretch.lowerBound) * sizes.batch
-    clear(rows, t, first, dGates, behind, before)
+    clear(rows, t, first, dGates, after, before)
     forEachRun(rows, t) { retreat($0, t, in: stretch, dGates, output, multiplies: false) }
     table.matrixProduct(
       hiddenWeight.product(
@@ -184,10 +184,10 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
         into: before + rows.lowerBound * sizes.hidden, accumulate: true, bias: nil))
   }
 
-  /// Gradients of the states behind and before a step.
-  private func places(
+  /// Gradients of the states after and before a step.
+  private func stateGradients(
     _ t: Int
-  ) -> (behind: UnsafeMutablePointer<Scalar>, before: UnsafeMutablePointer<Scalar>) {
+  ) -> (after: UnsafeMutablePointer<Scalar>, before: UnsafeMutablePointer<Scalar>) {
     stepsBehind(t) & 1 == 0 ? carried : (carried.1, carried.0)
   }
 
@@ -214,7 +214,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
   /// state's gradient passes; that of the others is to be added to.
   private func clear(
     _ rows: Range<Int>, _ t: Int, _ first: Int, _ dGates: GateGradients<Scalar>,
-    _ behind: UnsafeMutablePointer<Scalar>, _ before: UnsafeMutablePointer<Scalar>
+    _ after: UnsafeMutablePointer<Scalar>, _ before: UnsafeMutablePointer<Scalar>
   ) {
     let size = sizes.hidden
     for row in rows {
@@ -222,7 +222,7 @@ private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked 
         (before + row * size).update(repeating: 0, count: size)
       } else {
         dGates.clear(first + row)
-        (before + row * size).update(from: behind + row * size, count: size)
+        (before + row * size).update(from: after + row * size, count: size)
       }
     }
   }

@@ -55,21 +55,21 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
 
   init(_ run: SequenceRun, _ operands: borrowing FusedSequence.Operands) {
     self.run = run
-    let (sizes, places) = (run.sizes, run.places)
+    let (sizes, offsets) = (run.sizes, run.offsets)
     let memory = run.memory.pointer(Scalar.self)
     gates = run.gates()
     states = run.states.pointer()
     cells = run.cells()
     let isGRU = run.sequence.kind == .gru
-    hiddenGates = isGRU ? memory + places.hiddenGates : nil
+    hiddenGates = isGRU ? memory + offsets.hiddenGates : nil
     func bias(_ x: Value?, _ target: UnsafeMutablePointer<Scalar>) -> UnsafePointer<Scalar>? {
       guard let x else { return nil }
       Compute.copy(x, to: target, bytes: sizes.gates * MemoryLayout<Scalar>.stride)
       return UnsafePointer(target)
     }
-    let first = memory + places.biasInput
+    let first = memory + offsets.biasInput
     let inputBias = bias(operands.weights.biasInput, first)
-    let hiddenBias = bias(operands.weights.biasHidden, memory + places.biasHidden)
+    let hiddenBias = bias(operands.weights.biasHidden, memory + offsets.biasHidden)
     if !isGRU, inputBias != nil, let hiddenBias {
       Scalar.kernels.binary(.add, first, 1, hiddenBias, 1, first, sizes.gates)
     }
@@ -81,7 +81,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
     hiddenWeight = PackedWeight(
       transposing: operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0,
       rows: sizes.batch, isOfSequence: !run.sequence.isStep,
-      room: places.weightHidden.map { memory + $0 })
+      room: offsets.weightHidden.map { memory + $0 })
     let state = sizes.batch * sizes.hidden
     let bytes = state * MemoryLayout<Scalar>.stride
     let slot = run.sequence.isReverse ? sizes.time : 0

@@ -13,7 +13,7 @@ import Kernels
 /// there for the whole sequence. All weights are packed once.
 ///
 /// A row whose sequence has ended keeps its state, its output is zero, and what its input holds
-/// behind the end is not looked at. In reverse, a row's state starts at its own last step.
+/// after the end is not looked at. In reverse, a row's state starts at its own last step.
 struct FusedSequence {
   let kind: RecurrentCellKind
   let isReverse: Bool
@@ -65,7 +65,7 @@ struct FusedSequence {
     }
   }
 
-  // MARK: Places
+  // MARK: Positions
 
   func slotBefore(_ t: Int) -> Int { isReverse ? t + 1 : t }
   func slotAfter(_ t: Int) -> Int { isReverse ? t : t + 1 }
@@ -78,8 +78,8 @@ struct FusedSequence {
   /// Whether all sequences have all of the steps.
   func isWhole(_ time: Int) -> Bool { lengths.map { $0.allSatisfy { $0 >= time } } ?? true }
 
-  /// Lays out some steps of `[batch, time, n]` one behind the other, `[steps, batch, n]`, with zeros
-  /// behind the sequences' ends.
+  /// Lays out some steps of `[batch, time, n]` one after the other, `[steps, batch, n]`, with zeros
+  /// after the sequences' ends.
   func layOut<Scalar: FloatingPointScalar>(
     _ x: Value, _ steps: Range<Int>, to target: UnsafeMutablePointer<Scalar>
   ) {

@@ -8,7 +8,7 @@ import Kernels
 ///     n = tanh(x Wn + bias + r * (h Un + bias))
 ///     h' = (1 - z) * n + z * h
 ///
-/// That is the reset gate behind the product, as cuDNN and PyTorch have it. In front of the
+/// That is the reset gate after the product, as cuDNN and PyTorch have it. In front of the
 /// product, as Cho et al. wrote it (their equation 8), `n = tanh(x Wn + bias + (r * h) Un + bias)`.
 public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Sendable {
   /// `[3 * hidden, in]`
@@ -41,7 +41,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, reset: Reset = .afterProduct, bias: Bool = true,
+    inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 3)
@@ -67,20 +67,20 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
       : plainStep(linear(x, weightInput, biasInput), state, seen: state)
   }
 
-  /// All steps as one operation; with the reset in front of the product, step by step.
+  /// All steps as one operation; with the reset before the product, step by step.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
+    _ inputs: Tensor<Scalar>, initialState: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: Tensor<Scalar>) {
     if reset == .beforeProduct {
       let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
-        from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+        linear(cleared(inputs, after: lengths), weightInput, biasInput),
+        from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
         isReverse: isReverse
       ) { plainStep($0, $1, seen: $1) }
     }
-    return run(inputs, state, nil, lengths, isReverse)
+    return run(inputs, initialState, nil, lengths, isReverse)
   }
 
   /// A step in ordinary operations.

@@ -72,9 +72,9 @@ struct InputSideWeight<Scalar: FloatingPointScalar>: ~Copyable {
       rows: rows, UnsafePointer(gradients.hidden(row)), stride: gradients.widths.hidden,
       into: target,
       accumulate: accumulate, bias: nil)
-    guard let place = gradients.last(row) else { return (first, nil) }
+    guard let start = gradients.last(row) else { return (first, nil) }
     let second = last?.product(
-      rows: rows, UnsafePointer(place), into: target, accumulate: true, bias: nil)
+      rows: rows, UnsafePointer(start), into: target, accumulate: true, bias: nil)
     return (first, second)
   }
 }

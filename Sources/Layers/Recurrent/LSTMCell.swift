@@ -36,7 +36,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, projectionSize: Int? = nil, bias: Bool = true,
+    inputSize: Int, hiddenSize: Int, projectionSize: Int? = nil, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 4)
@@ -71,18 +71,18 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
 
   /// All steps as one operation; with a projection, step by step.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
+    _ inputs: Tensor<Scalar>, initialState: LSTMState<Scalar>?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: LSTMState<Scalar>) {
     if weightProjection != nil {
       let (batch, _) = checkSequence(inputs, lengths, in: self)
       // The products of all steps' inputs at once.
       return runSteps(
-        linear(cleared(inputs, behind: lengths), weightInput, biasInput),
-        from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+        linear(cleared(inputs, after: lengths), weightInput, biasInput),
+        from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
         isReverse: isReverse
       ) { plainStep($0, $1) }
     }
-    return run(inputs, state?.hidden, state?.cell, lengths, isReverse)
+    return run(inputs, initialState?.hidden, initialState?.cell, lengths, isReverse)
   }
 
   /// A step in ordinary operations.
@@ -94,7 +94,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
       trap(
         "lstm cell: gates of shape \(inputs.shape), states of \(state.hidden.shape) and "
           + "\(state.cell.shape), not [batch, \(4 * cellSize)], [batch, \(hiddenSize)] and "
-          + "[batch, \(cellSize)]\(place)")
+          + "[batch, \(cellSize)]\(layerPath)")
     }
     let gates = inputs + linear(state.hidden, weightHidden, biasHidden)
     let blocks = gates.chunked(axis: 1, into: 4)

@@ -21,7 +21,7 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
   public let normInput: LayerNorm<Scalar>
   /// Of the state's products, over `[4 * hidden]`.
   public let normHidden: LayerNorm<Scalar>
-  /// Of the cell in front of the output gate, over `[hidden]`.
+  /// Of the cell before the output gate, over `[hidden]`.
   public let normCell: LayerNorm<Scalar>
   /// Extent of the output's last axis.
   public let hiddenSize: Int
@@ -32,7 +32,7 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
   ///   - epsilon: added to the norms' variance.
   ///   - generator: weights start uniform in ±1/sqrt(hiddenSize), the bias at 0, gains at 1.
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, epsilon: Scalar = 1e-5,
+    inputSize: Int, hiddenSize: Int, epsilon: Scalar = 1e-5,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 4)
@@ -61,12 +61,12 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
 
   /// Step by step, but with the products of all steps' inputs at once.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: LSTMState<Scalar>?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: LSTMState<Scalar>) {
+    _ inputs: Tensor<Scalar>, initialState: LSTMState<Scalar>?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: LSTMState<Scalar>) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     return runSteps(
-      normInput(linear(cleared(inputs, behind: lengths), weightInput)),
-      from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+      normInput(linear(cleared(inputs, after: lengths), weightInput)),
+      from: initialState ?? self.initialState(batch: batch), size: hiddenSize, lengths: lengths,
       isReverse: isReverse
     ) { step($0, $1) }
   }

@@ -7,7 +7,7 @@ public protocol MaskableCell<Scalar>: RecurrentCell {
   /// - Parameters:
   ///   - x: `[batch, in]`
   ///   - state: what the step before has left.
-  ///   - mask: `[batch, hidden]`, times the state's output in front of the recurrent weights.
+  ///   - mask: `[batch, hidden]`, times the state's output before the recurrent weights.
   func callAsFunction(_ x: Tensor<Scalar>, _ state: State, mask: Tensor<Scalar>) -> State
 }
 

@@ -28,7 +28,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
       weight, k: 0, n: 1, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
   }
 
-  /// The same of the transpose of `[n, k]`, as a forward pass needs it.
+  /// The transpose of a weight `[n, k]`, as a forward pass needs it.
   ///
   /// - Parameter room: where it is laid out, room for `KernelTable.packedCount` numbers that outlives
   ///   this object; nil for memory of its own.
@@ -52,7 +52,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
       m: rows, n: columns, k: depth, a: UnsafePointer(start), aRow: depth, aColumn: 1,
       b: UnsafePointer(start), bRow: weight.stride(k), bColumn: weight.stride(n), c: start,
       cRow: columns)
-    // What does not stay nearby is read faster one behind the other.
+    // What does not stay nearby is read faster one after the other.
     let staysInPlace =
       weight.count <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {

@@ -32,7 +32,7 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ///   - bias: whether vectors are added.
   ///   - generator: all start uniform in ±1/sqrt(hiddenSize).
   public init(
-    _ inputSize: Int, _ hiddenSize: Int, activation: Activation = .tanh, bias: Bool = true,
+    inputSize: Int, hiddenSize: Int, activation: Activation = .tanh, bias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     let shape = CellShape(inputSize: inputSize, hiddenSize: hiddenSize, gates: 1)
@@ -58,9 +58,9 @@ public struct RNNCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
 
   /// All steps as one operation.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: Tensor<Scalar>) {
-    run(inputs, state, nil, lengths, isReverse)
+    _ inputs: Tensor<Scalar>, initialState: Tensor<Scalar>?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: Tensor<Scalar>) {
+    run(inputs, initialState, nil, lengths, isReverse)
   }
 
   var kind: RecurrentCellKind { activation == .tanh ? .tanh : .relu }

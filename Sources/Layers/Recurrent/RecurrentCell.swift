@@ -23,31 +23,33 @@ public protocol RecurrentCell<Scalar>: Layer {
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, in]`
-  ///   - state: before the first step, in reverse before the last one; nil for `initialState`.
+  ///   - initialState: before the first step, in reverse before the last one; nil for
+  ///     `initialState(batch:)`.
   ///   - lengths: number of steps of each row; nil where all rows have all.
   ///   - isReverse: from each row's own last step to the first.
-  /// - Returns: outputs `[batch, time, hidden]`, zero behind a row's end, each at its input's
-  ///   place in either direction; and the state after each row's last step taken.
+  /// - Returns: outputs `[batch, time, hidden]`, zero after a row's end, each at its input's
+  ///   position in either direction; and the state after each row's last step taken.
   func sequence(
-    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: State)
+    _ inputs: Tensor<Scalar>, initialState: State?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: State)
 }
 
 extension RecurrentCell {
   /// The cell over all steps, one after the other.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: State) {
-    stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+    _ inputs: Tensor<Scalar>, initialState: State?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: State) {
+    stepwise(inputs, initialState: initialState, lengths: lengths, isReverse: isReverse)
   }
 
   /// `sequence` in ordinary operations.
   func stepwise(
-    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: State) {
+    _ inputs: Tensor<Scalar>, initialState: State?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: State) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
     return runSteps(
-      inputs, from: state ?? initialState(batch: batch), size: hiddenSize, lengths: lengths,
+      inputs, from: initialState ?? self.initialState(batch: batch), size: hiddenSize,
+      lengths: lengths,
       isReverse: isReverse
     ) { self($0, $1) }
   }
@@ -62,10 +64,10 @@ extension RecurrentCell {
 func runSteps<State: RecurrentState>(
   _ inputs: Tensor<State.Scalar>, from state: State, size: Int, lengths: [Int]?, isReverse: Bool,
   step: (Tensor<State.Scalar>, State) -> State
-) -> (outputs: Tensor<State.Scalar>, state: State) {
+) -> (outputs: Tensor<State.Scalar>, finalState: State) {
   let (batch, time) = (inputs.shape[0], inputs.shape[1])
   guard time > 0 else { return (.zeros([batch, 0, size]), state) }
-  let steps = cleared(inputs, behind: lengths).unstacked(axis: 1)
+  let steps = cleared(inputs, after: lengths).unstacked(axis: 1)
   var outputs: [Tensor<State.Scalar>] = []
   var state = state
   for t in isReverse ? Array((0..<time).reversed()) : Array(0..<time) {
@@ -82,11 +84,11 @@ func runSteps<State: RecurrentState>(
   return (.stacked(isReverse ? outputs.reversed() : outputs, axis: 1), state)
 }
 
-/// Zeros behind each sequence's end: what stands there is not looked at, be it NaN.
+/// Zeros after each sequence's end: what stands there is not looked at, be it NaN.
 ///
 /// - Parameter inputs: `[batch, time, in]`
 func cleared<Scalar: FloatingPointScalar>(
-  _ inputs: Tensor<Scalar>, behind lengths: [Int]?
+  _ inputs: Tensor<Scalar>, after lengths: [Int]?
 ) -> Tensor<Scalar> {
   guard let lengths else { return inputs }
   return select(
@@ -100,7 +102,7 @@ func checkSequence<Scalar>(
 ) -> (batch: Int, time: Int) {
   let shape = inputs.shape
   // What only a message needs is copied when there is one.
-  if let fault = sequenceFault(shape, lengths) { trap("\(fault)\(layer.place)") }
+  if let fault = sequenceFault(shape, lengths) { trap("\(fault)\(layer.layerPath)") }
   return (shape[0], shape[1])
 }
 

@@ -13,7 +13,8 @@ func recurrentSequence(
   let results = run.forward()
   guard let tape = run.tape else { return results }
   tape.record(
-    sequence.name, results: results, operands: run.operands.list, at: run.operands.places(on: tape),
+    sequence.name, results: results, operands: run.operands.list,
+    at: run.operands.indices(on: tape),
     tangents: { run.composedTangents($0) }, run.pullback)
   return results
 }
@@ -53,11 +54,11 @@ extension FusedSequence.Operands {
   }
 
   /// Where these stand on a tape.
-  fileprivate func places(on tape: Tape) -> [Int32] {
+  fileprivate func indices(on tape: Tape) -> [Int32] {
     [
-      tape.place(of: input), tape.place(of: hidden), tape.place(of: cell),
-      tape.place(of: weights.input), tape.place(of: weights.hidden),
-      tape.place(of: weights.biasInput), tape.place(of: weights.biasHidden),
+      tape.index(of: input), tape.index(of: hidden), tape.index(of: cell),
+      tape.index(of: weights.input), tape.index(of: weights.hidden),
+      tape.index(of: weights.biasInput), tape.index(of: weights.biasHidden),
     ]
   }
 
@@ -77,14 +78,14 @@ extension FusedSequence.Operands {
   }
 }
 
-/// The same in ordinary operations, step by step.
+/// The sequence in ordinary operations, step by step.
 func composedSequence(
   _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
 ) -> [Value] {
   let sizes = FusedSequence.Sizes(operands)
   var input = operands.input
   if let lengths = sequence.lengths {
-    // What stands behind a sequence's end is not looked at, be it NaN.
+    // What stands after a sequence's end is not looked at, be it NaN.
     let beyond = beyondMask(lengths, sizes.time, [sizes.batch, sizes.time, 1])
     input = masked(input, where: beyond, with: 0)
   }
@@ -117,7 +118,7 @@ func composedSequence(
   return [output, hidden] + (cell.map { [$0] } ?? [])
 }
 
-/// True at the steps behind each row's end.
+/// True at the steps after each row's end.
 private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> Value {
   let mask = Value(.bool, shape)
   for (row, length) in lengths.enumerated() {

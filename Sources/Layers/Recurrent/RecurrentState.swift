@@ -5,7 +5,7 @@ public protocol RecurrentState<Scalar>: BatchState {
   associatedtype Scalar: FloatingPointScalar
   /// What a step gives to the outside, `[batch, hidden]`.
   var output: Tensor<Scalar> { get }
-  /// Each tensor of this state together with that of another state at the same place, always in
+  /// Each tensor of this state together with that of another state at the same position, always in
   /// the same order.
   ///
   /// - Parameter body: makes the new state's tensor of this state's and the other's.
@@ -22,7 +22,7 @@ extension RecurrentState {
     a.combined(with: b) { select(mask, $0, $1) }
   }
 
-  /// The sequences with the given numbers.
+  /// The sequences with the given numbers, `[count]`, which may repeat.
   public func rows(_ indices: Tensor<Int32>) -> Self {
     combined(with: self) { tensor, _ in tensor.rows(indices) }
   }

@@ -46,7 +46,8 @@ struct WeightSum<Scalar: FloatingPointScalar> {
     add(gates, columns, firstColumns: columns, at: 0, rows)
   }
 
-  /// The same for the first `count` columns, which are the weight's rows from `row` on.
+  /// Adds `gatesᵀ x` for the first `count` columns of `gates`, which are the weight's rows from `row`
+  /// on.
   private func add(
     _ gates: UnsafeMutablePointer<Scalar>, _ columns: Int, firstColumns count: Int, at row: Int,
     _ rows: Rows

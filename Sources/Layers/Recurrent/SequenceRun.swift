@@ -18,18 +18,18 @@ final class SequenceRun {
   let keepsCells: Bool
   /// Everything else, time-major.
   let memory: Workspace
-  let places: Places
+  let offsets: Offsets
   /// Whether the inputs of all steps lie in time-major order already.
   private let isInPlace: Bool
   /// The stretch whose inputs have been laid out last.
   private var laidOut: Range<Int>?
 
   /// Where things are in the memory.
-  struct Places {
+  struct Offsets {
     /// The gates after the steps (see `RecurrentStep`), of all steps where there will be a derivative,
     /// else of one stretch. An RNN has none but its states.
     let gates: Int
-    /// LSTM: the cell states, as many as hidden ones if all are kept, and behind them, for the
+    /// LSTM: the cell states, as many as hidden ones if all are kept, and after them, for the
     /// derivative, the tanh of the cell after each step, `[time, batch, hidden]`.
     let cells: Int
     /// The inputs of a stretch, `[steps, batch, in]`, where they do not lie so already.
@@ -66,16 +66,16 @@ final class SequenceRun {
     isInPlace = sequence.isWhole(time) && TimeMajor.isOrder(of: operands.input)
     let isGRU = sequence.kind == .gru
     var layout = Workspace.Layout<Scalar>()
-    places = Places(
-      gates: layout.place(
+    offsets = Offsets(
+      gates: layout.reserve(
         sequence.kind.gateCount > 1 ? (isRecorded ? time * batch : rows) * sizes.gates : 0),
-      cells: layout.place(sequence.kind == .lstm ? slots * batch * sizes.hidden : 0),
-      input: layout.place(isInPlace ? 0 : rows * sizes.input),
-      biasInput: layout.place(operands.weights.biasInput == nil ? 0 : sizes.gates),
-      biasHidden: layout.place(operands.weights.biasHidden == nil ? 0 : sizes.gates),
-      hiddenGates: layout.place(isGRU ? batch * sizes.gates : 0),
+      cells: layout.reserve(sequence.kind == .lstm ? slots * batch * sizes.hidden : 0),
+      input: layout.reserve(isInPlace ? 0 : rows * sizes.input),
+      biasInput: layout.reserve(operands.weights.biasInput == nil ? 0 : sizes.gates),
+      biasHidden: layout.reserve(operands.weights.biasHidden == nil ? 0 : sizes.gates),
+      hiddenGates: layout.reserve(isGRU ? batch * sizes.gates : 0),
       weightHidden: 8 * sizes.hidden <= time * batch
-        ? layout.place(Scalar.kernels.packedCount(sizes.hidden, sizes.gates)) : nil)
+        ? layout.reserve(Scalar.kernels.packedCount(sizes.hidden, sizes.gates)) : nil)
     memory = Workspace(layout)
     states = Value(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
     self.sequence = sequence
@@ -99,21 +99,21 @@ final class SequenceRun {
 
   /// Where the gates are; nil where there are none but the states.
   func gates<Scalar>() -> UnsafeMutablePointer<Scalar>? {
-    sequence.kind.gateCount > 1 ? memory.pointer() + places.gates : nil
+    sequence.kind.gateCount > 1 ? memory.pointer() + offsets.gates : nil
   }
 
   /// Where the cells are, of an LSTM.
   func cells<Scalar>() -> UnsafeMutablePointer<Scalar>? {
-    sequence.kind == .lstm ? memory.pointer() + places.cells : nil
+    sequence.kind == .lstm ? memory.pointer() + offsets.cells : nil
   }
 
-  /// The inputs of a stretch, `[steps, batch, in]`, with zeros behind the sequences' ends: where they
+  /// The inputs of a stretch, `[steps, batch, in]`, with zeros after the sequences' ends: where they
   /// are, or laid out.
   func input<Scalar: FloatingPointScalar>(_ stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
     if isInPlace {
       return operands.input.pointer() + stretch.lowerBound * sizes.batch * sizes.input
     }
-    let target = memory.pointer(Scalar.self) + places.input
+    let target = memory.pointer(Scalar.self) + offsets.input
     if laidOut != stretch { sequence.layOut(operands.input, stretch, to: target) }
     laidOut = stretch
     return target

@@ -9,8 +9,10 @@ public import Autograd
 /// given rate, else 1 / (1 - rate). Outside of training there are none, and the cell is used as it
 /// is.
 ///
-///     Recurrent(8, layers: 2) {
-///       VariationalDropout($0, LSTMCell($0, 32, using: &generator), input: 0.2, recurrent: 0.3)
+///     Recurrent(inputSize: 8, layers: 2) {
+///       VariationalDropout(
+///         LSTMCell(inputSize: $0, hiddenSize: 32, using: &generator), inputSize: $0, input: 0.2,
+///         recurrent: 0.3)
 ///     }
 public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
   /// `Float` or `Double`.
@@ -25,13 +27,13 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
   private let output: Dropout<Scalar>
 
   /// - Parameters:
-  ///   - inputSize: extent of the input's last axis.
   ///   - cell: the cell whose step it is.
+  ///   - inputSize: extent of the input's last axis.
   ///   - input: rate on the input.
-  ///   - recurrent: rate on the output of the step before, in front of the recurrent weights.
+  ///   - recurrent: rate on the output of the previous step where it enters a product.
   ///   - output: rate on what is given to the outside.
   public init(
-    _ inputSize: Int, _ cell: Cell, input: Double = 0, recurrent: Double = 0, output: Double = 0
+    _ cell: Cell, inputSize: Int, input: Double = 0, recurrent: Double = 0, output: Double = 0
   ) {
     self.inputSize = inputSize
     self.cell = cell
@@ -68,10 +70,10 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
     }
   }
 
-  /// That of the cell.
+  /// Extent of the output's last axis, the cell's.
   public var hiddenSize: Int { cell.hiddenSize }
 
-  /// That of the cell, with fresh masks.
+  /// The cell's state before the first step, with fresh masks.
   public func initialState(batch: Int) -> State { state(from: cell.initialState(batch: batch)) }
 
   /// A state of the cell, with fresh masks.
@@ -95,16 +97,16 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
 
   /// Step by step only with a recurrent mask; else as the cell runs.
   public func sequence(
-    _ inputs: Tensor<Scalar>, from state: State?, lengths: [Int]?, isReverse: Bool
-  ) -> (outputs: Tensor<Scalar>, state: State) {
+    _ inputs: Tensor<Scalar>, initialState: State?, lengths: [Int]?, isReverse: Bool
+  ) -> (outputs: Tensor<Scalar>, finalState: State) {
     let (batch, _) = checkSequence(inputs, lengths, in: self)
-    let state = state ?? initialState(batch: batch)
+    let state = initialState ?? self.initialState(batch: batch)
     if state.recurrent != nil {
-      return stepwise(inputs, from: state, lengths: lengths, isReverse: isReverse)
+      return stepwise(inputs, initialState: state, lengths: lengths, isReverse: isReverse)
     }
-    let x = state.input.map { cleared(inputs, behind: lengths) * $0.unsqueezed(axis: 1) } ?? inputs
+    let x = state.input.map { cleared(inputs, after: lengths) * $0.unsqueezed(axis: 1) } ?? inputs
     let (outputs, last) = cell.sequence(
-      x, from: state.cell, lengths: lengths, isReverse: isReverse)
+      x, initialState: state.cell, lengths: lengths, isReverse: isReverse)
     var next = state
     next.cell = last
     return (state.outside.map { outputs * $0.unsqueezed(axis: 1) } ?? outputs, next)

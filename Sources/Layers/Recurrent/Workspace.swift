@@ -15,7 +15,7 @@ struct Workspace: ~Copyable, @unchecked Sendable {
     start = BufferPool.allocate(bytes)
   }
 
-  /// Memory for all that has got its place, not yet written.
+  /// Memory for all that is reserved, not yet written.
   init<Scalar>(_ layout: Layout<Scalar>) { self.init(Scalar.self, layout.count) }
 
   deinit { BufferPool.deallocate(start, bytes) }
@@ -29,8 +29,8 @@ struct Workspace: ~Copyable, @unchecked Sendable {
   struct Layout<Scalar: FloatingPointScalar> {
     private(set) var count = 0
 
-    /// A place for so many numbers, as a distance from the first.
-    mutating func place(_ numbers: Int) -> Int {
+    /// Room for so many numbers, as a distance from the first.
+    mutating func reserve(_ numbers: Int) -> Int {
       let line = 64 / MemoryLayout<Scalar>.stride
       defer { count += (numbers + line - 1) / line * line }
       return count

@@ -6,11 +6,13 @@ public import Autograd
 /// `s' = d * s + (1 - d) * cell(x, s)`, d from {0, 1}. In evaluation it is the expectation of that,
 /// `s' = z s + (1 - z) cell(x, s)`. Units are drawn anew in each step.
 ///
-///     Recurrent(8) { Zoneout(LSTMCell($0, 32, using: &generator), rates: 0.05, 0.5) }
+///     Recurrent(inputSize: 8) {
+///       Zoneout(LSTMCell(inputSize: $0, hiddenSize: 32, using: &generator), rates: 0.05, 0.5)
+///     }
 public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
   /// `Float` or `Double`.
   public typealias Scalar = Cell.Scalar
-  /// That of the cell.
+  /// The cell's state.
   public typealias State = Cell.State
 
   /// The cell whose step it is.
@@ -30,10 +32,10 @@ public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
     self.rates = rates
   }
 
-  /// That of the cell.
+  /// Extent of the output's last axis, the cell's.
   public var hiddenSize: Int { cell.hiddenSize }
 
-  /// That of the cell.
+  /// The state before the first step, the cell's.
   public func initialState(batch: Int) -> State { cell.initialState(batch: batch) }
 
   /// - Parameters:

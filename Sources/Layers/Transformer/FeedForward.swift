@@ -22,15 +22,15 @@ public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - size: extent of input and result.
   ///   - innerSize: extent in between.
   ///   - activation: the function in between.
-  ///   - dropout: rate behind the activation, in training.
+  ///   - dropout: rate after the activation, in training.
   ///   - bias: whether vectors are added.
   ///   - generator: weights start as those of `Linear`.
   public init(
-    _ size: Int, _ innerSize: Int, activation: Activation = .relu, dropout: Double = 0,
+    _ size: Int, innerSize: Int, activation: Activation = .relu, dropout: Double = 0,
     bias: Bool = true, using generator: inout some RandomNumberGenerator
   ) {
-    first = Linear(size, innerSize, bias: bias, using: &generator)
-    second = Linear(innerSize, size, bias: bias, using: &generator)
+    first = Linear(inputs: size, outputs: innerSize, bias: bias, using: &generator)
+    second = Linear(inputs: innerSize, outputs: size, bias: bias, using: &generator)
     self.activation = activation
     self.dropout = Dropout(dropout)
   }
@@ -46,20 +46,21 @@ public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
 }
 
 /// Where a Transformer layer normalises.
-public enum NormPlace: String, Codable, Sendable {
+public enum NormPosition: String, Codable, Sendable {
   /// `x = norm(x + f(x))`, as in the paper.
-  case last
+  case postNorm
   /// `x = x + f(norm(x))`, without a norm at the end (Xiong et al., 2020).
-  case first
+  case preNorm
 }
 
 /// A sublayer with its residual connection and its norm.
 func residual<Scalar: FloatingPointScalar>(
-  _ x: Tensor<Scalar>, _ norm: LayerNorm<Scalar>, _ place: NormPlace, _ dropout: Dropout<Scalar>,
+  _ x: Tensor<Scalar>, _ norm: LayerNorm<Scalar>, _ position: NormPosition,
+  _ dropout: Dropout<Scalar>,
   _ sublayer: (Tensor<Scalar>) -> Tensor<Scalar>
 ) -> Tensor<Scalar> {
-  switch place {
-  case .last: norm(x + dropout(sublayer(x)))
-  case .first: x + dropout(sublayer(norm(x)))
+  switch position {
+  case .postNorm: norm(x + dropout(sublayer(x)))
+  case .preNorm: x + dropout(sublayer(norm(x)))
   }
 }

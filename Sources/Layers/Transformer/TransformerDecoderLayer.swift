@@ -17,7 +17,7 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   /// Of the feed-forward network.
   public let norm3: LayerNorm<Scalar>
   /// Where the norms stand.
-  public let normPlace: NormPlace
+  public let normPosition: NormPosition
   private let dropout: Dropout<Scalar>
 
   /// - Parameters:
@@ -25,7 +25,7 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - heads: number of attention heads.
   ///   - innerSize: extent inside the feed-forward network.
   ///   - activation: of the feed-forward network.
-  ///   - normPlace: where the norms stand; the memory is not normalised.
+  ///   - normPosition: where the norms stand; the memory is not normalised.
   ///   - epsilon: added to the norms' variance.
   ///   - dropout: rate on sublayers, attention weights and inside the feed-forward network.
   ///   - bias: whether linear layers and norms have one.
@@ -33,7 +33,8 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - generator: weights start as those of the layers within.
   public init(
     _ size: Int, heads: Int, innerSize: Int, activation: FeedForward<Scalar>.Activation = .relu,
-    normPlace: NormPlace = .last, epsilon: Scalar = 1e-5, dropout: Double = 0, bias: Bool = true,
+    normPosition: NormPosition = .postNorm, epsilon: Scalar = 1e-5, dropout: Double = 0,
+    bias: Bool = true,
     rotary: RotaryPositions<Scalar>? = nil, using generator: inout some RandomNumberGenerator
   ) {
     selfAttention = MultiHeadAttention(
@@ -41,11 +42,12 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     memoryAttention = MultiHeadAttention(
       size, heads: heads, bias: bias, dropout: dropout, using: &generator)
     feedForward = FeedForward(
-      size, innerSize, activation: activation, dropout: dropout, bias: bias, using: &generator)
+      size, innerSize: innerSize, activation: activation, dropout: dropout, bias: bias,
+      using: &generator)
     norm1 = LayerNorm([size], epsilon: epsilon, bias: bias)
     norm2 = LayerNorm([size], epsilon: epsilon, bias: bias)
     norm3 = LayerNorm([size], epsilon: epsilon, bias: bias)
-    self.normPlace = normPlace
+    self.normPosition = normPosition
     self.dropout = Dropout(dropout)
   }
 
@@ -104,8 +106,8 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     _ x: Tensor<Scalar>, toItself: (Tensor<Scalar>) -> Tensor<Scalar>,
     toMemory: (Tensor<Scalar>) -> Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    let own = residual(x, norm1, normPlace, dropout, toItself)
-    let attended = residual(own, norm2, normPlace, dropout, toMemory)
-    return residual(attended, norm3, normPlace, dropout) { feedForward($0) }
+    let own = residual(x, norm1, normPosition, dropout, toItself)
+    let attended = residual(own, norm2, normPosition, dropout, toMemory)
+    return residual(attended, norm3, normPosition, dropout) { feedForward($0) }
   }
 }

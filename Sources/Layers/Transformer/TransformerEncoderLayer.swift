@@ -12,7 +12,7 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   /// Of the feed-forward network.
   public let norm2: LayerNorm<Scalar>
   /// Where the norms stand.
-  public let normPlace: NormPlace
+  public let normPosition: NormPosition
   private let dropout: Dropout<Scalar>
 
   /// - Parameters:
@@ -20,7 +20,7 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - heads: number of attention heads.
   ///   - innerSize: extent inside the feed-forward network.
   ///   - activation: of the feed-forward network.
-  ///   - normPlace: where the norms stand.
+  ///   - normPosition: where the norms stand.
   ///   - epsilon: added to the norms' variance.
   ///   - dropout: rate on sublayers, attention weights and inside the feed-forward network.
   ///   - bias: whether linear layers and norms have one.
@@ -28,16 +28,18 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   ///   - generator: weights start as those of the layers within.
   public init(
     _ size: Int, heads: Int, innerSize: Int, activation: FeedForward<Scalar>.Activation = .relu,
-    normPlace: NormPlace = .last, epsilon: Scalar = 1e-5, dropout: Double = 0, bias: Bool = true,
+    normPosition: NormPosition = .postNorm, epsilon: Scalar = 1e-5, dropout: Double = 0,
+    bias: Bool = true,
     rotary: RotaryPositions<Scalar>? = nil, using generator: inout some RandomNumberGenerator
   ) {
     selfAttention = MultiHeadAttention(
       size, heads: heads, bias: bias, dropout: dropout, rotary: rotary, using: &generator)
     feedForward = FeedForward(
-      size, innerSize, activation: activation, dropout: dropout, bias: bias, using: &generator)
+      size, innerSize: innerSize, activation: activation, dropout: dropout, bias: bias,
+      using: &generator)
     norm1 = LayerNorm([size], epsilon: epsilon, bias: bias)
     norm2 = LayerNorm([size], epsilon: epsilon, bias: bias)
-    self.normPlace = normPlace
+    self.normPosition = normPosition
     self.dropout = Dropout(dropout)
   }
 
@@ -70,7 +72,7 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
   private func layer(
     _ x: Tensor<Scalar>, attention: (Tensor<Scalar>) -> Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    let attended = residual(x, norm1, normPlace, dropout, attention)
-    return residual(attended, norm2, normPlace, dropout) { feedForward($0) }
+    let attended = residual(x, norm1, normPosition, dropout, attention)
+    return residual(attended, norm2, normPosition, dropout) { feedForward($0) }
   }
 }

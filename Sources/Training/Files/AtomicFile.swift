@@ -28,10 +28,10 @@ public enum AtomicFile {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists && status.st_mode & S_IFMT == S_IFDIR {
-      throw FileError(path: path, operation: .replace, code: EISDIR)
+      throw FileError(path: path, attempt: .replace, code: EISDIR)
     }
     if exists && !status.isRegularFile {
-      let device = try FileDescriptor(path: path, flags: O_WRONLY, operation: .open)
+      let device = try FileDescriptor(path: path, flags: O_WRONLY, attempt: .open)
       for piece in pieces { try device.write(piece) }
       return
     }
@@ -41,7 +41,7 @@ public enum AtomicFile {
 
   /// The path without symbolic links.
   private static func resolved(_ path: String) throws(FileError) -> String {
-    guard let real = realpath(path, nil) else { throw FileError(path: path, operation: .find) }
+    guard let real = realpath(path, nil) else { throw FileError(path: path, attempt: .find) }
     defer { free(real) }
     return String(cString: real)
   }
@@ -56,22 +56,22 @@ public enum AtomicFile {
     let temporary = "\(directory)/.tapestry-\(getpid())-\(unique).tmp"
     do throws(FileError) {
       let file = try FileDescriptor(
-        path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666, operation: .create)
+        path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666, attempt: .create)
       if let mode { try file.setPermissions(mode) }
       for piece in pieces { try file.write(piece) }
       try file.synchronize()
     } catch {
       unlink(temporary)
-      throw FileError(path: path, operation: error.operation, reason: error.reason)
+      throw FileError(path: path, attempt: error.attempt, reason: error.reason)
     }
     guard rename(temporary, target) == 0 else {
       let code = errno
       unlink(temporary)
-      throw FileError(path: path, operation: .replace, code: code)
+      throw FileError(path: path, attempt: .replace, code: code)
     }
     // The rename itself reaches the disk with the directory. The new file is in place by now, so
     // a file system that cannot synchronise a directory is no reason to report a failure.
-    if let parent = try? FileDescriptor(path: directory, flags: O_RDONLY, operation: .open) {
+    if let parent = try? FileDescriptor(path: directory, flags: O_RDONLY, attempt: .open) {
       try? parent.synchronize()
     }
   }

@@ -7,12 +7,12 @@ struct FileDescriptor: ~Copyable {
   private let number: CInt
   private let path: String
 
-  init(path: String, flags: CInt, mode: mode_t = 0, operation: FileError.Operation)
+  init(path: String, flags: CInt, mode: mode_t = 0, attempt: FileError.Attempt)
     throws(FileError)
   {
     var number: CInt
     repeat { number = Glibc.open(path, flags | O_CLOEXEC, mode) } while number < 0 && errno == EINTR
-    guard number >= 0 else { throw FileError(path: path, operation: operation) }
+    guard number >= 0 else { throw FileError(path: path, attempt: attempt) }
     self.number = number
     self.path = path
   }
@@ -22,7 +22,7 @@ struct FileDescriptor: ~Copyable {
   /// Kind, permissions and size.
   func status() throws(FileError) -> stat {
     var status = stat()
-    guard fstat(number, &status) == 0 else { throw FileError(path: path, operation: .read) }
+    guard fstat(number, &status) == 0 else { throw FileError(path: path, attempt: .read) }
     return status
   }
 
@@ -34,7 +34,7 @@ struct FileDescriptor: ~Copyable {
       if count == 0 { break }
       if count < 0 {
         if errno == EINTR { continue }
-        throw FileError(path: path, operation: .read)
+        throw FileError(path: path, attempt: .read)
       }
       filled += count
     }
@@ -48,7 +48,7 @@ struct FileDescriptor: ~Copyable {
       let count = Glibc.write(number, bytes.baseAddress! + written, bytes.count - written)
       if count < 0 {
         if errno == EINTR { continue }
-        throw FileError(path: path, operation: .write)
+        throw FileError(path: path, attempt: .write)
       }
       written += count
     }
@@ -73,20 +73,20 @@ struct FileDescriptor: ~Copyable {
   func synchronize() throws(FileError) {
     // A pipe or a device has nothing to synchronise and says EINVAL.
     guard fsync(number) == 0 || errno == EINVAL || errno == EROFS else {
-      throw FileError(path: path, operation: .write)
+      throw FileError(path: path, attempt: .write)
     }
   }
 
   /// Cuts the file off after `length` bytes.
   func truncate(to length: Int) throws(FileError) {
     guard ftruncate(number, off_t(length)) == 0 else {
-      throw FileError(path: path, operation: .write)
+      throw FileError(path: path, attempt: .write)
     }
   }
 
   /// Sets the permissions.
   func setPermissions(_ mode: mode_t) throws(FileError) {
-    guard fchmod(number, mode) == 0 else { throw FileError(path: path, operation: .create) }
+    guard fchmod(number, mode) == 0 else { throw FileError(path: path, attempt: .create) }
   }
 }
 

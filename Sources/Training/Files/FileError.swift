@@ -5,7 +5,7 @@ import Glibc
 /// Prints as `cannot write 'runs/last.safetensors': No space left on device`.
 public struct FileError: Error, Equatable, CustomStringConvertible {
   /// What was tried, as the verb of the sentence.
-  public enum Operation: String, Sendable {
+  public enum Attempt: String, Sendable {
     /// Looking the path up, before anything is opened.
     case find
     /// Opening an existing file.
@@ -23,31 +23,31 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   /// The path as the caller gave it.
   public let path: String
   /// What was tried.
-  public let operation: Operation
+  public let attempt: Attempt
   /// Why it failed, in the system's words.
   public let reason: String
 
   /// An error with a reason of one's own.
-  public init(path: String, operation: Operation, reason: String) {
+  public init(path: String, attempt: Attempt, reason: String) {
     self.path = path
-    self.operation = operation
+    self.attempt = attempt
     self.reason = reason
   }
 
   /// An error for a value of `errno`, by default the one that the last call left.
-  init(path: String, operation: Operation, code: CInt = errno) {
-    self.init(path: path, operation: operation, reason: String(cString: strerror(code)))
+  init(path: String, attempt: Attempt, code: CInt = errno) {
+    self.init(path: path, attempt: attempt, reason: String(cString: strerror(code)))
   }
 
-  /// `cannot OPERATION 'PATH': REASON`.
-  public var description: String { "cannot \(operation.rawValue) '\(path)': \(reason)" }
+  /// `cannot ATTEMPT 'PATH': REASON`.
+  public var description: String { "cannot \(attempt.rawValue) '\(path)': \(reason)" }
 }
 
 /// Refuses paths that C would silently read as another path: it ends a string at its first zero.
 func checkPath(_ path: String) throws(FileError) {
-  if path.isEmpty { throw FileError(path: path, operation: .find, reason: "The path is empty") }
+  if path.isEmpty { throw FileError(path: path, attempt: .find, reason: "The path is empty") }
   if path.utf8.contains(0) {
-    throw FileError(path: path, operation: .find, reason: "The path contains a zero byte")
+    throw FileError(path: path, attempt: .find, reason: "The path contains a zero byte")
   }
 }
 

@@ -7,12 +7,12 @@ import Glibc
 ///   may claim any size; allocating for it would end the process).
 public func readFile(_ path: String) throws(FileError) -> [UInt8] {
   try checkPath(path)
-  let file = try FileDescriptor(path: path, flags: O_RDONLY, operation: .open)
+  let file = try FileDescriptor(path: path, flags: O_RDONLY, attempt: .open)
   let status = try file.status()
   let memory = sysconf(CInt(_SC_PHYS_PAGES)) * sysconf(CInt(_SC_PAGESIZE))
   if status.isRegularFile && Int(status.st_size) > memory {
     throw FileError(
-      path: path, operation: .read,
+      path: path, attempt: .read,
       reason: "Its \(status.st_size) bytes are more than this machine's memory")
   }
   // The size is a hint: files in /proc say 0, and a file may grow meanwhile. One byte more than
@@ -57,9 +57,9 @@ public func createDirectory(_ path: String) throws(FileError) {
   }
   var status = stat()
   let code = errno
-  guard code == EEXIST else { throw FileError(path: path, operation: .create, code: code) }
+  guard code == EEXIST else { throw FileError(path: path, attempt: .create, code: code) }
   guard stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR else {
-    throw FileError(path: path, operation: .create, code: ENOTDIR)
+    throw FileError(path: path, attempt: .create, code: ENOTDIR)
   }
 }
 

@@ -139,7 +139,7 @@ extension SafeTensors {
       }
     }
 
-    /// The place in the reference implementation's order of types, which a file has downwards.
+    /// The position in the reference implementation's order of types, which a file has downwards.
     var rank: Int {
       switch self {
       case .bool: 0

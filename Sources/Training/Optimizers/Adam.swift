@@ -25,7 +25,7 @@ public struct Adam: Optimizer {
   public var isDecoupled: Bool
   /// Whether steps never grow because a large gradient is forgotten. To be set before the first
   /// update.
-  public let usesLargest: Bool
+  public let amsgrad: Bool
   /// Climbs instead of descending.
   public var maximizes: Bool
   /// How single parameters differ from the others.
@@ -45,13 +45,13 @@ public struct Adam: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.isDecoupled = isDecoupled
-    self.usesLargest = amsgrad
+    self.amsgrad = amsgrad
     self.maximizes = maximizes
   }
 
   /// Names of what it keeps for each parameter.
   public var slots: [String] {
-    ["firstMoment", "secondMoment"] + (usesLargest ? ["largestSecondMoment"] : [])
+    ["firstMoment", "secondMoment"] + (amsgrad ? ["largestSecondMoment"] : [])
   }
 
   /// Changes a part of a parameter.
@@ -67,6 +67,6 @@ public struct Adam: Optimizer {
       epsilon: Scalar(epsilon))
     Scalar.kernels.adam(
       step, part.parameter, part.gradient, part.slots[0], part.slots[1],
-      usesLargest ? part.slots[2] : nil, part.count)
+      amsgrad ? part.slots[2] : nil, part.count)
   }
 }

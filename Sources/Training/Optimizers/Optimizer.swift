@@ -10,7 +10,7 @@ public import Layers
 /// ```
 ///
 /// What it remembers from step to step is kept by the parameters' names within the model, so one
-/// optimizer serves one model. An own optimizer implements the four properties and `step`, which
+/// optimizer serves one model. An optimizer of your own implements the four properties and `step`, which
 /// sees one parameter, or a part of it, at a time.
 public protocol Optimizer: Sendable {
   /// The factor of every change; a schedule sets it before each update.

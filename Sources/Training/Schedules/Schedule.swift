@@ -18,7 +18,7 @@ public protocol Schedule: Sendable {
   func learningRate(step: Int) -> Double
 }
 
-/// The same learning rate always.
+/// A learning rate that does not change.
 public struct Constant: Schedule, Codable, Equatable {
   /// The rate.
   public var learningRate: Double

@@ -80,7 +80,7 @@ public enum Checkpoint {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       throw FileError(
-        path: path, operation: .write, reason: "the state cannot be encoded: \(error)")
+        path: path, attempt: .write, reason: "the state cannot be encoded: \(error)")
     }
   }
 

@@ -13,7 +13,7 @@ public import Layers
 ///   model,
 ///   batches: { _, generator in data.batches(of: 128, using: &generator) },
 ///   examples: \.count,
-///   loss: { model, batch in crossEntropy(model(batch.inputs), batch.labels) },
+///   loss: { model, batch in crossEntropyLoss(model(batch.inputs), batch.labels) },
 ///   evaluate: { model in Metrics(["PER": errorRate(model, heldOut)]) })
 /// ```
 ///

@@ -31,9 +31,11 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// A model with fresh weights.
   public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
-    rnn = RNN(configuration.inputSize, configuration.hiddenSize, using: &generator)
+    rnn = RNN(
+      inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize, using: &generator)
     attention = AttentionLayer(configuration.hiddenSize, using: &generator)
-    fc = Linear(configuration.hiddenSize, configuration.outputSize, using: &generator)
+    fc = Linear(
+      inputs: configuration.hiddenSize, outputs: configuration.outputSize, using: &generator)
   }
 
   /// - Parameters:
@@ -45,6 +47,6 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
     let states = rnn(x, lengths: lengths).outputs  // [batch, time, hidden]
     let mask = lengths.map { sequenceMask(lengths: $0, time: x.shape[1]) }  // [batch, time]
-    return fc(attention.context(states, mask: mask))
+    return fc(attention.context(states, keyMask: mask))
   }
 }

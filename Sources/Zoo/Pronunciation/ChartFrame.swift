@@ -18,7 +18,7 @@ struct ChartFrame {
       upTo: seconds / timeUnit.seconds, from: left, to: right, ticks: 6, round: false)
   }
 
-  /// The horizontal place of a time.
+  /// The horizontal position of a time.
   func x(_ seconds: Double) -> Double {
     time.position(of: seconds / timeUnit.seconds)
   }

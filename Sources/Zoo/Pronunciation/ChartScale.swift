@@ -1,6 +1,6 @@
 import Glibc
 
-/// The places of values along one axis of a chart, linear or logarithmic, and its ticks.
+/// The positions of values along one axis of a chart, linear or logarithmic, and its ticks.
 struct ChartScale {
   /// The values at the two ends of the axis.
   let domain: ClosedRange<Double>

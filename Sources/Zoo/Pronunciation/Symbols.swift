@@ -3,7 +3,7 @@
 /// Number 0 is padding, 1 the start and 2 the end of a sequence; symbols are numbered from 3 in
 /// sorted order, so that the same data gives the same numbers.
 public struct Symbols: Equatable, Sendable {
-  /// The number that fills the unused places of a batch.
+  /// The number that fills the unused positions of a batch.
   public static let padding: Int32 = 0
   /// The number that stands before the first symbol of an output.
   public static let start: Int32 = 1

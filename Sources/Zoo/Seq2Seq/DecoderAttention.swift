@@ -2,8 +2,7 @@ public import Autograd
 public import Layers
 
 /// Any score of the family: the one that a configuration names.
-public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomReflectable, Sendable
-{
+public struct DecoderScore<Scalar: FloatingPointScalar>: FusableScore, CustomReflectable, Sendable {
   /// The score; its parameters go by this layer's name.
   public let score: any AttentionScore<Scalar> & Sendable
 
@@ -14,16 +13,20 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
   ) {
     switch name {
     case .additive:
-      score = AdditiveScore<Scalar>(querySize, keySize, hiddenSize, using: &generator)
+      score = AdditiveScore<Scalar>(
+        querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, using: &generator)
     case .concat:
-      score = ConcatScore<Scalar>(querySize, keySize, hiddenSize, using: &generator)
-    case .general: score = GeneralScore<Scalar>(querySize, keySize, using: &generator)
+      score = ConcatScore<Scalar>(
+        querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, using: &generator)
+    case .general:
+      score = GeneralScore<Scalar>(querySize: querySize, keySize: keySize, using: &generator)
     case .dot:
       score = ProjectedScore<Scalar>(
-        DotScore(), Linear(keySize, querySize, bias: false, using: &generator))
+        DotScore(), Linear(inputs: keySize, outputs: querySize, bias: false, using: &generator))
     case .scaledDot:
       score = ProjectedScore<Scalar>(
-        ScaledDotScore(), Linear(keySize, querySize, bias: false, using: &generator))
+        ScaledDotScore(),
+        Linear(inputs: keySize, outputs: querySize, bias: false, using: &generator))
     case .none: return nil
     }
   }
@@ -36,10 +39,12 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: AttentionScore, CustomR
     score(queries: queries, keys: keys)
   }
 
-  /// The score, if it is the additive one.
-  public var additive: AdditiveScore<Scalar>? { score.additive }
+  /// That of the score.
+  package var additiveForm: AdditiveScore<Scalar>? {
+    (score as? any FusableScore<Scalar>)?.additiveForm
+  }
 
-  /// That of the score, so that its parameters are found under this layer's name.
+  /// The score's mirror, so that its parameters are found under this layer's name.
   public var customMirror: Mirror { Mirror(reflecting: score) }
 }
 

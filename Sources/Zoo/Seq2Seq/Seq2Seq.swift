@@ -29,15 +29,18 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   ) {
     self.configuration = configuration
     let (embedding, hidden) = (configuration.embeddingSize, configuration.hiddenSize)
-    sourceEmbedding = Embedding(configuration.sourceVocabulary, embedding, using: &generator)
-    targetEmbedding = Embedding(configuration.targetVocabulary, embedding, using: &generator)
-    encoder = GRU(embedding, hidden, isBidirectional: true, using: &generator)
-    bridge = Linear(2 * hidden, hidden, using: &generator)
+    sourceEmbedding = Embedding(
+      count: configuration.sourceVocabulary, size: embedding, using: &generator)
+    targetEmbedding = Embedding(
+      count: configuration.targetVocabulary, size: embedding, using: &generator)
+    encoder = GRU(
+      inputSize: embedding, hiddenSize: hidden, isBidirectional: true, using: &generator)
+    bridge = Linear(inputs: 2 * hidden, outputs: hidden, using: &generator)
     attention = DecoderScore(
       configuration.score, hidden, 2 * hidden, configuration.attentionSize, using: &generator
     ).map { Attention($0) }
-    decoder = GRUCell(embedding + 2 * hidden, hidden, using: &generator)
-    output = Linear(3 * hidden, configuration.targetVocabulary, using: &generator)
+    decoder = GRUCell(inputSize: embedding + 2 * hidden, hiddenSize: hidden, using: &generator)
+    output = Linear(inputs: 3 * hidden, outputs: configuration.targetVocabulary, using: &generator)
     dropout = Dropout(configuration.dropout)
   }
 
@@ -64,17 +67,18 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// - Parameters:
   ///   - source: `[batch, source]`
   ///   - lengths: number of symbols of each sentence; nil where all have all.
-  /// - Returns: what the decoder looks at, and its first state `[batch, hidden]`.
+  /// - Returns: what the decoder looks at, and its initial state `[batch, hidden]`.
   public func encode(
     _ source: Tensor<Int32>, lengths: [Int]? = nil
-  ) -> (memory: Memory, state: Tensor<Scalar>) {
+  ) -> (memory: Memory, initialState: Tensor<Scalar>) {
     let embedded = dropout(sourceEmbedding(source))  // [batch, source, embedding]
     let annotations = encoder(embedded, lengths: lengths)
-    let summary = Tensor.concatenated([annotations.forward[0], annotations.backward[0]], axis: 1)
+    let summary = Tensor.concatenated(
+      [annotations.finalStates[0], annotations.reverseFinalStates[0]], axis: 1)
     let isWhole = lengths.map { !$0.contains { $0 < source.shape[1] } } ?? true
     let mask = isWhole ? nil : sequenceMask(lengths: lengths!, time: source.shape[1])
     let memory = Memory(
-      attention: attention?.prepare(keys: annotations.outputs, mask: mask), summary: summary)
+      attention: attention?.prepare(keys: annotations.outputs, keyMask: mask), summary: summary)
     return (memory, tanh(bridge(summary)))
   }
 
@@ -101,7 +105,7 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///
   /// - Parameters:
   ///   - source: `[batch, source]`
-  ///   - target: what the decoder reads in each step, `[batch, target]`: the sentence behind its
+  ///   - target: what the decoder reads in each step, `[batch, target]`: the sentence after its
   ///     start symbol.
   ///   - lengths: number of source symbols of each sentence; nil where all have all.
   /// - Returns: logits of the next symbols, `[batch, target, targetVocabulary]`.
@@ -113,14 +117,15 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
     let outputs: Tensor<Scalar>  // [batch, target, hidden]
     let contexts: Tensor<Scalar>  // [batch, target, 2 * hidden]
     if let attention, let sentence = memory.attention {
-      let steps = attention.sequence(inputs, cell: decoder, from: first, sentence)
+      let steps = attention.sequence(inputs, cell: decoder, initialState: first, sentence)
       (outputs, contexts) = (steps.outputs, steps.contexts)
     } else {
       contexts = memory.summary.unsqueezed(axis: 1)
         .expanded(to: [inputs.shape[0], inputs.shape[1], memory.summary.shape[1]])
       outputs =
         decoder.sequence(
-          .concatenated([inputs, contexts], axis: 2), from: first, lengths: nil, isReverse: false
+          .concatenated([inputs, contexts], axis: 2), initialState: first, lengths: nil,
+          isReverse: false
         ).outputs
     }
     return output(dropout(.concatenated([outputs, contexts], axis: 2)))

@@ -6,10 +6,10 @@ public struct Seq2SeqBatch: Sendable {
   public let source: Tensor<Int32>
   /// Number of source symbols of each sentence.
   public let lengths: [Int]
-  /// What the decoder reads: the target behind its start symbol, `[batch, target]`.
+  /// What the decoder reads: the target after its start symbol, `[batch, target]`.
   public let input: Tensor<Int32>
   /// What the decoder should say: the target with its end symbol, `[batch, target]`, padding
-  /// behind it.
+  /// after it.
   public let labels: Tensor<Int32>
 
   /// Symbol 0 is padding, 1 the start and 2 the end of a target.

@@ -28,7 +28,7 @@ public struct Seq2SeqConfiguration: Codable, Hashable, Sendable {
   public var attentionSize: Int
   /// Which attention the decoder has.
   public var score: ScoreName
-  /// Rate of the dropout on embeddings and in front of the output, in training.
+  /// Rate of the dropout on embeddings and before the output, in training.
   public var dropout: Double
 
   /// - Parameters:

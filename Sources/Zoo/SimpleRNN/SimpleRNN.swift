@@ -27,8 +27,10 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// A model with fresh weights.
   public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
-    rnn = RNN(configuration.inputSize, configuration.hiddenSize, using: &generator)
-    fc = Linear(configuration.hiddenSize, configuration.outputSize, using: &generator)
+    rnn = RNN(
+      inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize, using: &generator)
+    fc = Linear(
+      inputs: configuration.hiddenSize, outputs: configuration.outputSize, using: &generator)
   }
 
   /// - Parameters:
@@ -38,6 +40,6 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
-    fc(rnn(x, lengths: lengths).forward[0])
+    fc(rnn(x, lengths: lengths).finalStates[0])
   }
 }

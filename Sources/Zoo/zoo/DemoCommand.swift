@@ -99,8 +99,8 @@ struct Demo {
       conditions: [
         .init("Training words", "\(words), CMU Pronouncing Dictionary"),
         .init("Parameters", "\(pronouncer.model.parameterCount)"),
-        .init("Instruction set", Backend.instructionSet.rawValue),
-        .init("Threads", "\(Backend.threadCount)"), .init("Seed", "\(seed)"),
+        .init("Instruction set", Processor.instructionSet.rawValue),
+        .init("Threads", "\(Processor.threadCount)"), .init("Seed", "\(seed)"),
       ])
   }
 }

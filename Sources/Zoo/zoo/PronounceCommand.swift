@@ -41,13 +41,13 @@ func requireWritable(_ path: String) throws {
   var status = stat()
   let exists = stat(path, &status) == 0
   if exists, status.st_mode & S_IFMT == S_IFDIR {
-    throw FileError(path: path, operation: .replace, reason: String(cString: strerror(EISDIR)))
+    throw FileError(path: path, attempt: .replace, reason: String(cString: strerror(EISDIR)))
   }
   let isDevice = exists && status.st_mode & S_IFMT != S_IFREG
   // A file is written beside the old one, a device itself.
   let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
   if access(isDevice ? path : folder, W_OK) != 0 {
-    throw FileError(path: path, operation: .create, reason: String(cString: strerror(errno)))
+    throw FileError(path: path, attempt: .create, reason: String(cString: strerror(errno)))
   }
 }
 

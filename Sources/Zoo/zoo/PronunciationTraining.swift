@@ -69,7 +69,7 @@ struct PronunciationTraining {
       loss: { model, indices in
         let batch = Seq2SeqBatch(
           sources: indices.map { sources[$0] }, targets: indices.map { targets[$0] })
-        return crossEntropy(
+        return crossEntropyLoss(
           model(batch.source, batch.input, lengths: batch.lengths), batch.labels,
           ignoring: padding, smoothing: smoothing)
       },

@@ -123,7 +123,7 @@ struct SyllableCounter {
       loss: { model, batch in
         let (x, lengths) = inputs(batch.map { words[$0] })
         let labels = Tensor<Int32>(batch.map { training[$0].label })
-        return crossEntropy(model(x, lengths: lengths), labels)
+        return crossEntropyLoss(model(x, lengths: lengths), labels)
       },
       evaluate: { _ in
         Metrics(["accuracy": try accuracy(heldOut)], lowerIsBetter: false)

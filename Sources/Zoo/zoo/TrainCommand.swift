@@ -41,7 +41,7 @@ enum Options {
 
   /// Takes `--threads` to heart.
   static func apply(threads arguments: Arguments) {
-    if let count = arguments[threads] { Backend.threadCount = count }
+    if let count = arguments[threads] { Processor.threadCount = count }
   }
 }
 

@@ -99,7 +99,7 @@ extension RandomProgram {
         "scaledDotProductAttention",
         {
           scaledDotProductAttention(
-            $0[a], tanh($0[a]), $0[a], mask: mask, isCausal: isCausal)
+            queries: $0[a], keys: tanh($0[a]), values: $0[a], mask: mask, isCausal: isCausal)
         }
       )
     }

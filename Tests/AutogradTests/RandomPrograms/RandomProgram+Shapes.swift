@@ -33,7 +33,7 @@ extension RandomProgram {
       return ("narrow", { $0[a].narrowed(axis: axis, to: start..<end) })
     case 8:
       let index = draw.number(in: 0...(extent - 1))
-      return ("select place", { $0[a].selected(axis: axis, at: index) })
+      return ("select position", { $0[a].selected(axis: axis, at: index) })
     case 9:
       let (i, j) = (draw.number(in: 0...(extent - 1)), draw.number(in: 0...(extent - 1)))
       return (

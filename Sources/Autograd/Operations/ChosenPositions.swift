@@ -1,8 +1,8 @@
-// Places that tensors name: by their numbers, or by truth values.
+// Positions that tensors name: by their numbers, or by truth values.
 
-/// The places of one axis that a tensor of `Int32` names, or those of several axes at which one of
+/// The positions of one axis that a tensor of `Int32` names, or those of several axes at which one of
 /// `Bool` is true.
-struct PlaceChoice {
+struct PositionChoice {
   private let value: Value
   /// The first of its axes in the window.
   let axis: Int
@@ -20,7 +20,7 @@ struct PlaceChoice {
     if value.type == .bool {
       Self.checkMask(value, whole, first)
     } else {
-      Self.checkPlaces(self.value, whole, first)
+      Self.checkPositions(self.value, whole, first)
     }
   }
 
@@ -34,14 +34,14 @@ struct PlaceChoice {
     }
   }
 
-  private static func checkPlaces(_ places: Value, _ whole: Shape, _ axis: Int) {
-    let numbers = UnsafeBufferPointer(start: places.pointer(Int32.self), count: places.count)
+  private static func checkPositions(_ positions: Value, _ whole: Shape, _ axis: Int) {
+    let numbers = UnsafeBufferPointer(start: positions.pointer(Int32.self), count: positions.count)
     for number in numbers where number < 0 || Int(number) >= whole[axis] {
-      trap("index: \(number) is no place of axis \(axis) of a tensor of shape \(whole)")
+      trap("index: \(number) is no position of axis \(axis) of a tensor of shape \(whole)")
     }
   }
 
-  /// The mask as it broadcasts to a tensor of this shape; nil where places are named by numbers.
+  /// The mask as it broadcasts to a tensor of this shape; nil where positions are named by numbers.
   func mask(over shape: Shape) -> Value? {
     if value.type != .bool { return nil }
     var own = value.shape
@@ -49,8 +49,8 @@ struct PlaceChoice {
     return Compute.expanded(value.viewed(as: own), shape)
   }
 
-  /// The places as numbers, counted through all of its axes.
-  var places: Value {
+  /// The positions as numbers, counted through all of its axes.
+  var positions: Value {
     if value.type != .bool { return value }
     let isTrue = UnsafeBufferPointer(start: value.pointer(Bool.self), count: value.count)
     let found = isTrue.indices.lazy.filter { isTrue[$0] }
@@ -58,13 +58,13 @@ struct PlaceChoice {
   }
 }
 
-/// The elements at the places that tensors name, which are those of neighbouring axes: where there
-/// are several, they broadcast, and name the places of their axes together, as in NumPy. The axes of
+/// The elements at the positions that tensors name, which are those of neighbouring axes: where there
+/// are several, they broadcast, and name the positions of their axes together, as in NumPy. The axes of
 /// the result stand where those of the choices stood.
-func chosen(_ x: Value, _ choices: [PlaceChoice]) -> Value {
+func chosen(_ x: Value, _ choices: [PositionChoice]) -> Value {
   let first = choices[0].axis
   var axisCount = 0
-  var places: Value?
+  var positions: Value?
   for choice in choices {
     if choice.axis != first + axisCount {
       trap(
@@ -73,25 +73,25 @@ func chosen(_ x: Value, _ choices: [PlaceChoice]) -> Value {
     }
     let extent = x.shape[choice.axis..<(choice.axis + choice.axisCount)].reduce(1, *)
     axisCount += choice.axisCount
-    if let before = places {
-      if before.shape.broadcast(with: choice.places.shape) == nil {
-        Compute.mismatch("index by several tensors", before, choice.places)
+    if let before = positions {
+      if before.shape.broadcast(with: choice.positions.shape) == nil {
+        Compute.mismatch("index by several tensors", before, choice.positions)
       }
-      places = before * Double(extent) + choice.places
+      positions = before * Double(extent) + choice.positions
     } else {
-      places = choice.places
+      positions = choice.positions
     }
   }
-  let behind = first + axisCount
-  let extent = x.shape[first..<behind].reduce(1, *)
+  let after = first + axisCount
+  let extent = x.shape[first..<after].reduce(1, *)
   if extent > Int32.max {
-    trap("index: axes \(first) to \(behind - 1) of \(x.shape) have too many places for Int32")
+    trap("index: axes \(first) to \(after - 1) of \(x.shape) have too many positions for Int32")
   }
-  let merged = reshaped(x, Shape(Array(x.shape[..<first]) + [extent] + Array(x.shape[behind...])))
-  return places.map { indexed(merged, first, $0) } ?? x
+  let merged = reshaped(x, Shape(Array(x.shape[..<first]) + [extent] + Array(x.shape[after...])))
+  return positions.map { indexed(merged, first, $0) } ?? x
 }
 
-/// The places `indices`, of any shape, of an axis; the axes of `indices` stand in its place.
+/// The positions `indices`, of any shape, of an axis; the axes of `indices` stand in its position.
 package func indexed(_ x: Value, _ axis: Int, _ indices: Value) -> Value {
   if axis == 0 { return rows(x, indices) }
   let others = Array(0..<axis) + Array((axis + 1)..<x.rank)
@@ -108,51 +108,51 @@ func numbers(of shape: Shape) -> Value {
   return Tensor<Int32>((0..<Int32(count)).map { $0 }, shape: shape).value
 }
 
-/// `x` with `new` at places of its elements, in row-major order; of those for one place, the last.
-func replaced(_ x: Value, at places: Value, _ new: Value) -> Value {
+/// `x` with `new` at positions of its elements, in row-major order; of those for one position, the last.
+func replaced(_ x: Value, at positions: Value, _ new: Value) -> Value {
   let y = Compute.copy(x)
-  Compute.scatter(new, at: places, into: y)
+  Compute.scatter(new, at: positions, into: y)
   recording(x, new)?.record("assign", y, x, new) { dy, operand in
     let zero = Compute.filled(dy.type, [], 0)
     if operand == 0 {
-      return replaced(dy, at: places, Compute.expanded(zero, places.shape))
+      return replaced(dy, at: positions, Compute.expanded(zero, positions.shape))
     }
     let flat = reshaped(dy, [dy.count])
-    let isLast = Compute.isLast(places, of: dy.count)
-    return select(isLast, rows(flat, places), Compute.expanded(zero, places.shape))
+    let isLast = Compute.isLast(positions, of: dy.count)
+    return select(isLast, rows(flat, positions), Compute.expanded(zero, positions.shape))
   }
   return y
 }
 
 extension Compute {
-  /// Writes the elements of `x` over those of a contiguous target at the given places.
-  static func scatter(_ x: Value, at places: Value, into target: Value) {
-    let (x, places) = (contiguous(x), contiguous(places))
-    let place = places.pointer(Int32.self)
+  /// Writes the elements of `x` over those of a contiguous target at the given positions.
+  static func scatter(_ x: Value, at positions: Value, into target: Value) {
+    let (x, positions) = (contiguous(x), contiguous(positions))
+    let position = positions.pointer(Int32.self)
     func run<Word: BitwiseCopyable>(_: Word.Type) {
       let (from, to) = (x.pointer(Word.self), target.pointer(Word.self))
-      for i in 0..<places.count { to[Int(place[i])] = from[i] }
+      for i in 0..<positions.count { to[Int(position[i])] = from[i] }
     }
     switch x.type.size {
     case 1: run(UInt8.self)
     case 4: run(UInt32.self)
     default: run(UInt64.self)
     }
-    withExtendedLifetime((x, places)) {}
+    withExtendedLifetime((x, positions)) {}
   }
 
-  /// Where no later one names the same place of so many elements.
-  static func isLast(_ places: Value, of count: Int) -> Value {
-    let places = contiguous(places)
-    let place = places.pointer(Int32.self)
-    let result = Value(.bool, places.shape)
+  /// Where no later one names the same position of so many elements.
+  static func isLast(_ positions: Value, of count: Int) -> Value {
+    let positions = contiguous(positions)
+    let position = positions.pointer(Int32.self)
+    let result = Value(.bool, positions.shape)
     let isLast = result.pointer(Bool.self)
     var isNamed = [Bool](repeating: false, count: count)
-    for i in (0..<places.count).reversed() {
-      isLast[i] = !isNamed[Int(place[i])]
-      isNamed[Int(place[i])] = true
+    for i in (0..<positions.count).reversed() {
+      isLast[i] = !isNamed[Int(position[i])]
+      isNamed[Int(position[i])] = true
     }
-    withExtendedLifetime(places) {}
+    withExtendedLifetime(positions) {}
     return result
   }
 }

@@ -11,25 +11,25 @@ import KernelsAVX512
   import Darwin
 #endif
 
-/// Chooses, once, the instruction set that the kernels of this process use.
-public enum Backend {
-  /// Instruction sets that kernels exist for, lowest first.
-  public enum InstructionSet: String, CaseIterable, Sendable {
-    /// What every machine of the architecture has.
-    case baseline
-    /// AVX2 with FMA: x86-64-v3.
-    case avx2
-    /// AVX-512 F, BW, CD, DQ, VL: x86-64-v4.
-    case avx512
-  }
+/// The instruction sets that kernels exist for, the lowest first.
+public enum InstructionSet: String, CaseIterable, Sendable {
+  /// What every machine of the architecture has.
+  case baseline
+  /// AVX2 with FMA: x86-64-v3.
+  case avx2
+  /// AVX-512 F, BW, CD, DQ, VL: x86-64-v4.
+  case avx512
+}
 
+/// What this process uses of the processor: an instruction set, which is chosen once, and threads.
+public enum Processor {
   /// The environment variable that forces an instruction set below the machine's best.
   public static let environmentVariable = "TAPESTRY_INSTRUCTION_SET"
 
   /// The instruction set in use: the machine's best, or the one that `TAPESTRY_INSTRUCTION_SET`
   /// names. Ends the program with status 2 and one sentence where the machine lacks that one.
   public static let instructionSet: InstructionSet = {
-    let available = Backend.available
+    let available = availableInstructionSets
     guard let wanted = getenv(environmentVariable).map({ String(cString: $0) }), !wanted.isEmpty
     else { return available.last! }
     let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
@@ -43,8 +43,8 @@ public enum Backend {
     return choice
   }()
 
-  /// Instruction sets that this machine can run, lowest first.
-  public static let available: [InstructionSet] = {
+  /// The instruction sets that this processor has, the lowest first.
+  public static let availableInstructionSets: [InstructionSet] = {
     var result: [InstructionSet] = [.baseline]
     #if arch(x86_64)
       let flags = processorFlags()
@@ -105,7 +105,7 @@ public enum Backend {
   }
 }
 
-extension Backend {
+extension Processor {
   /// Number of threads that large operations share, the calling one included. At first what
   /// `TAPESTRY_THREADS` says, or else the number of processors; results do not depend on it.
   public static var threadCount: Int {

@@ -1,6 +1,6 @@
-/// A differentiable operation as the tests see it: its name, arguments at which it is smooth, and
+/// An operation as the tests of derivatives see it: its name, arguments at which it is smooth, and
 /// the function. Every file of operations lists its own; `all` is the whole list.
-package struct Operation: Sendable {
+package struct DerivativeCase: Sendable {
   package let name: String
   /// Shapes of the arguments.
   package let shapes: [Shape]
@@ -19,7 +19,7 @@ package struct Operation: Sendable {
   }
 
   /// Every differentiable operation of this module.
-  package static var all: [Operation] {
+  package static var all: [DerivativeCase] {
     elementwise + arithmetic + choices + subscripts + reductions + shapes + indexing + products
       + normalizations + activations + statistics + windows + rearrangements + ordering
       + convolutions + pooling + contractions + furtherNormalizations + attention + additiveScores

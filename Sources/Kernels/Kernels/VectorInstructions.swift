@@ -11,7 +11,7 @@ extension Double: KernelScalar {}
 /// Generic code uses these primitives instead of the SIMD protocol's own comparisons, `clamped`,
 /// `min`, `max`, `rounded` and `addingProduct`: those become loops over the lanes, or a call of
 /// libm for each lane. `+`, `-`, `*` and `/` are single instructions in generic code too.
-public protocol InstructionSet: Sendable {
+public protocol VectorInstructions: Sendable {
   /// `Float` or `Double`.
   associatedtype Scalar: KernelScalar
   /// A register full of scalars.
@@ -63,7 +63,7 @@ public protocol InstructionSet: Sendable {
   static func multiplyTurnedBlock<Sums: Accumulators>(
     _ sums: inout Sums, _ a: UnsafePointer<Scalar>, _ aRow: Int, _ aColumn: Int,
     _ b: UnsafePointer<Scalar>, _ bColumn: Int
-  ) where Sums.Set == Self, Sums.Stretch == OneVector<Self>
+  ) where Sums.Set == Self, Sums.Group == OneVector<Self>
 
   static func bits(_ a: Vector) -> Bits
   static func vector(_ a: Bits) -> Vector
@@ -79,7 +79,7 @@ public protocol InstructionSet: Sendable {
   static func shiftRight(_ a: Bits, by count: Int) -> Bits
 }
 
-extension InstructionSet {
+extension VectorInstructions {
   /// The exchanges between registers have to be written for each set.
   @inlinable @inline(__always)
   public static var mostRowsByTurnedBlocks: Int { 0 }
@@ -89,7 +89,7 @@ extension InstructionSet {
   public static func multiplyTurnedBlock<Sums: Accumulators>(
     _ sums: inout Sums, _ a: UnsafePointer<Scalar>, _ aRow: Int, _ aColumn: Int,
     _ b: UnsafePointer<Scalar>, _ bColumn: Int
-  ) where Sums.Set == Self, Sums.Stretch == OneVector<Self> {
+  ) where Sums.Set == Self, Sums.Group == OneVector<Self> {
     var p = 0
     while p < width {
       sums.multiplyAdd(a + p &* aColumn, aRow, gathered(b + p, bColumn))
