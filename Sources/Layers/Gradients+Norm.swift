@@ -10,6 +10,7 @@ extension Gradients {
   ///
   /// - Parameter order: larger than 0, or infinite.
   public func norm(order: Double) -> Double {
+    checkAreNotRecorded("norm")
     if !(order > 0) { trap("Gradients.norm: the order is larger than 0, not \(order)") }
     if order == .infinity { return largest }
     let total = sum { powers($0, order) }

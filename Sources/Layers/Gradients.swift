@@ -71,21 +71,19 @@ public struct Gradients {
 
   /// Each element limited to [-limit, limit].
   public func clipped(toValue limit: Double) -> Gradients {
-    mapped {
-      Compute.binary(.maximum, Compute.binary(.minimum, $0, limit), -limit)
-    }
+    mapped { clamped($0, -limit, limit) }
   }
 
   /// All gradients times a number.
   public func scaled(by factor: Double) -> Gradients {
-    mapped { Compute.binary(.multiply, $0, factor) }
+    mapped { $0 * factor }
   }
 
   /// Sums of gradients with respect to the same parameters; those that only one side has stay.
   public static func + (a: Gradients, b: Gradients) -> Gradients {
     func sum(_ a: Value?, _ b: Value?) -> Value? {
       guard let a, let b else { return a ?? b }
-      return Compute.binary(.add, a, b)
+      return a + b
     }
     if a.list === b.list { return Gradients(a.list, zip(a.values, b.values).map(sum)) }
     let added = b.list.boxes.filter { a.list.position(of: $0) == nil }
@@ -111,6 +109,13 @@ public struct Gradients {
       if total.isNaN { return entry.parameter.name ?? "a parameter" }
     }
     return nil
+  }
+
+  /// The same gradients as constants to a call that differentiates them in turn.
+  public var detached: Gradients { mapped { $0.detached } }
+
+  func checkAreNotRecorded(_ name: StaticString) {
+    for case let gradient? in values { gradient.checkIsNotRecorded(name) }
   }
 
   private func mapped(_ transform: (Value) -> Value) -> Gradients {

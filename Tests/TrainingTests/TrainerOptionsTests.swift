@@ -12,7 +12,7 @@ import Training
     var generator = Generator(seed: 3)
     return [4, 4, 8, 2, 6, 5, 3].map { count in
       let x = Tensor<Double>.normal([count, 2], using: &generator)
-      return (x, Tensor((0..<count).map { x[$0, 0] > x[$0, 1] ? 1 : 0 }))
+      return (x, Tensor((0..<count).map { x[$0, 0].scalar > x[$0, 1].scalar ? 1 : 0 }))
     }
   }()
 

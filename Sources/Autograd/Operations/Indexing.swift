@@ -1,6 +1,6 @@
 // Rows and elements chosen by index.
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor {
   /// Rows of a table: the result has the indices' shape and the table's further axes after it.
   /// Traps on an index outside the table.
   ///
@@ -20,7 +20,7 @@ extension Tensor where Scalar: FloatingPointScalar {
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }
-    if index.count == 0 && index.rank != rank { return .zeros(index.shape) }
+    if index.count == 0 && index.rank != rank { return Tensor(Value(value.type, index.shape)) }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
     for i in 0..<rank where i != position && index.shape[i] > shape[i] {
       trap("gather: the index of shape \(index.shape) is longer than \(shape) at axis \(i)")
@@ -28,6 +28,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     return Tensor(Autograd.gathered(value, position, index.value))
   }
 
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
   /// A copy of this tensor to which `source` is added at `index` along an axis: for axis 1 of a
   /// matrix, `result[i, index[i, j]] += source[i, j]`. An index without elements adds nothing.
   public func scatterAdding(_ source: Tensor, axis: Int, at index: Tensor<Int32>) -> Tensor {
@@ -123,7 +126,7 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
     let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
     forEachIndexed(index, axis, x.shape, "gather") { to[$0] = from[$1] }
   }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  x.type.word(run(UInt8.self), run(UInt32.self), run(UInt64.self))
   recording(x)?.record("gather", y, x, linear: { gathered($0, axis, index) }) {
     [shape = x.shape] in scattered($0, axis, index, shape)
   }

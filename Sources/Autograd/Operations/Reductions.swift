@@ -110,6 +110,13 @@ extension Tensor where Scalar: FloatingPointScalar {
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
 
+  private func extent(of axes: [Int], _ operation: String) -> Int {
+    axes.isEmpty
+      ? count : axes.reduce(1) { $0 * (rank == 0 ? 1 : shape[shape.axis($1, operation)]) }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
   /// Position of the first largest element along an axis, or in the whole tensor in row-major
   /// order. The axis is dropped, or stays with extent 1.
   public func argmax(axis: Int? = nil, keepsAxes: Bool = false) -> Tensor<Int32> {
@@ -135,11 +142,6 @@ extension Tensor where Scalar: FloatingPointScalar {
     }
     let result = Tensor<Int32>(Compute.extremum(value, axis: chosen, largest: largest))
     return keepsAxes ? result.reshaped(shape.replacing(chosen, with: 1)) : result
-  }
-
-  private func extent(of axes: [Int], _ operation: String) -> Int {
-    axes.isEmpty
-      ? count : axes.reduce(1) { $0 * (rank == 0 ? 1 : shape[shape.axis($1, operation)]) }
   }
 }
 

@@ -181,27 +181,6 @@ package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
   return y
 }
 
-extension Tensor where Scalar == Bool {
-  /// Whether all elements along the given axes, or all of them, are true; true of no elements.
-  public func all(axes: Int..., keepsAxes: Bool = false) -> Tensor {
-    all(axes: axes, keepsAxes: keepsAxes)
-  }
-  /// Whether all elements along the given axes are true; all of them where there are no axes.
-  public func all(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    // The smallest of no elements is infinite, and above 0 as well.
-    converted(to: Float.self).min(axes: axes, keepsAxes: keepsAxes) .> Tensor<Float>(0)
-  }
-
-  /// Whether any element along the given axes, or any of all, is true; false of no elements.
-  public func any(axes: Int..., keepsAxes: Bool = false) -> Tensor {
-    any(axes: axes, keepsAxes: keepsAxes)
-  }
-  /// Whether any element along the given axes is true; any of all where there are no axes.
-  public func any(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    converted(to: Float.self).max(axes: axes, keepsAxes: keepsAxes) .> Tensor<Float>(0)
-  }
-}
-
 extension DerivativeCase {
   static let statistics: [DerivativeCase] = [
     .init("product", [[2, 3]]) { $0[0].product() },

@@ -91,7 +91,8 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let (outputs, tangents) = jacobianVectorProduct(at: inputs, along: along, of: function)
     let weights = directions(outputs)
     let gradients = valueWithGradient(at: inputs) { dot(function($0), weights) }.gradients
-    comparison.add(dot(tangents, weights).scalar, dot(gradients, along).scalar, name)
+    comparison.add(
+      dot(tangents, weights).detached.scalar, dot(gradients, along).detached.scalar, name)
   }
 
   /// Each element of a function's gradients with the difference of two of its values.
@@ -102,12 +103,12 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let gradients = valueWithGradient(at: inputs, of: function).gradients
     var moved = inputs
     for (number, input) in inputs.enumerated() {
-      let ours = gradients[number].scalars
+      let ours = gradients[number].detached.scalars
       for element in 0..<input.count {
         func value(_ offset: Double) -> Double {
           moved[number] = input
           moved[number].withUnsafeMutableScalars { $0[element] += offset }
-          return function(moved).scalar
+          return function(moved).detached.scalar
         }
         let difference = (value(step) - value(-step)) / (2 * step)
         comparison.add(

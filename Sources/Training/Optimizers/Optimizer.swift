@@ -97,6 +97,8 @@ extension Optimizer {
     for (name, parameter) in model.parameters where !parameter.isFrozen {
       guard let gradient = gradients.value(of: parameter) else { continue }
       isAnyChanged = true
+      // Within a gradient of these gradients, which could not follow the step.
+      gradient.checkIsNotRecorded("update")
       let memory = state.advance(
         name, parameter.scalarType, gradient.shape, slots: names, initially: initially)
       let group = groups?(name) ?? ParameterGroup()
