@@ -57,7 +57,8 @@ public struct Gradients {
   ///
   /// - Parameter order: that of the norm, larger than 0 or infinite.
   public func clipped(toNorm limit: Double, order: Double = 2) -> Gradients {
-    clipped(toNorm: limit, from: norm(order: order))
+    expect(limit, .limit, "clipped", "toNorm")
+    return clipped(toNorm: limit, from: norm(order: order))
   }
 
   /// Scaled down to the norm `limit`, where the norm, which is known already, is larger.
@@ -71,7 +72,8 @@ public struct Gradients {
 
   /// Each element limited to [-limit, limit].
   public func clipped(toValue limit: Double) -> Gradients {
-    mapped { clamped($0, -limit, limit) }
+    expect(limit, .limit, "clipped", "toValue")
+    return mapped { clamped($0, -limit, limit) }
   }
 
   /// All gradients times a number.

@@ -82,14 +82,15 @@ private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, _ axis: Int, _ weights: Tensor<Scalar>?,
   _ ignored: Int?, _ smoothing: Scalar, _ reduction: LossReduction
 ) -> Tensor<Scalar> {
+  expect(Double(smoothing), .share, "crossEntropyLoss", "smoothing")
   let rows = classRows(logits, axis, "crossEntropyLoss")
   let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropyLoss")
   if smoothing == 0 { return targets.reduced(targets.losses(rows.rows), reduction) }
-  let logProbabilities = logSoftmax(rows.rows, axis: 1)
-  let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
-  let losses =
-    targets.likelihood(logProbabilities) * (1 - smoothing)
-    - all.sum(axes: 1) * (smoothing / Scalar(rows.rows.shape[1]))
+  let logProbabilities = targets.logProbabilities(rows.rows)
+  let all = weights.map { logProbabilities.weighted(byConstant: $0) } ?? logProbabilities
+  let spread = all.sum(axes: 1) * (-smoothing / Scalar(rows.rows.shape[1]))
+  if smoothing == 1 { return targets.reduced(spread, reduction) }
+  let losses = targets.likelihood(logProbabilities) * (1 - smoothing) + spread
   return targets.reduced(losses, reduction)
 }
 
@@ -112,7 +113,8 @@ public func negativeLogLikelihoodLoss<Scalar: FloatingPointScalar>(
 }
 
 /// Cross-entropy of logits and probabilities of classes: the sum over the classes of
-/// `-probability * logSoftmax(logits)`. The mean is over the distributions.
+/// `-probability * logSoftmax(logits)`. The mean is over the distributions. A class with probability
+/// 0 is left out, so its logit may be minus infinity.
 ///
 /// - Parameters:
 ///   - logits: `[..., classes]`, or with the classes at another axis.
@@ -129,6 +131,7 @@ public func crossEntropyLoss<Scalar: FloatingPointScalar>(
       "crossEntropyLoss: logits of shape \(logits.shape) and probabilities of shape "
         + "\(probabilities.shape)")
   }
+  expect(Double(smoothing), .share, "crossEntropyLoss", "smoothing")
   let (rows, shape) = classRows(logits, axis, "crossEntropyLoss")
   var targets = classRows(probabilities, axis, "crossEntropyLoss").rows
   if smoothing != 0 {
@@ -138,7 +141,7 @@ public func crossEntropyLoss<Scalar: FloatingPointScalar>(
     checkWeights(weights, rows.shape[1], "crossEntropyLoss")
     targets = targets * weights.detached
   }
-  let losses = -(logSoftmax(rows, axis: 1) * targets).sum(axes: 1)
+  let losses = -logSoftmax(rows, axis: 1).weighted(by: targets).sum(axes: 1)
   return losses.reshaped(shape).reduced(reduction)
 }
 
@@ -246,13 +249,35 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   /// The labels' weights times their negative logarithms: `[rows]`.
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
     let chosen = -logProbabilities.gathered(axis: 1, at: labels).reshaped([labels.count] as Shape)
-    return weights.map { chosen * $0 } ?? chosen
+    return weights.map { chosen.weighted(byConstant: $0) } ?? chosen
   }
 
   /// The labels' weights times the negative logarithms of their probabilities, from logits: `[rows]`.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
-    let losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
-    return weights.map { losses * $0 } ?? losses
+    var losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
+    if !Compute.isFinite(losses.value), let isUncounted {
+      let cleared = logits.filled(where: isUncounted, with: 0)
+      losses = Tensor<Scalar>(softmaxCrossEntropy(cleared.value, labels.value))
+    }
+    return weights.map { losses.weighted(byConstant: $0) } ?? losses
+  }
+
+  /// The logarithms of the probabilities of all classes.
+  func logProbabilities(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
+    let result = logSoftmax(logits, axis: 1)
+    guard let isIgnored, !Compute.isFinite(result.detached.gathered(axis: 1, at: labels).value)
+    else {
+      return result
+    }
+    return logSoftmax(logits.filled(where: isIgnored.unsqueezed(axis: 1), with: 0), axis: 1)
+  }
+
+  /// Rows that do not count, `[rows, 1]`; nil where all do. They get the gradient 0, but where their
+  /// logits are NaN, 0 times NaN would reach the derivatives of that gradient.
+  private var isUncounted: Tensor<Bool>? {
+    let hasNoWeight = weights.map { $0 .== Tensor(0) }
+    guard let isIgnored else { return hasNoWeight?.unsqueezed(axis: 1) }
+    return (hasNoWeight.map { $0 | isIgnored } ?? isIgnored).unsqueezed(axis: 1)
   }
 
   func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {

@@ -71,6 +71,7 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   at model: Model, count: Int, using generator: inout some RandomNumberGenerator,
   of loss: @Sendable (Model, _ example: Int) -> Tensor<Scalar>
 ) -> PerExampleGradients<Scalar> {
+  expect(count, atLeast: 0, "perExampleGradients", "count")
   let seeds = (0..<count).map { _ in generator.next() }
   return differentiateEach(model, count, loss) {
     .training(Tape.Randomness(Generator(seed: seeds[$0])))
@@ -89,6 +90,7 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
 private func differentiateEach<Model: Layer, Scalar: FloatingPointScalar>(
   _ model: Model, _ count: Int, _ loss: (Model, Int) -> Tensor<Scalar>, _ mode: (Int) -> Tape.Mode
 ) -> PerExampleGradients<Scalar> {
+  expect(count, atLeast: 0, "perExampleGradients", "count")
   typealias Result = (value: Tensor<Scalar>, gradients: Gradients)
   let members = Members.of(model)
   func one(_ example: Int) -> Result {

@@ -12,6 +12,7 @@ public func rmsNorm<Scalar: FloatingPointScalar>(
     trap("rmsNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
   }
   checkAffine("rmsNorm", shape, weight, nil)
+  expect(Double(epsilon), .notNegative, "rmsNorm", "epsilon")
   let axes = Array((x.rank - shape.rank)..<x.rank)
   let y = Tensor<Scalar>(overRootMeanSquare(x.value, axes, Double(epsilon)).quotient)
   guard let weight else { return y }
@@ -34,6 +35,7 @@ public func batchNorm<Scalar: FloatingPointScalar>(
   if x.rank < 2 {
     trap("batchNorm: [batch, channels, ...] is expected, not \(x.shape)")
   }
+  expect(Double(epsilon), .notNegative, "batchNorm", "epsilon")
   let axes = (0..<x.rank).filter { $0 != 1 }
   let (quotient, variance) = overRootMeanSquare(centred(x.value, axes), axes, Double(epsilon))
   let y = scaled(Tensor(quotient), weight, bias)
@@ -59,6 +61,7 @@ public func batchNorm<Scalar: FloatingPointScalar>(
       "batchNorm: [batch, channels, ...] is expected, and a mean and a variance of the channels, "
         + "not \(x.shape), \(mean.shape) and \(variance.shape)")
   }
+  expect(Double(epsilon), .notNegative, "batchNorm", "epsilon")
   let shape = channelShape(x)
   let centred = x - mean.reshaped(shape)
   return scaled(centred * rsqrt(variance.reshaped(shape) + epsilon), weight, bias)

@@ -95,7 +95,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func normalized(
     _ order: NormOrder = .two, axis: Int, epsilon: Scalar = 1e-12
   ) -> Tensor {
-    quotient(axis, atLeast: epsilon) { vectors, epsilon in
+    expect(Double(epsilon), .notNegative, "normalized", "epsilon")
+    return quotient(axis, atLeast: epsilon) { vectors, epsilon in
       vectors.norm(order, axes: [axis], keepsAxes: true).clamped(to: epsilon...)
     }
   }
@@ -127,6 +128,7 @@ extension Tensor where Scalar: FloatingPointScalar {
 public func cosineSimilarity<Scalar: FloatingPointScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axis: Int, epsilon: Scalar = 1e-8
 ) -> Tensor<Scalar> {
+  expect(Double(epsilon), .notNegative, "cosineSimilarity", "epsilon")
   guard let shape = a.shape.broadcast(with: b.shape) else {
     Compute.mismatch("cosineSimilarity", a.value, b.value)
   }

@@ -141,6 +141,11 @@ extension VectorInstructions {
     case .sigmoid: mapLong(Unary<Self>.Sigmoid.self, x, result, count)
     case .erf: mapLong(Unary<Self>.Erf.self, x, result, count)
     case .relu: mapShort(Unary<Self>.Relu.self, x, result, count)
+    case .gelu: mapLong(Unary<Self>.Gelu.self, x, result, count)
+    case .geluSlope: mapLong(Unary<Self>.GeluSlope.self, x, result, count)
+    case .silu: mapLong(Unary<Self>.Silu.self, x, result, count)
+    case .siluSlope: mapLong(Unary<Self>.SiluSlope.self, x, result, count)
+    case .softplus: mapLong(Unary<Self>.Softplus.self, x, result, count)
     }
   }
 
@@ -158,6 +163,8 @@ extension VectorInstructions {
       map2(Binary<Self>.Subtract.self, a, strideA, b, strideB, result, count)
     case .multiply:
       map2(Binary<Self>.Multiply.self, a, strideA, b, strideB, result, count)
+    case .weigh:
+      map2(Binary<Self>.Weigh.self, a, strideA, b, strideB, result, count)
     case .divide:
       map2(Binary<Self>.Divide.self, a, strideA, b, strideB, result, count)
     case .maximum:

@@ -39,6 +39,8 @@ public struct ParameterGroup: Sendable, Equatable {
 
   /// A group; without arguments, parameters like all others.
   public init(learningRate: Double = 1, weightDecay: Double = 1) {
+    expect(learningRate, .notNegative, "ParameterGroup", "learningRate")
+    expect(weightDecay, .notNegative, "ParameterGroup", "weightDecay")
     self.learningRate = learningRate
     self.weightDecay = weightDecay
   }
@@ -87,6 +89,7 @@ extension Optimizer {
   /// gradients of the whole, and a whole along those of a part. Gradients of parameters of which
   /// the model has none are those of another model: they trap.
   public mutating func update(_ model: some Layer, along gradients: Gradients) {
+    expect(learningRate, .notNegative, "update", "learningRate")
     let names = slots
     let initially = initialSlotValue
     // Taken out for the time, so that its memory has only one reference and is changed in place.

@@ -1,3 +1,5 @@
+import Autograd
+
 /// Lowers the rate when a metric has stopped to improve (PyTorch's `ReduceLROnPlateau`).
 ///
 /// ```swift
@@ -59,6 +61,16 @@ public struct ReduceOnPlateau: Sendable, Codable, Equatable {
     threshold: Threshold = .relative(1e-4), cooldown: Int = 0, minimumRate: Double = 0,
     smallestChange: Double = 1e-8
   ) {
+    expect(learningRate, .notNegative, "ReduceOnPlateau", "learningRate")
+    expect(factor, .shareBelowOne, "ReduceOnPlateau", "factor")
+    expect(patience, atLeast: 0, "ReduceOnPlateau", "patience")
+    switch threshold {
+    case .relative(let number), .absolute(let number):
+      expect(number, .notNegative, "ReduceOnPlateau", "threshold")
+    }
+    expect(cooldown, atLeast: 0, "ReduceOnPlateau", "cooldown")
+    expect(minimumRate, .notNegative, "ReduceOnPlateau", "minimumRate")
+    expect(smallestChange, .notNegative, "ReduceOnPlateau", "smallestChange")
     self.learningRate = learningRate
     self.mode = mode
     self.factor = factor

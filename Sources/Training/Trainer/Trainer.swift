@@ -101,8 +101,12 @@ public struct Trainer {
       require(
         epochs != nil || minutes.map { $0 < .infinity } ?? false,
         "neither epochs nor minutes are given, so training would not end")
-      require((epochs ?? 0) >= 0, "epochs are \(epochs ?? 0), less than none")
-      require((minutes ?? 0) >= 0, "minutes are \(minutes ?? 0), less than none")
+      let name: StaticString = "Trainer.Configuration"
+      if let epochs { expect(epochs, atLeast: 0, name, "epochs") }
+      if let minutes { expect(minutes, .limit, name, "minutes") }
+      if let clipNorm { expect(clipNorm, .limit, name, "clipNorm") }
+      if let clipValue { expect(clipValue, .limit, name, "clipValue") }
+      if let averageDecay { expect(averageDecay, .shareBelowOne, name, "averageDecay") }
       require(
         schedule == nil || plateau == nil,
         "a schedule and a plateau would both set the learning rate")
@@ -111,10 +115,8 @@ public struct Trainer {
         directory != nil || !resumes, "there is nothing to resume from without a directory")
       switch evaluation {
       case .epoch: break
-      case .seconds(let interval):
-        require(interval >= 0, "an evaluation after \(interval) seconds is none")
-      case .steps(let interval):
-        require(interval > 0, "an evaluation after \(interval) steps; it is at least one")
+      case .seconds(let seconds): expect(seconds, .limit, name, "evaluation in seconds")
+      case .steps(let steps): expect(steps, atLeast: 1, name, "evaluation in steps")
       }
     }
   }
