@@ -165,7 +165,7 @@ import Testing
   @Test func `a running sum of five million small numbers`() {
     let x = Tensor<Float>(repeating: 0.0005, shape: [5_000_000])
     #expect(x.cumulativeSum(axis: 0).scalars.last == 2500)
-    // What is behind an infinity stays so, and only what is behind it.
+    // What comes after an infinity stays so, and only that.
     let infinite = Tensor<Float>([1, .infinity, 2, -.infinity, 3]).cumulativeSum(axis: 0).scalars
     #expect(infinite[..<3] == [1, .infinity, .infinity] && infinite[3].isNaN && infinite[4].isNaN)
   }

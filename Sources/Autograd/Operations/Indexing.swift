@@ -140,7 +140,7 @@ package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) 
   let y = Value(x.type, shape)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
     let from = x.pointer(Scalar.self)
-    // An element gets at most one number from each place of the axis.
+    // An element gets at most one number from each position of the axis.
     let most = index.rank == 0 ? 1 : index.shape[axis]
     Compute.addParts(most, to: y.pointer(Scalar.self), count: y.count) { to in
       forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }

@@ -23,8 +23,8 @@ struct CallSite {
       return outside.map { "\($0.path):\($0.line)" }
     }
 
-    /// The same of the callers now. A caller's line takes much longer to find than its name, so that
-    /// only one line is looked up, where that is enough.
+    /// The line of the innermost caller outside of this package, as it is now. A line takes much
+    /// longer to find than its name, so that only one is looked up where that is enough.
     static func callerLine() -> String? {
       let all = CallSite.capture()
       let frames = all.backtrace?.symbolicated(options: [])?.frames ?? []

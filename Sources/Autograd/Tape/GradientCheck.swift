@@ -130,8 +130,8 @@ package struct DerivativeComparison: Sendable {
 
   /// Compares a derivative with another way to compute it.
   ///
-  /// - Parameter place: where it belongs, for the message.
-  package mutating func add(_ ours: Double, _ other: Double, _ place: @autoclosure () -> String) {
+  /// - Parameter name: what it is the derivative of, for the message.
+  package mutating func add(_ ours: Double, _ other: Double, _ name: @autoclosure () -> String) {
     let size = Swift.max(1, Swift.max(ours.magnitude, other.magnitude))
     let difference = (ours - other).magnitude / size
     count += 1
@@ -139,7 +139,7 @@ package struct DerivativeComparison: Sendable {
     let error = ours == other ? 0 : (difference.isNaN ? .infinity : difference)
     if error > self.error {
       self.error = error
-      worst = "\(place()): \(ours) for \(other)"
+      worst = "\(name()): \(ours) for \(other)"
     }
   }
 }

@@ -179,8 +179,8 @@ extension VectorInstructions {
     return carefulNormalization(x, result, count, epsilon)
   }
 
-  /// The same of any row: of numbers brought to a size of at most about 1, from which first the mean
-  /// is taken, then the mean of what is left. What is left lies at `result`.
+  /// The normalisation of any row: of numbers brought to a size of at most about 1, from which first
+  /// the mean is taken, then the mean of what is left. What is left lies at `result`.
   @inlinable @inline(never)
   static func carefulNormalization(
     _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
