@@ -43,6 +43,9 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
     _ channels: Int, epsilon: Scalar = 1e-5, momentum: Momentum = .constant(0.1),
     affine: Bool = true, tracksStatistics: Bool = true
   ) {
+    expect(channels, atLeast: 1, "BatchNorm", "channels")
+    expect(Double(epsilon), .notNegative, "BatchNorm", "epsilon")
+    if case .constant(let share) = momentum { expect(share, .share, "BatchNorm", "momentum") }
     self.channels = channels
     self.epsilon = epsilon
     self.momentum = momentum

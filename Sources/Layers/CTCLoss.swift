@@ -61,9 +61,7 @@ private func shifted<Scalar: FloatingPointScalar>(
 
 /// The logarithm of the sum of exponentials, element by element.
 private func logSum<Scalar: FloatingPointScalar>(_ terms: [Tensor<Scalar>]) -> Tensor<Scalar> {
-  let largest = terms.dropFirst().reduce(terms[0].detached) { max($0, $1.detached) }
-  let sum = terms.dropFirst().reduce(exp(terms[0] - largest)) { $0 + exp($1 - largest) }
-  return log(sum) + largest
+  Tensor.stacked(terms, axis: 0).logSumExp(axes: 0)
 }
 
 /// The states of all alignments: blank, label, blank, label, ..., blank for each sequence.

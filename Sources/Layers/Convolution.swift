@@ -31,6 +31,9 @@ public struct Conv1d<Scalar: FloatingPointScalar>: Layer, Sendable {
     using generator: inout some RandomNumberGenerator
   ) {
     checkGroups(inputs, outputs, groups, "Conv1d")
+    expect(width, atLeast: 1, "Conv1d", "width")
+    expect(stride, atLeast: 1, "Conv1d", "stride")
+    expect(dilation, atLeast: 1, "Conv1d", "dilation")
     let fanIn = inputs / groups * width
     _weight = Parameter(
       wrappedValue: .fanInUniform(
@@ -83,6 +86,9 @@ public struct Conv2d<Scalar: FloatingPointScalar>: Layer, Sendable {
   ) {
     checkGroups(inputs, outputs, groups, "Conv2d")
     if size.count != 2 { trap("Conv2d: a window of shape \(size); rows and columns are expected") }
+    if (size + stride + dilation).contains(where: { $0 < 1 }) {
+      trap("Conv2d: size \(size), stride \(stride) and dilation \(dilation), not at least 1")
+    }
     let fanIn = inputs / groups * size[0] * size[1]
     _weight = Parameter(
       wrappedValue: .fanInUniform(

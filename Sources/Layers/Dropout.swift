@@ -1,7 +1,8 @@
 public import Autograd
 
 /// Sets elements to zero at random during training, and scales the others so that their
-/// expectation stays (Srivastava et al., 2014).
+/// expectation stays (Srivastava et al., 2014). An element that is dropped is 0, and gets no gradient,
+/// even if it is infinite or NaN.
 ///
 /// It is active in `valueWithGradient(at:using:of:)`, which supplies the randomness, and lets
 /// everything through outside of a gradient and in `valueWithGradient(evaluating:of:)`.
@@ -17,7 +18,7 @@ public struct Dropout<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// - Parameter x: any shape.
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    drawMask(x.shape).map { x * $0 } ?? x
+    drawMask(x.shape).map { x.weighted(byConstant: $0) } ?? x
   }
 
   /// Zeros with probability `rate`, else 1 / (1 - rate); nil where everything passes.

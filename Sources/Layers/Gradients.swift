@@ -10,7 +10,7 @@ public struct Gradients {
   /// reference is counted, not one for each parameter.
   private let list: ParameterList
   /// The gradients, in the order of the list; nil where the value does not depend on a parameter.
-  private var values: [Value?]
+  private(set) var values: [Value?]
 
   /// - Parameter values: a gradient for each parameter of the list, or nil.
   init(_ list: ParameterList, _ values: [Value?]) {
@@ -33,6 +33,14 @@ public struct Gradients {
   /// The parameters that have a gradient here.
   public var parameters: [any AnyParameter] { entries.map(\.parameter) }
 
+  /// All parameters that a gradient was asked for, whether or not the value depends on them.
+  package var askedFor: [any AnyParameter] { list.boxes }
+
+  /// Whether a gradient of a parameter was asked for.
+  package func isAskedFor(_ parameter: any AnyParameter) -> Bool {
+    list.position(of: parameter) != nil
+  }
+
   /// The gradient of a parameter, as in `gradients[model.$weight]`; nil where the value does not
   /// depend on it, or where it was not asked for.
   public subscript<Scalar>(parameter: Parameter<Scalar>) -> Tensor<Scalar>? {
@@ -44,58 +52,28 @@ public struct Gradients {
     list.position(of: parameter).flatMap { values[$0] }
   }
 
-  /// The square root of the sum of the squares of all gradients' elements.
-  public var norm: Double {
-    checkAreNotRecorded("norm")
-    var total = 0.0
-    for case let gradient? in values {
-      total += number(Compute.reduce(.sum, Compute.unary(.square, gradient)))
-    }
-    return total.squareRoot()
-  }
-
-  /// The norm of all gradients' elements together: the order-th root of the sum of the order-th
-  /// powers of absolute values; their maximum for infinity.
-  ///
-  /// - Parameter order: larger than 0, or infinite.
-  public func norm(order: Double) -> Double {
-    if order == 2 { return norm }
-    checkAreNotRecorded("norm")
-    if !(order > 0) { trap("Gradients.norm: the order is larger than 0, not \(order)") }
-    let sizes = values.lazy.compactMap { $0 }.filter { $0.count > 0 }
-      .map { Compute.unary(.absolute, $0) }
-    if order == .infinity {
-      return sizes.reduce(0.0) { total, sizes in
-        let largest = number(Compute.reduce(.maximum, sizes))
-        // Not `max`, which may lose a NaN.
-        return largest <= total ? total : largest
-      }
-    }
-    let total = sizes.reduce(0.0) { total, sizes in
-      let powers = order == 1 ? sizes : Compute.binary(.power, sizes, order)
-      return total + number(Compute.reduce(.sum, powers))
-    }
-    return order == 1
-      ? total : number(Compute.binary(.power, Compute.filled(.double, [], total), 1 / order))
-  }
-
   /// All gradients scaled so that their common norm is at most `limit` (Pascanu, Mikolov and
   /// Bengio, 2013): each times min(1, limit / (norm + 1e-6)).
   ///
   /// - Parameter order: that of the norm, larger than 0 or infinite.
   public func clipped(toNorm limit: Double, order: Double = 2) -> Gradients {
-    clipped(toNorm: limit, from: norm(order: order))
+    expect(limit, .limit, "clipped", "toNorm")
+    return clipped(toNorm: limit, from: norm(order: order))
   }
 
   /// Scaled down to the norm `limit`, where the norm, which is known already, is larger.
   package func clipped(toNorm limit: Double, from norm: Double) -> Gradients {
     let factor = limit / (norm + 1e-6)
-    return factor < 1 ? scaled(by: factor) : self
+    if !(factor < 1) { return self }
+    // Of gradients so large, the factor may be too small for a `Float`, though not their product.
+    let unit = 0x1p-64
+    return factor < unit ? scaled(by: unit).scaled(by: factor / unit) : scaled(by: factor)
   }
 
   /// Each element limited to [-limit, limit].
   public func clipped(toValue limit: Double) -> Gradients {
-    mapped { clamped($0, -limit, limit) }
+    expect(limit, .limit, "clipped", "toValue")
+    return mapped { clamped($0, -limit, limit) }
   }
 
   /// All gradients times a number.
@@ -116,6 +94,16 @@ public struct Gradients {
       ParameterList(boxes), boxes.map { sum(a.value(of: $0), b.value(of: $0)) })
   }
 
+  /// Sums of many gradients with respect to the same parameters; those that only some have stay.
+  init(sumOf all: [Gradients]) {
+    let lists = all.map(\.list)
+    var seen = Set<ObjectIdentifier>()
+    let boxes = lists.flatMap(\.boxes).filter { seen.insert(ObjectIdentifier($0)).inserted }
+    self.init(
+      ParameterList(boxes),
+      boxes.map { box in Compute.sum(all.lazy.compactMap { $0.value(of: box) }) })
+  }
+
   /// Whether all elements are finite; if not, the name of the first parameter where one is not.
   public var firstNonFinite: String? {
     for entry in entries {
@@ -128,7 +116,7 @@ public struct Gradients {
   /// The same gradients as constants to a call that differentiates them in turn.
   public var detached: Gradients { mapped { $0.detached } }
 
-  private func checkAreNotRecorded(_ name: StaticString) {
+  func checkAreNotRecorded(_ name: StaticString) {
     for case let gradient? in values { gradient.checkIsNotRecorded(name) }
   }
 

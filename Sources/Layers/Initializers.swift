@@ -12,7 +12,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   public static func fanInUniform(
     _ shape: Shape, fanIn: Int, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
-    let bound = fanIn > 0 ? Scalar(1 / Double(fanIn).squareRoot()) : 0
+    if fanIn <= 0 { return .zeros(shape) }
+    let bound = Scalar(1 / Double(fanIn).squareRoot())
     return .uniform(shape, in: -bound...bound, using: &generator)
   }
 
@@ -24,6 +25,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ shape: Shape, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
     if shape.rank != 2 { trap("glorotUniform: [out, in] is expected, not \(shape)") }
+    if shape.elementCount == 0 { return .zeros(shape) }
     let bound = Scalar((6 / Double(shape[0] + shape[1])).squareRoot())
     return .uniform(shape, in: -bound...bound, using: &generator)
   }

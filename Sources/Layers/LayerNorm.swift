@@ -18,6 +18,7 @@ public struct LayerNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - weight: whether the result is scaled; the scale starts at 1.
   ///   - bias: whether something is added; it starts at 0.
   public init(_ shape: Shape, epsilon: Scalar = 1e-5, weight: Bool = true, bias: Bool = true) {
+    expect(Double(epsilon), .notNegative, "LayerNorm", "epsilon")
     self.shape = shape
     self.epsilon = epsilon
     _weight = OptionalParameter(wrappedValue: weight ? .ones(shape) : nil)

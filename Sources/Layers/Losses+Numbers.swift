@@ -31,18 +31,21 @@ public func absoluteErrorLoss<Scalar: FloatingPointScalar>(
   abs(difference(predictions, targets, "absoluteErrorLoss")).reduced(reduction)
 }
 
+// The square and the line are one product with the difference limited to the square's part, so that
+// neither is there, and may overflow, where the other one counts.
+
 /// `d² / (2 beta)` where |d| < beta, else `|d| - beta / 2`, d being the difference (Girshick, 2015):
 /// the absolute error with its corner rounded off.
 public func smoothL1Loss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, beta: Scalar = 1,
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  if beta < 0 { trap("smoothL1Loss: beta is \(beta), not at least 0") }
+  expect(Double(beta), .notNegative, "smoothL1Loss", "beta")
   let d = difference(predictions, targets, "smoothL1Loss")
-  if beta == 0 { return abs(d).reduced(reduction) }
-  let size = abs(d)
-  return select(size .< Tensor(beta), square(d) * (0.5 / beta), size - beta * 0.5)
-    .reduced(reduction)
+  // Nothing is divided by a beta below the normal numbers; its corner is as good as sharp.
+  if beta < .leastNormalMagnitude { return abs(d).reduced(reduction) }
+  let inside = d.limited(to: beta)
+  return (inside / beta * (d - inside * 0.5)).reduced(reduction)
 }
 
 /// `d² / 2` where |d| < delta, else `delta (|d| - delta / 2)`, d being the difference (Huber,
@@ -51,11 +54,18 @@ public func huberLoss<Scalar: FloatingPointScalar>(
   _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, delta: Scalar = 1,
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  if delta <= 0 { trap("huberLoss: delta is \(delta), not above 0") }
+  expect(Double(delta), .positive, "huberLoss", "delta")
   let d = difference(predictions, targets, "huberLoss")
-  let size = abs(d)
-  return select(size .< Tensor(delta), square(d) * 0.5, (size - delta * 0.5) * delta)
-    .reduced(reduction)
+  let inside = d.limited(to: delta)
+  return (inside * (d - inside * 0.5)).reduced(reduction)
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// Elements limited to `-bound ... bound`, constant from the bounds on.
+  fileprivate func limited(to bound: Scalar) -> Tensor {
+    let number = detached
+    return select(abs(number) .< Tensor(bound), self, number.clamped(to: -bound...bound))
+  }
 }
 
 private func difference<Scalar: FloatingPointScalar>(

@@ -15,51 +15,38 @@ public func binaryCrossEntropyLoss<Scalar: FloatingPointScalar>(
   if logits.shape != targets.shape {
     trap("binaryCrossEntropyLoss: logits of shape \(logits.shape) for targets of \(targets.shape)")
   }
-  var yes = targets * logSigmoid(logits)
-  if let positiveWeight { yes = yes * positiveWeight.detached }
+  var yes = logSigmoid(logits).weighted(by: targets)
+  if let positiveWeight { yes = yes.weighted(byConstant: positiveWeight) }
   // log(1 - sigmoid(x)) = log sigmoid(-x)
-  var losses = -(yes + (1 - targets) * logSigmoid(-logits))
-  if let weights { losses = losses * weights.detached }
+  var losses = -(yes + logSigmoid(-logits).weighted(by: 1 - targets))
+  if let weights { losses = losses.weighted(byConstant: weights) }
   return losses.reduced(reduction)
-}
-
-/// How the elements of a divergence become one number.
-public enum DivergenceReduction: Sendable {
-  /// As other losses do.
-  case elements(LossReduction)
-  /// The sum over the extent of the first axis: the mean divergence of the distributions.
-  case batchMean
 }
 
 /// The divergence of Kullback and Leibler (1951) of a distribution from a target, element by
 /// element: `target (log target - logProbability)`.
 ///
-/// A target of 0 contributes 0; the gradient with respect to it is NaN, as that of PyTorch.
+/// A target of 0 is left out, whatever the probability: it contributes 0 and gets no gradient.
 ///
 /// - Parameters:
 ///   - logProbabilities: logarithms of probabilities, any shape.
 ///   - targets: of the same shape; differentiated too.
 ///   - isLogarithmic: whether the targets are given as logarithms.
+///   - reduction: by default the mean divergence of the distributions of a batch.
 public func klDivergenceLoss<Scalar: FloatingPointScalar>(
   _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Scalar>, isLogarithmic: Bool = false,
-  reduction: DivergenceReduction = .batchMean
+  reduction: LossReduction = .batchMean
 ) -> Tensor<Scalar> {
   if logProbabilities.shape != targets.shape {
     trap(
       "klDivergenceLoss: logarithms of shape \(logProbabilities.shape) for targets of shape "
         + "\(targets.shape)")
   }
-  let losses: Tensor<Scalar>
-  if isLogarithmic {
-    losses = exp(targets) * (targets - logProbabilities)
-  } else {
-    let entropies = (targets * log(targets)).filled(where: targets .== Tensor(0), with: 0)
-    losses = entropies - targets * logProbabilities
-  }
-  switch reduction {
-  case .elements(let reduction): return losses.reduced(reduction)
-  case .batchMean:
-    if losses.rank == 0 { trap("klDivergenceLoss: a tensor without axes is no batch") }
-    return losses.sum() / Scalar(losses.shape[0])
-  }
+  // Constants stand in place of what is left out, since 0 times an infinity would be NaN.
+  let isLeftOut = targets .== Tensor(isLogarithmic ? -.infinity : 0)
+  let target = targets.filled(where: isLeftOut, with: 1)
+  let other = logProbabilities.filled(where: isLeftOut, with: 0)
+  let terms = isLogarithmic ? exp(target) * (target - other) : target * (log(target) - other)
+  let losses = terms.filled(where: isLeftOut, with: 0)
+  return losses.reduced(reduction)
 }

@@ -6,6 +6,8 @@ public enum LossReduction: Sendable {
   case mean
   /// Their sum.
   case sum
+  /// Their sum over the extent of the first axis: the mean loss of an example of the batch.
+  case batchMean
   /// It does not: every element by itself.
   case none
 }
@@ -16,9 +18,16 @@ extension Tensor where Scalar: FloatingPointScalar {
     switch reduction {
     case .mean: mean()
     case .sum: sum()
+    case .batchMean: sum() / Scalar(batchSize(shape))
     case .none: self
     }
   }
+}
+
+/// The number of examples whose losses have a shape.
+private func batchSize(_ shape: Shape) -> Int {
+  if shape.rank == 0 { trap("the reduction batchMean: a loss without axes is not that of a batch") }
+  return shape[0]
 }
 
 /// Cross-entropy of logits and the classes that they should name, over the labels that count:
@@ -62,6 +71,8 @@ private func plainCrossEntropy(
   switch reduction {
   case .mean: return softmaxCrossEntropy(logits, labels, sumOver: Double(labels.count))
   case .sum: return softmaxCrossEntropy(logits, labels, sumOver: 1)
+  case .batchMean:
+    return softmaxCrossEntropy(logits, labels, sumOver: Double(batchSize(shape)))
   case .none: return reshaped(softmaxCrossEntropy(logits, labels), shape)
   }
 }
@@ -71,14 +82,15 @@ private func crossEntropyOfTargets<Scalar: FloatingPointScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, _ axis: Int, _ weights: Tensor<Scalar>?,
   _ ignored: Int?, _ smoothing: Scalar, _ reduction: LossReduction
 ) -> Tensor<Scalar> {
+  expect(Double(smoothing), .share, "crossEntropyLoss", "smoothing")
   let rows = classRows(logits, axis, "crossEntropyLoss")
   let targets = ClassTargets(labels, rows, weights, ignored, "crossEntropyLoss")
   if smoothing == 0 { return targets.reduced(targets.losses(rows.rows), reduction) }
-  let logProbabilities = logSoftmax(rows.rows, axis: 1)
-  let all = weights.map { logProbabilities * $0.detached } ?? logProbabilities
-  let losses =
-    targets.likelihood(logProbabilities) * (1 - smoothing)
-    - all.sum(axes: 1) * (smoothing / Scalar(rows.rows.shape[1]))
+  let logProbabilities = targets.logProbabilities(rows.rows)
+  let all = weights.map { logProbabilities.weighted(byConstant: $0) } ?? logProbabilities
+  let spread = all.sum(axes: 1) * (-smoothing / Scalar(rows.rows.shape[1]))
+  if smoothing == 1 { return targets.reduced(spread, reduction) }
+  let losses = targets.likelihood(logProbabilities) * (1 - smoothing) + spread
   return targets.reduced(losses, reduction)
 }
 
@@ -101,7 +113,8 @@ public func negativeLogLikelihoodLoss<Scalar: FloatingPointScalar>(
 }
 
 /// Cross-entropy of logits and probabilities of classes: the sum over the classes of
-/// `-probability * logSoftmax(logits)`. The mean is over the distributions.
+/// `-probability * logSoftmax(logits)`. The mean is over the distributions. A class with probability
+/// 0 is left out, so its logit may be minus infinity.
 ///
 /// - Parameters:
 ///   - logits: `[..., classes]`, or with the classes at another axis.
@@ -118,6 +131,7 @@ public func crossEntropyLoss<Scalar: FloatingPointScalar>(
       "crossEntropyLoss: logits of shape \(logits.shape) and probabilities of shape "
         + "\(probabilities.shape)")
   }
+  expect(Double(smoothing), .share, "crossEntropyLoss", "smoothing")
   let (rows, shape) = classRows(logits, axis, "crossEntropyLoss")
   var targets = classRows(probabilities, axis, "crossEntropyLoss").rows
   if smoothing != 0 {
@@ -127,7 +141,7 @@ public func crossEntropyLoss<Scalar: FloatingPointScalar>(
     checkWeights(weights, rows.shape[1], "crossEntropyLoss")
     targets = targets * weights.detached
   }
-  let losses = -(logSoftmax(rows, axis: 1) * targets).sum(axes: 1)
+  let losses = -logSoftmax(rows, axis: 1).weighted(by: targets).sum(axes: 1)
   return losses.reshaped(shape).reduced(reduction)
 }
 
@@ -216,32 +230,54 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     var counts = [Scalar](repeating: 0, count: safe.count)
     var ignoring = [Bool](repeating: false, count: safe.count)
     // Summed here: `reduce` on a generic number allocates for each.
-    var total = Scalar(0)
+    var total = 0.0
     for (position, label) in safe.enumerated() {
       if let ignored, Int(label) == ignored {
         ignoring[position] = true
         safe[position] = 0
       } else {
         counts[position] = table?[Int(label)] ?? 1
-        total += counts[position]
+        total += Double(counts[position])
       }
     }
     self.labels = Tensor(safe, shape: [safe.count, 1])
     weights = table.map { _ in Tensor(counts) }
     isIgnored = ignoring.contains(true) ? Tensor(ignoring) : nil
-    self.total = total
+    self.total = Scalar(total)
   }
 
   /// The labels' weights times their negative logarithms: `[rows]`.
   func likelihood(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
     let chosen = -logProbabilities.gathered(axis: 1, at: labels).reshaped([labels.count] as Shape)
-    return weights.map { chosen * $0 } ?? chosen
+    return weights.map { chosen.weighted(byConstant: $0) } ?? chosen
   }
 
   /// The labels' weights times the negative logarithms of their probabilities, from logits: `[rows]`.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
-    let losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
-    return weights.map { losses * $0 } ?? losses
+    var losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
+    if !Compute.isFinite(losses.value), let isUncounted {
+      let cleared = logits.filled(where: isUncounted, with: 0)
+      losses = Tensor<Scalar>(softmaxCrossEntropy(cleared.value, labels.value))
+    }
+    return weights.map { losses.weighted(byConstant: $0) } ?? losses
+  }
+
+  /// The logarithms of the probabilities of all classes.
+  func logProbabilities(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
+    let result = logSoftmax(logits, axis: 1)
+    guard let isIgnored, !Compute.isFinite(result.detached.gathered(axis: 1, at: labels).value)
+    else {
+      return result
+    }
+    return logSoftmax(logits.filled(where: isIgnored.unsqueezed(axis: 1), with: 0), axis: 1)
+  }
+
+  /// Rows that do not count, `[rows, 1]`; nil where all do. They get the gradient 0, but where their
+  /// logits are NaN, 0 times NaN would reach the derivatives of that gradient.
+  private var isUncounted: Tensor<Bool>? {
+    let hasNoWeight = weights.map { $0 .== Tensor(0) }
+    guard let isIgnored else { return hasNoWeight?.unsqueezed(axis: 1) }
+    return (hasNoWeight.map { $0 | isIgnored } ?? isIgnored).unsqueezed(axis: 1)
   }
 
   func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
@@ -249,6 +285,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     switch reduction {
     case .mean: return counted.sum() / total
     case .sum: return counted.sum()
+    case .batchMean: return counted.sum() / Scalar(batchSize(shape))
     case .none: return counted.reshaped(shape)
     }
   }

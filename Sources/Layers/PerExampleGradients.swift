@@ -34,7 +34,7 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 
   /// The mean of all examples' gradients: the gradients of the mean of their losses.
   public var mean: Gradients {
-    examples.reduce(Gradients([])) { $0 + $1 }.scaled(by: 1 / Double(examples.count))
+    Gradients(sumOf: examples).scaled(by: 1 / Double(examples.count))
   }
 }
 
@@ -71,6 +71,7 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
   at model: Model, count: Int, using generator: inout some RandomNumberGenerator,
   of loss: @Sendable (Model, _ example: Int) -> Tensor<Scalar>
 ) -> PerExampleGradients<Scalar> {
+  expect(count, atLeast: 0, "perExampleGradients", "count")
   let seeds = (0..<count).map { _ in generator.next() }
   return differentiateEach(model, count, loss) {
     .training(Tape.Randomness(Generator(seed: seeds[$0])))
@@ -89,6 +90,7 @@ public func perExampleGradients<Model: Layer, Scalar: FloatingPointScalar>(
 private func differentiateEach<Model: Layer, Scalar: FloatingPointScalar>(
   _ model: Model, _ count: Int, _ loss: (Model, Int) -> Tensor<Scalar>, _ mode: (Int) -> Tape.Mode
 ) -> PerExampleGradients<Scalar> {
+  expect(count, atLeast: 0, "perExampleGradients", "count")
   typealias Result = (value: Tensor<Scalar>, gradients: Gradients)
   let members = Members.of(model)
   func one(_ example: Int) -> Result {

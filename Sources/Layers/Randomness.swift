@@ -22,18 +22,59 @@ func randomMask<Scalar: FloatingPointScalar>(
   _ shape: Shape, rate: Double, kept: Scalar, using generator: inout Generator
 ) -> Tensor<Scalar> {
   var mask = Tensor<Scalar>(repeating: 0, shape: shape)
-  // Four decisions of 16 bits from each random word.
-  let threshold = UInt64((rate * 65536).rounded())
+  let decision = Decision(rate)
   mask.withUnsafeMutableScalars { scalars in
     for start in stride(from: 0, to: scalars.count, by: 4) {
-      var word = generator.next()
-      for i in start..<min(start + 4, scalars.count) {
-        scalars[i] = word & 0xFFFF < threshold ? 0 : kept
-        word >>= 16
+      let word = generator.next()
+      let end = min(start + 4, scalars.count)
+      if decision.isUndecided(word) {
+        // The words of the others stay what they are.
+        var further = Generator(seed: word)
+        for i in start..<end {
+          scalars[i] = decision.drops(word >> UInt64(16 * (i - start)), &further) ? 0 : kept
+        }
+      } else {
+        var word = word
+        for i in start..<end {
+          scalars[i] = word & 0xFFFF < decision.threshold ? 0 : kept
+          word >>= 16
+        }
       }
     }
   }
   return mask
+}
+
+/// How a random word of 64 bits decides four times, each time with a probability that is not rounded
+/// to 16 bits: where those are just the threshold, another word has the further bits.
+private struct Decision {
+  /// Below it the decision is yes.
+  let threshold: UInt64
+  /// The probability of a yes where the 16 bits are the threshold.
+  private let rest: Double
+  /// The threshold, four times.
+  private let thresholds: UInt64
+
+  init(_ probability: Double) {
+    let scaled = probability * 65536
+    threshold = UInt64(scaled)
+    rest = scaled - Double(threshold)
+    thresholds = threshold * 0x0001_0001_0001_0001
+  }
+
+  /// Whether one of the four numbers in a word is the threshold: their difference has a zero among its
+  /// four numbers. It may say so once in a while where it is not.
+  @inline(__always)
+  func isUndecided(_ word: UInt64) -> Bool {
+    let difference = word ^ thresholds
+    return (difference &- 0x0001_0001_0001_0001) & ~difference & 0x8000_8000_8000_8000 != 0
+  }
+
+  /// The decision of the lowest 16 bits of a word.
+  func drops(_ word: UInt64, _ generator: inout Generator) -> Bool {
+    let number = word & 0xFFFF
+    return number == threshold ? generator.uniform() < rest : number < threshold
+  }
 }
 
 /// Traps unless a rate of dropout is in `0 ..< 1`.

@@ -18,6 +18,8 @@ public func sequenceMask(lengths: [Int], time: Int) -> Tensor<Bool> {
 ///   - count: number of queries, at the positions `start ..< start + count`.
 ///   - start: position of the first query; there are `start + count` keys.
 public func causalMask(_ count: Int, from start: Int = 0) -> Tensor<Bool> {
+  expect(count, atLeast: 0, "causalMask", "count")
+  expect(start, atLeast: 0, "causalMask", "start")
   let keys = start + count
   return Tensor(
     (0..<(count * keys)).map { $0 % keys <= start + $0 / keys }, shape: [count, keys])

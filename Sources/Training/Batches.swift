@@ -50,6 +50,7 @@ public enum Batches {
   public static func shuffled(
     count: Int, batchSize: Int, using generator: inout some RandomNumberGenerator
   ) -> [[Int]] {
+    expect(count, atLeast: 0, "Batches.shuffled", "count")
     var order = Array(0..<count)
     shuffle(&order, using: &generator)
     return slices(of: order, size: batchSize)

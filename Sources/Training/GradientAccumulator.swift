@@ -37,6 +37,7 @@ public struct GradientAccumulator {
   ///   - weight: what the batch counts, above 0.
   public mutating func add(_ gradients: Gradients, loss: Double = 0, weight: Double = 1) {
     if !(weight > 0) { trap("GradientAccumulator: a weight of \(weight) is not above 0") }
+    expect(weight, .finite, "GradientAccumulator", "weight")
     if let so = sum {
       // One weight for all batches costs no product.
       sum = so + (weight == firstWeight ? gradients : gradients.scaled(by: weight / firstWeight))

@@ -9,8 +9,10 @@ extension FailingCall {
     .init("a position outside", "index: 3 is no position of axis 1 of a tensor of shape [2, 3]") {
       _ = zeros([2, 3])[1, 3]
     },
-    .init("a position before the first", "index: -1 is no position of axis 0 of a tensor of shape [2, 3]")
-    {
+    .init(
+      "a position before the first",
+      "index: -1 is no position of axis 0 of a tensor of shape [2, 3]"
+    ) {
       _ = zeros([2, 3])[-1]
     },
     .init("a position from the end has a name", "; from the end, that is .fromEnd(1)") {
@@ -23,14 +25,19 @@ extension FailingCall {
       _ = zeros([2, 3])[..., .fromEnd(4)]
     },
     .init(
-      "position 0 from the end", "index: .fromEnd(0) is no position of axis 0 of a tensor of shape [2]"
+      "position 0 from the end",
+      "index: .fromEnd(0) is no position of axis 0 of a tensor of shape [2]"
     ) {
       _ = zeros([2])[.fromEnd(0)]
     },
-    .init("the last of none", "index: .fromEnd(1) is no position of axis 0 of a tensor of shape [0]") {
+    .init(
+      "the last of none", "index: .fromEnd(1) is no position of axis 0 of a tensor of shape [0]"
+    ) {
       _ = zeros([0])[.last]
     },
-    .init("setting a position outside", "index: 2 is no position of axis 0 of a tensor of shape [2, 3]") {
+    .init(
+      "setting a position outside", "index: 2 is no position of axis 0 of a tensor of shape [2, 3]"
+    ) {
       var x = zeros([2, 3])
       x[2, 0] = 1
     },

@@ -16,7 +16,7 @@ struct FailingCall: Sendable {
 
   static let all: [FailingCall] =
     tensors + arithmetic + reductions + shapes + rearrangements + indexing + products + windows
-    + normalizations + differentiation + subscripts + recorded + wholeNumbers
+    + normalizations + differentiation + subscripts + recorded + wholeNumbers + arguments
 
   static func named(_ name: String) -> FailingCall { all.first { $0.name == name }! }
 
@@ -55,6 +55,77 @@ struct FailingCall: Sendable {
       _ = zeros([2, 3]).scalar
     },
     .init("a range of negative length", "range: a count of -1") { _ = Tensor<Int32>.range(-1) },
+  ]
+
+  // MARK: Arguments
+
+  private static let arguments: [FailingCall] = [
+    .init("uniform, nothing in between", "uniform: there are no numbers in 1.0..<1.0") {
+      var generator = Generator(seed: 1)
+      _ = Tensor<Double>.uniform([2], in: 1..<1, using: &generator)
+    },
+    .init("uniform, infinite", "uniform: bounds are 0.0 and inf, not finite") {
+      var generator = Generator(seed: 1)
+      _ = Tensor<Float>.uniform([2], in: 0..<Float.infinity, using: &generator)
+    },
+    .init("uniform, infinite and closed", "uniform: bounds are -inf and 0.0, not finite") {
+      var generator = Generator(seed: 1)
+      _ = Tensor<Double>.uniform([2], in: -Double.infinity...0, using: &generator)
+    },
+    .init("normal, deviation", "normal: deviation is -1.0, not at least 0") {
+      var generator = Generator(seed: 1)
+      _ = Tensor<Float>.normal([2], deviation: -1, using: &generator)
+    },
+    .init("normal, mean", "normal: mean is nan, not finite") {
+      var generator = Generator(seed: 1)
+      _ = Tensor<Double>.normal([2], mean: .nan, using: &generator)
+    },
+    .init("clamped from NaN", "clamped: a bound is nan, not a number") {
+      _ = zeros([2]).clamped(to: Double.nan...)
+    },
+    .init("clamped to NaN", "clamped: a bound is nan, not a number") {
+      _ = zeros([2]).clamped(to: ...Double.nan)
+    },
+    .init("softplus, beta", "softplus: beta is 0.0, not finite and other than 0") {
+      _ = softplus(zeros([2]), beta: 0)
+    },
+    .init("softplus, threshold", "softplus: threshold is nan, not a number") {
+      _ = softplus(zeros([2]), threshold: .nan)
+    },
+    .init("elu, alpha", "elu: alpha is inf, not finite") {
+      _ = elu(zeros([2]), alpha: .infinity)
+    },
+    .init("leaky relu, slope", "leakyReLU: slope is nan, not finite") {
+      _ = leakyReLU(zeros([2]), slope: .nan)
+    },
+    .init("variance, correction", "variance: correction is -1.0, not at least 0") {
+      _ = zeros([2]).variance(correction: -1)
+    },
+    .init("deviation, correction", "variance: correction is nan, not finite") {
+      _ = zeros([2]).standardDeviation(correction: .nan)
+    },
+    .init("normalized, epsilon", "normalized: epsilon is -1.0, not at least 0") {
+      _ = zeros([2]).normalized(axis: 0, epsilon: -1)
+    },
+    .init("cosine, epsilon", "cosineSimilarity: epsilon is -1.0, not at least 0") {
+      _ = cosineSimilarity(zeros([2]), zeros([2]), axis: 0, epsilon: -1)
+    },
+    .init("layer norm, epsilon", "layerNorm: epsilon is -1.0, not at least 0") {
+      _ = layerNorm(zeros([2]), shape: [2], epsilon: -1)
+    },
+    .init("root-mean-square norm, epsilon", "rmsNorm: epsilon is nan, not finite") {
+      _ = rmsNorm(zeros([2]), shape: [2], epsilon: .nan)
+    },
+    .init("batch norm, epsilon", "batchNorm: epsilon is -1.0, not at least 0") {
+      _ = batchNorm(zeros([2, 2]), epsilon: -1)
+    },
+    .init("attention, scale", "scaledDotProductAttention: scale is nan, not finite") {
+      _ = scaledDotProductAttention(
+        queries: zeros([2, 2]), keys: zeros([2, 2]), values: zeros([2, 2]), scale: .nan)
+    },
+    .init("a recurrence, steps", "checkpointedScan: steps is -1, not at least 0") {
+      _ = checkpointedScan(steps: -1, initialState: [zeros([2])]) { _, state in state }
+    },
   ]
 
   // MARK: Arithmetic
@@ -168,8 +239,11 @@ struct FailingCall: Sendable {
       var generator = Generator(seed: 1)
       _ = Tensor<Float>.uniform([2], in: 1..<1, using: &generator)
     },
-    .init("flatten", "flatten: no axis of shape [2, 3] lies in -1..<1") {
+    .init("flatten", "flatten: no axis of shape [2, 3] lies in -1...0") {
       _ = zeros([2, 3]).flattened(axes: -1...0)
+    },
+    .init("flatten, upper bound", "flatten: axis 2 of a tensor") {
+      _ = zeros([2, 3]).flattened(axes: 0...2)
     },
     .init("permute", "permute: [0, 0] does not name each of the 2 axes of [2, 3] once") {
       _ = zeros([2, 3]).permuted(axes: [0, 0])

@@ -24,7 +24,8 @@ import Testing
     }
     switch number(0...10) {
     case 0: return Choice(index: position.axisIndex, positions: [position], keepsAxis: false)
-    case 1: return Choice(index: .fromEnd(extent - position), positions: [position], keepsAxis: false)
+    case 1:
+      return Choice(index: .fromEnd(extent - position), positions: [position], keepsAxis: false)
     case 2: return range((low..<high).axisIndex, low..<high)
     case 3: return range((low...).axisIndex, low..<extent)
     case 4: return range((...position).axisIndex, 0...position)

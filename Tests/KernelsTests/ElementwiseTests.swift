@@ -9,6 +9,7 @@ import Testing
     case .add: a + b
     case .subtract: a - b
     case .multiply: a * b
+    case .weigh: b == 0 ? 0 : a * b
     case .divide: a / b
     case .maximum: a.isNaN || b.isNaN ? .nan : max(a, b)
     case .minimum: a.isNaN || b.isNaN ? .nan : min(a, b)
@@ -50,6 +51,18 @@ import Testing
     }
     #expect(machine.double.binary(.maximum, a, b)[3...] == [3, .infinity])
     #expect(machine.double.binary(.minimum, a, b)[3...] == [2, -.infinity])
+  }
+
+  @Test(arguments: Machine.all)
+  func whatHasNoWeightIsLeftOut(_ machine: Machine) {
+    for odd in [Float.nan, .infinity, -.infinity] {
+      let a = [Float](repeating: odd, count: 40)
+      let b = (0..<40).map { (i: Int) -> Float in i % 3 == 0 ? -0.0 : Float(i) }
+      for (result, weight) in zip(machine.float.binary(.weigh, a, b), b) {
+        #expect(weight == 0 ? result == 0 : !result.isFinite)
+      }
+      #expect(machine.float.binary(.weigh, a, [0]).allSatisfy { $0 == 0 })
+    }
   }
 
   @Test(arguments: Machine.all)

@@ -49,6 +49,59 @@ import Testing
     }
   }
 
+  /// The logarithm of a weight near 1 is as small as all others together are.
+  @Test(arguments: [
+    (1, 2, 1), (20, 3, 1), (1, 50, 1), (2, 300, 1), (1, 3, 2), (2, 9, 16), (1, 20, 37),
+  ])
+  func theLogarithmOfAWeightNearOneKeepsItsDigits(_ outer: Int, _ axis: Int, _ inner: Int) {
+    let extents = Extents(outer: outer, axis: axis, inner: inner)
+    let count = outer * axis * inner
+    for machine in Machine.all {
+      var numbers = Numbers(9)
+      for distance in [Float(0), 1, 5, 20, 60, 86] {
+        var x: [Float] = numbers.uniform(count, -1, 1)
+        // One entry of each row or column stands out.
+        for row in 0..<outer {
+          for column in 0..<inner {
+            x[(row * axis + (row + column) % axis) * inner + column] += distance
+          }
+        }
+        for mask in [nil, [Bool](repeating: true, count: count)] {
+          let result = machine.float.softmax(x, mask: mask, extents, logarithm: true)
+          for (place, y) in result.enumerated() {
+            let first = place / (axis * inner) * axis * inner + place % inner
+            let row = (0..<axis).map { Double(x[first + $0 * inner]) - Double(x[place]) }
+            let others = row.map { exp($0) }.reduce(0, +) - 1
+            // Of the largest the others' sum is what counts; Double has the digits to leave out 1.
+            let exact =
+              row.max()! == 0
+              ? -log1p(row.filter { $0 < 0 }.map { exp($0) }.reduce(0, +))
+              : -log1p(others)
+            let error = (Double(y) - exact).magnitude / exact.magnitude
+            #expect(error < 1e-5, "\(y) for \(exact) on \(machine)")
+          }
+        }
+      }
+    }
+  }
+
+  /// `g - weight sum` of a weight near 1, with all of the gradient at one entry.
+  @Test(arguments: Machine.all)
+  func theGradientOfALogarithmNearZeroKeepsItsDigits(_ machine: Machine) {
+    for distance in [Float(1), 10, 20, 60] {
+      let y = machine.float.softmax(
+        [distance, 0, -1], Extents(outer: 1, axis: 3, inner: 1), logarithm: true)
+      var result = [Float](repeating: 9, count: 3)
+      machine.float.softmaxGradient(
+        [1, 0, 0], y, &result, Extents(outer: 1, axis: 3, inner: 1), true)
+      let others = [exp(-Double(distance)), exp(-1 - Double(distance))]
+      let sum = 1 + others[0] + others[1]
+      for (ours, exact) in zip(result, [others[0] + others[1], -others[0], -others[1]]) {
+        #expect((Double(ours) / (exact / sum) - 1).magnitude < 2e-5)
+      }
+    }
+  }
+
   /// The logarithms of several short rows are taken at once.
   @Test(arguments: Machine.all)
   func rowsDoNotDependOnTheirNeighbours(_ machine: Machine) {

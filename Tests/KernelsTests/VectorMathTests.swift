@@ -27,6 +27,18 @@ struct Reference: Sendable, CustomTestStringConvertible {
       exact: { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }, bound: 2.6,
       range: -110...40),
     Reference(function: .erf, exact: { erf($0) }, bound: 1.3, range: -4...4),
+    Reference(
+      function: .gelu,
+      exact: { $0 == -.infinity ? 0 : $0 / 2 * erfc(-$0 * (Float80(1) / 2).squareRoot()) },
+      bound: 8, range: -15...5),
+    Reference(
+      function: .silu,
+      exact: {
+        $0 == -.infinity ? 0 : $0 < 0 ? $0 * exp($0) / (1 + exp($0)) : $0 / (1 + exp(-$0))
+      }, bound: 4, range: -110...20),
+    Reference(
+      function: .softplus, exact: { max($0, 0) + log1p(exp(-$0.magnitude)) }, bound: 3,
+      range: -110...20),
     Reference(function: .squareRoot, exact: { $0.squareRoot() }, bound: 0.51, range: 0...4),
     Reference(
       function: .reciprocalSquareRoot, exact: { 1 / $0.squareRoot() }, bound: 1.51, range: 0...4),
@@ -82,6 +94,52 @@ struct Reference: Sendable, CustomTestStringConvertible {
   func functionsStayWithinTheirStatedErrors(_ reference: Reference, _ machine: Machine) {
     check(reference, machine, Float.self)
     check(reference, machine, Double.self)
+  }
+
+  /// A slope's two terms cancel where it is 0; far from there each of them is the slope.
+  private func checkSlope<Scalar: TestedScalar>(
+    _ function: UnaryFunction, _ machine: Machine, _: Scalar.Type,
+    _ terms: (Float80) -> (Float80, Float80)
+  ) {
+    var numbers = Numbers(8)
+    let x: [Scalar] =
+      numbers.uniform(20_000, -15, 15) + numbers.uniform(5_000, -110, 110)
+      + Self.edges(Scalar.self).filter { $0.isFinite }
+    for (x, y) in zip(x, Scalar.table(machine).unary(function, x)) {
+      let (first, second) = terms(Float80(x))
+      let larger = Scalar(max(first.magnitude, second.magnitude))
+      let error = (Float80(y) - (first + second)).magnitude / Float80(larger.ulp)
+      // Without a fused multiply-add, half a unit more.
+      #expect(error <= (machine.description == "baseline" ? 8.5 : 8), "\(function) at \(x)")
+    }
+    let table = Scalar.table(machine)
+    #expect(table.unary(function, [-.infinity, .infinity, 0]) == [0, 1, 0.5])
+  }
+
+  @Test(arguments: Machine.all)
+  func slopesOfSmoothUnitsStayWithinTheirStatedErrors(_ machine: Machine) {
+    func gelu(_ x: Float80) -> (Float80, Float80) {
+      let root = (Float80(1) / 2).squareRoot()
+      return (erfc(-x * root) / 2, x * exp(-x * x / 2) / (2 * Float80.pi).squareRoot())
+    }
+    func silu(_ x: Float80) -> (Float80, Float80) {
+      let share = x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x))
+      let rest = x > 0 ? exp(-x) / (1 + exp(-x)) : 1 / (1 + exp(x))
+      return (share, x * share * rest)
+    }
+    checkSlope(.geluSlope, machine, Float.self, gelu)
+    checkSlope(.geluSlope, machine, Double.self, gelu)
+    checkSlope(.siluSlope, machine, Float.self, silu)
+    checkSlope(.siluSlope, machine, Double.self, silu)
+  }
+
+  @Test(arguments: Machine.all)
+  func smoothUnitsHaveTheirLimitsAtInfinity(_ machine: Machine) {
+    for function in [UnaryFunction.gelu, .silu, .softplus] {
+      let limits = machine.float.unary(function, [-.infinity, .infinity])
+      #expect(limits == [0, .infinity])
+      #expect(machine.double.unary(function, [-.infinity, .infinity]) == [0, .infinity])
+    }
   }
 
   @Test(arguments: [UnaryFunction.sin, .tanh, .erf, .expm1, .log1p, .negate], Machine.all)

@@ -76,7 +76,8 @@ import Training
       func configuration(_ directory: String?) -> Trainer.Configuration {
         .init(
           epochs: 3, schedule: { WarmupCosine(learningRate: 0.05, warmupSteps: 3, totalSteps: $0) },
-          clipNorm: 1, averageDecay: decay, seed: 5, directory: directory, resumes: true)
+          clipNorm: 1, averageDecay: decay, seed: 5, directory: directory,
+          resumes: directory != nil)
       }
       let reference = SmallModel<Double>(seed: 1, dropout: 0.2)
       var trainer = Self.trainer(configuration(nil))

@@ -37,7 +37,9 @@ extension Compute {
       pairs(function.rawValue, a, b, Scalar.scalarType, combine)
     }
     func checked(_ divisor: Scalar) -> Scalar {
-      if divisor == 0 { trap("\(function.rawValue): a whole number divided by zero\(layerPath(a, b))") }
+      if divisor == 0 {
+        trap("\(function.rawValue): a whole number divided by zero\(layerPath(a, b))")
+      }
       return divisor
     }
     return switch function {

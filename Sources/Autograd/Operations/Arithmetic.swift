@@ -103,19 +103,41 @@ public func pow<Scalar: FloatingPointScalar>(
 package func pow(_ base: Value, _ exponent: Value) -> Value {
   let y = Compute.binary(.power, base, exponent)
   recording(base, exponent)?.record(selfAdjoint: "pow", y, base, exponent) { dy, operand in
-    if operand == 0 {
-      // Where the exponent is 0 the derivative is 0 even at base 0, where 0^-1 is infinite.
-      let isZero = Compute.compare(.equal, exponent, zero(exponent.type))
-      let slope = exponent * pow(base, exponent + -1)
-      return summed(masked(dy * slope, where: isZero, with: 0), to: base.shape)
-    }
-    // Where 0 stays 0 or 1; a negative exponent's power is infinite, and so is its derivative.
-    let isZero = Tensor<Bool>(Compute.compare(.equal, base, zero(base.type)))
-    let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, zero(exponent.type)))
-    let slope = masked(y * log(base), where: (isZero & !isNegative).value, with: 0)
-    return summed(dy * slope, to: exponent.shape)
+    operand == 0
+      ? summed(dy * powSlope(base, exponent), to: base.shape)
+      : summed(dy * powSlope(y, base, toExponent: exponent), to: exponent.shape)
   }
   return y
+}
+
+/// `exponent base^(exponent - 1)`; 0 where the exponent is 0 even at base 0, where 0^-1 is infinite.
+/// There a constant stands in place of the exponent, since 0 times the derivatives of what is then
+/// left out would be NaN in the orders to come.
+private func powSlope(_ base: Value, _ exponent: Value) -> Value {
+  let nought = zero(base.type)
+  // Not above 0, as NaN is not either.
+  let isPlace = !Tensor<Bool>(Compute.compare(.greater, Compute.unary(.absolute, base), nought))
+  let isConstant =
+    (isPlace & Tensor<Bool>(Compute.compare(.equal, exponent, nought))).value
+  let safe = masked(exponent, where: isConstant, with: 1)
+  return masked(safe * pow(base, safe + -1), where: isConstant, with: 0)
+}
+
+/// `base^exponent log(base)`; 0 where 0 stays 0 or 1, or infinity 0. A negative exponent's power of 0 is infinite, and
+/// so is its derivative.
+private func powSlope(_ power: Value, _ base: Value, toExponent exponent: Value) -> Value {
+  let nought = zero(base.type)
+  let isZero = Tensor<Bool>(Compute.compare(.equal, base, nought))
+  let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, nought))
+  let infinity = Compute.filled(base.type, [], .infinity)
+  let isInfinite = Tensor<Bool>(Compute.compare(.equal, base, infinity))
+  let isConstant = ((isZero & !isNegative) | (isInfinite & isNegative)).value
+  if recording(base, exponent) == nil {
+    return masked(power * log(base), where: isConstant, with: 0)
+  }
+  // The power once more, of bases that are not 0: its derivatives are infinite there.
+  let safe = masked(base, where: isConstant, with: 1)
+  return masked(pow(safe, exponent) * log(safe), where: isConstant, with: 0)
 }
 
 /// Each element to the power of a number.
@@ -139,8 +161,8 @@ package func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
     let (mine, other) = operand == 0 ? (a, b) : (b, a)
     let loses = Compute.compare(largest ? .less : .greater, mine, other)
     let ties = Compute.compare(.equal, mine, other)
-    let lost = Compute.converted(loses, to: dy.type) + Compute.converted(ties, to: dy.type) * 0.5
-    return summed(dy * (1 - lost), to: mine.shape)
+    let share = select(ties, dy * 0.5, dy)
+    return summed(select(loses, Compute.zeros(like: share), share), to: mine.shape)
   }
   return y
 }

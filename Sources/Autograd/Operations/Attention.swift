@@ -44,6 +44,7 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
     key = key.filled(where: isUnseen, with: 0)
     value = value.filled(where: isUnseen, with: 0)
   }
+  if let scale { expect(Double(scale), .finite, "scaledDotProductAttention", "scale") }
   let factor = scale ?? Scalar(1 / Double(Swift.max(query.shape[query.rank - 1], 1)).squareRoot())
   let table = allowed?.value
   var scores = Tensor<Scalar>(maskedScores((query * factor).value, key.value, table))

@@ -101,6 +101,7 @@ extension Tensor where Scalar: NumericScalar {
   }
 }
 package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
+  if low?.isNaN == true || high?.isNaN == true { trap("clamped: a bound is nan, not a number") }
   var y = x.detached
   if let low { y = Compute.binary(.maximum, y, low) }
   if let high { y = Compute.binary(.minimum, y, high) }
@@ -123,12 +124,55 @@ package func masked(_ x: Value, where mask: Value, with number: Double) -> Value
   return select(mask, Compute.filled(x.type, shape, number), expanded(x, shape))
 }
 
+/// `x` times a constant that broadcasts to it, and 0 where the constant is 0, be the element infinite
+/// or NaN: it is left out, and so is its gradient.
+package func weighted(_ x: Value, byConstant weights: Value) -> Value {
+  let y = Compute.binary(.weigh, x, weights)
+  recording(x)?.record(selfAdjoint: "weighted", y, x) {
+    summed(weighted($0, byConstant: weights), to: x.shape)
+  }
+  return y
+}
+
+/// `x` times weights that are differentiated too; both have the same shape. Where a weight is 0 the
+/// product is 0, be the element infinite or NaN. Such a term is left out: neither gets a gradient of
+/// it, whereas the weight 0 of a finite element gets the element.
+package func weighted(_ x: Value, by weights: Value) -> Value {
+  let y = Compute.binary(.weigh, x, weights)
+  recording(x, weights)?.record(selfAdjoint: "weighted", y, x, weights) { dy, operand in
+    if operand == 0 { return weighted(dy, by: weights) }
+    let size = Compute.unary(.absolute, x)
+    let isFinite = Compute.compare(.less, size, Compute.filled(x.type, [], .infinity))
+    let isZero = Compute.compare(.equal, weights, Compute.filled(x.type, [], 0))
+    return dy * masked(x, where: Compute.and(isZero, Compute.not(isFinite)), with: 0)
+  }
+  return y
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
+  /// The tensor times weights that may broadcast; where one is 0 the product is 0, be the element
+  /// infinite or NaN.
+  package func weighted(byConstant weights: Tensor) -> Tensor {
+    Tensor(Autograd.weighted(value, byConstant: weights.value.detached))
+  }
+
+  /// The tensor times weights of its shape, which are differentiated too; where one is 0 the product
+  /// is 0, be the element infinite or NaN.
+  package func weighted(by weights: Tensor) -> Tensor {
+    Tensor(Autograd.weighted(value, by: weights.value))
+  }
+}
+
 extension DerivativeCase {
   static let choices: [DerivativeCase] = [
     .init("select", [[2, 3], [3]]) {
       select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
     },
     .init("filled") { $0[0].filled(where: Tensor([true, false, false]), with: 7) },
+    .init("weighted by a constant", [[2, 3]]) {
+      $0[0].weighted(byConstant: Tensor([[2, 0, -1]]))
+    },
+    .init("weighted", [[2, 3], [2, 3]]) { $0[0].weighted(by: $0[1]) },
     .init("clamped") { $0[0].clamped(to: -0.7...0.9) },
   ]
 }

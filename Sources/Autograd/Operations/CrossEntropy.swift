@@ -88,11 +88,23 @@ extension Compute {
       /// Of rows that have the same weight.
       func takeBack(_ rows: Range<Int>, _ weight: Scalar) {
         let (start, count) = (rows.lowerBound * classes, rows.count * classes)
-        let to = result.pointer(Scalar.self) + start
+        let (from, to) = (
+          logarithms.pointer(Scalar.self) + start, result.pointer(Scalar.self) + start
+        )
         if weight == 0 { return to.update(repeating: 0, count: count) }
-        kernels.unary(.exp, logarithms.pointer(Scalar.self) + start, to, count)
-        withUnsafePointer(to: weight) { kernels.binary(.multiply, to, 1, $0, 0, to, count) }
-        for row in rows { to[row * classes - start + Int(places[row])] -= weight }
+        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: rows.count) { scratch in
+          // What the softmax lacks of 1, of which a softmax near 1 tells too little.
+          let lacks = scratch.baseAddress!
+          for i in 0..<rows.count {
+            lacks[i] = from[i * classes + Int(places[rows.lowerBound + i])]
+          }
+          kernels.unary(.expm1, lacks, lacks, rows.count)
+          kernels.unary(.exp, from, to, count)
+          withUnsafePointer(to: weight) { kernels.binary(.multiply, to, 1, $0, 0, to, count) }
+          for i in 0..<rows.count {
+            to[i * classes + Int(places[rows.lowerBound + i])] = lacks[i] * weight
+          }
+        }
       }
       // As many rows at once as stay in the first cache.
       let block = Swift.max(1 << 12 / Swift.max(classes, 1), 1)

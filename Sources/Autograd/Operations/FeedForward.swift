@@ -141,7 +141,7 @@ private struct FeedForward {
     let inner = Compute.matrixProduct(all, first.transposedView, bias: firstBias)
     if activation == .relu {
       Compute.apply(.relu, to: inner)
-      if let mask { Compute.apply(.multiply, rows(0..<inner.shape[0], of: mask), to: inner) }
+      if let mask { Compute.apply(.weigh, rows(0..<inner.shape[0], of: mask), to: inner) }
     }
     return inner
   }
@@ -169,8 +169,8 @@ private struct FeedForward {
   /// Some rows of what the second linear function is of, with gelu.
   private func activated(_ inner: Value, _ range: Range<Int>) -> Value {
     let rows = rows(range, of: inner)
-    let result = gelu(rows)
-    if let mask { Compute.apply(.multiply, self.rows(range, of: mask), to: result) }
+    let result = Compute.unary(.gelu, rows)
+    if let mask { Compute.apply(.weigh, self.rows(range, of: mask), to: result) }
     return result
   }
 
@@ -184,10 +184,9 @@ private struct FeedForward {
       if let factor { Compute.apply(.multiply, factor, to: gradient) }
       Compute.apply(.reluGradient, gradient, z, into: result)
     case .gelu:
-      if let mask { Compute.apply(.multiply, rows(range, of: mask), to: gradient) }
-      let share = (erf(z * 0.5.squareRoot()) + 1) * 0.5
-      let density = exp(square(z) * -0.5) * (1 / (2 * Double.pi).squareRoot())
-      Compute.apply(.multiply, gradient, share + z * density, into: result)
+      let slope = Compute.unary(.geluSlope, z)
+      if let mask { Compute.apply(.weigh, rows(range, of: mask), to: slope) }
+      Compute.apply(.multiply, gradient, slope, into: result)
     }
   }
 
@@ -244,10 +243,11 @@ private struct FeedForward {
     let z = linear(x, weights[0]!, weights[1])
     var a = activation == .relu ? relu(z) : gelu(z)
     if let mask {
-      a = a * Compute.reshaped(mask, a.shape)
+      a = weighted(a, byConstant: Compute.reshaped(mask, a.shape))
     } else if let factor {
       let isLetPass = Compute.compare(.greater, inner, Compute.filled(inner.type, [], 0))
-      a = a * (Compute.reshaped(Compute.converted(isLetPass, to: inner.type), a.shape) * factor)
+      let mask = Compute.reshaped(Compute.converted(isLetPass, to: inner.type), a.shape)
+      a = weighted(a, byConstant: mask * factor)
     }
     return linear(a, weights[2]!, weights[3])
   }

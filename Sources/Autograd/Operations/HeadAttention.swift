@@ -46,7 +46,9 @@ package func headAttention(
   func composed(_ list: [Value?]) -> Value {
     let weights = headWeights(list[0]!, list[1]!, mask: mask, scale: scale)
     return linear(
-      headContexts(dropout.map { weights * $0 } ?? weights, list[2]!, mask: mask), list[3]!, list[4]
+      headContexts(
+        dropout.map { weighted(weights, byConstant: $0) } ?? weights, list[2]!, mask: mask),
+      list[3]!, list[4]
     )
   }
   // What is not finite must not meet a weight of 0; see `maskedProduct`.
@@ -217,7 +219,7 @@ private struct HeadAttention {
             m: count, n: keys, k: values, a: dContext, aRow: outer, aColumn: 1,
             b: v, bRow: value.strides[3], bColumn: value.strides[2], c: slopes, cRow: keys))
         if let factors = dropoutStart(sentence, head, range, Scalar.self) {
-          table.binary(.multiply, slopes, 1, factors, 1, slopes, count * keys)
+          table.binary(.weigh, slopes, 1, factors, 1, slopes, count * keys)
         }
         table.softmaxGradient(
           slopes, tiles.weights.pointer(Scalar.self), slopes,
@@ -348,7 +350,7 @@ private struct HeadAttention {
     let kept = tiles.kept.pointer(Scalar.self)
     if let factors = dropoutStart(sentence, head, range, Scalar.self) {
       Scalar.kernels.binary(
-        .multiply, tiles.weights.pointer(Scalar.self), 1, factors, 1, kept, range.count * keys)
+        .weigh, tiles.weights.pointer(Scalar.self), 1, factors, 1, kept, range.count * keys)
     }
     return kept
   }

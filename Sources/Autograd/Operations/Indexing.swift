@@ -85,13 +85,7 @@ private func rowSums(_ x: Value, _ indices: Value, _ shape: Shape) -> Value {
   let x = Compute.contiguousOperand(x)
   let y = Compute.filled(x.type, shape, 0)
   let row = y.count / Swift.max(shape[0], 1)
-  let index = indices.pointer(Int32.self)
-  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    let kernel = Scalar.kernels.addScaled
-    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
-    for i in 0..<indices.count { kernel(from + i * row, 1, to + Int(index[i]) * row, row) }
-  }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  Compute.addRows(x, to: y, at: indices, row: row)
   recording(x)?.record("rowSums", y, x, linear: { rowSums($0, indices, shape) }) {
     rows($0, indices)
   }
@@ -143,10 +137,16 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
 package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) -> Value {
   let x = Compute.contiguousOperand(x)
   let index = Compute.contiguous(index)
-  let y = Compute.filled(x.type, shape, 0)
+  let y = Value(x.type, shape)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
-    forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }
+    let from = x.pointer(Scalar.self)
+    // An element gets at most one number from each place of the axis.
+    let most = index.rank == 0 ? 1 : index.shape[axis]
+    Compute.addParts(most, to: y.pointer(Scalar.self), count: y.count) { to in
+      forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }
+    } inDouble: { to in
+      forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += Double(from[$0]) }
+    }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
   recording(x)?.record("scatterAdd", y, x, linear: { scattered($0, axis, index, shape) }) {

@@ -2,6 +2,9 @@ import Kernels
 
 /// exp(x) over its sum along an axis: weights that are positive and add up to 1.
 ///
+/// A row whose largest number is infinite, of either sign, has no such weights: it is NaN. A score of
+/// minus infinity beside finite ones has the weight 0.
+///
 /// - Parameters:
 ///   - mask: true = may have weight; broadcasts to `x`. Where it is false the weight is 0 and `x`
 ///     is not looked at; a row without any true has weights 0 and gets no gradient.
@@ -27,6 +30,9 @@ private func softmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
     if operand == 0 { return softmaxGradient(g, y, axis) }
     let keep = y.shape.replacing(axis, with: 1)
     func total(_ x: Value) -> Value { reshaped(sum(x, axis: axis), keep) }
+    // What has no weight is left out, whatever its gradient.
+    let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], 0))
+    let (dy, g) = (masked(dy, where: isLeftOut, with: 0), masked(g, where: isLeftOut, with: 0))
     return g * (dy - total(dy * y)) - dy * total(g * y)
   }
   return dx
@@ -62,7 +68,12 @@ private func logSoftmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
     let keep = y.shape.replacing(axis, with: 1)
     func total(_ x: Value) -> Value { reshaped(sum(x, axis: axis), keep) }
     let weights = exp(y)
-    return operand == 0 ? g - total(g * weights) : -(g * weights * total(dy))
+    if operand == 0 { return g - total(g * weights) }
+    // A row that gets no gradient sends none, be its weights NaN.
+    let nothing = Compute.compare(.equal, total(dy.detached), Compute.filled(y.type, [], 0))
+    let isNaN = Compute.compare(.notEqual, weights, weights)
+    let isLeftOut = Compute.and(isNaN, Compute.expanded(nothing, y.shape))
+    return -(g * masked(weights, where: isLeftOut, with: 0) * total(dy))
   }
   return dx
 }
@@ -94,10 +105,12 @@ public func layerNorm<Scalar: FloatingPointScalar>(
       "layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
   }
   checkAffine("layerNorm", shape, weight, bias)
+  let epsilon = Double(epsilon)
+  expect(epsilon, .notNegative, "layerNorm", "epsilon")
   let row: Shape = [shape.elementCount]
   return Tensor(
     layerNorm(
-      x.value, weight?.reshaped(row).value, bias?.reshaped(row).value, Double(epsilon),
+      x.value, weight?.reshaped(row).value, bias?.reshaped(row).value, epsilon,
       size: shape.elementCount))
 }
 
@@ -156,11 +169,7 @@ private func layerNorm(
 private func composedLayerNorm(
   _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ shape: Shape
 ) -> Value {
-  let rows: Shape = [shape[0], 1]
-  func mean(_ x: Value) -> Value { reshaped(sum(x, axis: 1), rows) / Double(shape[1]) }
-  let flat = reshaped(x, shape)
-  let centred = flat - mean(flat)
-  var y = centred * rsqrt(mean(square(centred)) + epsilon)
+  var y = overRootMeanSquare(centred(reshaped(x, shape), [1]), [1], epsilon).quotient
   if let weight { y = y * weight }
   if let bias { y = y + bias }
   return reshaped(y, x.shape)

@@ -20,8 +20,9 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Mean over the given axes; over all where there are none.
   public func mean(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    let sum = sum(axes: axes, keepsAxes: keepsAxes)
-    return sum / Scalar(extent(of: axes, "mean"))
+    let count = Double(extent(of: axes, "mean"))
+    return Tensor(
+      Autograd.mean(of: value, count) { Tensor($0).sum(axes: axes, keepsAxes: keepsAxes).value })
   }
 
   /// Largest element over the given axes, or over all, NaN if any is NaN; minus infinity of no
@@ -63,11 +64,13 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Variance over the given axes; over all where there are none.
   public func variance(axes: [Int], correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
+    expect(correction, .notNegative, "variance", "correction")
     let count = extent(of: axes, "variance")
     let freedom = Double(count) - correction
     if freedom <= 0 { return variance(ofTooFew: axes, freedom, keepsAxes: keepsAxes) }
-    let deviations = self - mean(axes: axes, keepsAxes: true)
-    return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(freedom)
+    let named = shape.axes(axes, "variance")
+    let result = Tensor(meanOfSquares(centred(value, axes), axes, over: freedom))
+    return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
   }
 
   /// The variance of no more numbers than the correction: divided by 0. The gradient over all
@@ -101,11 +104,35 @@ extension Tensor where Scalar: FloatingPointScalar {
     let largest = x.max(axes: axes, keepsAxes: true)
     // An infinite maximum is the answer by itself; subtracting it would give NaN.
     let shift = select(abs(largest) .== Tensor(.infinity), Tensor(0), largest)
-    let result = log(exp(x - shift).sum(axes: axes, keepsAxes: true)) + shift
-    recording(value)?.record("logSumExp", result.value, value) { [value] dy in
-      dy * exp(value - result.value)
+    let exponentials = exp(x - shift)
+    let sum = exponentials.sum(axes: axes, keepsAxes: true)
+    var logarithm = log(sum)
+    // Where the largest has most of the weight, the others have lost their digits beside its 1.
+    let isLone = (sum .< Tensor(1.5)) & (sum .>= Tensor(1))
+    if isLone.any().scalar {
+      let others = exponentials.filled(where: x .== largest, with: 0)
+      let rest = log1p(others.sum(axes: axes, keepsAxes: true))
+      logarithm = select(isLone, rest, logarithm)
+    }
+    let result = logarithm + shift
+    recording(value)?.record("logSumExp", result.value, value) { [self] dy in
+      (Tensor(dy) * shares(axes, largest, shift)).value
     }
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
+  }
+
+  /// The derivative of `logSumExp`: exponentials over their sum. Of minus infinities only, zeros;
+  /// infinities have all of it, in equal shares.
+  private func shares(_ axes: [Int], _ largest: Tensor, _ shift: Tensor) -> Tensor {
+    var differences = self - shift
+    let isInfinite = largest .== Tensor(.infinity)
+    if isInfinite.any().scalar {
+      let chosen = select(detached .== Tensor(.infinity), Tensor(0), Tensor(-.infinity))
+      differences = select(isInfinite, chosen, differences)
+    }
+    let exponentials = exp(differences)
+    let sum = exponentials.sum(axes: axes, keepsAxes: true)
+    return exponentials / sum.filled(where: sum .== Tensor(0), with: 1)
   }
 
   private func extent(of axes: [Int], _ operation: String) -> Int {
@@ -149,7 +176,7 @@ func dropping(_ axes: [Int], from shape: Shape) -> Shape {
 }
 
 /// Applies a reduction of one axis to several, the last first.
-private func reduced(
+func reduced(
   _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString, _ one: (Value, Int) -> Value
 ) -> Value {
   let sorted = x.shape.axes(axes, "\(name)")
@@ -209,14 +236,15 @@ private func extremum(
   for axis in axes.sorted().reversed() { y = Compute.reduce(reduction, y, axis: axis) }
   y = Compute.reshaped(y, kept)
   recording(x)?.record(reduction == .maximum ? "max" : "min", y, x) { dy in
-    var ties = Compute.converted(Compute.compare(.equal, x.detached, y.detached), to: x.type)
-    if countsNaN {
-      let isNaN = Compute.compare(.notEqual, x.detached, x.detached)
-      ties = ties + Compute.converted(isNaN, to: x.type)
-    }
-    var count = ties
+    var ties = Compute.compare(.equal, x.detached, y.detached)
+    if countsNaN { ties = Compute.or(ties, Compute.compare(.notEqual, x.detached, x.detached)) }
+    var count = Compute.converted(ties, to: x.type)
     for axis in axes.sorted().reversed() { count = Compute.reduce(.sum, count, axis: axis) }
-    return dy * (ties / Compute.reshaped(count, kept))
+    count = Compute.reshaped(count, kept)
+    // Nothing is equal to NaN.
+    let none = Compute.compare(.equal, count, Compute.filled(x.type, [], 0))
+    let others = masked(Compute.zeros(like: count), where: none, with: .nan)
+    return select(ties, expanded(dy / count, x.shape), expanded(others, x.shape))
   }
   return y
 }

@@ -44,6 +44,7 @@ public func checkpointedScan<Scalar: FloatingPointScalar>(
   steps: Int, initialState: [Tensor<Scalar>], segments: Int? = nil,
   step: @escaping (_ t: Int, _ state: [Tensor<Scalar>]) -> [Tensor<Scalar>]
 ) -> [Tensor<Scalar>] {
+  expect(steps, atLeast: 0, "checkpointedScan", "steps")
   var state = initialState
   for range in segmentRanges(steps, segments) {
     state = checkpointed(state) { state in range.reduce(state) { step($1, $0) } }

@@ -109,34 +109,32 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Tensor where Scalar: FloatingPointScalar {
   /// Independent numbers from an interval without its upper bound, `0..<1` unless given. Traps where
-  /// the interval is empty.
+  /// the interval is empty, or a bound is not finite.
   @_specialize(where Scalar == Float, Source == Generator)
   @_specialize(where Scalar == Double, Source == Generator)
   public static func uniform<Source: RandomNumberGenerator>(
     _ shape: Shape, in range: Range<Scalar> = 0..<1, using generator: inout Source
   ) -> Tensor {
-    if range.isEmpty { trap("uniform: there are no numbers in \(range)") }
-    return uniform(shape, range.lowerBound, range.upperBound, using: &generator)
+    uniform(shape, UniformInterval(range), using: &generator)
   }
 
-  /// Independent numbers from an interval with its upper bound.
+  /// Independent numbers from an interval with its upper bound. Traps where a bound is not finite.
   @_specialize(where Scalar == Float, Source == Generator)
   @_specialize(where Scalar == Double, Source == Generator)
   public static func uniform<Source: RandomNumberGenerator>(
     _ shape: Shape, in range: ClosedRange<Scalar>, using generator: inout Source
   ) -> Tensor {
-    uniform(shape, range.lowerBound, range.upperBound, using: &generator)
+    uniform(shape, UniformInterval(range), using: &generator)
   }
 
   @_specialize(where Scalar == Float, Source == Generator)
   @_specialize(where Scalar == Double, Source == Generator)
   private static func uniform<Source: RandomNumberGenerator>(
-    _ shape: Shape, _ low: Scalar, _ high: Scalar, using generator: inout Source
+    _ shape: Shape, _ interval: UniformInterval<Scalar>, using generator: inout Source
   ) -> Tensor {
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
-    let width = Double(high) - Double(low)
-    for i in 0..<value.count { target[i] = Scalar(Double(low) + width * generator.uniform()) }
+    for i in 0..<value.count { target[i] = interval.number(using: &generator) }
     return Tensor(value)
   }
 
@@ -148,6 +146,8 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ shape: Shape, mean: Scalar = 0, deviation: Scalar = 1,
     using generator: inout Source
   ) -> Tensor {
+    expect(Double(mean), .finite, "normal", "mean")
+    expect(Double(deviation), .notNegative, "normal", "deviation")
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
     // In pieces, whose logarithms and cosines the kernels take together.

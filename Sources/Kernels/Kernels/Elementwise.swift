@@ -141,6 +141,11 @@ extension VectorInstructions {
     case .sigmoid: mapLong(Unary<Self>.Sigmoid.self, x, result, count)
     case .erf: mapLong(Unary<Self>.Erf.self, x, result, count)
     case .relu: mapShort(Unary<Self>.Relu.self, x, result, count)
+    case .gelu: mapLong(Unary<Self>.Gelu.self, x, result, count)
+    case .geluSlope: mapLong(Unary<Self>.GeluSlope.self, x, result, count)
+    case .silu: mapLong(Unary<Self>.Silu.self, x, result, count)
+    case .siluSlope: mapLong(Unary<Self>.SiluSlope.self, x, result, count)
+    case .softplus: mapLong(Unary<Self>.Softplus.self, x, result, count)
     }
   }
 
@@ -158,6 +163,8 @@ extension VectorInstructions {
       map2(Binary<Self>.Subtract.self, a, strideA, b, strideB, result, count)
     case .multiply:
       map2(Binary<Self>.Multiply.self, a, strideA, b, strideB, result, count)
+    case .weigh:
+      map2(Binary<Self>.Weigh.self, a, strideA, b, strideB, result, count)
     case .divide:
       map2(Binary<Self>.Divide.self, a, strideA, b, strideB, result, count)
     case .maximum:
@@ -209,5 +216,28 @@ extension VectorInstructions {
       result[i] = fma(factor, splat(a[i]), splat(result[i]))[0]
       i &+= 1
     }
+  }
+
+  /// `KernelTable.addBlock`.
+  @inlinable
+  public static func addBlock(
+    _ block: UnsafeMutablePointer<Scalar>, _ total: UnsafeMutablePointer<Scalar>,
+    _ excess: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    @inline(__always) func add(_ i: Int, _ lanes: Int) {
+      var sum = load(UnsafePointer(total + i), lanes: lanes, else: 0)
+      var surplus = load(UnsafePointer(excess + i), lanes: lanes, else: 0)
+      Join<Self>.Sum.joinBlock(
+        &sum, &surplus, load(UnsafePointer(block + i), lanes: lanes, else: 0))
+      store(sum, total + i, lanes: lanes)
+      store(surplus, excess + i, lanes: lanes)
+      store(zero, block + i, lanes: lanes)
+    }
+    var i = 0
+    while i &+ width <= count {
+      add(i, width)
+      i &+= width
+    }
+    if i < count { add(i, count &- i) }
   }
 }

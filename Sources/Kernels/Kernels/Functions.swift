@@ -3,6 +3,12 @@ public enum UnaryFunction: UInt8, CaseIterable, Sendable {
   case negate, absolute, sign, square, squareRoot, reciprocalSquareRoot, reciprocal
   case floor, ceiling, rounded
   case exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf, relu
+  /// `x / 2 (1 + erf(x / sqrt(2)))`, and its derivative.
+  case gelu, geluSlope
+  /// `x sigmoid(x)`, and its derivative.
+  case silu, siluSlope
+  /// `log(1 + exp(x))`.
+  case softplus
 }
 
 /// Elementwise functions of two arguments.
@@ -11,6 +17,8 @@ public enum UnaryFunction: UInt8, CaseIterable, Sendable {
 /// gradient with respect to the result, `b` what the function's own pass has saved.
 public enum BinaryFunction: UInt8, CaseIterable, Sendable {
   case add, subtract, multiply, divide
+  /// `a * b`, but 0 where b is 0, be a infinite or NaN: what has no weight is left out.
+  case weigh
   /// NaN where either is NaN.
   case maximum, minimum
   case power

@@ -73,6 +73,44 @@ struct Exponentials<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
   static func logarithm(_ x: Set.Scalar) -> Set.Scalar { Set.log(Set.splat(x))[0] }
 }
 
+/// `exp(x - highest)` of all elements but the highest.
+///
+/// Where the highest has most of the weight, the sum of all exponentials has lost the digits of the
+/// others beside its 1. Below `mostAlone` it can have one 1 only; then the sum of the others is made
+/// anew, and the logarithm of their sum and 1 is right however small they are. That is frequent in
+/// a trained model only, and costs as much as the sum of all.
+@usableFromInline
+struct OtherExponentials<Set: VectorInstructions>: RowElements {
+  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let highest: Set.Vector
+
+  @inlinable @inline(__always)
+  init(_ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector) {
+    self.x = x
+    self.highest = highest
+  }
+
+  @inlinable @inline(__always)
+  static var mostAlone: Set.Scalar { 1.5 }
+
+  @inlinable @inline(__always)
+  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
+    let scores = Set.load(x + offset, lanes: lanes, else: -.infinity)
+    // Not `expOfScore`, which is 0 where the result is below the normal numbers.
+    let exponentials = Set.expBelowOverflow(scores - highest)
+    return Set.select(Set.equal(scores, highest), Set.zero, exponentials)
+  }
+
+  /// The logarithm of the sum of a contiguous row's exponentials, the highest's 1 among them.
+  @inlinable @inline(never)
+  static func logarithmOfRow(
+    _ x: UnsafePointer<Set.Scalar>, _ highest: Set.Scalar, _ count: Int
+  ) -> Set.Scalar {
+    let others = Self(x, Set.splat(highest))
+    return Set.log1p(Set.splat(Set.foldRow(Join.Sum.self, count, others)))[0]
+  }
+}
+
 /// Softmax and log-softmax along an axis.
 extension VectorInstructions {
   /// `KernelTable.softmax`.
@@ -127,10 +165,13 @@ extension VectorInstructions {
     // A NaN that the maximum overlooks shows in the sum.
     if count <= width { return softmaxShortRow(Kind.self, x, result, count) }
     let scores = StoredElements<Self>(x, else: -.infinity)
-    let highest = splat(foldRow(Join.Highest.self, count, scores))
-    let exponentials = Exponentials<Self, Kind>(x, highest, result)
+    let largest = foldRow(Join.Highest.self, count, scores)
+    let exponentials = Exponentials<Self, Kind>(x, splat(largest), result)
     let sum = foldRow(Join.Sum.self, count, exponentials)
-    let scale = splat(Exponentials<Self, Kind>.scale(ofRow: sum))
+    let scale =
+      Kind.isLogarithm && sum < OtherExponentials<Self>.mostAlone
+      ? splat(OtherExponentials<Self>.logarithmOfRow(x, largest, count))
+      : splat(Exponentials<Self, Kind>.scale(ofRow: sum))
     var i = 0
     while i &+ width <= count {
       exponentials.finish(scale, i, width)
@@ -147,10 +188,14 @@ extension VectorInstructions {
     _ count: Int
   ) -> Bool {
     let scores = load(x, lanes: count, else: -.infinity)
-    let shifted = scores - splat(fold(Join.Highest.self, scores))
+    let largest = fold(Join.Highest.self, scores)
+    let shifted = scores - splat(largest)
     let e = expOfScore(shifted)
     let sum = fold(Join.Sum.self, e)
-    let scale = splat(Exponentials<Self, Kind>.scale(ofRow: sum))
+    let scale =
+      Kind.isLogarithm && sum < OtherExponentials<Self>.mostAlone
+      ? splat(OtherExponentials<Self>.logarithmOfRow(x, largest, count))
+      : splat(Exponentials<Self, Kind>.scale(ofRow: sum))
     store(Kind.isLogarithm ? shifted - scale : e * scale, result, lanes: count)
     return sum.isFinite
   }
@@ -180,7 +225,17 @@ extension VectorInstructions {
         sums[row &- first] = fold(Join.Sum.self, exponentials)
         row &+= 1
       }
-      let logarithms = log(sums)
+      var logarithms = log(sums)
+      if anyTrue(less(sums, splat(OtherExponentials<Self>.mostAlone))) {
+        row = first
+        while row < last {
+          if sums[row &- first] < OtherExponentials<Self>.mostAlone {
+            logarithms[row &- first] = OtherExponentials<Self>.logarithmOfRow(
+              x + row &* count, highest[row &- first], count)
+          }
+          row &+= 1
+        }
+      }
       row = first
       while row < last {
         let shifted =
@@ -224,13 +279,44 @@ extension VectorInstructions {
     let exponentials = Exponentials<Self, Kind>(x, highest, result)
     let sum = foldVectors(
       Join.Sum.self, axis, exponentials, start: column, step: inner, lanes: lanes)
-    let scale = Exponentials<Self, Kind>.scale(sum)
+    // Lanes without a column have the sum 0.
+    let sums = select(less(sum, splat(1)), splat(.infinity), sum)
+    if Kind.isLogarithm, anyTrue(less(sums, splat(OtherExponentials<Self>.mostAlone))) {
+      logSoftmaxLoneColumns(x, result, axis, inner, column, lanes)
+    } else {
+      let scale = Exponentials<Self, Kind>.scale(sum)
+      var row = 0
+      while row < axis {
+        exponentials.finish(scale, row &* inner &+ column, lanes)
+        row &+= 1
+      }
+    }
+    let infinite = select(less(sum, splat(.infinity)), zero, splat(1))
+    return !anyTrue(less(zero, infinite))
+  }
+
+  /// Log-softmax of a vector of columns of which one or the other has most of its weight in one
+  /// place: all of it once more, as no vector is handed over.
+  @inlinable @inline(never)
+  static func logSoftmaxLoneColumns(
+    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int, _ inner: Int,
+    _ column: Int, _ lanes: Int
+  ) {
+    let highest = foldVectors(
+      Join.Highest.self, axis, StoredElements<Self>(x, else: 0), start: column, step: inner,
+      lanes: lanes)
+    let exponentials = Exponentials<Self, LogWeights>(x, highest, result)
+    let sum = foldVectors(
+      Join.Sum.self, axis, exponentials, start: column, step: inner, lanes: lanes)
+    let others = foldVectors(
+      Join.Sum.self, axis, OtherExponentials<Self>(x, highest), start: column, step: inner,
+      lanes: lanes)
+    let isLone = less(sum, splat(OtherExponentials<Self>.mostAlone))
+    let scale = select(isLone, log1p(others), log(sum))
     var row = 0
     while row < axis {
       exponentials.finish(scale, row &* inner &+ column, lanes)
       row &+= 1
     }
-    let infinite = select(less(sum, splat(.infinity)), zero, splat(1))
-    return !anyTrue(less(zero, infinite))
   }
 }

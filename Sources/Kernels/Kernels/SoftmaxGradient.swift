@@ -32,9 +32,11 @@ struct SoftmaxTerms<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
     let value: Set.Vector
     if Kind.isLogarithm {
-      // A row that gets no gradient sends none, be its weights NaN.
-      let spread = Set.negated(Set.expOfScore(weights))
-      value = Set.fma(Set.select(Set.equal(sum, Set.zero), Set.zero, spread), sum, g)
+      // `g - weight sum`, as `g (1 - weight) - weight (sum - g)`: near 1 a weight tells too little of
+      // how much it lacks. A row that gets no gradient sends none, be its weights NaN.
+      let (weight, lack) = Set.weightAndLack(weights)
+      let spread = Set.fma(Set.negated(weight), sum - g, lack * g)
+      value = Set.select(Set.equal(sum, Set.zero), g, spread)
     } else {
       value = Set.select(
         Set.equal(weights, Set.splat(absent)), Set.zero, weights * (g - sum))

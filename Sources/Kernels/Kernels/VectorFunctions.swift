@@ -125,6 +125,31 @@ enum Unary<Set: VectorInstructions> {
     @inlinable @inline(__always)
     static func apply(_ x: Set.Vector) -> Set.Vector { Set.max(Set.zero, x) }
   }
+  @usableFromInline
+  enum Gelu: VectorFunction {
+    @inlinable @inline(__always)
+    static func apply(_ x: Set.Vector) -> Set.Vector { Set.gelu(x) }
+  }
+  @usableFromInline
+  enum GeluSlope: VectorFunction {
+    @inlinable @inline(__always)
+    static func apply(_ x: Set.Vector) -> Set.Vector { Set.geluSlope(x) }
+  }
+  @usableFromInline
+  enum Silu: VectorFunction {
+    @inlinable @inline(__always)
+    static func apply(_ x: Set.Vector) -> Set.Vector { Set.silu(x) }
+  }
+  @usableFromInline
+  enum SiluSlope: VectorFunction {
+    @inlinable @inline(__always)
+    static func apply(_ x: Set.Vector) -> Set.Vector { Set.siluSlope(x) }
+  }
+  @usableFromInline
+  enum Softplus: VectorFunction {
+    @inlinable @inline(__always)
+    static func apply(_ x: Set.Vector) -> Set.Vector { Set.softplus(x) }
+  }
 }
 
 /// The functions of two arguments; `power` is not among them.
@@ -144,6 +169,13 @@ enum Binary<Set: VectorInstructions> {
   enum Multiply: VectorFunction2 {
     @inlinable @inline(__always)
     static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector { a * b }
+  }
+  @usableFromInline
+  enum Weigh: VectorFunction2 {
+    @inlinable @inline(__always)
+    static func apply(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector {
+      Set.select(Set.equal(b, Set.zero), Set.zero, a * b)
+    }
   }
   @usableFromInline
   enum Divide: VectorFunction2 {

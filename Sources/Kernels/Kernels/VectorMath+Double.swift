@@ -46,6 +46,15 @@ extension Double: VectorMathScalar {
   public static var highestErf: Self { 5.95 }
 
   @inlinable @inline(__always)
+  public static var highestTail: Self { 40 }
+
+  @inlinable @inline(__always)
+  public static var lowestSilu: Self { -820 }
+
+  @inlinable @inline(__always)
+  public static var upperHalf: Self { Self(bitPattern: 0xFFFF_FFFF_F800_0000) }
+
+  @inlinable @inline(__always)
   public static var inverseQuarterTurn: Self { 0.63661977236758134308 }
 
   @inlinable @inline(__always)
@@ -137,6 +146,37 @@ extension Double: VectorMathScalar {
     p = I.fma(p, z, I.splat(-0.3761263890318375))
     p = I.fma(p, z, I.splat(0.1283791670955126))
     return p
+  }
+
+  /// The upper tail of the normal distribution times `exp(x^2 / 2)`, as a quotient.
+  @inlinable @inline(__always)
+  public static func tailQuotient<I: VectorInstructions>(
+    _ x: I.Vector, _: I.Type
+  ) -> (over: I.Vector, under: I.Vector) where I.Scalar == Self {
+    var p = I.splat(2.2627299185755508e-07)
+    p = I.fma(p, x, I.splat(7.031198081016033e-06))
+    p = I.fma(p, x, I.splat(0.00010729036986746088))
+    p = I.fma(p, x, I.splat(0.001045635774285803))
+    p = I.fma(p, x, I.splat(0.007156756274102699))
+    p = I.fma(p, x, I.splat(0.03580674037896516))
+    p = I.fma(p, x, I.splat(0.13245439509756873))
+    p = I.fma(p, x, I.splat(0.35817676042052704))
+    p = I.fma(p, x, I.splat(0.6806862034590248))
+    p = I.fma(p, x, I.splat(0.8286144118810402))
+    p = I.fma(p, x, I.splat(0.5))
+    var q = I.splat(5.671822791753818e-07)
+    q = I.fma(q, x, I.splat(1.7624599914433335e-05))
+    q = I.fma(q, x, I.splat(0.00026950425698163893))
+    q = I.fma(q, x, I.splat(0.0026386447968961392))
+    q = I.fma(q, x, I.splat(0.018207130332917407))
+    q = I.fma(q, x, I.splat(0.09233995913194094))
+    q = I.fma(q, x, I.splat(0.3494210502131993))
+    q = I.fma(q, x, I.splat(0.9825045244544445))
+    q = I.fma(q, x, I.splat(2.0050078174261703))
+    q = I.fma(q, x, I.splat(2.8202694714828795))
+    q = I.fma(q, x, I.splat(2.455113384564946))
+    q = I.fma(q, x, I.splat(1))
+    return (p, q)
   }
 
   /// `log(1 - erf(x))` between the boundary and the highest argument.

@@ -46,6 +46,15 @@ extension Float: VectorMathScalar {
   public static var highestErf: Self { 3.95 }
 
   @inlinable @inline(__always)
+  public static var highestTail: Self { 15 }
+
+  @inlinable @inline(__always)
+  public static var lowestSilu: Self { -115 }
+
+  @inlinable @inline(__always)
+  public static var upperHalf: Self { Self(bitPattern: 0xFFFF_F000) }
+
+  @inlinable @inline(__always)
   public static var inverseQuarterTurn: Self { 0.63661977236758134 }
 
   @inlinable @inline(__always)
@@ -117,6 +126,25 @@ extension Float: VectorMathScalar {
     p = I.fma(p, z, I.splat(-3.761248e-01))
     p = I.fma(p, z, I.splat(1.2837915e-01))
     return p
+  }
+
+  /// The upper tail of the normal distribution times `exp(x^2 / 2)`, as a quotient.
+  @inlinable @inline(__always)
+  public static func tailQuotient<I: VectorInstructions>(
+    _ x: I.Vector, _: I.Type
+  ) -> (over: I.Vector, under: I.Vector) where I.Scalar == Self {
+    var p = I.splat(0.0042221267)
+    p = I.fma(p, x, I.splat(0.04134168))
+    p = I.fma(p, x, I.splat(0.18532911))
+    p = I.fma(p, x, I.splat(0.44110852))
+    p = I.fma(p, x, I.splat(0.5))
+    var q = I.splat(0.010583204)
+    q = I.fma(q, x, I.splat(0.10363377))
+    q = I.fma(q, x, I.splat(0.4750004))
+    q = I.fma(q, x, I.splat(1.2111802))
+    q = I.fma(q, x, I.splat(1.6801021))
+    q = I.fma(q, x, I.splat(1))
+    return (p, q)
   }
 
   /// `log(1 - erf(x))` between the boundary and the highest argument.

@@ -78,6 +78,16 @@ extension VectorInstructions {
     return expOfNormal(max(lowest, x)) - expOfNormal(lowest)
   }
 
+  /// `expOfScore(x)`, and 1 less it without loss of digits.
+  @inlinable @inline(__always)
+  static func weightAndLack(_ x: Vector) -> (weight: Vector, lack: Vector) {
+    let lowest = splat(Scalar.lowestScore)
+    let (exponent, rest) = exponentAndRest(max(lowest, x))
+    let (scale, small) = (powerOfTwo(exponent), expm1OfRest(rest))
+    let weight = fma(scale, small, scale) - expOfNormal(lowest)
+    return (weight, fma(negated(scale), small, splat(1) - scale))
+  }
+
   /// `exp(x)` where it and its parts are normal numbers.
   @inlinable @inline(__always)
   static func expOfNormal(_ x: Vector) -> Vector {

@@ -26,6 +26,12 @@ public protocol VectorMathScalar {
   static var erfBoundary: Self { get }
   /// Above it the error function is 1.
   static var highestErf: Self { get }
+  /// Above it the upper tail of the normal distribution, and a multiple of it, is 0.
+  static var highestTail: Self { get }
+  /// Below it `x exp(x)` is 0.
+  static var lowestSilu: Self { get }
+  /// All bits but the lower half of the significand's, so that squares are exact.
+  static var upperHalf: Self { get }
   /// 2 / pi.
   static var inverseQuarterTurn: Self { get }
   /// The largest angle whose quarter turns can be subtracted by `subtractQuarterTurns`.
@@ -50,6 +56,11 @@ public protocol VectorMathScalar {
   /// `erf(x) / x - 1` below the boundary, z = x^2.
   static func erfNearTail<I: VectorInstructions>(_ z: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self
+  /// The numerator and the denominator of `exp(x^2 / 2)` times the upper tail of the normal
+  /// distribution, x from 0 to the highest tail.
+  static func tailQuotient<I: VectorInstructions>(
+    _ x: I.Vector, _: I.Type
+  ) -> (over: I.Vector, under: I.Vector) where I.Scalar == Self
   /// `log(1 - erf(x))` between the boundary and the highest argument.
   static func logErfc<I: VectorInstructions>(_ x: I.Vector, _: I.Type) -> I.Vector
   where I.Scalar == Self

@@ -42,6 +42,7 @@ public struct BeamSearch: Sendable {
   ) {
     if width < 1 || limit < 1 { trap("BeamSearch: a beam of \(width) up to \(limit) symbols") }
     if excluded.contains(end) { trap("BeamSearch: the end symbol \(end) is excluded") }
+    if start < 0 || end < 0 { trap("BeamSearch: start symbol \(start) and end symbol \(end)") }
     self.width = width
     self.limit = limit
     self.start = start

@@ -32,6 +32,8 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
     if size < 2 || size % 2 != 0 {
       trap("RotaryPositions: \(size) features; pairs need an even number")
     }
+    expect(limit, atLeast: 0, "RotaryPositions", "limit")
+    expect(base, .positive, "RotaryPositions", "base")
     let angles = positionAngles(limit, size / 2, size, base)
     cosines = cos(angles).converted(to: Scalar.self)
     sines = sin(angles).converted(to: Scalar.self)

@@ -12,6 +12,9 @@ public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable 
   ///   - size: E, number of features.
   ///   - base: how much slower the last wave is than the first.
   public init(limit: Int, size: Int, base: Double = 10_000) {
+    expect(limit, atLeast: 0, "SinusoidalPositions", "limit")
+    expect(size, atLeast: 1, "SinusoidalPositions", "size")
+    expect(base, .positive, "SinusoidalPositions", "base")
     let angles = positionAngles(limit, (size + 1) / 2, size, base)  // [limit, E/2]
     let waves = Tensor<Double>.stacked([sin(angles), cos(angles)], axis: 2)
     table = waves.flattened(axes: 1...).narrowed(axis: 1, to: 0..<size).converted(to: Scalar.self)

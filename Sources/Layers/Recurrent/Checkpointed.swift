@@ -45,6 +45,7 @@ where Cell.State: SeparableState, Cell.State.Scalar == Cell.Scalar {
   ///   - segments: number of segments of a sequence; about the square root of its length if nil.
   public init(_ cell: Cell, segments: Int? = nil) {
     self.cell = cell
+    if let segments { expect(segments, atLeast: 1, "Checkpointed", "segments") }
     self.segments = segments
   }
 

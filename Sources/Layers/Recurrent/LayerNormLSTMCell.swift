@@ -85,6 +85,7 @@ public struct LayerNormLSTMCell<Scalar: FloatingPointScalar>: MaskableCell, Send
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>, mask: Tensor<Scalar>
   ) -> LSTMState<Scalar> {
-    self(x, LSTMState(hidden: state.hidden * mask, cell: state.cell))
+    self(
+      x, LSTMState(hidden: state.hidden.weighted(byConstant: mask), cell: state.cell))
   }
 }

@@ -17,7 +17,8 @@ extension RNNCell: MaskableCell {
     _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, mask: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let sum =
-      linear(x, weightInput, biasInput) + linear(state * mask, weightHidden, biasHidden)
+      linear(x, weightInput, biasInput)
+      + linear(state.weighted(byConstant: mask), weightHidden, biasHidden)
     return activation == .tanh ? tanh(sum) : relu(sum)
   }
 }
@@ -28,7 +29,7 @@ extension GRUCell: MaskableCell {
   public func callAsFunction(
     _ x: Tensor<Scalar>, _ state: Tensor<Scalar>, mask: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    plainStep(linear(x, weightInput, biasInput), state, seen: state * mask)
+    plainStep(linear(x, weightInput, biasInput), state, seen: state.weighted(byConstant: mask))
   }
 }
 
@@ -39,6 +40,6 @@ extension LSTMCell: MaskableCell {
   ) -> LSTMState<Scalar> {
     plainStep(
       linear(x, weightInput, biasInput),
-      LSTMState(hidden: state.hidden * mask, cell: state.cell))
+      LSTMState(hidden: state.hidden.weighted(byConstant: mask), cell: state.cell))
   }
 }

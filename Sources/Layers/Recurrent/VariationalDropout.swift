@@ -54,7 +54,9 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
     let outside: Tensor<Scalar>?
 
     /// The cell's output under its mask.
-    public var output: Tensor<Scalar> { outside.map { cell.output * $0 } ?? cell.output }
+    public var output: Tensor<Scalar> {
+      outside.map { cell.output.weighted(byConstant: $0) } ?? cell.output
+    }
 
     /// The cell's tensors, then the masks that there are.
     public func combined(
@@ -90,7 +92,7 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
   ///   - state: what the step before has left.
   public func callAsFunction(_ x: Tensor<Scalar>, _ state: State) -> State {
     var next = state
-    let x = state.input.map { x * $0 } ?? x
+    let x = state.input.map { x.weighted(byConstant: $0) } ?? x
     next.cell = state.recurrent.map { cell(x, state.cell, mask: $0) } ?? cell(x, state.cell)
     return next
   }
@@ -104,12 +106,17 @@ public struct VariationalDropout<Cell: MaskableCell>: RecurrentCell {
     if state.recurrent != nil {
       return stepwise(inputs, initialState: state, lengths: lengths, isReverse: isReverse)
     }
-    let x = state.input.map { cleared(inputs, after: lengths) * $0.unsqueezed(axis: 1) } ?? inputs
+    let x =
+      state.input.map {
+        cleared(inputs, after: lengths).weighted(byConstant: $0.unsqueezed(axis: 1))
+      } ?? inputs
     let (outputs, last) = cell.sequence(
       x, initialState: state.cell, lengths: lengths, isReverse: isReverse)
     var next = state
     next.cell = last
-    return (state.outside.map { outputs * $0.unsqueezed(axis: 1) } ?? outputs, next)
+    let output =
+      state.outside.map { outputs.weighted(byConstant: $0.unsqueezed(axis: 1)) } ?? outputs
+    return (output, next)
   }
 }
 

@@ -26,6 +26,10 @@ public struct Adadelta: Optimizer {
     learningRate: Double = 1, decay: Double = 0.9, epsilon: Double = 1e-6, weightDecay: Double = 0,
     maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "Adadelta", "learningRate")
+    expect(decay, .share, "Adadelta", "decay")
+    expect(epsilon, .notNegative, "Adadelta", "epsilon")
+    expect(weightDecay, .notNegative, "Adadelta", "weightDecay")
     self.learningRate = learningRate
     self.decay = decay
     self.epsilon = epsilon

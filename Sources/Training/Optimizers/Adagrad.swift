@@ -27,6 +27,11 @@ public struct Adagrad: Optimizer {
     learningRate: Double = 1e-2, rateDecay: Double = 0, initialSum: Double = 0,
     epsilon: Double = 1e-10, weightDecay: Double = 0, maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "Adagrad", "learningRate")
+    expect(rateDecay, .notNegative, "Adagrad", "rateDecay")
+    expect(initialSum, .notNegative, "Adagrad", "initialSum")
+    expect(epsilon, .notNegative, "Adagrad", "epsilon")
+    expect(weightDecay, .notNegative, "Adagrad", "weightDecay")
     self.learningRate = learningRate
     self.rateDecay = rateDecay
     self.initialSum = initialSum

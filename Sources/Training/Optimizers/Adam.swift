@@ -39,6 +39,11 @@ public struct Adam: Optimizer {
     epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false,
     amsgrad: Bool = false, maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "Adam", "learningRate")
+    expect(beta1, .shareBelowOne, "Adam", "beta1")
+    expect(beta2, .shareBelowOne, "Adam", "beta2")
+    expect(epsilon, .notNegative, "Adam", "epsilon")
+    expect(weightDecay, .notNegative, "Adam", "weightDecay")
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2

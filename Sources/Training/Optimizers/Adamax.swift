@@ -28,6 +28,11 @@ public struct Adamax: Optimizer {
     learningRate: Double = 2e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "Adamax", "learningRate")
+    expect(beta1, .shareBelowOne, "Adamax", "beta1")
+    expect(beta2, .shareBelowOne, "Adamax", "beta2")
+    expect(epsilon, .notNegative, "Adamax", "epsilon")
+    expect(weightDecay, .notNegative, "Adamax", "weightDecay")
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2

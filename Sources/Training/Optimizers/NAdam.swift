@@ -36,6 +36,12 @@ public struct NAdam: Optimizer {
     momentumDecay: Double = 4e-3, weightDecay: Double = 0, isDecoupled: Bool = false,
     maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "NAdam", "learningRate")
+    expect(beta1, .shareBelowOne, "NAdam", "beta1")
+    expect(beta2, .shareBelowOne, "NAdam", "beta2")
+    expect(epsilon, .notNegative, "NAdam", "epsilon")
+    expect(momentumDecay, .notNegative, "NAdam", "momentumDecay")
+    expect(weightDecay, .notNegative, "NAdam", "weightDecay")
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2

@@ -32,6 +32,11 @@ public struct RAdam: Optimizer {
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, isDecoupled: Bool = false, maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "RAdam", "learningRate")
+    expect(beta1, .shareBelowOne, "RAdam", "beta1")
+    expect(beta2, .shareBelowOne, "RAdam", "beta2")
+    expect(epsilon, .notNegative, "RAdam", "epsilon")
+    expect(weightDecay, .notNegative, "RAdam", "weightDecay")
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2

@@ -30,6 +30,11 @@ public struct RMSprop: Optimizer {
     learningRate: Double = 1e-2, decay: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
     isCentered: Bool = false, weightDecay: Double = 0, maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "RMSprop", "learningRate")
+    expect(decay, .share, "RMSprop", "decay")
+    expect(epsilon, .notNegative, "RMSprop", "epsilon")
+    expect(momentum, .notNegative, "RMSprop", "momentum")
+    expect(weightDecay, .notNegative, "RMSprop", "weightDecay")
     self.learningRate = learningRate
     self.decay = decay
     self.epsilon = epsilon

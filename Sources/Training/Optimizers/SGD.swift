@@ -30,6 +30,10 @@ public struct SGD: Optimizer {
     learningRate: Double, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0,
     isNesterov: Bool = false, maximizes: Bool = false
   ) {
+    expect(learningRate, .notNegative, "SGD", "learningRate")
+    expect(momentum, .notNegative, "SGD", "momentum")
+    expect(dampening, .finite, "SGD", "dampening")
+    expect(weightDecay, .notNegative, "SGD", "weightDecay")
     self.learningRate = learningRate
     self.momentum = momentum
     self.dampening = dampening

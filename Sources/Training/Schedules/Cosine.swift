@@ -15,6 +15,8 @@ public struct CosineAnnealing: Schedule, Codable, Equatable {
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, totalSteps: Int, minimum: Double = 0) {
     guard totalSteps > 0 else { trap("CosineAnnealing: totalSteps is \(totalSteps), not above 0") }
+    expect(learningRate, .notNegative, "CosineAnnealing", "learningRate")
+    expect(minimum, .notNegative, "CosineAnnealing", "minimum")
     self.learningRate = learningRate
     self.totalSteps = totalSteps
     self.minimum = minimum
@@ -50,6 +52,8 @@ public struct CosineWarmRestarts: Schedule, Codable, Equatable {
         "CosineWarmRestarts: firstLength \(firstLength) and lengthFactor \(lengthFactor) must be above 0"
       )
     }
+    expect(learningRate, .notNegative, "CosineWarmRestarts", "learningRate")
+    expect(minimum, .notNegative, "CosineWarmRestarts", "minimum")
     self.learningRate = learningRate
     self.firstLength = firstLength
     self.lengthFactor = lengthFactor
@@ -104,6 +108,11 @@ public struct OneCycle: Schedule, Codable, Equatable {
     maximum: Double, totalSteps: Int, risingFraction: Double = 0.3, curve: Curve = .cosine,
     divisor: Double = 25, finalDivisor: Double = 1e4, threePhases: Bool = false
   ) {
+    expect(maximum, .notNegative, "OneCycle", "maximum")
+    expect(totalSteps, atLeast: 1, "OneCycle", "totalSteps")
+    expect(risingFraction, .share, "OneCycle", "risingFraction")
+    expect(divisor, .positive, "OneCycle", "divisor")
+    expect(finalDivisor, .positive, "OneCycle", "finalDivisor")
     self.maximum = maximum
     self.totalSteps = totalSteps
     self.risingFraction = risingFraction

@@ -15,6 +15,8 @@ public struct StepDecay: Schedule, Codable, Equatable {
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, stepSize: Int, factor: Double = 0.1) {
     guard stepSize > 0 else { trap("StepDecay: stepSize is \(stepSize), not above 0") }
+    expect(learningRate, .notNegative, "StepDecay", "learningRate")
+    expect(factor, .notNegative, "StepDecay", "factor")
     self.learningRate = learningRate
     self.stepSize = stepSize
     self.factor = factor
@@ -39,6 +41,11 @@ public struct MultiStepDecay: Schedule, Codable, Equatable {
 
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, milestones: [Int], factor: Double = 0.1) {
+    expect(learningRate, .notNegative, "MultiStepDecay", "learningRate")
+    expect(factor, .notNegative, "MultiStepDecay", "factor")
+    if milestones.contains(where: { $0 < 0 }) {
+      trap("MultiStepDecay: milestones of at least 0 are expected, not \(milestones)")
+    }
     self.learningRate = learningRate
     self.milestones = milestones
     self.factor = factor
@@ -61,6 +68,8 @@ public struct ExponentialDecay: Schedule, Codable, Equatable {
 
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, factor: Double) {
+    expect(learningRate, .notNegative, "ExponentialDecay", "learningRate")
+    expect(factor, .notNegative, "ExponentialDecay", "factor")
     self.learningRate = learningRate
     self.factor = factor
   }
@@ -83,6 +92,8 @@ public struct PolynomialDecay: Schedule, Codable, Equatable {
   /// A schedule that starts with `learningRate`.
   public init(learningRate: Double, totalSteps: Int, power: Double = 1) {
     guard totalSteps > 0 else { trap("PolynomialDecay: totalSteps is \(totalSteps), not above 0") }
+    expect(learningRate, .notNegative, "PolynomialDecay", "learningRate")
+    expect(power, .notNegative, "PolynomialDecay", "power")
     self.learningRate = learningRate
     self.totalSteps = totalSteps
     self.power = power
@@ -113,6 +124,9 @@ public struct LinearFactor: Schedule, Codable, Equatable {
     learningRate: Double, startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalSteps: Int
   ) {
     guard totalSteps > 0 else { trap("LinearFactor: totalSteps is \(totalSteps), not above 0") }
+    expect(learningRate, .notNegative, "LinearFactor", "learningRate")
+    expect(startFactor, .notNegative, "LinearFactor", "startFactor")
+    expect(endFactor, .notNegative, "LinearFactor", "endFactor")
     self.learningRate = learningRate
     self.startFactor = startFactor
     self.endFactor = endFactor
@@ -139,6 +153,9 @@ public struct ConstantFactor: Schedule, Codable, Equatable {
 
   /// A schedule that starts with `learningRate * factor`.
   public init(learningRate: Double, factor: Double = 1.0 / 3, totalSteps: Int) {
+    expect(learningRate, .notNegative, "ConstantFactor", "learningRate")
+    expect(factor, .notNegative, "ConstantFactor", "factor")
+    expect(totalSteps, atLeast: 0, "ConstantFactor", "totalSteps")
     self.learningRate = learningRate
     self.factor = factor
     self.totalSteps = totalSteps

@@ -1,3 +1,4 @@
+import Autograd
 import Glibc
 
 /// A learning rate as a function of the step.
@@ -24,7 +25,10 @@ public struct Constant: Schedule, Codable, Equatable {
   public var learningRate: Double
 
   /// A schedule that does not change.
-  public init(learningRate: Double) { self.learningRate = learningRate }
+  public init(learningRate: Double) {
+    expect(learningRate, .notNegative, "Constant", "learningRate")
+    self.learningRate = learningRate
+  }
 
   /// The rate.
   public func learningRate(step: Int) -> Double { learningRate }

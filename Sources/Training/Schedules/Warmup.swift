@@ -1,3 +1,4 @@
+import Autograd
 import Glibc
 
 /// The rate grows linearly to its peak, then falls linearly.
@@ -19,6 +20,10 @@ public struct WarmupLinear: Schedule, Codable, Equatable {
   public init(
     learningRate: Double, warmupSteps: Int, totalSteps: Int, finalFraction: Double = 0
   ) {
+    expect(learningRate, .notNegative, "WarmupLinear", "learningRate")
+    expect(warmupSteps, atLeast: 0, "WarmupLinear", "warmupSteps")
+    expect(totalSteps, atLeast: 1, "WarmupLinear", "totalSteps")
+    expect(finalFraction, .notNegative, "WarmupLinear", "finalFraction")
     self.learningRate = learningRate
     self.warmupSteps = warmupSteps
     self.totalSteps = totalSteps
@@ -51,6 +56,10 @@ public struct WarmupCosine: Schedule, Codable, Equatable {
   public init(
     learningRate: Double, warmupSteps: Int, totalSteps: Int, finalFraction: Double = 0
   ) {
+    expect(learningRate, .notNegative, "WarmupCosine", "learningRate")
+    expect(warmupSteps, atLeast: 0, "WarmupCosine", "warmupSteps")
+    expect(totalSteps, atLeast: 1, "WarmupCosine", "totalSteps")
+    expect(finalFraction, .notNegative, "WarmupCosine", "finalFraction")
     self.learningRate = learningRate
     self.warmupSteps = warmupSteps
     self.totalSteps = totalSteps
@@ -80,6 +89,9 @@ public struct WarmupInverseSquareRoot: Schedule, Codable, Equatable {
 
   /// A schedule whose peak is `learningRate`.
   public init(learningRate: Double, warmupSteps: Int, finalFraction: Double = 0) {
+    expect(learningRate, .notNegative, "WarmupInverseSquareRoot", "learningRate")
+    expect(warmupSteps, atLeast: 0, "WarmupInverseSquareRoot", "warmupSteps")
+    expect(finalFraction, .notNegative, "WarmupInverseSquareRoot", "finalFraction")
     self.learningRate = learningRate
     self.warmupSteps = warmupSteps
     self.finalFraction = finalFraction
@@ -106,6 +118,9 @@ public struct Noam: Schedule, Codable, Equatable {
 
   /// A schedule for a model of that size.
   public init(modelSize: Int, warmupSteps: Int, factor: Double = 1) {
+    expect(modelSize, atLeast: 1, "Noam", "modelSize")
+    expect(warmupSteps, atLeast: 0, "Noam", "warmupSteps")
+    expect(factor, .notNegative, "Noam", "factor")
     self.factor = factor
     self.modelSize = modelSize
     self.warmupSteps = warmupSteps
