@@ -68,7 +68,7 @@ extension OperationTable {
       let table = try call.indices(1)
       let lengths = try call.attributes.integers("target_lengths")
       let targets = lengths.enumerated().map { row, length in
-        (0..<length).map { Int(table[row, $0]) }
+        table[row, ..<length].scalars.map { Int($0) }
       }
       // The case differentiates through the normalisation that its input has been through.
       return try ctcLoss(
