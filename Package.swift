@@ -96,7 +96,7 @@ let package = Package(
       name: "bench", dependencies: ["Autograd", "Kernels", "Layers", "Training", "Workloads"],
       path: "Benchmarks/bench"),
     .executableTarget(
-      name: "allocations", dependencies: ["Autograd", "Workloads"],
+      name: "allocations", dependencies: ["Autograd", "Training", "Workloads"],
       path: "Benchmarks/allocations",
       linkerSettings: [
         // Every call of malloc goes through the function that counts them.

@@ -1,5 +1,6 @@
 import Autograd
 import Layers
+import Training
 import Workloads
 
 /// Work of growing size, and how its time and memory grow.
@@ -10,7 +11,7 @@ struct Growth {
   let make: (Int) -> () -> Void
 
   /// Runs every size and prints a line for each, then the exponents.
-  func report() {
+  func report(_ output: Output) throws {
     var times: [Double] = []
     var memories: [Double] = []
     // What the process needs once is none of the growth.
@@ -26,10 +27,11 @@ struct Growth {
       let start = Resident.now - left
       times.append(Stopwatch(budget: 0.5).median(work))
       memories.append(Double(Resident.peak - start))
-      print("\(name), \(size): \(time(times.last!)), \(rounded(memories.last! / 1e6)) MB")
+      try output.print(
+        "\(name), \(size): \(time(times.last!)), \(rounded(memories.last! / 1e6)) MB")
     }
     let steps = sizes.map(Double.init)
-    print(
+    try output.print(
       "\(name): time grows with exponent \(rounded(exponent(steps, times), 3)), "
         + "memory with \(rounded(exponent(steps, memories), 3))")
   }

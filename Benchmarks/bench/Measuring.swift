@@ -1,6 +1,7 @@
 import Autograd
 import FoundationEssentials
 import Kernels
+import Training
 import Workloads
 
 /// One line of the result, as `--json` writes it.
@@ -13,31 +14,31 @@ struct Measurement: Codable {
 }
 
 /// Measures the machine, then every workload that the filter lets through.
-func measure(_ options: Options) {
+func measure(_ options: Options, _ output: Output) throws {
   let machine = Machine()
   let threads = Threads.count
-  print(
+  try output.print(
     "\(Processor.instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"); multiply-add "
       + "peak \(rounded(machine.peak / 1e9)) GFLOP/s on one thread, "
       + "\(rounded(machine.peakOfAll / 1e9)) on all; "
       + "memory \(rounded(machine.bandwidth / 1e9)) GB/s")
-  let results = Workload.all.filter { $0.title.contains(options.filter) }.map {
-    measure($0, on: machine, budget: options.budget)
+  let results = try Workload.all.filter { $0.title.contains(options.filter) }.map {
+    try measure($0, on: machine, budget: options.budget, output)
   }
-  if results.isEmpty { quit("no workload's name contains \"\(options.filter)\"") }
+  if results.isEmpty { throw UsageError("no workload's name contains \"\(options.filter)\"") }
   guard let json = options.json else { return }
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
   do {
     try encoder.encode(results).write(to: URL(filePath: json), options: .atomic)
-  } catch { quit("cannot write \(json): \(error)") }
+  } catch { throw UsageError("cannot write \(json): \(error)") }
 }
 
 /// Measures one workload and prints its line. The peak is measured before and after, so that both
 /// have the same clock.
 private func measure(
-  _ workload: Workload, on machine: Machine, budget: Double
-) -> Measurement {
+  _ workload: Workload, on machine: Machine, budget: Double, _ output: Output
+) throws -> Measurement {
   let stopwatch = Stopwatch(budget: budget)
   let isBound = workload.operations > 0
   let before = isBound ? Machine.peak(Threads.count) : machine.peakOfAll
@@ -56,7 +57,7 @@ private func measure(
     let other = stopwatch.median(reference.make().run) / Double(workload.count)
     line += ", \(rounded(median / other, 2)) x \(reference.name) (\(time(other)))"
   }
-  print(line)
+  try output.print(line)
   return Measurement(
     workload: workload.name, size: workload.size, threads: Threads.count, median_seconds: median,
     bound_share: share)

@@ -1,5 +1,6 @@
 /// A number with so many decimals.
 func rounded(_ x: Double, _ digits: Int = 1) -> String {
+  if !x.isFinite { return "\(x)" }
   var scale = 1.0
   for _ in 0..<digits { scale *= 10 }
   return "\((x * scale).rounded() / scale)"

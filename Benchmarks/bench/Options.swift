@@ -1,16 +1,10 @@
 import Kernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Training
 
 /// What the command line asks for.
 struct Options {
   enum Mode {
+    case help
     case measure
     case growth
     case serve
@@ -20,11 +14,14 @@ struct Options {
 
   static let usage = """
     usage: bench [--filter TEXT] [--threads N] [--seconds S] [--json FILE] [--flush-denormals]
-           bench --growth [--filter TEXT] [--threads N]
+           bench --growth [--filter TEXT] [--threads N] [--flush-denormals]
            bench --once "NAME SIZE"     runs a workload once: time this process for the start-up time
                  [--runs N]             or so often, for a profiler
            bench --memory "NAME SIZE"   peak resident bytes of a workload, in this fresh process
            bench --serve                answers the requests of peers/compare.py
+
+    The last three take --threads and --flush-denormals as well.
+
     """
 
   var mode = Mode.measure
@@ -35,53 +32,99 @@ struct Options {
   var runs = 1
   var json: String?
   var budget = 1.0
+  /// The word that has chosen the mode.
+  private var modeName = "bench without --growth, --once, --memory and --serve"
+  /// The options that were given, beside those that choose a mode.
+  private var given: [String] = []
 
-  init(_ arguments: some Sequence<String>) {
+  init(_ arguments: some Sequence<String>) throws(UsageError) {
     var words = Array(arguments.reversed())
     while let word = words.popLast() {
-      func value() -> String {
-        guard let value = words.popLast() else { quit("\(word) needs a value") }
+      if word == "--help" || word == "-h" {
+        mode = .help
+        return
+      }
+      try take(word) { () throws(UsageError) in
+        guard let value = words.popLast() else { throw UsageError("\(word) needs a value") }
         return value
       }
-      switch word {
-      case "--help":
-        print(Self.usage)
-        exit(0)
-      case "--growth": mode = .growth
-      case "--serve": mode = .serve
-      case "--once": mode = .once(value())
-      case "--runs":
-        let text = value()
-        guard let count = Int(text), count > 0 else {
-          quit("--runs needs a positive number, not \"\(text)\"")
-        }
-        runs = count
-      case "--memory": mode = .memory(value())
-      case "--flush-denormals":
-        flushesDenormals = true
-      case "--filter": filter = value()
-      case "--json": json = value()
-      case "--threads":
-        let text = value()
-        guard let count = Int(text), (1...1024).contains(count) else {
-          quit("--threads needs a number from 1 to 1024, not \"\(text)\"")
-        }
-        Threads.count = count
-      case "--seconds":
-        let text = value()
-        guard let seconds = Double(text), seconds > 0, seconds < 1000 else {
-          quit("--seconds needs a positive number, not \"\(text)\"")
-        }
-        budget = seconds
-      default: quit("unknown argument \"\(word)\"\n\(Self.usage)")
-      }
     }
+    try checkGiven()
+  }
+
+  private mutating func take(
+    _ word: String, _ value: () throws(UsageError) -> String
+  ) throws(UsageError) {
+    switch word {
+    case "--growth": try choose(.growth, word)
+    case "--serve": try choose(.serve, word)
+    case "--once": try choose(.once(value()), word)
+    case "--memory": try choose(.memory(value()), word)
+    case "--runs":
+      runs = try Self.number(value(), for: word, "a positive number") {
+        Int($0)
+      } where: {
+        $0 > 0
+      }
+    case "--flush-denormals": flushesDenormals = true
+    case "--filter": filter = try value()
+    case "--json": json = try value()
+    case "--threads":
+      Threads.count = try Self.number(value(), for: word, "a number from 1 to 1024") {
+        Int($0)
+      } where: {
+        (1...1024).contains($0)
+      }
+    case "--seconds":
+      budget = try Self.number(value(), for: word, "a positive number") {
+        Double($0)
+      } where: {
+        $0 > 0 && $0 < 1000
+      }
+    default: throw UsageError("unknown argument \"\(word)\", see `bench --help`")
+    }
+    if !Self.modes.contains(word) { given.append(word) }
+  }
+
+  private static let modes = ["--growth", "--serve", "--once", "--memory"]
+
+  private mutating func choose(_ mode: Mode, _ word: String) throws(UsageError) {
+    if case .measure = self.mode {
+      (self.mode, modeName) = (mode, word)
+    } else {
+      throw UsageError("\(modeName) and \(word) exclude each other")
+    }
+  }
+
+  /// Refuses what the mode does not read.
+  private func checkGiven() throws(UsageError) {
+    let read: [String] =
+      switch mode {
+      case .measure: ["--filter", "--seconds", "--json"]
+      case .growth: ["--filter"]
+      case .once: ["--runs"]
+      case .memory, .serve, .help: []
+      }
+    if let word = given.first(where: { !(read + ["--threads", "--flush-denormals"]).contains($0) })
+    {
+      throw UsageError("\(modeName) takes no \(word), see `bench --help`")
+    }
+  }
+
+  private static func number<Number>(
+    _ text: String, for word: String, _ expected: String, _ parse: (String) -> Number?,
+    where isAccepted: (Number) -> Bool
+  ) throws(UsageError) -> Number {
+    guard let number = parse(text), isAccepted(number) else {
+      throw UsageError("\(word) needs \(expected), not \"\(text)\"")
+    }
+    return number
   }
 }
 
-/// Ends the program with a sentence and exit status 2.
-func quit(_ sentence: String) -> Never {
-  var line = "bench: \(sentence)\n"
-  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  exit(2)
+/// A command line that cannot be carried out, or work that cannot be done: one sentence.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -1,16 +1,7 @@
 import Autograd
-import FoundationEssentials
 import Kernels
 import Training
 import Workloads
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Answers requests from standard input, a line of JSON each, so that a script can measure this
 /// side and another turn by turn, without a new process for each turn.
@@ -21,7 +12,7 @@ import Workloads
 /// - `{"ask": "time", "title": "gru tiny", "seconds": 0.5}`: the median time of a run, what
 ///   bounds it, and the number of equal things that a run does.
 struct Server {
-  private struct Request: Decodable {
+  private struct Request: Codable {
     let ask: String
     let title: String?
     let file: String?
@@ -43,15 +34,13 @@ struct Server {
   /// The work that was asked for last: it is kept for the next turn.
   private var current: (title: String, work: Work)?
 
-  mutating func run() {
+  mutating func run(_ output: Output) throws {
     while let line = readLine() {
       var answer: Answer
       do {
-        answer = try reply(to: JSONDecoder().decode(Request.self, from: Data(line.utf8)))
+        answer = try reply(to: StrictJSON.value(Request.self, of: line))
       } catch { answer = Answer(error: "\(error)") }
-      guard let bytes = try? JSONEncoder().encode(answer) else { quit("an answer is no JSON") }
-      print(String(decoding: bytes, as: UTF8.self))
-      fflush(nil)
+      try output.print(StrictJSON.text(answer))
     }
   }
 

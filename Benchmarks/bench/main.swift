@@ -1,29 +1,39 @@
 import Autograd
+import Training
 import Workloads
 
-let options = Options(CommandLine.arguments.dropFirst())
-
-func workload(_ title: String) -> Workload {
+func workload(_ title: String) throws -> Workload {
   guard let workload = Workload.all.first(where: { $0.title == title }) else {
-    quit("no workload is named \"\(title)\"")
+    throw UsageError("no workload is named \"\(title)\"")
   }
   return workload
 }
 
 /// What the options ask for.
-func run() {
+func run(_ options: Options, _ output: Output) throws {
   switch options.mode {
-  case .measure: measure(options)
+  case .help: try output.print(Options.usage, terminator: "")
+  case .measure: try measure(options, output)
   case .growth:
-    for growth in Growth.all where growth.name.contains(options.filter) { growth.report() }
+    let chosen = Growth.all.filter { $0.name.contains(options.filter) }
+    if chosen.isEmpty { throw UsageError("no work's name contains \"\(options.filter)\"") }
+    for growth in chosen { try growth.report(output) }
   case .serve:
     var server = Server()
-    server.run()
+    try server.run(output)
   case .once(let title):
-    let work = workload(title).make()
+    let work = try workload(title).make()
     for _ in 0..<options.runs { work.run() }
-  case .memory(let title): print(residentPeak(workload(title)))
+  case .memory(let title): try output.print(residentPeak(workload(title)))
   }
 }
 
-if options.flushesDenormals { flushingDenormals(run) } else { run() }
+runProgram(named: "bench") { output in
+  let options = try Options(CommandLine.arguments.dropFirst())
+  if options.flushesDenormals {
+    try flushingDenormals { try run(options, output) }
+  } else {
+    try run(options, output)
+  }
+  return 0
+}

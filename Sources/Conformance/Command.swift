@@ -64,23 +64,23 @@ package struct Command {
   ///
   /// - Parameters:
   ///   - arguments: those after the program's name.
-  ///   - print: writes to standard output.
+  ///   - output: takes the report.
   ///   - complain: writes to standard error.
   /// - Returns: the exit status.
   package func run(
-    _ arguments: [String], print: (String) -> Void, complain: (String) -> Void
+    _ arguments: [String], output: Output, complain: (String) -> Void
   ) -> Int32 {
-    if arguments.contains("--help") || arguments.contains("-h") {
-      print(Self.usage)
-      return 0
-    }
     do {
-      let options = try options(arguments)
-      if let first = options.firstAnswer {
-        answer(try tasks(options).dropFirst(first), print)
+      if arguments.contains("--help") || arguments.contains("-h") {
+        try output.print(Self.usage, terminator: "")
         return 0
       }
-      return try report(options, arguments, print, complain)
+      let options = try options(arguments)
+      if let first = options.firstAnswer {
+        try answer(tasks(options).dropFirst(first), output)
+        return 0
+      }
+      return try report(options, arguments, output, complain)
     } catch {
       complain("conformance: \(error)\n")
       return 2
@@ -139,7 +139,7 @@ package struct Command {
   }
 
   /// Runs cases in this process and prints an answer to each.
-  private func answer(_ tasks: ArraySlice<Task>, _ print: (String) -> Void) {
+  private func answer(_ tasks: ArraySlice<Task>, _ output: Output) throws {
     var runners: [ScalarType: Runner] = [:]
     for task in tasks {
       let runner = runners[task.scalar] ?? Runner(scalar: task.scalar)
@@ -156,22 +156,23 @@ package struct Command {
       } catch {
         answer = .malformed("\(error)")
       }
-      print(answer.line + "\n")
+      try output.print(answer.line)
     }
   }
 
   /// Has all cases run, prints the reports, and returns the exit status.
   private func report(
-    _ options: Options, _ arguments: [String], _ print: (String) -> Void,
-    _ complain: (String) -> Void
-  ) throws(CaseError) -> Int32 {
+    _ options: Options, _ arguments: [String], _ output: Output, _ complain: (String) -> Void
+  ) throws -> Int32 {
     let tasks = try tasks(options)
     var total = Count()
     var report = Report()
     var isMalformed = false
     try IsolatedCases(executable: executable, arguments: arguments).run(
       tasks.map(\.name),
-      begin: { if options.isVerbose { print("\(tasks[$0].scalar) \(tasks[$0].short)\n") } },
+      begin: {
+        if options.isVerbose { try output.print("\(tasks[$0].scalar) \(tasks[$0].short)") }
+      },
       complain: complain
     ) { number, answer in
       let task = tasks[number]
@@ -186,12 +187,12 @@ package struct Command {
       }
       if number + 1 == tasks.count || tasks[number + 1].scalar != task.scalar {
         let limit = options.isVerbose ? Int.max : 2
-        print(report.text("\(task.scalar)", failuresOfEach: limit) + "\n")
+        try output.print(report.text("\(task.scalar)", failuresOfEach: limit))
         total += report.total
         report = Report()
       }
     }
-    print("\(total)\n")
+    try output.print(total)
     return isMalformed ? 2 : total.failed == 0 ? 0 : 1
   }
 }

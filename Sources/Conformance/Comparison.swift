@@ -94,6 +94,6 @@ struct Comparison<Scalar: FloatingPointScalar> {
   private func wrongType(
     _ key: String, _ ours: String, _ entry: SafeTensors.Entry
   ) -> Difference {
-    Difference(description: "\(key): ours holds \(ours), theirs \(entry.dtype.rawValue)")
+    Difference(description: "\(key): ours holds \(ours), theirs \(entry.dtype.name)")
   }
 }

@@ -21,24 +21,29 @@ struct IsolatedCases {
   ///   - begin: called when a case begins, with its number.
   ///   - complain: takes what the library writes beside the answers.
   func run(
-    _ names: [String], begin: (Int) -> Void, complain: (String) -> Void,
-    _ body: (Int, Answer) -> Void
-  ) throws(CaseError) {
+    _ names: [String], begin: (Int) throws -> Void, complain: (String) -> Void,
+    _ body: (Int, Answer) throws -> Void
+  ) throws {
     var next = 0
     while next < names.count {
       var child = try ChildProcess(executable, arguments + [Command.answering, "\(next)"])
-      begin(next)
       var words: [String] = []
-      while let line = child.line() {
-        guard let answer = Answer(line: line) else {
-          words.append(line)
-          continue
+      var failure: (any Error)?
+      do {
+        try begin(next)
+        while let line = child.line() {
+          guard let answer = Answer(line: line) else {
+            words.append(line)
+            continue
+          }
+          try body(next, answer)
+          next += 1
+          if next < names.count { try begin(next) }
         }
-        body(next, answer)
-        next += 1
-        if next < names.count { begin(next) }
-      }
+      } catch { failure = error }
+      // Whatever has happened: a child that nobody waits for stays.
       let end = child.end()
+      if let failure { throw failure }
       if case .signal(let signal) = end, end.isInterruption {
         // As if it had reached this process: whoever called it sees the same.
         kill(getpid(), signal)
@@ -48,7 +53,7 @@ struct IsolatedCases {
         for word in words { complain(word + "\n") }
       } else {
         let difference = Difference(description: Self.sentence(words, end))
-        body(next, .failed(name: names[next], difference))
+        try body(next, .failed(name: names[next], difference))
         next += 1
       }
     }

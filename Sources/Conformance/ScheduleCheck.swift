@@ -21,12 +21,12 @@ struct ScheduleCheck {
   private func plateauRates() throws -> [Double] {
     let attributes = item.attributes
     let threshold = try attributes.number("threshold")
+    let mode: ReduceOnPlateau.Mode = try attributes.text("mode") == "max" ? .maximum : .minimum
     var plateau = ReduceOnPlateau(
-      learningRate: try attributes.number("base_lr"),
-      mode: try attributes.text("mode") == "max" ? .maximum : .minimum,
+      learningRate: try attributes.number("base_lr"), mode: mode,
       factor: try attributes.number("factor"), patience: try attributes.integer("patience"),
       threshold: try attributes.text("threshold_mode") == "abs"
-        ? .absolute(threshold) : .relative(threshold),
+        ? .absolute(threshold) : .factor(mode == .maximum ? 1 + threshold : 1 - threshold),
       cooldown: try attributes.integer("cooldown"),
       minimumRate: try attributes.number("min_lr"), smallestChange: try attributes.number("eps"))
     return try item.file.entry("input.0").doubles().map { metric in

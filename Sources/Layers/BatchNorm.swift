@@ -97,8 +97,8 @@ public struct BatchNorm<Scalar: FloatingPointScalar>: Layer, Sendable {
       case .constant(let share): Scalar(share)
       case .cumulative: 1 / counter.tensor.scalar
       }
-    let corrected = variance * (Scalar(count) / Scalar(count - 1))
-    meanBox.tensor = meanBox.tensor * (1 - share) + mean * share
+    let corrected = variance.detached * (Scalar(count) / Scalar(count - 1))
+    meanBox.tensor = meanBox.tensor * (1 - share) + mean.detached * share
     varianceBox.tensor = varianceBox.tensor * (1 - share) + corrected * share
   }
 }

@@ -10,7 +10,7 @@ public struct Gradients {
   /// reference is counted, not one for each parameter.
   private let list: ParameterList
   /// The gradients, in the order of the list; nil where the value does not depend on a parameter.
-  private var values: [Value?]
+  private(set) var values: [Value?]
 
   /// - Parameter values: a gradient for each parameter of the list, or nil.
   init(_ list: ParameterList, _ values: [Value?]) {
@@ -33,6 +33,14 @@ public struct Gradients {
   /// The parameters that have a gradient here.
   public var parameters: [any AnyParameter] { entries.map(\.parameter) }
 
+  /// All parameters that a gradient was asked for, whether or not the value depends on them.
+  package var askedFor: [any AnyParameter] { list.boxes }
+
+  /// Whether a gradient of a parameter was asked for.
+  package func isAskedFor(_ parameter: any AnyParameter) -> Bool {
+    list.position(of: parameter) != nil
+  }
+
   /// The gradient of a parameter, as in `gradients[model.$weight]`; nil where the value does not
   /// depend on it, or where it was not asked for.
   public subscript<Scalar>(parameter: Parameter<Scalar>) -> Tensor<Scalar>? {
@@ -42,39 +50,6 @@ public struct Gradients {
   /// The gradient of a parameter of any scalar type.
   package func value(of parameter: any AnyParameter) -> Value? {
     list.position(of: parameter).flatMap { values[$0] }
-  }
-
-  /// The square root of the sum of the squares of all gradients' elements.
-  public var norm: Double {
-    var total = 0.0
-    for case let gradient? in values {
-      total += number(Compute.reduce(.sum, Compute.unary(.square, gradient)))
-    }
-    return total.squareRoot()
-  }
-
-  /// The norm of all gradients' elements together: the order-th root of the sum of the order-th
-  /// powers of absolute values; their maximum for infinity.
-  ///
-  /// - Parameter order: larger than 0, or infinite.
-  public func norm(order: Double) -> Double {
-    if order == 2 { return norm }
-    if !(order > 0) { trap("Gradients.norm: the order is larger than 0, not \(order)") }
-    let sizes = values.lazy.compactMap { $0 }.filter { $0.count > 0 }
-      .map { Compute.unary(.absolute, $0) }
-    if order == .infinity {
-      return sizes.reduce(0.0) { total, sizes in
-        let largest = number(Compute.reduce(.maximum, sizes))
-        // Not `max`, which may lose a NaN.
-        return largest <= total ? total : largest
-      }
-    }
-    let total = sizes.reduce(0.0) { total, sizes in
-      let powers = order == 1 ? sizes : Compute.binary(.power, sizes, order)
-      return total + number(Compute.reduce(.sum, powers))
-    }
-    return order == 1
-      ? total : number(Compute.binary(.power, Compute.filled(.double, [], total), 1 / order))
   }
 
   /// All gradients scaled so that their common norm is at most `limit` (Pascanu, Mikolov and
@@ -89,33 +64,44 @@ public struct Gradients {
   /// Scaled down to the norm `limit`, where the norm, which is known already, is larger.
   package func clipped(toNorm limit: Double, from norm: Double) -> Gradients {
     let factor = limit / (norm + 1e-6)
-    return factor < 1 ? scaled(by: factor) : self
+    if !(factor < 1) { return self }
+    // Of gradients so large, the factor may be too small for a `Float`, though not their product.
+    let unit = 0x1p-64
+    return factor < unit ? scaled(by: unit).scaled(by: factor / unit) : scaled(by: factor)
   }
 
   /// Each element limited to [-limit, limit].
   public func clipped(toValue limit: Double) -> Gradients {
     expect(limit, .limit, "clipped", "toValue")
-    return mapped {
-      Compute.binary(.maximum, Compute.binary(.minimum, $0, limit), -limit)
-    }
+    return mapped { clamped($0, -limit, limit) }
   }
 
   /// All gradients times a number.
   public func scaled(by factor: Double) -> Gradients {
-    mapped { Compute.binary(.multiply, $0, factor) }
+    mapped { $0 * factor }
   }
 
   /// Sums of gradients with respect to the same parameters; those that only one side has stay.
   public static func + (a: Gradients, b: Gradients) -> Gradients {
     func sum(_ a: Value?, _ b: Value?) -> Value? {
       guard let a, let b else { return a ?? b }
-      return Compute.binary(.add, a, b)
+      return a + b
     }
     if a.list === b.list { return Gradients(a.list, zip(a.values, b.values).map(sum)) }
     let added = b.list.boxes.filter { a.list.position(of: $0) == nil }
     let boxes = a.list.boxes + added
     return Gradients(
       ParameterList(boxes), boxes.map { sum(a.value(of: $0), b.value(of: $0)) })
+  }
+
+  /// Sums of many gradients with respect to the same parameters; those that only some have stay.
+  init(sumOf all: [Gradients]) {
+    let lists = all.map(\.list)
+    var seen = Set<ObjectIdentifier>()
+    let boxes = lists.flatMap(\.boxes).filter { seen.insert(ObjectIdentifier($0)).inserted }
+    self.init(
+      ParameterList(boxes),
+      boxes.map { box in Compute.sum(all.lazy.compactMap { $0.value(of: box) }) })
   }
 
   /// Whether all elements are finite; if not, the name of the first parameter where one is not.
@@ -125,6 +111,13 @@ public struct Gradients {
       if total.isNaN { return entry.parameter.name ?? "a parameter" }
     }
     return nil
+  }
+
+  /// The same gradients as constants to a call that differentiates them in turn.
+  public var detached: Gradients { mapped { $0.detached } }
+
+  func checkAreNotRecorded(_ name: StaticString) {
+    for case let gradient? in values { gradient.checkIsNotRecorded(name) }
   }
 
   private func mapped(_ transform: (Value) -> Value) -> Gradients {

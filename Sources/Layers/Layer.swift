@@ -77,7 +77,7 @@ struct ParameterWalk {
     switch mirror.displayStyle {
     case .collection, .set:
       for (position, child) in mirror.children.enumerated() {
-        visit(child.value, path: joined(path, "\(position)"))
+        visit(child.value, path: Self.joined(path, "\(position)"))
       }
     case .optional:
       for child in mirror.children { visit(child.value, path: path) }
@@ -87,7 +87,7 @@ struct ParameterWalk {
         return pair.count == 2 ? ("\(pair[0].value)", pair[1].value) : nil
       }
       for (key, value) in entries.sorted(by: { $0.0 < $1.0 }) {
-        visit(value, path: joined(path, key))
+        visit(value, path: Self.joined(path, key))
       }
     case .struct, .class, .tuple, .enum:
       var ancestor: Mirror? = mirror
@@ -102,20 +102,21 @@ struct ParameterWalk {
       }
       for level in levels.reversed() {
         for child in level.children {
-          visit(child.value, path: joined(path, propertyName(child.label)))
+          visit(child.value, path: Self.joined(path, Self.propertyName(child.label)))
         }
       }
     default: break
     }
   }
 
-  private func joined(_ path: String, _ name: String) -> String {
+  /// The path of a part of what has a path.
+  static func joined(_ path: String, _ name: String) -> String {
     if name.isEmpty { return path }
     return path.isEmpty ? name : "\(path).\(name)"
   }
 
   /// A property wrapper's storage has its property's name after an underscore.
-  private func propertyName(_ label: String?) -> String {
+  static func propertyName(_ label: String?) -> String {
     // An optional parameter's box goes by the name of the property that holds the wrapper.
     guard let label, label != "projectedValue" else { return "" }
     return label.hasPrefix("_") ? String(label.dropFirst()) : label

@@ -23,14 +23,6 @@ public func binaryCrossEntropyLoss<Scalar: FloatingPointScalar>(
   return losses.reduced(reduction)
 }
 
-/// How the elements of a divergence become one number.
-public enum DivergenceReduction: Sendable {
-  /// As other losses do.
-  case elements(LossReduction)
-  /// The sum over the extent of the first axis: the mean divergence of the distributions.
-  case batchMean
-}
-
 /// The divergence of Kullback and Leibler (1951) of a distribution from a target, element by
 /// element: `target (log target - logProbability)`.
 ///
@@ -40,9 +32,10 @@ public enum DivergenceReduction: Sendable {
 ///   - logProbabilities: logarithms of probabilities, any shape.
 ///   - targets: of the same shape; differentiated too.
 ///   - isLogarithmic: whether the targets are given as logarithms.
+///   - reduction: by default the mean divergence of the distributions of a batch.
 public func klDivergenceLoss<Scalar: FloatingPointScalar>(
   _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Scalar>, isLogarithmic: Bool = false,
-  reduction: DivergenceReduction = .batchMean
+  reduction: LossReduction = .batchMean
 ) -> Tensor<Scalar> {
   if logProbabilities.shape != targets.shape {
     trap(
@@ -55,10 +48,5 @@ public func klDivergenceLoss<Scalar: FloatingPointScalar>(
   let other = logProbabilities.filled(where: isLeftOut, with: 0)
   let terms = isLogarithmic ? exp(target) * (target - other) : target * (log(target) - other)
   let losses = terms.filled(where: isLeftOut, with: 0)
-  switch reduction {
-  case .elements(let reduction): return losses.reduced(reduction)
-  case .batchMean:
-    if losses.rank == 0 { trap("klDivergenceLoss: a tensor without axes is no batch") }
-    return losses.sum() / Scalar(losses.shape[0])
-  }
+  return losses.reduced(reduction)
 }

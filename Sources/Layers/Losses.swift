@@ -6,6 +6,8 @@ public enum LossReduction: Sendable {
   case mean
   /// Their sum.
   case sum
+  /// Their sum over the extent of the first axis: the mean loss of an example of the batch.
+  case batchMean
   /// It does not: every element by itself.
   case none
 }
@@ -16,9 +18,16 @@ extension Tensor where Scalar: FloatingPointScalar {
     switch reduction {
     case .mean: mean()
     case .sum: sum()
+    case .batchMean: sum() / Scalar(batchSize(shape))
     case .none: self
     }
   }
+}
+
+/// The number of examples whose losses have a shape.
+private func batchSize(_ shape: Shape) -> Int {
+  if shape.rank == 0 { trap("the reduction batchMean: a loss without axes is not that of a batch") }
+  return shape[0]
 }
 
 /// Cross-entropy of logits and the classes that they should name, over the labels that count:
@@ -62,6 +71,8 @@ private func plainCrossEntropy(
   switch reduction {
   case .mean: return softmaxCrossEntropy(logits, labels, sumOver: Double(labels.count))
   case .sum: return softmaxCrossEntropy(logits, labels, sumOver: 1)
+  case .batchMean:
+    return softmaxCrossEntropy(logits, labels, sumOver: Double(batchSize(shape)))
   case .none: return reshaped(softmaxCrossEntropy(logits, labels), shape)
   }
 }
@@ -219,20 +230,20 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     var counts = [Scalar](repeating: 0, count: safe.count)
     var ignoring = [Bool](repeating: false, count: safe.count)
     // Summed here: `reduce` on a generic number allocates for each.
-    var total = Scalar(0)
+    var total = 0.0
     for (position, label) in safe.enumerated() {
       if let ignored, Int(label) == ignored {
         ignoring[position] = true
         safe[position] = 0
       } else {
         counts[position] = table?[Int(label)] ?? 1
-        total += counts[position]
+        total += Double(counts[position])
       }
     }
     self.labels = Tensor(safe, shape: [safe.count, 1])
     weights = table.map { _ in Tensor(counts) }
     isIgnored = ignoring.contains(true) ? Tensor(ignoring) : nil
-    self.total = total
+    self.total = Scalar(total)
   }
 
   /// The labels' weights times their negative logarithms: `[rows]`.
@@ -274,6 +285,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     switch reduction {
     case .mean: return counted.sum() / total
     case .sum: return counted.sum()
+    case .batchMean: return counted.sum() / Scalar(batchSize(shape))
     case .none: return counted.reshaped(shape)
     }
   }

@@ -30,10 +30,24 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
   /// The box itself: `layer.$weight` is the key of its gradient.
   public var projectedValue: Parameter { self }
 
-  /// The stored value, which is on no tape. A new value has the old one's shape.
+  /// The stored value, which is on no tape: within a gradient that is taken at this parameter it would
+  /// be a constant, so reading it there traps, but for `withoutGradient`. A new value has the old one's
+  /// shape; a tensor that is being recorded is none, but its `detached` may be.
   public var tensor: Tensor<Scalar> {
-    get { state.withLock { $0.tensor } }
+    get {
+      if let tape = Tape.current, tape.isReversing, tape.differentiates(at: self) {
+        trap(
+          "\(name ?? "a parameter"): its stored tensor is a constant to the gradient that is being "
+            + "taken at it: read the parameter itself, or read this in `withoutGradient`")
+      }
+      return stored
+    }
     set {
+      if newValue.value.isBeingRecorded {
+        trap(
+          "\(name ?? "a parameter") cannot become a tensor whose gradient is being taken; "
+            + "its `detached` it can")
+      }
       let value = newValue.detached
       state.withLock { state in
         if value.shape != state.tensor.shape {
@@ -46,6 +60,9 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
       }
     }
   }
+
+  /// The stored value, as a library reads it: for what no gradient sees.
+  package var stored: Tensor<Scalar> { state.withLock { $0.tensor } }
 
   /// Changes the stored value; in place, where nothing else holds it.
   public func update<Result>(
@@ -79,7 +96,7 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
   }
 
   /// Extents of the tensor.
-  public var shape: Shape { tensor.shape }
+  public var shape: Shape { stored.shape }
   /// `Float` or `Double`.
   public var scalarType: ScalarType { Scalar.scalarType }
 
@@ -140,8 +157,8 @@ extension AnyParameter {
   /// The stored tensor, untyped.
   package var storedValue: Value {
     switch self {
-    case let parameter as Parameter<Float>: parameter.tensor.value
-    case let parameter as Parameter<Double>: parameter.tensor.value
+    case let parameter as Parameter<Float>: parameter.stored.value
+    case let parameter as Parameter<Double>: parameter.stored.value
     default: trap("\(type(of: self)) is not a Parameter of Float or Double")
     }
   }

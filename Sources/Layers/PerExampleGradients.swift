@@ -34,7 +34,7 @@ public struct PerExampleGradients<Scalar: FloatingPointScalar> {
 
   /// The mean of all examples' gradients: the gradients of the mean of their losses.
   public var mean: Gradients {
-    examples.reduce(Gradients([])) { $0 + $1 }.scaled(by: 1 / Double(examples.count))
+    Gradients(sumOf: examples).scaled(by: 1 / Double(examples.count))
   }
 }
 

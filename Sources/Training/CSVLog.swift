@@ -19,6 +19,7 @@ public struct CSVLog: ~Copyable {
   public let columns: [String]
   private var file: FileDescriptor?
   private let appends: Bool
+  private let rows: Int?
 
   /// A log that has not touched its file yet.
   ///
@@ -27,9 +28,13 @@ public struct CSVLog: ~Copyable {
   ///   - columns: the names of the columns, at least one.
   ///   - append: goes on with an existing file, for a training that is resumed. Its first line must
   ///     name the same columns. A last line that a crash has cut short is removed.
+  ///   - rows: with `append`, how many rows of the existing file are kept at most, for a training
+  ///     that goes on from before it wrote the others.
   /// - Throws: `FileError` if the directory is missing or cannot be written to, or, with `append`,
   ///   the file cannot be read or has other columns.
-  public init(path: String, columns: [String], append: Bool = false) throws(FileError) {
+  public init(path: String, columns: [String], append: Bool = false, keeping rows: Int? = nil)
+    throws(FileError)
+  {
     guard !columns.isEmpty else { trap("CSVLog: no columns") }
     try checkPath(path)
     let exists = access(path, F_OK) == 0
@@ -39,6 +44,7 @@ public struct CSVLog: ~Copyable {
     if append && exists { try Self.checkHeader(of: path, columns: columns) }
     self.path = path
     self.columns = columns
+    self.rows = rows
     appends = append && exists
   }
 
@@ -55,12 +61,20 @@ public struct CSVLog: ~Copyable {
       file = try open()
     }
     // One call of the system a row, so that a row is never half there for who reads along.
-    try file!.write(Self.line(values.map(\.description)).utf8)
+    try file!.write(Self.line(values.map(Self.text)).utf8)
+  }
+
+  private static func text(_ value: any LosslessStringConvertible) -> String {
+    switch value {
+    case let value as Double: "\(value)"
+    case let value as Float: "\(value)"
+    default: value.description
+    }
   }
 
   /// The file with its header, open at its end.
   private func open() throws(FileError) -> FileDescriptor {
-    let complete = appends ? Self.completeLength(of: try readFile(path)) : 0
+    let complete = appends ? Self.completeLength(of: try readFile(path), rows: rows) : 0
     if complete == 0 { try AtomicFile.write(Self.line(columns), to: path) }
     let file = try FileDescriptor(path: path, flags: O_WRONLY | O_APPEND, attempt: .open)
     if complete > 0 { try file.truncate(to: complete) }
@@ -78,14 +92,20 @@ public struct CSVLog: ~Copyable {
     }
   }
 
-  /// The length of the file up to the end of its last whole row.
-  private static func completeLength(of bytes: [UInt8]) -> Int {
+  /// The length of the file up to the end of its last whole row, or of the last of so many.
+  private static func completeLength(of bytes: [UInt8], rows: Int? = nil) -> Int {
     var isQuoted = false
     var end = 0
+    // The first line has the names.
+    var lines = -1
     for (index, byte) in bytes.enumerated() {
       // A doubled quote inside quotes changes the state twice.
       if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-      if byte == UInt8(ascii: "\n") && !isQuoted { end = index + 1 }
+      if byte == UInt8(ascii: "\n") && !isQuoted {
+        end = index + 1
+        lines += 1
+        if lines == rows { break }
+      }
     }
     return end
   }

@@ -1,9 +1,10 @@
+import Autograd
 import Glibc
 
 /// A number with a fixed number of decimals, up to 15.
 ///
 /// `String(format:)` would need all of Foundation.
-func fixed(_ value: Double, digits: Int) -> String {
+package func fixed(_ value: Double, digits: Int) -> String {
   guard value.isFinite else { return "\(value)" }
   let scale = pow(10, Double(digits))
   // Beyond 2^53 a number has no decimals, and the product might not fit.

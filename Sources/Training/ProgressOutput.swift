@@ -32,16 +32,7 @@ public struct ProgressOutput {
       },
       write: { text in
         // Not being able to report progress is no reason to end a training.
-        var text = text
-        text.withUTF8 { bytes in
-          var rest = UnsafeRawBufferPointer(bytes)
-          while !rest.isEmpty {
-            let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return }
-            rest = .init(rebasing: rest.dropFirst(count))
-          }
-        }
+        complain(text)
       })
   }
 }

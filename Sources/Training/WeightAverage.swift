@@ -55,10 +55,16 @@ public struct WeightAverage {
     return try body()
   }
 
-  /// Gives the model the averaged weights for good.
+  /// Gives the model the averaged weights for good. It is the one whose weights were averaged, or has
+  /// parameters of the same names; before the first update nothing changes.
   public func apply(to model: some Layer) {
+    if steps == 0 { return }
     for (name, parameter) in model.parameters {
-      if let average = averages[name] { parameter.scalars = average }
+      guard let average = averages[name] else {
+        trap(
+          "WeightAverage: there is no average of '\(name)'; each model has an average of its own")
+      }
+      parameter.scalars = average
     }
   }
 
@@ -101,12 +107,20 @@ extension WeightAverage {
     return tensors
   }
 
-  /// What `saved` has saved.
-  init(_ file: SafeTensors, prefix: String, decay: Double?, steps: Int) throws(SafeTensorsError) {
+  /// What `saved` has saved, for the parameters of a model.
+  init(
+    _ file: SafeTensors, prefix: String, decay: Double?, steps: Int,
+    parameters: [(name: String, type: ScalarType, shape: Shape)]
+  ) throws(SafeTensorsError) {
+    if let decay, !(0..<1).contains(decay) {
+      throw SafeTensorsError(
+        "a decay in 0 ..< 1", found: "\(decay)", at: .init(file: file.file))
+    }
     self.init(decay: decay)
     self.steps = steps
-    for name in file.tensors.keys where name.hasPrefix(prefix) {
-      averages[String(name.dropFirst(prefix.count))] = try file.entry(name).doubles()
+    if steps == 0 { return }
+    for (name, _, shape) in parameters {
+      averages[name] = try file.entry(prefix + name, shape: [shape.elementCount]).doubles()
     }
   }
 }

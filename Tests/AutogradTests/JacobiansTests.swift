@@ -29,8 +29,8 @@ import Testing
     for i in 0..<2 {
       for j in 0..<3 {
         for k in 0..<3 {
-          #expect(long[0][i, j, k] == (j == k ? 2 * a[i, j] : 0))
-          #expect(wide[0][k, i, j] == (j == k ? b[k] : 0))
+          #expect(long[0][i, j, k].scalar == (j == k ? 2 * a[i, j].scalar : 0))
+          #expect(wide[0][k, i, j].scalar == (j == k ? b[k].scalar : 0))
         }
         #expect(long[1][i, j] == a[i, j] * b[j])
       }
@@ -65,7 +65,7 @@ import Testing
     // The second derivative with respect to b is 2 sum(tanh(a)) on the diagonal.
     let total = tanh(a).sum().scalar * 2
     for i in 0..<3 {
-      for j in 0..<3 { #expect(abs(blocks[1][1][i, j] - (i == j ? total : 0)) < 1e-15) }
+      for j in 0..<3 { #expect(abs(blocks[1][1][i, j].scalar - (i == j ? total : 0)) < 1e-15) }
     }
     // Central differences of the gradient with step 1e-5 err by about 1e-10.
     let v = [Self.draw([2, 2], 8), Self.draw([3], 9)]

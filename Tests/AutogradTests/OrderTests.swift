@@ -35,17 +35,17 @@ import Testing
     for descending in [false, true] {
       let sorted = x.sorted(axis: 1, descending: descending)
       for (outer, inner) in [(0, 0), (1, 1), (2, 0)] {
-        let row = (0..<length).map { x[outer, $0, inner] }
+        let row = (0..<length).map { x[outer, $0, inner].scalar }
         let order = expected(row, descending)
-        #expect((0..<length).map { sorted.indices[outer, $0, inner] } == order)
+        #expect((0..<length).map { sorted.indices[outer, $0, inner].scalar } == order)
         for i in 0..<length {
-          let (value, source) = (sorted.values[outer, i, inner], row[Int(order[i])])
+          let (value, source) = (sorted.values[outer, i, inner].scalar, row[Int(order[i])])
           #expect(value == source || (value.isNaN && source.isNaN))
         }
         for count in [0, 1, 5, 32, 33, length] where count <= length {
           let top = x.topK(count, axis: 1, largest: descending).indices
           #expect(top.shape == [3, count, 2])
-          #expect((0..<count).map { top[outer, $0, inner] } == Array(order.prefix(count)))
+          #expect((0..<count).map { top[outer, $0, inner].scalar } == Array(order.prefix(count)))
         }
       }
     }

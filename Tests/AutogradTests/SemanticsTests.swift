@@ -25,13 +25,6 @@ import Autograd
     #expect(gradient(at: x) { $0.padded([(0, 0), (-1, -1)]).sum() }.scalars == [0, 1, 0, 0, 1, 0])
   }
 
-  @Test func `slices count as in Python`() {
-    let x = Tensor<Double>([0, 1, 2, 3, 4])
-    #expect(x.sliced([Slice(-4, nil, step: 2)]).scalars == [1, 3])
-    #expect(x.sliced([Slice(3, 99)]).scalars == [3, 4])
-    #expect(x.sliced([Slice(4, 2)]).count == 0)
-  }
-
   @Test func `a number without axes has softmax 1 to any order`() {
     let check = GradientCheck(at: [Tensor(0.3)], order: 2) { softmax($0[0], axis: 0) * $0[0] }
     #expect(check.passes, "\(check)")

@@ -8,7 +8,7 @@ import conformance
     var output = ""
     var errors = ""
     let status = Command(executable: Self.program).run(
-      arguments, print: { output += $0 }, complain: { errors += $0 })
+      arguments, output: Output { output += $0 }, complain: { errors += $0 })
     return (status, output, errors)
   }
 
@@ -34,6 +34,16 @@ import conformance
     #expect(run("a", "--filter").errors.contains("--filter"))
     #expect(run("a", "--scalar", "half").errors.contains("--scalar needs double or float"))
     #expect(run("a", "--answering", "-1").errors.contains("--answering needs the number"))
+  }
+
+  @Test func `a report that cannot be written is told, with status 2`() {
+    struct Full: Error, CustomStringConvertible { let description = "the disk is full" }
+    var errors = ""
+    let status = Command(executable: Self.program).run(
+      [Self.corpus, "--filter", "ops/exp/", "--scalar", "float"],
+      output: Output { _ in throw Full() }, complain: { errors += $0 })
+    #expect(status == 2)
+    #expect(errors == "conformance: the disk is full\n")
   }
 
   private static let corpus =
@@ -75,7 +85,7 @@ import conformance
     var output = ""
     var errors = ""
     let status = Command(executable: Self.program).run(
-      [directory] + arguments, print: { output += $0 }, complain: { errors += $0 })
+      [directory] + arguments, output: Output { output += $0 }, complain: { errors += $0 })
     return (status, output, errors)
   }
 

@@ -67,4 +67,62 @@ import Testing
       }
     }
   }
+
+  /// A row's normalised one, and the gradient of its sum weighed with `gradient`, in `Float`.
+  private func run(
+    _ x: [Float], _ gradient: [Float], _ epsilon: Float, _ machine: Machine
+  ) -> (y: [Float], slope: [Float]) {
+    var y = x
+    var slope = x
+    var mean: [Float] = [0]
+    var deviation: [Float] = [0]
+    machine.float.layerNorm(x, nil, nil, &y, &mean, &deviation, 1, x.count, epsilon)
+    machine.float.layerNormGradient(
+      gradient, x, nil, mean, deviation, &slope, 1, x.count)
+    return (y, slope)
+  }
+
+  @Test(arguments: [3, 7, 16, 33, 100, 600], Machine.all)
+  func whatTheMeanLosesByRoundingIsNoDeviation(_ count: Int, _ machine: Machine) {
+    for number in [100000.1, 0.1, -7e8, 1e-20, 3e30] as [Float] {
+      let x = [Float](repeating: number, count: count)
+      #expect(run(x, x.map { _ in 1 }, 1e-5, machine).y.allSatisfy { $0 == 0 })
+    }
+    var numbers = Numbers(10)
+    let gradient: [Float] = numbers.uniform(count, -1, 1)
+    for offset in [3, 1e4, -1e6] {
+      let x: [Float] = numbers.uniform(count, offset - 4, offset + 4)
+      let (y, slope) = run(x, gradient, 1e-5, machine)
+      let exact = Self.naive(x.map(Double.init), nil, nil, 1, 1e-5)
+      for (y, exact) in zip(y, exact) {
+        // The differences are exact to a rounding of the mean's rest, and the deviation to four.
+        #expect((Double(y) - exact).magnitude <= 16 * 0x1p-24)
+      }
+      let mean = x.reduce(0) { $0 + Double($1) } / Double(count)
+      let variance = x.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(count)
+      let inverse = 1 / (variance + 1e-5).squareRoot()
+      let flow = gradient.reduce(0) { $0 + Double($1) } / Double(count)
+      let along = zip(gradient, exact).reduce(0) { $0 + Double($1.0) * $1.1 } / Double(count)
+      for (place, slope) in slope.enumerated() {
+        let expected = (Double(gradient[place]) - flow - exact[place] * along) * inverse
+        #expect((Double(slope) - expected).magnitude <= 32 * 0x1p-24 * inverse)
+      }
+    }
+  }
+
+  @Test(arguments: [4, 16, 40, 600], Machine.all)
+  func rowsWhoseSquaresAreOutOfRangeAreNormalised(_ count: Int, _ machine: Machine) {
+    var numbers = Numbers(11)
+    let x: [Float] = numbers.uniform(count, -1, 1)
+    let gradient: [Float] = numbers.uniform(count, -1, 1)
+    let exact = Self.naive(x.map(Double.init), nil, nil, 1, 0)
+    let slopes = run(x, gradient, 0, machine).slope
+    for size in [0x1p-120, 0x1p-70, 0x1p70, 0x1p120] as [Float] {
+      let (y, slope) = run(x.map { $0 * size }, gradient, 0, machine)
+      for (y, exact) in zip(y, exact) { #expect((Double(y) - exact).magnitude <= 16 * 0x1p-24) }
+      for (slope, plain) in zip(slope, slopes) {
+        #expect((slope * size - plain).magnitude <= 1e-5)
+      }
+    }
+  }
 }

@@ -65,21 +65,74 @@ import Testing
     }
   }
 
-  @Test(arguments: Machine.all)
-  func theErrorOfALongSumStaysSmall(_ machine: Machine) {
-    let count = 1_000_000
-    let x = [Float](repeating: 0.1, count: count)
-    let exact = Double(Float(0.1)) * Double(count)
-    for extents in [
-      Extents(outer: 1, axis: count, inner: 1), Extents(outer: 1, axis: count / 4, inner: 4),
-      Extents(outer: 1, axis: count / 64, inner: 64),
-    ] {
-      let columns = Double(extents.inner)
-      for sum in machine.float.reduce(.sum, x, extents) {
-        // One by one the error would be about 1e-2. Blocks of 256 leave at most about 1000
-        // roundings that all go in one direction: 1000 * 2^-24 = 6e-5.
-        #expect((Double(sum) * columns / exact - 1).magnitude < 6e-5)
+  @Test(arguments: [1000, 100_000, 2_000_000], Machine.all)
+  func theErrorOfASumIsThatOfItsTermsHoweverManyThereAre(_ count: Int, _ machine: Machine) {
+    var numbers = Numbers(2)
+    let positive: [Float] = numbers.uniform(count, 0, 1)
+    for x in [[Float](repeating: 0.1, count: count), positive, positive.map { $0 - 0.5 }] {
+      for (outer, inner) in [(1, 1), (2, 1), (1, 4), (1, 64), (1, 100), (2, 3)] {
+        let extents = Extents(outer: outer, axis: count / (outer * inner), inner: inner)
+        let sizes = Self.naive(x.map(\.magnitude), extents, 0, +)
+        let exact = Self.naive(x, extents, 0, +)
+        for (sum, (exact, size)) in zip(machine.float.reduce(.sum, x, extents), zip(exact, sizes)) {
+          // Of equal numbers all roundings go in one direction: those in a block, of its lanes, and
+          // of the result.
+          #expect((Double(sum) - exact).magnitude <= 4 * 0x1p-24 * size)
+        }
       }
+    }
+  }
+
+  @Test(arguments: Machine.all)
+  func zerosAtTheEndChangeNoBit(_ machine: Machine) {
+    var numbers = Numbers(3)
+    for count in [5, 40, 300, 1000, 5000] {
+      let x: [Float] = numbers.ofAllSizes(count).map { $0 * 0x1p-20 }
+      let sums = [x, x + [Float](repeating: 0, count: 3000)].map {
+        machine.float.reduce(.sum, $0, Extents(outer: 1, axis: $0.count, inner: 1))[0]
+      }
+      #expect(sums[0].bitPattern == sums[1].bitPattern)
+      for inner in [3, 64] {
+        let rows = x.flatMap { [Float](repeating: $0, count: inner) }
+        let sums = [rows, rows + [Float](repeating: 0, count: 3000 * inner)].map {
+          machine.float.reduce(
+            .sum, $0, Extents(outer: 1, axis: $0.count / inner, inner: inner))[0]
+        }
+        #expect(sums[0].bitPattern == sums[1].bitPattern)
+      }
+    }
+  }
+
+  @Test(arguments: Machine.all)
+  func infinitiesStayInLongSums(_ machine: Machine) {
+    for place in [0, 5, 300, 4999] {
+      for inner in [1, 5, 100] {
+        var x = [Float](repeating: 1, count: 5000)
+        x[place] = -.infinity
+        let extents = Extents(outer: 1, axis: 5000 / inner, inner: inner)
+        let sums = machine.float.reduce(.sum, x, extents)
+        #expect(sums[place % inner] == -.infinity)
+        #expect(sums.count { $0.isFinite } == inner - 1)
+      }
+    }
+    let large = [Float](repeating: .greatestFiniteMagnitude, count: 3000)
+    #expect(
+      machine.float.reduce(.sum, large, Extents(outer: 1, axis: 3000, inner: 1)) == [.infinity])
+  }
+
+  @Test(arguments: Machine.all)
+  func blocksAreAddedWithAccountOfRounding(_ machine: Machine) {
+    let count = 37
+    var total = [Float](repeating: 0, count: count)
+    var excess = total
+    let terms = (0..<count).map { 0.1 + Float($0) / 100 }
+    for _ in 0..<100_000 {
+      var block = terms
+      machine.float.addBlock(&block, &total, &excess, count)
+      #expect(block.allSatisfy { $0 == 0 })
+    }
+    for (sum, term) in zip(total, terms) {
+      #expect((Double(sum) / (Double(term) * 100_000) - 1).magnitude <= 2 * 0x1p-24)
     }
   }
 }

@@ -38,4 +38,19 @@ import Testing
       check(Double.self, rows, count, gap: 3, machine)
     }
   }
+
+  @Test(arguments: [1, 5], Machine.all)
+  func `the error of a long row's product does not grow with it`(rows: Int, machine: Machine) {
+    var numbers = Numbers(24)
+    let count = 1_000_000
+    let matrix = [Float](repeating: 0.1, count: rows * count)
+    let vector: [Float] = numbers.uniform(count, 0, 1)
+    var result = [Float](repeating: 77, count: rows)
+    machine.float.rowProducts(matrix, count, vector, &result, rows, count)
+    let exact = vector.reduce(0) { $0 + Double($1) } * Double(Float(0.1))
+    for product in result {
+      // A lane's sum of a block has up to 256 roundings, in either direction.
+      #expect((Double(product) / exact - 1).magnitude <= 32 * 0x1p-24)
+    }
+  }
 }

@@ -31,7 +31,8 @@ import Testing
     ) -> Tensor<Double> {
       let last = symbols.scalars
       let rows = last.indices.flatMap { row in
-        logProbabilities(source: Int(memory[row, 0]), Int(state[row, 0]), Int(last[row]))
+        logProbabilities(
+          source: Int(memory[row, 0].scalar), Int(state[row, 0].scalar), Int(last[row]))
       }
       state = Tensor(last.map { Double($0) }, shape: [last.count, 1])
       return Tensor(rows, shape: [last.count, Self.symbols])

@@ -17,7 +17,7 @@ struct FailingCall: Sendable {
   }
 
   static let all: [FailingCall] =
-    basic + recurrent + attention + losses + arguments + states + training
+    basic + recurrent + attention + losses + arguments + states + copies + training
 
   static func named(_ name: String) -> FailingCall { all.first { $0.name == name }! }
 
@@ -321,6 +321,9 @@ struct FailingCall: Sendable {
     .init("divergence", "klDivergenceLoss: logarithms of shape [2] for targets of shape [3]") {
       _ = klDivergenceLoss(zeros([2]), zeros([3]))
     },
+    .init("a batch of none", "batchMean: a loss without axes is not that of a batch") {
+      _ = squaredErrorLoss(zeros([]), zeros([]), reduction: .batchMean)
+    },
     .init("CTC, axes", "ctcLoss: [time, batch, classes] is expected for 1 targets, not [3, 2, 4]") {
       _ = ctcLoss(zeros([3, 2, 4]), [[1]])
     },
@@ -357,6 +360,22 @@ struct FailingCall: Sendable {
     .init("a check of third derivatives", "GradientCheck: order 1 or 2 is expected, not 3") {
       _ = GradientCheck(at: Model().encoder, order: 3) { _ in Tensor<Double>(0) }
     },
+  ]
+
+  private static let copies: [FailingCall] = [
+    .init("a copy of an object", "copy: the model is an object of Object that holds parameters") {
+      _ = Uncopied.Object().copy()
+    },
+    .init("a copy with an object", "copy: 'parts.0' is an object of Object that holds parameters") {
+      _ = Uncopied.WithObject().copy()
+    },
+    .init("a copy of a tree", "copy: 'tree' is an indirect case of Tree that holds parameters") {
+      _ = Uncopied.WithTree().copy()
+    },
+    .init(
+      "a copy of what is hidden",
+      "copy: a WithHidden cannot be copied: 'hidden.content.weight' is held by something that is no"
+    ) { _ = Uncopied.WithHidden().copy() },
   ]
 
   private static let arguments: [FailingCall] = [
@@ -544,6 +563,46 @@ struct FailingCall: Sendable {
     .init("batches", "Batches: batchSize is 0, not above 0") {
       var generator = Generator(seed: 1)
       _ = Batches.shuffled(count: 3, batchSize: 0, using: &generator)
+    },
+    .init(
+      "gradients of another model",
+      "SGD.update: the gradients are of other parameters ('weight' is the first) than those of the "
+        + "Linear<Float>, which begin with 'weight'; were they taken at another model?"
+    ) {
+      var generator = Generator(seed: 1)
+      let model = Linear<Float>(inputs: 2, outputs: 2, using: &generator)
+      let gradients = valueWithGradient(at: model) { $0(zeros([1, 2])).sum() }.gradients
+      var optimizer = SGD(learningRate: 1)
+      optimizer.update(model.copy(), along: gradients)
+    },
+    .init("gradients for a model without parameters", "those of the Dropout<Float>, which has none")
+    {
+      var generator = Generator(seed: 1)
+      let model = Linear<Float>(inputs: 2, outputs: 2, using: &generator)
+      let gradients = valueWithGradient(at: model) { $0(zeros([1, 2])).sum() }.gradients
+      var optimizer = Adam()
+      optimizer.update(Dropout<Float>(0.5), along: gradients)
+    },
+    .init("an average of another model", "WeightAverage: there is no average of 'weight'") {
+      var average = WeightAverage(decay: 0.5)
+      average.update(Model())
+      var generator = Generator(seed: 1)
+      average.apply(to: Linear<Float>(inputs: 2, outputs: 2, using: &generator))
+    },
+    .init("a trainer that cannot resume", "there is nothing to resume from without a directory") {
+      _ = Trainer.Configuration(epochs: 1, resumes: true)
+    },
+    .init("a trainer with no time", "neither epochs nor minutes are given") {
+      _ = Trainer.Configuration(minutes: .infinity)
+    },
+    .init("a trainer with unknown time", "Configuration: neither epochs nor minutes are given") {
+      _ = Trainer.Configuration(minutes: -.nan)
+    },
+    .init("evaluations", "an evaluation after 0 steps; it is at least one") {
+      _ = Trainer.Configuration(epochs: 1, evaluation: .steps(0))
+    },
+    .init("evaluations in time", "an evaluation after nan seconds is none") {
+      _ = Trainer.Configuration(epochs: 1, evaluation: .seconds(-.nan))
     },
     .init("a schedule", "StepDecay: stepSize is 0, not above 0") {
       _ = StepDecay(learningRate: 1, stepSize: 0, factor: 1)

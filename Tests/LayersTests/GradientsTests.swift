@@ -1,4 +1,5 @@
 import Autograd
+import Foundation
 import Layers
 import Testing
 
@@ -124,4 +125,58 @@ import Testing
     #expect(first.value !== second.value)
     #expect(first.scalar == 1 && second.scalar == 1)
   }
+
+  @Test func `norms whose powers are out of range, and clipping by them`() throws {
+    func gradients<Scalar: FloatingPointScalar>(
+      _ numbers: [Scalar]
+    ) -> (Gradients, (Gradients) -> [Double]) {
+      let first = Parameter(wrappedValue: Tensor<Scalar>([1]))
+      let second = Parameter(wrappedValue: Tensor<Scalar>([1]))
+      let model = Pair(first: first, second: second)
+      let result = valueWithGradient(at: model) { model in
+        (model.first * numbers[0] + model.second * numbers[1]).sum()
+      }.gradients
+      return (result, { found in [first, second].map { Double(found[$0]!.scalar) } })
+    }
+    func check<Scalar: FloatingPointScalar>(_ size: Scalar) {
+      let (found, numbers) = gradients([3 * size, 4 * size])
+      let exact = 5 * Double(size)
+      let tolerance = 8 * Double(Scalar.ulpOfOne)
+      #expect(abs(found.norm / exact - 1) < tolerance)
+      #expect(abs(found.norm(order: 2) / exact - 1) < tolerance)
+      let cubes = exact * (27.0 / 125 + 64.0 / 125).cubeRoot
+      #expect(abs(found.norm(order: 3) / cubes - 1) < tolerance)
+      #expect(abs(found.norm(order: .infinity) / (4 * Double(size)) - 1) < tolerance)
+      // Beside a small norm the 1e-6 that is added to it is not nothing.
+      guard exact >= 1e-3 else { return }
+      let clipped = numbers(found.clipped(toNorm: exact / 1e10))
+      let factor = 1e-10 * exact / (exact + 1e-6)
+      #expect(abs(clipped[0] / (3 * Double(size) * factor) - 1) < tolerance)
+      #expect(abs(clipped[1] / (4 * Double(size) * factor) - 1) < tolerance)
+    }
+    for size in [1e-20, 1e-3, 1, 1e20, 6e37] as [Float] { check(size) }
+    for size in [1e-200, 1, 1e200] as [Double] { check(size) }
+    let (large, numbers) = gradients([3e20, 4e20] as [Float])
+    let clipped = numbers(large.clipped(toNorm: 1))
+    #expect(abs(clipped[0] - 0.6) < 1e-6 && abs(clipped[1] - 0.8) < 1e-6)
+    let (largest, all) = gradients([3e38, 1e30] as [Float])
+    #expect(abs(all(largest.clipped(toNorm: 1e-6))[0] / 1e-6 - 1) < 1e-6)
+    #expect(gradients([.infinity, 1] as [Float]).0.norm == .infinity)
+    #expect(gradients([.nan, .infinity] as [Float]).0.norm.isNaN)
+    #expect(gradients([0, 0] as [Float]).0.norm == 0)
+  }
+
+  private struct Pair<Scalar: FloatingPointScalar>: Layer {
+    @Parameter var first: Tensor<Scalar>
+    @Parameter var second: Tensor<Scalar>
+
+    init(first: Parameter<Scalar>, second: Parameter<Scalar>) {
+      _first = first
+      _second = second
+    }
+  }
+}
+
+extension Double {
+  fileprivate var cubeRoot: Double { Foundation.cbrt(self) }
 }

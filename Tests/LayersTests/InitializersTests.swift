@@ -17,7 +17,7 @@ import Testing
     let products = matmul(wide, wide.transposed())
     for i in 0..<wide.shape[0] {
       for j in 0..<wide.shape[0] {
-        #expect(abs(products[i, j] - (i == j ? 1 : 0)) < 1e-14, "rows \(i) and \(j)")
+        #expect(abs(products[i, j].scalar - (i == j ? 1 : 0)) < 1e-14, "rows \(i) and \(j)")
       }
     }
     // The same numbers as Float: each is rounded, not drawn anew.
@@ -31,7 +31,7 @@ import Testing
     let random = Tensor<Double>.normal([6, 9], using: &other)
     var rows: [[Double]] = []
     for i in 0..<6 {
-      var row = (0..<9).map { random[i, $0] }
+      var row = (0..<9).map { random[i, $0].scalar }
       for done in rows {
         let share = zip(row, done).reduce(0) { $0 + $1.0 * $1.1 }
         row = zip(row, done).map { $0 - share * $1 }
@@ -39,7 +39,7 @@ import Testing
       let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
       rows.append(row.map { $0 / length })
     }
-    for i in 0..<6 { for j in 0..<9 { #expect(abs(matrix[i, j] - rows[i][j]) < 1e-13) } }
+    for i in 0..<6 { for j in 0..<9 { #expect(abs(matrix[i, j].scalar - rows[i][j]) < 1e-13) } }
   }
 
   @Test func `uniform initialisers fill their ranges`() {

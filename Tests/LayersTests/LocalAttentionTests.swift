@@ -46,7 +46,7 @@ import Testing
     let (_, weights) = attention(inputs[0], memory, step: 2)
     for query in 0..<3 {
       for key in 0..<6 {
-        #expect((weights[0, query, key] > 0) == (abs(key - query - 2) <= 1))
+        #expect((weights[0, query, key].scalar > 0) == (abs(key - query - 2) <= 1))
       }
     }
     // Rows add up to 1, up to the roundings of three summands.
@@ -78,12 +78,12 @@ import Testing
     let centers = attention.predictor!(inputs[0], lengths: [6, 6])
     // Equal keys have equal scores, so what is left is the bell curve with deviation 2.
     for query in 0..<3 {
-      let center = centers[0, query, 0]
+      let center = centers[0, query, 0].scalar
       let near = (0..<6).filter { abs(Double($0) - center) <= 4 }
       for (a, b) in zip(near, near.dropFirst()) {
         let (left, right) = (Double(a) - center, Double(b) - center)
         let expected = exp(Tensor((left * left - right * right) / 8)).scalar
-        #expect(abs(weights[0, query, b] / weights[0, query, a] - expected) < 1e-12)
+        #expect(abs((weights[0, query, b] / weights[0, query, a]).scalar - expected) < 1e-12)
       }
     }
   }

@@ -95,12 +95,32 @@ import Layers
     }
   }
 
+  @Test func `the mean over a batch is the sum over the extent of the first axis`() {
+    var generator = Generator(seed: 4)
+    let logits = Tensor<Double>.normal([3, 5, 4], using: &generator)
+    let labels = Tensor<Int32>((0..<15).map { Int32($0 % 4) }, shape: [3, 5])
+    let other = Tensor<Double>.normal([3, 5, 4], using: &generator)
+    let weights = Tensor<Double>([1, 2, 0.5, 3])
+    let losses: [(LossReduction) -> Tensor<Double>] = [
+      { crossEntropyLoss(logits, labels, reduction: $0) },
+      { crossEntropyLoss(logits, labels, weights: weights, ignoring: 2, reduction: $0) },
+      { negativeLogLikelihoodLoss(logits, labels, ignoring: 1, reduction: $0) },
+      { squaredErrorLoss(logits, other, reduction: $0) },
+      { klDivergenceLoss(logits, exp(other), reduction: $0) },
+      { binaryCrossEntropyLoss(logits: logits, sigmoid(other), reduction: $0) },
+    ]
+    for (index, loss) in losses.enumerated() {
+      let (sum, elements) = (loss(.sum).scalar, loss(.none).scalars.reduce(0, +))
+      #expect(abs(loss(.batchMean).scalar - elements / 3) < 1e-12 * abs(elements), "\(index)")
+      #expect(abs(sum - elements) < 1e-12 * abs(elements), "\(index)")
+    }
+  }
+
   @Test func `a target of 0 contributes nothing to a divergence`() {
-    let loss = klDivergenceLoss(
-      Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .elements(.none))
+    let loss = klDivergenceLoss(Tensor<Double>([-1, -2]), Tensor([0, 1]), reduction: .none)
     #expect(loss.scalars == [0, 2])
     let slopes = gradient(at: Tensor<Double>([0, 1])) {
-      klDivergenceLoss(Tensor([-1, -2]), $0, reduction: .elements(.sum))
+      klDivergenceLoss(Tensor([-1, -2]), $0, reduction: .sum)
     }.scalars
     // log t + 1 - log p where t is not 0.
     #expect(slopes == [0, 3])

@@ -49,7 +49,7 @@ import Testing
       for i in 0..<8 {
         let one = valueWithGradient(evaluating: model) { Self.loss($0, i) }
         #expect(all.selected(axis: 0, at: i) == one.gradients[box], "\(name) of example \(i)")
-        #expect(each.losses[i] == one.value.scalar)
+        #expect(each.losses[i] == one.value)
         #expect(each.norms[i] == one.gradients.norm)
       }
       // The same sums in another order, of numbers of size 1.

@@ -123,7 +123,7 @@ import Testing
       for row in 0..<4 {
         for unit in 0..<8 {
           // The input counts 0 or 2, the past 0 or 2 times, the output 0 or 4/3.
-          let steps = (0..<3).map { outputs[row, $0, unit] * 0.75 }
+          let steps = (0..<3).map { outputs[row, $0, unit].scalar * 0.75 }
           seen.insert(steps.map { ($0 * 1e6).rounded() / 1e6 })
         }
       }

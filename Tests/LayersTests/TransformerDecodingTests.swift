@@ -69,7 +69,7 @@ private struct Translator: Layer {
     let encoded = model.encode(source, mask: mask).rows(own)
     let logits = model(
       Tensor(read, shape: [1, read.count]), encoded: encoded,
-      mask: Tensor((0..<4).map { mask[row, $0] }, shape: [1, 4]))
+      mask: mask[[row]])
     let last = logits.narrowed(axis: 1, to: (read.count - said.count)..<read.count)
     return -crossEntropyLoss(last, Tensor(said, shape: [1, said.count]), reduction: .sum).scalar
   }

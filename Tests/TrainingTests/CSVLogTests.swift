@@ -48,6 +48,27 @@ import Training
     }
   }
 
+  @Test(arguments: [0, 1, 2, 5])
+  func `rows beyond those that are kept are removed`(rows: Int) throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/log.csv"
+      let lines = ["1,\"x\ny\"\n", "2,z\n", "3,z\n"]
+      try AtomicFile.write("a,b\n" + lines.joined(), to: path)
+      var log = try CSVLog(path: path, columns: ["a", "b"], append: true, keeping: rows)
+      try log.append([9, "z"])
+      #expect(try text(of: path) == "a,b\n" + lines.prefix(rows).joined() + "9,z\n")
+    }
+  }
+
+  @Test func `what is not a number has neither sign nor payload`() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/log.csv"
+      var log = try CSVLog(path: path, columns: ["a", "b", "c"])
+      try log.append([-Double.nan, Float(nan: 5, signaling: false), -Double.infinity])
+      #expect(try text(of: path) == "a,b,c\nnan,nan,-inf\n")
+    }
+  }
+
   @Test(arguments: ["a,b\n1,2\n", "a,b\n1,2\n3", "a,b\n1,2\n3,\"4\n", "a,b\n1,2\n3,\"4\n5"])
   func aRowThatACrashCutShortIsRemoved(content: String) throws {
     try withTemporaryDirectory { directory in

@@ -15,6 +15,10 @@ import Training
     #expect(number.isBetter(than: nan) && !nan.isBetter(than: number) && !nan.isBetter(than: nan))
   }
 
+  @Test func `what is not a number prints without a sign`() {
+    #expect("\(Metrics(["loss": -.nan]))" == "loss nan")
+  }
+
   @Test func `they print in their order`() {
     #expect("\(Metrics(["PER": 12.25, "WER": 40]))" == "PER 12.2500  WER 40.0000")
   }

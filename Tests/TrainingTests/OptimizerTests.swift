@@ -79,6 +79,34 @@ import Training
     #expect(optimizer.state.names == ["list.0"])
   }
 
+  @Test func `a part is trained along the whole's gradients, and a whole along a part's`() {
+    let whole = NumberedParameters<Double>(
+      list: (0..<3).map { _ in Parameter(wrappedValue: Tensor([1])) })
+    let part = NumberedParameters<Double>(list: [whole.list[1]])
+    var optimizer = SGD(learningRate: 0.5)
+    optimizer.update(
+      part, along: whole.gradients([Tensor([1]), Tensor([1]), Tensor([1])]))
+    #expect(whole.list.map(\.tensor.scalar) == [1, 0.5, 1])
+    var another = SGD(learningRate: 0.5)
+    another.update(whole, along: part.gradients([Tensor([1])]))
+    #expect(whole.list.map(\.tensor.scalar) == [1, 0, 1])
+  }
+
+  @Test func `a model that is frozen, or on which nothing depends, stays as it is`() {
+    let model = NumberedParameters<Double>(
+      list: (0..<2).map { _ in Parameter(wrappedValue: Tensor([1])) })
+    var optimizer = SGD(learningRate: 0.5)
+    optimizer.update(
+      model, along: valueWithGradient(at: model) { _ in Tensor<Double>(1) }.gradients)
+    for parameter in model.list { parameter.isFrozen = true }
+    optimizer.update(model, along: model.gradients([Tensor([1]), Tensor([1])]))
+    #expect(model.list.map(\.tensor.scalar) == [1, 1])
+    // Nor has a model without parameters anything to change.
+    let none = NumberedParameters<Double>(list: [])
+    optimizer.update(none, along: valueWithGradient(at: none) { _ in Tensor<Double>(1) }.gradients)
+    #expect(optimizer.state.names.isEmpty)
+  }
+
   @Test func `groups scale the learning rate and the weight decay by name`() {
     let model = NumberedParameters<Double>(
       list: (0..<2).map { _ in Parameter(wrappedValue: Tensor([1])) })

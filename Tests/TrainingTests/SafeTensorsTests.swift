@@ -60,7 +60,7 @@ import Training
   @Test func everyTensorIsAlignedToItsElements() throws {
     let read = try SafeTensors(bytes: Self.sample.serialized())
     for (name, entry) in read.tensors {
-      #expect(entry.bytes.startIndex % entry.dtype.size == 0, "\(name)")
+      #expect(entry.bytes.startIndex % (entry.dtype.bits! / 8) == 0, "\(name)")
     }
   }
 
@@ -95,6 +95,77 @@ import Training
     #expect(try read.entry("a🧵/").bools() == [true])
   }
 
+  /// Every type of the format, by its name, with its bits.
+  static let types: [(String, Int)] = [
+    ("BOOL", 8), ("F4", 4), ("F6_E2M3", 6), ("F6_E3M2", 6), ("U8", 8), ("I8", 8), ("F8_E5M2", 8),
+    ("F8_E4M3", 8), ("F8_E8M0", 8), ("F8_E4M3FNUZ", 8), ("F8_E5M2FNUZ", 8), ("I16", 16),
+    ("U16", 16), ("F16", 16), ("BF16", 16), ("I32", 32), ("U32", 32), ("F32", 32), ("C64", 64),
+    ("F64", 64), ("I64", 64), ("U64", 64),
+  ]
+
+  /// A file with a tensor of a type beside one of `F32`.
+  private static func beside(_ name: String, bits: Int) -> (bytes: [UInt8], data: [UInt8]) {
+    let data = (0..<bits).map { UInt8(truncatingIfNeeded: 37 * $0 + 1) }
+    let header =
+      #"{"a":{"dtype":"\#(name)","shape":[2,4],"data_offsets":[0,\#(bits)]},"#
+      + #""b":{"dtype":"F32","shape":[1],"data_offsets":[\#(bits),\#(bits + 4)]}}"#
+    return (file(header, data + [0, 0, 0x20, 0x41]), data)
+  }
+
+  @Test(arguments: types + [("F128", 128), ("I4", 4), ("U1", 1), (#"a \"new\" one"#, 8)])
+  func `a tensor of any type is read as its bytes, and the others beside it`(
+    name: String, bits: Int
+  ) throws {
+    let (bytes, data) = Self.beside(name, bits: bits)
+    let read = try SafeTensors(bytes: bytes)
+    let entry = try read.entry("a", shape: [2, 4])
+    #expect(entry.dtype.name == name.replacing("\\", with: ""))
+    #expect(entry.dtype.bits == (Self.types.contains { $0.0 == name } ? bits : nil))
+    #expect(entry.count == 8 && Array(entry.bytes) == data)
+    #expect(try read.entry("b").floats() == [10])
+    // And is written again as it was.
+    #expect(try SafeTensors(bytes: read.serialized()) == read)
+  }
+
+  @Test func `the known types are all of the format, in its order`() {
+    #expect(SafeTensors.DType.known.map(\.name) == Self.types.map(\.0).reversed())
+    for type in SafeTensors.DType.known { #expect(SafeTensors.DType(name: type.name) == type) }
+  }
+
+  @Test func `whole numbers of all widths are read, others are refused by name`() throws {
+    func numbers(_ name: String, bits: Int, _ data: [UInt8]) throws -> [Int64] {
+      let count = data.count * 8 / bits
+      let header =
+        #"{"a":{"dtype":"\#(name)","shape":[\#(count)],"data_offsets":[0,\#(data.count)]}}"#
+      return try SafeTensors(bytes: file(header, data)).entry("a").int64s()
+    }
+    let high: [UInt8] = [0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
+    #expect(try numbers("I8", bits: 8, [0xFE, 1]) == [-2, 1])
+    #expect(try numbers("U8", bits: 8, [0xFE, 1]) == [254, 1])
+    #expect(try numbers("I16", bits: 16, [0xFE, 0xFF, 1, 2]) == [-2, 513])
+    #expect(try numbers("U16", bits: 16, [0xFE, 0xFF, 1, 2]) == [65534, 513])
+    #expect(try numbers("I32", bits: 32, Array(high.prefix(4))) == [-2])
+    #expect(try numbers("U32", bits: 32, Array(high.prefix(4))) == [4_294_967_294])
+    #expect(try numbers("I64", bits: 64, high) == [-2])
+    #expect(try numbers("U64", bits: 64, [5, 0, 0, 0, 0, 0, 0, 0x70]) == [5 + 0x70 << 56])
+    #expect(throws: SafeTensorsError.self) { try numbers("U64", bits: 64, high) }
+    for (name, bits) in Self.types where !["F16", "BF16", "F32", "F64"].contains(name) {
+      let entry = try SafeTensors(bytes: Self.beside(name, bits: bits).bytes).entry("a")
+      #expect {
+        _ = try entry.floats()
+      } throws: {
+        "\($0)".contains("tensor 'a'") && "\($0)".contains("found \(name) elements")
+      }
+    }
+  }
+
+  @Test func `metadata may be null, as some writers have it`() throws {
+    let header = #"{"__metadata__": null ,"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#
+    let read = try SafeTensors(bytes: file(header, [0, 0, 0x20, 0x41]))
+    #expect(read.metadata.isEmpty)
+    #expect(try read.entry("b").floats() == [10])
+  }
+
   /// Header, data, and what the message must contain: where, expected, found.
   static let broken: [(String, [UInt8], [String])] = [
     ("", [], ["byte 8", "'{'", "the end of the header"]),
@@ -104,7 +175,12 @@ import Training
     ("{\"a\"", [], ["byte 12", "':'", "the end of the header"]),
     ("{,}", [], ["byte 9", "'\"'", "','"]),
     ("{}", [1], ["byte 10", "the end of the file after 0 bytes", "1 bytes"]),
-    (one(dtype: "F31"), [0], ["byte 22", "tensor 'a'", "F64, F32", "'F31'"]),
+    (one(dtype: "F31", shape: "[9]"), [0], ["byte 9", "tensor 'a'", "a bit", "F31 [9]", "[0, 1]"]),
+    (one(dtype: "F31", shape: "[0]"), [0], ["tensor 'a'", "a bit", "F31 [0]", "[0, 1]"]),
+    (one(dtype: "F31", range: "[1,0]"), [0], ["tensor 'a'", "a bit", "F31 [1]", "[1, 0]"]),
+    (one(dtype: "F4", shape: "[3]"), [0], ["tensor 'a'", "whole bytes", "12 bits for F4 [3]"]),
+    (one(dtype: "F6_E2M3", shape: "[4]"), [0], ["tensor 'a'", "3 bytes for F6_E2M3 [4]"]),
+    (one(dtype: "I16", shape: "[1]"), [0], ["tensor 'a'", "2 bytes for I16 [1]"]),
     (one(shape: "[2]"), [0], ["tensor 'a'", "2 bytes for U8 [2]", "data_offsets [0, 1]"]),
     (one(shape: "[-1]"), [0], ["tensor 'a'", "not negative", "'-'"]),
     (one(shape: "[1.0]"), [0], ["tensor 'a'", "']'", "'.'"]),
@@ -112,8 +188,9 @@ import Training
     (one(shape: "1"), [0], ["tensor 'a'", "'['", "'1'"]),
     (one(shape: "null"), [0], ["tensor 'a'", "'['", "'n'"]),
     (one(shape: "[99999999999999999999]"), [0], ["tensor 'a'", "below 2^63"]),
-    (one(shape: "[4611686018427387904,4]"), [0], ["tensor 'a'", "a size below 2^63"]),
-    (one(shape: "[4611686018427387904,4,0]"), [], ["tensor 'a'", "a size below 2^63"]),
+    (one(shape: "[1152921504606846976]"), [0], ["tensor 'a'", "a size below 2^60"]),
+    (one(shape: "[4611686018427387904,4]"), [0], ["tensor 'a'", "a size below 2^60"]),
+    (one(shape: "[4611686018427387904,4,0]"), [], ["tensor 'a'", "a size below 2^60"]),
     (one(range: "[0,2]"), [0], ["tensor 'a'", "1 bytes for U8 [1]", "data_offsets [0, 2]"]),
     (one(range: "[1,0]"), [0], ["tensor 'a'", "data_offsets [1, 0]"]),
     (one(range: "[5,6]"), [0], ["tensor 'a'", "within 1 bytes", "data_offsets [5, 6]"]),
@@ -126,6 +203,8 @@ import Training
     (#"{"a":{"dtype":"U8","kind":1}}"#, [], ["tensor 'a'", "data_offsets", "'kind'"]),
     (#"{"a":{"dtype":"U8","dtype":"U8"}}"#, [], ["byte 27", "once", "'dtype' again"]),
     (#"{"a":1}"#, [], ["tensor 'a'", "'{'", "'1'"]),
+    (#"{"__metadata__":nul}"#, [], ["'null'", "'}'"]),
+    (#"{"__metadata__":{"k":null}}"#, [], ["'\"'", "'n'"]),
     (#"{"__metadata__":{"k":1}}"#, [], ["'\"'", "'1'"]),
     (#"{"__metadata__":{"k":"","k":""}}"#, [], ["once", "'k' again"]),
     (#"{"__metadata__":{},"__metadata__":{}}"#, [], ["once", "'__metadata__' again"]),

@@ -26,12 +26,12 @@ struct ScheduleCase {
 
   private func plateauRates() throws -> [Double] {
     let threshold = number("threshold")
+    let mode: ReduceOnPlateau.Mode = attributes["mode"] as? String == "max" ? .maximum : .minimum
     var plateau = ReduceOnPlateau(
-      learningRate: number("base_lr"),
-      mode: attributes["mode"] as? String == "max" ? .maximum : .minimum,
+      learningRate: number("base_lr"), mode: mode,
       factor: number("factor"), patience: integer("patience"),
       threshold: attributes["threshold_mode"] as? String == "abs"
-        ? .absolute(threshold) : .relative(threshold),
+        ? .absolute(threshold) : .factor(mode == .maximum ? 1 + threshold : 1 - threshold),
       cooldown: integer("cooldown"), minimumRate: number("min_lr"), smallestChange: number("eps"))
     return try file.entry("input.0").doubles().map { metric in
       defer { plateau.update(metric: metric) }

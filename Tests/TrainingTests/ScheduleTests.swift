@@ -53,6 +53,48 @@ import Training
     #expect(root.learningRate(step: 0) == 3)
   }
 
+  /// Metrics in the order of updates, of which each is better than those before or not.
+  private static let improvements: [(mode: ReduceOnPlateau.Mode, [(Double, Bool)])] = [
+    (.minimum, [(-1, true), (-1, false), (-1.05, false), (-1.2, true), (-1.2, false)]),
+    (.minimum, [(2, true), (1.9, false), (1.5, true), (0, true), (0, false), (-1e-9, true)]),
+    (.maximum, [(-1, true), (-1, false), (-0.95, false), (-0.8, true), (-0.8, false)]),
+    (.maximum, [(1, true), (1.05, false), (1.2, true), (1.2, false)]),
+    (.maximum, [(-2, true), (0, true), (0, false), (1e-9, true)]),
+  ]
+
+  @Test(arguments: improvements.indices)
+  func `a part of the best so far is one of its size, whatever its sign`(index: Int) {
+    let (mode, metrics) = Self.improvements[index]
+    var plateau = ReduceOnPlateau(
+      learningRate: 1, mode: mode, patience: 1000, threshold: .relative(0.1))
+    for (metric, isBetter) in metrics {
+      plateau.update(metric: metric)
+      #expect((plateau.badUpdates == 0) == isBetter, "\(metric)")
+      #expect(!isBetter || plateau.best == metric, "\(metric)")
+    }
+  }
+
+  @Test(arguments: [ReduceOnPlateau.Mode.minimum, .maximum])
+  func `a difference from the best so far counts alike above and below 0`(
+    mode: ReduceOnPlateau.Mode
+  ) {
+    let sign: Double = mode == .minimum ? 1 : -1
+    var plateau = ReduceOnPlateau(
+      learningRate: 1, mode: mode, patience: 1000, threshold: .absolute(0.5))
+    for (metric, isBetter) in [(1, true), (0.75, false), (0.25, true), (-0.5, true), (-1, false)] {
+      plateau.update(metric: sign * metric)
+      #expect((plateau.badUpdates == 0) == isBetter, "\(metric)")
+    }
+  }
+
+  @Test func `the first metric is better than none, whatever the threshold`() {
+    for threshold in [ReduceOnPlateau.Threshold.relative(1), .relative(2), .absolute(5)] {
+      var plateau = ReduceOnPlateau(learningRate: 1, threshold: threshold)
+      plateau.update(metric: 3)
+      #expect(plateau.best == 3)
+    }
+  }
+
   @Test func aPlateauGoesOnAfterItWasSaved() throws {
     var plateau = ReduceOnPlateau(learningRate: 1, factor: 0.5, patience: 1, cooldown: 1)
     plateau.update(metric: .infinity)

@@ -70,7 +70,7 @@ import Training
     #expect(other.output.weight == .zeros([5, 3]))
   }
 
-  @Test func `a file may have it under any of its names, but not under two`() throws {
+  @Test func `a file may have it under any of its names, and under two if they agree`() throws {
     let (model, other) = (Model(seed: 1), Model(seed: 2))
     let turned = OutputFirst(
       output: model.output, inner: model.inner, embedding: model.embedding)
@@ -79,10 +79,31 @@ import Training
     try other.load(file)
     #expect(other.loss() == model.loss())
     file.tensors["embedding.weight"] = file.tensors["output.weight"]
+    let both = Model(seed: 3)
+    try both.load(file)
+    #expect(both.loss() == model.loss())
+    // In another type, but the same numbers.
+    let weight = model.embedding.weight
+    file.tensors["embedding.weight"] = .init(
+      weight.scalars.map { Double($0) }, shape: [5, 3])
+    try both.load(file)
+    file.tensors["embedding.weight"] = .init((weight + 1).scalars, shape: [5, 3])
+    let untouched = Model(seed: 4)
     #expect {
-      try other.load(file)
+      try untouched.load(file, from: "w")
     } throws: {
-      ($0 as? WeightsError)?.problem == .unexpected(key: "output.weight")
+      let error = $0 as? WeightsError
+      return error?.problem == .contradiction(key: "embedding.weight", tied: "output.weight")
+        && error?.description
+          == "w: 'embedding.weight' and 'output.weight' are tied in the model, but differ in the file"
+    }
+    #expect(untouched.loss() == Model(seed: 4).loss())
+    file.tensors["embedding.weight"] = .init([Float](repeating: 0, count: 3), shape: [3, 1])
+    #expect {
+      try untouched.load(file)
+    } throws: {
+      ($0 as? WeightsError)?.problem
+        == .wrongShape(key: "embedding.weight", expected: [5, 3], found: [3, 1])
     }
     file.tensors["embedding.weight"] = nil
     file.tensors["output.weight"] = nil

@@ -12,7 +12,7 @@ import Training
     var generator = Generator(seed: 3)
     return [4, 4, 8, 2, 6, 5, 3].map { count in
       let x = Tensor<Double>.normal([count, 2], using: &generator)
-      return (x, Tensor((0..<count).map { x[$0, 0] > x[$0, 1] ? 1 : 0 }))
+      return (x, Tensor((0..<count).map { x[$0, 0].scalar > x[$0, 1].scalar ? 1 : 0 }))
     }
   }()
 
@@ -69,7 +69,8 @@ import Training
       func configuration(_ directory: String?) -> Trainer.Configuration {
         .init(
           epochs: 6, plateau: ReduceOnPlateau(learningRate: 0.5, factor: 0.5, patience: 0),
-          directory: directory, resumes: true)
+          directory: directory,
+          resumes: directory != nil)
       }
       var (whole, parts): ([Double], [Double]) = ([], [])
       func evaluate(_: SmallModel<Double>) -> Metrics { Metrics(["error": 1]) }
@@ -141,7 +142,8 @@ import Training
       _ = try Self.run(.init(epochs: 2, batchesPerStep: 2), whole)
       for _ in 0..<2 {
         _ = try Self.run(
-          .init(epochs: 2, batchesPerStep: 2, directory: directory, resumes: true), parts,
+          .init(
+            epochs: 2, batchesPerStep: 2, directory: directory, resumes: true), parts,
           stopAfter: 6)
       }
       #expect(parts.all == whole.all)

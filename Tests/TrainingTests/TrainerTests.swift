@@ -12,7 +12,7 @@ import Training
     (0..<count).map { _ in
       let x = Tensor<Double>.uniform([16, 2], in: -1...1, using: &generator)
       let labels = (0..<16).map { row in
-        Int32(x[row, 0] * x[row, 0] + x[row, 1] * x[row, 1] < 0.5 ? 1 : 0)
+        Int32(square(x[row]).sum().scalar < 0.5 ? 1 : 0)
       }
       return (x, Tensor(labels))
     }
@@ -76,7 +76,8 @@ import Training
       func configuration(_ directory: String?) -> Trainer.Configuration {
         .init(
           epochs: 3, schedule: { WarmupCosine(learningRate: 0.05, warmupSteps: 3, totalSteps: $0) },
-          clipNorm: 1, averageDecay: decay, seed: 5, directory: directory, resumes: true)
+          clipNorm: 1, averageDecay: decay, seed: 5, directory: directory,
+          resumes: directory != nil)
       }
       let reference = SmallModel<Double>(seed: 1, dropout: 0.2)
       var trainer = Self.trainer(configuration(nil))

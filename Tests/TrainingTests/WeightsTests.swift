@@ -72,6 +72,14 @@ struct SmallModel<Scalar: FloatingPointScalar>: Layer {
       problem {
         $0.tensors["second.weight"] = .init([Int64](repeating: 0, count: 8), shape: [2, 4])
       } == .wrongType(key: "second.weight", found: .int64))
+    let header =
+      #"{"w":{"dtype":"F8_E4M3","shape":[2,4],"data_offsets":[0,8]}}"#
+    let bytes =
+      [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + header.utf8 + [1, 2, 3, 4, 5, 6, 7, 8]
+    let strange = try SafeTensors(bytes: bytes).entry("w")
+    #expect(
+      problem { $0.tensors["second.weight"] = strange }
+        == .wrongType(key: "second.weight", found: .float8e4m3))
     #expect(model.all == before)
     #expect(problem { _ in } == nil)
     #expect(model.all != before)

@@ -1,4 +1,5 @@
 import Testing
+import Training
 import zoo
 
 private let hidden = Option.integer("hidden", in: 1...4096, default: 192, help: "hidden size")
@@ -115,18 +116,47 @@ struct ProgramTests {
 
   private func run(_ line: String...) -> (status: Int32, printed: String, complaint: String) {
     let program = Program([
-      Command("train", summary: "Trains a model.", options: [hidden]) { _ in },
-      Command("evaluate", summary: "Evaluates a model.") { _ in throw Broken() },
+      Command("train", summary: "Trains a model.", options: [hidden]) { _, output in
+        try output.print("done")
+      },
+      Command("evaluate", summary: "Evaluates a model.") { _, _ in throw Broken() },
     ])
     var printed = ""
     var complaint = ""
-    let status = program.run(line, print: { printed += $0 }, complain: { complaint += $0 })
+    let status = program.run(
+      line, output: Output { printed += $0 }, complain: { complaint += $0 })
     return (status, printed, complaint)
   }
 
   @Test("a command that succeeds ends with status 0 and says nothing of its own")
   func success() {
-    #expect(run("train", "--hidden", "3") == (0, "", ""))
+    #expect(run("train", "--hidden", "3") == (0, "done\n", ""))
+  }
+
+  @Test("what cannot be printed is an error, of results and of help texts")
+  func unprintable() {
+    struct Full: Error, CustomStringConvertible { let description = "no space" }
+    let program = Program([
+      Command("train", summary: "Trains a model.") { _, output in try output.print("done") }
+    ])
+    for line in [["train"], ["--help"], ["train", "--help"], ["help", "train"]] {
+      var complaint = ""
+      let status = program.run(
+        line, output: Output { _ in throw Full() }, complain: { complaint += $0 })
+      #expect(status == 2 && complaint == "zoo: no space\n")
+    }
+  }
+
+  @Test("help about what is not there says so")
+  func helplessness() {
+    for help in ["help", "--help", "-h"] {
+      #expect(
+        run(help, "trian") == (2, "", "zoo: unknown command \"trian\", did you mean `zoo train`?\n")
+      )
+      #expect(run(help, "xyz") == (2, "", "zoo: unknown command \"xyz\", see `zoo --help`\n"))
+      #expect(
+        run(help, "train", "x") == (2, "", "zoo: superfluous argument \"x\", see `zoo --help`\n"))
+    }
   }
 
   @Test("whatever goes wrong is one line on standard error and status 2")

@@ -42,7 +42,8 @@ import Training
       demoCommand, listCommand, trainCommand, evaluateCommand, pronounceCommand, inspectCommand,
     ])
     var complaint = ""
-    let status = program.run(line, print: { _ in }, complain: { complaint += $0 })
+    let status = program.run(
+      line, output: Output { _ in }, complain: { complaint += $0 })
     if status != 0 {
       #expect(complaint.hasPrefix("zoo: "))
       #expect(complaint.hasSuffix("\n"))
@@ -59,6 +60,36 @@ import Training
     let far = run("train", "elephant", "--out", path("out"))
     #expect(far == (2, "zoo: there is no model \"elephant\"; see `zoo list`\n"))
     #expect(!FileManager.default.fileExists(atPath: path("out")))
+  }
+
+  @Test(arguments: [
+    ("simple-rnn", "--learning-rate 1"), ("simple-rnn", "--score dot"), ("simple-rnn", "--beam 2"),
+    ("simple-rnn", "--embedding-size 3"), ("simple-rnn", "--label-smoothing 0.1"),
+    ("simple-rnn", "--dropout 0.1"), ("attention-rnn", "--score additive"),
+    ("attention-rnn", "--learning-rate 0.004"),
+  ])
+  func `an option that a model does not read is refused, even with its default value`(
+    model: String, option: String
+  ) throws {
+    let words = try words()
+    let name = option.prefix { $0 != " " }
+    let result = run(
+      ["train", model, "--train", words, "--out", path("out")]
+        + option.split(separator: " ").map(String.init))
+    #expect(result == (2, "zoo: \(model) takes no \(name), see `zoo train --help`\n"))
+    #expect(!FileManager.default.fileExists(atPath: path("out")))
+  }
+
+  @Test func `the help text of train says which model reads which option`() {
+    let help = trainCommand.syntax.help
+    #expect(help.contains("  --hidden-size      simple-rnn, attention-rnn, seq2seq\n"))
+    #expect(help.contains("  --label-smoothing  seq2seq\n"))
+    // Every option is read by every model, or by those that say so.
+    let names = (Options.training + catalogue.flatMap(\.options)).map(\.name)
+    #expect(Set(names) == Set(trainCommand.syntax.options.map(\.name)))
+    for option in Options.training {
+      #expect(!catalogue.contains { $0.options.contains { $0.name == option.name } })
+    }
   }
 
   @Test func `evaluate needs a word list`() {
@@ -188,6 +219,34 @@ import Training
     }
   }
 
+  @Test func `inspect lists tensors of all types, known or not`() throws {
+    let header =
+      #"{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},"#
+      + #""b":{"dtype":"I8","shape":[3],"data_offsets":[2,5]},"#
+      + #""c":{"dtype":"F3","shape":[2,4],"data_offsets":[5,8]},"__metadata__":null}"#
+    let length = [UInt8(truncatingIfNeeded: header.utf8.count), 0, 0, 0, 0, 0, 0, 0]
+    try Data(length + header.utf8 + (0..<8)).write(to: URL(fileURLWithPath: path("types")))
+    var printed = ""
+    let status = Program([inspectCommand]).run(
+      ["inspect", path("types")], output: Output { printed += $0 }, complain: { _ in })
+    #expect(status == 0)
+    #expect(printed == "  a  F8_E4M3 [2]\n  b  I8 [3]\n  c  F3 [2, 4]\n3 tensors, 13 numbers\n")
+  }
+
+  @Test func `a configuration with a key that nothing reads is refused`() throws {
+    let whole = try SafeTensors(contentsOf: ShippedWeights.path)
+    for (key, text) in [("configuration", "{\"layers\":2,"), ("configuration", "{")] {
+      var file = whole
+      file.metadata[key] = text + file.metadata[key]!.dropFirst()
+      try file.write(to: path("other"))
+      let result = run("pronounce", "cat", "--weights", path("other"))
+      #expect((result.status == 2) == text.contains("layers"))
+      if result.status == 2 {
+        #expect(result.complaint.hasSuffix("it has a key 'layers' that is not known\n"))
+      }
+    }
+  }
+
   @Test func `weights of something else are refused`() throws {
     let other = SafeTensors(
       metadata: ["model": "elephant"],
@@ -247,6 +306,13 @@ import Training
         path("out")) == (0, ""))
     #expect(
       run("evaluate", "--test", words, "--weights", path("out/best.safetensors")) == (0, ""))
+    let beam = run(
+      "evaluate", "--test", words, "--weights", path("out/best.safetensors"), "--beam", "2")
+    #expect(
+      beam
+        == (
+          2, "zoo: evaluate with weights of \(model) takes no --beam, see `zoo evaluate --help`\n"
+        ))
     // They do not pronounce.
     #expect(run("pronounce", "cat", "--weights", path("out/best.safetensors")).status == 2)
   }

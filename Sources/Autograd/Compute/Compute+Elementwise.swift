@@ -7,7 +7,8 @@ extension Compute {
     switch x.type {
     case .float: unary(Float.self, function, x)
     case .double: unary(Double.self, function, x)
-    default: wrongType("\(function)", x.type)
+    case .int32, .uint8: integers(function, x)
+    case .bool: wrongType("\(function)", x.type)
     }
   }
 
@@ -36,7 +37,9 @@ extension Compute {
     switch a.type {
     case .float: binary(Float.self, function, a, b)
     case .double: binary(Double.self, function, a, b)
-    default: wrongType("\(function)", a.type)
+    case .int32: integers(Int32.self, function, a, b)
+    case .uint8: integers(UInt8.self, function, a, b)
+    case .bool: wrongType("\(function)", a.type)
     }
   }
 
@@ -64,7 +67,9 @@ extension Compute {
     switch a.type {
     case .float: compare(Float.self, comparison, a, b)
     case .double: compare(Double.self, comparison, a, b)
-    default: wrongType("\(comparison)", a.type)
+    case .int32: compare(integers: Int32.self, comparison, a, b)
+    // A truth value is a byte of 0 or 1.
+    case .uint8, .bool: compare(integers: UInt8.self, comparison, a, b)
     }
   }
 
@@ -85,7 +90,7 @@ extension Compute {
 
   /// Runs a kernel that takes strides 0 and 1 over two values that broadcast.
   @inline(__always)
-  private static func broadcast(
+  static func broadcast(
     _ name: @autoclosure () -> String, _ a: Value, _ b: Value, _ type: ScalarType, _ body: Run
   ) -> Value {
     guard let shape = a.shape.broadcast(with: b.shape) else { mismatch(name(), a, b) }
@@ -155,7 +160,8 @@ extension Compute {
     switch x.type {
     case .float: binary(Float.self, function, x, number, isLeft: false)
     case .double: binary(Double.self, function, x, number, isLeft: false)
-    default: wrongType("\(function)", x.type)
+    case .int32, .uint8: binary(function, x, filled(x.type, [], number))
+    case .bool: wrongType("\(function)", x.type)
     }
   }
 
@@ -164,7 +170,8 @@ extension Compute {
     switch x.type {
     case .float: binary(Float.self, function, x, number, isLeft: true)
     case .double: binary(Double.self, function, x, number, isLeft: true)
-    default: wrongType("\(function)", x.type)
+    case .int32, .uint8: binary(function, filled(x.type, [], number), x)
+    case .bool: wrongType("\(function)", x.type)
     }
   }
 
@@ -202,37 +209,7 @@ extension Compute {
       let target = result.pointer(Word.self)
       for i in 0..<result.count { target[i] = mask[i] ? x[i] : y[i] }
     }
-    switch a.type.size {
-    case 1: run(UInt8.self)
-    case 4: run(UInt32.self)
-    default: run(UInt64.self)
-    }
-    return result
-  }
-
-  /// The same numbers as another scalar type; to `Int32` towards zero.
-  package static func converted(_ x: Value, to type: ScalarType) -> Value {
-    let x = contiguous(x)
-    let result = Value(type, x.shape)
-    // One loop for each pair of types, without a choice in it.
-    func write<From, To>(_ convert: (From) -> To) {
-      let (from, to) = (x.pointer(From.self), result.pointer(To.self))
-      for i in 0..<x.count { to[i] = convert(from[i]) }
-    }
-    func read<From>(_ number: (From) -> Double) {
-      switch type {
-      case .float: write { (from: From) in Float(number(from)) }
-      case .double: write { (from: From) in number(from) }
-      case .int32: write { (from: From) in Int32(number(from)) }
-      case .bool: write { (from: From) in number(from) != 0 }
-      }
-    }
-    switch x.type {
-    case .float: read { (from: Float) in Double(from) }
-    case .double: read { (from: Double) in from }
-    case .int32: read { (from: Int32) in Double(from) }
-    case .bool: read { (from: Bool) in from ? 1 : 0 }
-    }
+    a.type.word(run(UInt8.self), run(UInt32.self), run(UInt64.self))
     return result
   }
 
@@ -274,7 +251,7 @@ extension Compute {
       case .float: run(Float.self)
       case .double: run(Double.self)
       case .int32: run(Int32.self)
-      case .bool: run(Bool.self)
+      case .uint8, .bool: run(UInt8.self)
       }
     }
   }

@@ -57,20 +57,57 @@ extension Compute {
     let left = MatrixLayout(a, isTransposed: side == .left)
     let right = MatrixLayout(b, isTransposed: side == .right)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      MatrixProduct<Scalar>(
+      let product = MatrixProduct<Scalar>(
         m: left.rows, n: right.columns, k: left.columns,
         a: a.pointer(), aRow: left.row, aColumn: left.column,
         b: b.pointer(), bRow: right.row, bColumn: right.column,
         c: target.pointer(), cRow: right.columns, accumulate: adds,
         bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
       )
-      .parallel(using: Scalar.kernels.matrixProduct)
+      let kernel = Scalar.kernels.matrixProduct
+      inParts(product) { $0.parallel(using: kernel) }
     }
     switch a.type {
     case .float: run(Float.self)
     case .double: run(Double.self)
     default: wrongType("matmul", a.type)
     }
+  }
+
+  /// Terms of a sum that one product adds up: as many blocks as may be added one after the other.
+  private static let termsInPart = 16 * 1024
+
+  /// A product whose result is contiguous; where its sums are longer, that of parts, whose results
+  /// are added with account of what rounding does to them.
+  @inline(__always)
+  private static func inParts<Scalar: FloatingPointScalar>(
+    _ product: MatrixProduct<Scalar>, _ multiply: (MatrixProduct<Scalar>) -> Void
+  ) {
+    if product.k <= termsInPart { return multiply(product) }
+    inManyParts(product, multiply)
+  }
+
+  private static func inManyParts<Scalar: FloatingPointScalar>(
+    _ product: MatrixProduct<Scalar>, _ multiply: (MatrixProduct<Scalar>) -> Void
+  ) {
+    let block = Value(Scalar.scalarType, [product.m, product.n])
+    let excess = filled(Scalar.scalarType, block.shape, 0)
+    for start in stride(from: 0, to: product.k, by: termsInPart) {
+      var part = product
+      part.k = Swift.min(termsInPart, product.k - start)
+      part.a += start * product.aColumn
+      part.b += start * product.bRow
+      if start > 0 {
+        part.c = block.pointer()
+        part.accumulate = false
+        part.bias = nil
+      }
+      multiply(part)
+      if start > 0 {
+        Scalar.kernels.addBlock(block.pointer(), product.c, excess.pointer(), block.count)
+      }
+    }
+    withExtendedLifetime((block, excess)) {}
   }
 
   /// Rows and columns of a matrix, and the distances between them; all axes but the last of a value
@@ -123,14 +160,15 @@ extension Compute {
     let work = m * n * Swift.max(k, 1)
     if outer < Threads.count * 2 && work > 1 << 20 {
       for index in 0..<outer {
-        part(template, index, batch, stridesA, stridesB)
-          .parallel(using: table.matrixProduct)
+        inParts(part(template, index, batch, stridesA, stridesB)) {
+          $0.parallel(using: table.matrixProduct)
+        }
       }
       return
     }
     Threads.split(outer, grain: Swift.max((1 << 18) / Swift.max(work, 1), 1)) { range in
       for index in range {
-        table.matrixProduct(part(template, index, batch, stridesA, stridesB))
+        inParts(part(template, index, batch, stridesA, stridesB)) { table.matrixProduct($0) }
       }
     }
   }

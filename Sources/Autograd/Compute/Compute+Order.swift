@@ -10,7 +10,7 @@ extension Compute {
     let result = Value(.int32, x.shape.replacing(axis, with: count))
     let extents = extents(x.shape, axis)
     let to = result.pointer(Int32.self)
-    func run<Scalar: OrderedByBits>(_: Scalar.Type) {
+    func run<Scalar: OrderedByKey>(_: Scalar.Type) {
       let from = UnsafePointer(x.pointer(Scalar.self))
       let grain = Swift.max(elementwiseGrain / 16 / Swift.max(extents.axis, 1), 1)
       Threads.split(extents.outer * extents.inner, grain: grain) { rows in
@@ -28,24 +28,56 @@ extension Compute {
     switch x.type {
     case .float: run(Float.self)
     case .double: run(Double.self)
-    default: wrongType("sort", x.type)
+    case .int32: run(Int32.self)
+    case .uint8: run(UInt8.self)
+    case .bool: wrongType("sort", x.type)
     }
     withExtendedLifetime(x) {}
     return result
   }
 }
 
-/// A floating-point number whose bits have an order.
-private protocol OrderedByBits: BinaryFloatingPoint {
+/// A number whose order is that of its key.
+private protocol OrderedByKey: Comparable {
   associatedtype Key: FixedWidthInteger & UnsignedInteger
+  /// Both zeros have the same, and so has whatever is no number, the largest.
+  var key: Key { get }
+}
+
+/// A floating-point number whose bits have an order.
+private protocol OrderedByBits: OrderedByKey, BinaryFloatingPoint {
   var bitPattern: Key { get }
 }
 
-extension Float: OrderedByBits {}
-extension Double: OrderedByBits {}
+extension OrderedByBits {
+  @inline(__always)
+  var key: Key {
+    let bits = bitPattern
+    let sign = Key(1) << (Key.bitWidth - 1)
+    let isZero = bits & ~sign == 0
+    return isNaN ? .max : isZero ? sign : bits & sign != 0 ? ~bits : bits | sign
+  }
+}
+
+extension Float: OrderedByBits {
+  fileprivate typealias Key = UInt32
+}
+extension Double: OrderedByBits {
+  fileprivate typealias Key = UInt64
+}
+
+extension Int32: OrderedByKey {
+  @inline(__always)
+  fileprivate var key: UInt32 { UInt32(bitPattern: self) ^ (1 << 31) }
+}
+
+extension UInt8: OrderedByKey {
+  @inline(__always)
+  fileprivate var key: UInt8 { self }
+}
 
 /// Finds the order of one row after the other by keys, whole numbers in whose order elements are.
-private struct RowSorter<Scalar: OrderedByBits> {
+private struct RowSorter<Scalar: OrderedByKey> {
   typealias Key = Scalar.Key
 
   let length: Int
@@ -79,16 +111,9 @@ private struct RowSorter<Scalar: OrderedByBits> {
     count <= 32 || length <= 64 ? inserted(row) : distributed(row)
   }
 
-  /// The key of an element: both zeros have the same, and so has whatever is no number, the largest.
+  /// The key of an element in the order that is asked for.
   @inline(__always)
-  private func key(_ number: Scalar) -> Key {
-    let bits = number.bitPattern
-    let sign = Key(1) << (Key.bitWidth - 1)
-    let isZero = bits & ~sign == 0
-    let rising =
-      number.isNaN ? .max : isZero ? sign : bits & sign != 0 ? ~bits : bits | sign
-    return isDescending ? ~rising : rising
-  }
+  private func key(_ number: Scalar) -> Key { isDescending ? ~number.key : number.key }
 
   /// Keeps the first elements so far in order, and puts each further one where it belongs.
   private func inserted(_ row: UnsafePointer<Scalar>) -> UnsafeMutablePointer<Int32> {

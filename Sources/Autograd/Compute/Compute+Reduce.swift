@@ -88,7 +88,7 @@ extension Compute {
   package static func extremum(_ x: Value, axis: Int, largest: Bool) -> Value {
     let x = contiguous(x)
     let result = Value(.int32, x.shape.removing(axis))
-    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+    func run<Scalar: NumericScalar>(_: Scalar.Type) {
       let extents = extents(x.shape, axis)
       let from = x.pointer(Scalar.self)
       let to = result.pointer(Int32.self)
@@ -97,7 +97,7 @@ extension Compute {
           let first = from + (outer * extents.axis * extents.inner + inner)
           var best = 0
           var current = first[0]
-          for i in 1..<Swift.max(extents.axis, 1) where !current.isNaN {
+          for i in 1..<Swift.max(extents.axis, 1) where current == current {
             let candidate = first[i * extents.inner]
             // Also false where the candidate is NaN.
             if largest ? candidate <= current : candidate >= current { continue }
@@ -110,7 +110,9 @@ extension Compute {
     switch x.type {
     case .float: run(Float.self)
     case .double: run(Double.self)
-    default: wrongType("argmax", x.type)
+    case .int32: run(Int32.self)
+    case .uint8: run(UInt8.self)
+    case .bool: wrongType("argmax", x.type)
     }
     return result
   }

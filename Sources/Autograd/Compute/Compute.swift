@@ -12,13 +12,18 @@ package enum Compute {
     trap("\(operation) is for tensors of Float or Double, not of \(type)")
   }
 
-  /// A value of the given scalars.
+  /// A value of one number everywhere; a whole number that does not fit wraps around.
   package static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> Value {
     let result = Value(type, shape)
     switch type {
     case .float: result.pointer(Float.self).update(repeating: Float(number), count: result.count)
     case .double: result.pointer(Double.self).update(repeating: number, count: result.count)
-    case .int32: result.pointer(Int32.self).update(repeating: Int32(number), count: result.count)
+    case .int32:
+      let number = Int32(truncatingIfNeeded: Int(number))
+      result.pointer(Int32.self).update(repeating: number, count: result.count)
+    case .uint8:
+      let number = UInt8(truncatingIfNeeded: Int(number))
+      result.pointer(UInt8.self).update(repeating: number, count: result.count)
     case .bool: result.pointer(Bool.self).update(repeating: number != 0, count: result.count)
     }
     return result

@@ -1,4 +1,5 @@
-// Operators on two tensors, which broadcast as in NumPy, and on a tensor and a number.
+// Arithmetic of two values, which broadcast as in NumPy, and of a value and a number. What users
+// write stands in Operators.swift.
 
 extension Value {
   package static func + (a: Value, b: Value) -> Value {
@@ -92,45 +93,6 @@ extension Value {
   }
 }
 
-extension Tensor where Scalar: FloatingPointScalar {
-  /// Sum of each pair of elements; shapes broadcast.
-  public static func + (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value + b.value) }
-  /// Difference of each pair of elements; shapes broadcast.
-  public static func - (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value - b.value) }
-  /// Product of each pair of elements; shapes broadcast.
-  public static func * (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value * b.value) }
-  /// Quotient of each pair of elements; shapes broadcast.
-  public static func / (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value / b.value) }
-  /// The negative of each element.
-  public static prefix func - (x: Tensor) -> Tensor { Tensor(-x.value) }
-
-  /// Adds a number to each element.
-  public static func + (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value + Double(number)) }
-  /// Adds each element to a number.
-  public static func + (number: Scalar, x: Tensor) -> Tensor { Tensor(x.value + Double(number)) }
-  /// Subtracts a number from each element.
-  public static func - (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value + -Double(number)) }
-  /// Subtracts each element from a number.
-  public static func - (number: Scalar, x: Tensor) -> Tensor { Tensor(Double(number) - x.value) }
-  /// Multiplies each element by a number.
-  public static func * (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value * Double(number)) }
-  /// Multiplies a number by each element.
-  public static func * (number: Scalar, x: Tensor) -> Tensor { Tensor(x.value * Double(number)) }
-  /// Divides each element by a number.
-  public static func / (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value / Double(number)) }
-  /// Divides a number by each element.
-  public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(Double(number) / x.value) }
-
-  /// Adds in place of the old value.
-  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
-  /// Subtracts in place of the old value.
-  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
-  /// Multiplies in place of the old value.
-  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
-  /// Multiplies by a number in place of the old value.
-  public static func *= (a: inout Tensor, b: Scalar) { a = a * b }
-}
-
 /// `base` to the power of `exponent`, element by element; shapes broadcast. The derivative with
 /// respect to the exponent is 0 where the base is 0 and the exponent is not negative.
 public func pow<Scalar: FloatingPointScalar>(
@@ -192,23 +154,8 @@ package func pow(_ base: Value, _ exponent: Double) -> Value {
   return y
 }
 
-/// The larger of each pair, NaN where either is NaN; a tie gives each half of the gradient, a pair
-/// with NaN each the whole.
-public func max<Scalar: FloatingPointScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
-) -> Tensor<Scalar> {
-  Tensor(extremum(a.value, b.value, largest: true))
-}
-
-/// The smaller of each pair, NaN where either is NaN; a tie gives each half of the gradient, a pair
-/// with NaN each the whole.
-public func min<Scalar: FloatingPointScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
-) -> Tensor<Scalar> {
-  Tensor(extremum(a.value, b.value, largest: false))
-}
-
-private func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
+/// The larger or the smaller of each pair.
+package func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
   let y = Compute.binary(largest ? .maximum : .minimum, a, b)
   recording(a, b)?.record(selfAdjoint: largest ? "max" : "min", y, a, b) { dy, operand in
     let (mine, other) = operand == 0 ? (a, b) : (b, a)

@@ -1,30 +1,6 @@
 import Kernels
 
-infix operator .== : ComparisonPrecedence
-infix operator .!= : ComparisonPrecedence
-infix operator .< : ComparisonPrecedence
-infix operator .<= : ComparisonPrecedence
-infix operator .> : ComparisonPrecedence
-infix operator .>= : ComparisonPrecedence
-
-extension Tensor where Scalar: FloatingPointScalar {
-  /// Where elements are equal; shapes broadcast. NaN is equal to nothing.
-  public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.equal, a, b) }
-  /// Where elements differ; shapes broadcast.
-  public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.notEqual, a, b) }
-  /// Where the left element is smaller; shapes broadcast.
-  public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.less, a, b) }
-  /// Where the left element is not larger; shapes broadcast.
-  public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.lessOrEqual, a, b) }
-  /// Where the left element is larger; shapes broadcast.
-  public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.greater, a, b) }
-  /// Where the left element is not smaller; shapes broadcast.
-  public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.greaterOrEqual, a, b) }
-
-  private static func compare(_ comparison: Comparison, _ a: Tensor, _ b: Tensor) -> Tensor<Bool> {
-    Tensor<Bool>(Compute.compare(comparison, a.value, b.value))
-  }
-}
+// Truth values joined, and elements chosen by them.
 
 extension Tensor where Scalar == Bool {
   /// Where the element is false.
@@ -51,7 +27,7 @@ extension Tensor where Scalar == Bool {
 }
 
 /// `a` where the condition is true, else `b`; all three broadcast.
-public func select<Scalar: FloatingPointScalar>(
+public func select<Scalar: TensorScalar>(
   _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   guard let both = a.shape.broadcast(with: b.shape) else {
@@ -65,6 +41,28 @@ public func select<Scalar: FloatingPointScalar>(
       Compute.expanded(condition.value, shape), expanded(a.value, shape),
       expanded(b.value, shape)))
 }
+
+/// `a` where the condition is true, else a number.
+public func select<Scalar: TensorScalar>(
+  _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Scalar
+) -> Tensor<Scalar> {
+  select(condition, a, Tensor(b))
+}
+
+/// A number where the condition is true, else `b`.
+public func select<Scalar: TensorScalar>(
+  _ condition: Tensor<Bool>, _ a: Scalar, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  select(condition, Tensor(a), b)
+}
+
+/// One number where the condition is true, else another: as in `x * select(condition, 1, 0.5)`, where
+/// the scalar type is that of what stands beside it.
+public func select<Scalar: TensorScalar>(
+  _ condition: Tensor<Bool>, _ a: Scalar, _ b: Scalar
+) -> Tensor<Scalar> {
+  select(condition, Tensor(a), Tensor(b))
+}
 /// All three of one shape.
 package func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
   let y = Compute.select(condition, a, b)
@@ -75,29 +73,31 @@ package func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
   return y
 }
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor {
   /// A number in place of the elements where the mask is true; the mask broadcasts, and so does
   /// the tensor. Elements that are replaced get no gradient.
   public func filled(where mask: Tensor<Bool>, with number: Scalar) -> Tensor {
     select(mask, Tensor(number), self)
   }
+}
 
+extension Tensor where Scalar: NumericScalar {
   /// Elements limited to an interval, NaN where they are NaN; the gradient passes within it, bounds
   /// included.
   public func clamped(to range: ClosedRange<Scalar>) -> Tensor {
-    Tensor(Autograd.clamped(value, Double(range.lowerBound), Double(range.upperBound)))
+    Tensor(Autograd.clamped(value, range.lowerBound.number, range.upperBound.number))
   }
 
   /// Elements of at least a number, NaN where they are NaN: `x.clamped(to: 0...)`. The gradient
   /// passes from the bound on.
   public func clamped(to range: PartialRangeFrom<Scalar>) -> Tensor {
-    Tensor(Autograd.clamped(value, Double(range.lowerBound), nil))
+    Tensor(Autograd.clamped(value, range.lowerBound.number, nil))
   }
 
   /// Elements of at most a number, NaN where they are NaN: `x.clamped(to: ...1)`. The gradient
   /// passes up to the bound.
   public func clamped(to range: PartialRangeThrough<Scalar>) -> Tensor {
-    Tensor(Autograd.clamped(value, nil, Double(range.upperBound)))
+    Tensor(Autograd.clamped(value, nil, range.upperBound.number))
   }
 }
 package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {

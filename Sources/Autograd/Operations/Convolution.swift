@@ -41,11 +41,24 @@ func unfolded(_ x: Value, _ sliding: Sliding) -> Value {
 /// `unfolded`.
 func folded(_ x: Value, _ sliding: Sliding, _ shape: Shape) -> Value {
   let source = Compute.contiguous(x)
-  let y = Compute.filled(x.type, shape, 0)
+  let y = Value(x.type, shape)
+  let size = shape[1] * shape[2]
+  let columns = x.count / Swift.max(shape[0], 1)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    let (from, to) = (source.pointer(Scalar.self), y.pointer(Scalar.self))
-    forEachCell(shape[0], shape[1], shape[2], sliding) { column, image in
-      if image >= 0 { to[image] += from[column] }
+    for image in 0..<shape[0] {
+      let from = source.pointer(Scalar.self) + image * columns
+      // An element is in at most one window for each of its cells.
+      Compute.addParts(
+        sliding.size[0] * sliding.size[1], to: y.pointer(Scalar.self) + image * size, count: size
+      ) { to in
+        forEachCell(1, shape[1], shape[2], sliding) { column, place in
+          if place >= 0 { to[place] += from[column] }
+        }
+      } inDouble: { to in
+        forEachCell(1, shape[1], shape[2], sliding) { column, place in
+          if place >= 0 { to[place] += Double(from[column]) }
+        }
+      }
     }
   }
   x.type == .float ? run(Float.self) : run(Double.self)

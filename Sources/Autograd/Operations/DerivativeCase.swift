@@ -20,7 +20,8 @@ package struct DerivativeCase: Sendable {
 
   /// Every differentiable operation of this module.
   package static var all: [DerivativeCase] {
-    elementwise + smoothUnits + arithmetic + choices + reductions + shapes + indexing + products
+    elementwise + smoothUnits + arithmetic + choices + subscripts + reductions + shapes + indexing
+      + products
       + normalizations + activations + statistics + windows + rearrangements + ordering
       + convolutions + pooling + contractions + furtherNormalizations + attention + additiveScores
       + featureAttention + maskedProducts + crossEntropy + headAttention + feedForward

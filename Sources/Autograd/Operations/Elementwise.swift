@@ -167,7 +167,7 @@ private func reluGradient(_ dy: Value, _ y: Value) -> Value {
 }
 
 /// Absolute value; the derivative at 0 is 0.
-public func abs<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+public func abs<Scalar: NumericScalar & SignedNumeric>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
   Tensor(abs(x.value))
 }
 package func abs(_ x: Value) -> Value {

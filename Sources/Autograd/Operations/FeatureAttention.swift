@@ -123,6 +123,8 @@ private struct FeatureAttention {
   /// Features of neighbouring rows that a thread takes through all steps: sums of this length stay
   /// in the first-level cache.
   private static let featuresAtATime = 2048
+  /// Steps that are added up one after the other.
+  private static let stepsInBlock = 16
 
   init(_ states: Value, _ mask: Value?, isTimeMajor: Bool) {
     self.mask = mask.map { Compute.contiguous($0) }
@@ -197,16 +199,57 @@ private struct FeatureAttention {
     let (from, with) = (scores.pointer(Scalar.self), states.pointer(Scalar.self))
     let (kept, sums) = (squashed.pointer(Scalar.self), total.pointer(Scalar.self))
     let target = context.pointer(Scalar.self)
+    // Of many steps, so many at a time are added up by themselves.
+    let blocks = time > 2 * Self.stepsInBlock ? StepBlocks<Scalar>(batch * size) : nil
     forEachPart { rows in
-      forEachRun(rows) { at, row, count in
-        table.featureAttention(from + at, with + at, kept + at, sums + row, target + row, count)
+      var (current, steps) = (rows.lowerBound * size, 0)
+      func finish(_ count: Int) {
+        if steps > 0 { blocks?.add(current, count, sums: sums, target) }
+        steps = 0
       }
+      var last = 0
+      forEachRun(rows) { at, row, count in
+        if row != current || steps == Self.stepsInBlock { finish(last) }
+        table.featureAttention(
+          from + at, with + at, kept + at, (blocks?.totals ?? sums) + row,
+          (blocks?.contexts ?? target) + row, count)
+        (current, last) = (row, count)
+        steps += 1
+      }
+      finish(last)
       let (first, count) = (rows.lowerBound * size, rows.count * size)
       // A row with nothing to attend to is 0 over 1.
       for i in first..<(first + count) where sums[i] == 0 { sums[i] = 1 }
       table.binary(.divide, target + first, 1, sums + first, 1, target + first, count)
     }
     return (context, total)
+  }
+
+  /// Sums over some steps, and what rounding has done to those over all.
+  private final class StepBlocks<Scalar: FloatingPointScalar> {
+    private let memory: Value
+    let totals: UnsafeMutablePointer<Scalar>
+    let contexts: UnsafeMutablePointer<Scalar>
+    private let totalExcess: UnsafeMutablePointer<Scalar>
+    private let contextExcess: UnsafeMutablePointer<Scalar>
+
+    init(_ count: Int) {
+      memory = Compute.filled(Scalar.scalarType, [4, count], 0)
+      totals = memory.pointer()
+      contexts = totals + count
+      totalExcess = totals + 2 * count
+      contextExcess = totals + 3 * count
+    }
+
+    /// Adds those of `count` features from `start` on.
+    func add(
+      _ start: Int, _ count: Int, sums: UnsafeMutablePointer<Scalar>,
+      _ target: UnsafeMutablePointer<Scalar>
+    ) {
+      let table = Scalar.kernels
+      table.addBlock(totals + start, sums + start, totalExcess + start, count)
+      table.addBlock(contexts + start, target + start, contextExcess + start, count)
+    }
   }
 
   /// Gradients in the order of the states: of the scores `[batch * time, features]`, and of the

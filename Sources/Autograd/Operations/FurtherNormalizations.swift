@@ -14,7 +14,7 @@ public func rmsNorm<Scalar: FloatingPointScalar>(
   checkAffine("rmsNorm", shape, weight, nil)
   expect(Double(epsilon), .notNegative, "rmsNorm", "epsilon")
   let axes = Array((x.rank - shape.rank)..<x.rank)
-  let y = x * rsqrt(square(x).mean(axes: axes, keepsAxes: true) + epsilon)
+  let y = Tensor<Scalar>(overRootMeanSquare(x.value, axes, Double(epsilon)).quotient)
   guard let weight else { return y }
   return y * weight
 }
@@ -37,12 +37,13 @@ public func batchNorm<Scalar: FloatingPointScalar>(
   }
   expect(Double(epsilon), .notNegative, "batchNorm", "epsilon")
   let axes = (0..<x.rank).filter { $0 != 1 }
-  let mean = x.mean(axes: axes, keepsAxes: true)
-  let centred = x - mean
-  let variance = square(centred).mean(axes: axes, keepsAxes: true)
-  let y = scaled(centred * rsqrt(variance + epsilon), weight, bias)
+  let (quotient, variance) = overRootMeanSquare(centred(x.value, axes), axes, Double(epsilon))
+  let y = scaled(Tensor(quotient), weight, bias)
   let channels: Shape = [x.shape[1]]
-  return (y, mean.detached.reshaped(channels), variance.detached.reshaped(channels))
+  return (
+    y, x.detached.mean(axes: axes).reshaped(channels),
+    Tensor(variance).detached.reshaped(channels)
+  )
 }
 
 /// Batch normalisation by a given mean and variance, such as running ones.

@@ -1,6 +1,6 @@
 // Rows and elements chosen by index.
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor {
   /// Rows of a table: the result has the indices' shape and the table's further axes after it.
   /// Traps on an index outside the table.
   ///
@@ -20,7 +20,7 @@ extension Tensor where Scalar: FloatingPointScalar {
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }
-    if index.count == 0 && index.rank != rank { return .zeros(index.shape) }
+    if index.count == 0 && index.rank != rank { return Tensor(Value(value.type, index.shape)) }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
     for i in 0..<rank where i != position && index.shape[i] > shape[i] {
       trap("gather: the index of shape \(index.shape) is longer than \(shape) at axis \(i)")
@@ -28,6 +28,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     return Tensor(Autograd.gathered(value, position, index.value))
   }
 
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
   /// A copy of this tensor to which `source` is added at `index` along an axis: for axis 1 of a
   /// matrix, `result[i, index[i, j]] += source[i, j]`. An index without elements adds nothing.
   public func scatterAdding(_ source: Tensor, axis: Int, at index: Tensor<Int32>) -> Tensor {
@@ -82,13 +85,7 @@ private func rowSums(_ x: Value, _ indices: Value, _ shape: Shape) -> Value {
   let x = Compute.contiguousOperand(x)
   let y = Compute.filled(x.type, shape, 0)
   let row = y.count / Swift.max(shape[0], 1)
-  let index = indices.pointer(Int32.self)
-  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    let kernel = Scalar.kernels.addScaled
-    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
-    for i in 0..<indices.count { kernel(from + i * row, 1, to + Int(index[i]) * row, row) }
-  }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  Compute.addRows(x, to: y, at: indices, row: row)
   recording(x)?.record("rowSums", y, x, linear: { rowSums($0, indices, shape) }) {
     rows($0, indices)
   }
@@ -129,7 +126,7 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
     let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
     forEachIndexed(index, axis, x.shape, "gather") { to[$0] = from[$1] }
   }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  x.type.word(run(UInt8.self), run(UInt32.self), run(UInt64.self))
   recording(x)?.record("gather", y, x, linear: { gathered($0, axis, index) }) {
     [shape = x.shape] in scattered($0, axis, index, shape)
   }
@@ -140,10 +137,16 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
 package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) -> Value {
   let x = Compute.contiguousOperand(x)
   let index = Compute.contiguous(index)
-  let y = Compute.filled(x.type, shape, 0)
+  let y = Value(x.type, shape)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
-    forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }
+    let from = x.pointer(Scalar.self)
+    // An element gets at most one number from each position of the axis.
+    let most = index.rank == 0 ? 1 : index.shape[axis]
+    Compute.addParts(most, to: y.pointer(Scalar.self), count: y.count) { to in
+      forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += from[$0] }
+    } inDouble: { to in
+      forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += Double(from[$0]) }
+    }
   }
   x.type == .float ? run(Float.self) : run(Double.self)
   recording(x)?.record("scatterAdd", y, x, linear: { scattered($0, axis, index, shape) }) {

@@ -169,11 +169,7 @@ private func layerNorm(
 private func composedLayerNorm(
   _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ shape: Shape
 ) -> Value {
-  let rows: Shape = [shape[0], 1]
-  func mean(_ x: Value) -> Value { reshaped(sum(x, axis: 1), rows) / Double(shape[1]) }
-  let flat = reshaped(x, shape)
-  let centred = flat - mean(flat)
-  var y = centred * rsqrt(mean(square(centred)) + epsilon)
+  var y = overRootMeanSquare(centred(reshaped(x, shape), [1]), [1], epsilon).quotient
   if let weight { y = y * weight }
   if let bias { y = y + bias }
   return reshaped(y, x.shape)

@@ -1,7 +1,7 @@
 // Sorting along an axis. The order is a constant to gradients, which go to the positions that the
 // values came from.
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor where Scalar: NumericScalar {
   /// The elements along an axis in order, and where they were. Equal elements keep their order,
   /// also when descending; NaN counts as the largest.
   public func sorted(

@@ -65,7 +65,7 @@ public func maxPool2d<Scalar: FloatingPointScalar>(
   let images = x.shape.dropLast(2).reduce(1, *)
   let flat = x.reshaped([images, height * width] as Shape)
   let windows = sliding.count[0] * sliding.count[1]
-  let index = flat.withUnsafeScalars { scalars in
+  let index = flat.detached.withUnsafeScalars { scalars in
     largest(in: scalars, images, height, width, sliding)
   }
   let chosen = flat.gathered(axis: 1, at: Tensor<Int32>(index, shape: [images, windows]))

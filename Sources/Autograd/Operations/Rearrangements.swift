@@ -1,6 +1,6 @@
 // Rearrangements that are made of others: pieces of an axis, rotations, repetitions, selections.
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor {
   /// Pieces of an axis, of the given lengths: of `[2, 5]` along axis 1 with lengths 2 and 3, tensors
   /// of `[2, 2]` and `[2, 3]`. Views. Traps unless the lengths add up to the extent.
   public func split(axis: Int, lengths: [Int]) -> [Tensor] {
@@ -70,18 +70,12 @@ extension Tensor where Scalar: FloatingPointScalar {
     return result
   }
 
-  /// The positions `indices` of an axis, in that order; one may be named several times.
-  ///
-  /// - Parameter indices: one axis, or none.
+  /// The positions `indices` of an axis, in that order; one may be named several times. The axes of
+  /// `indices` stand in its position: `x.indexed(axis: 1, at: indices)` is `x[0..., indices]`.
   public func indexed(axis: Int, at indices: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "index")
-    if indices.rank > 1 { trap("index: indices of shape \(indices.shape) have more than one axis") }
     if rank == 0 { return reshaped([1] as Shape).rows(indices).reshaped([] as Shape) }
-    let list = indices.reshaped([indices.count] as Shape)
-    if position == 0 { return rows(list) }
-    var order = Array(0..<rank)
-    order.swapAt(0, position)
-    return permuted(axes: order).rows(list).permuted(axes: order)
+    return Tensor(Autograd.indexed(value, position, indices.value))
   }
 }
 

@@ -20,8 +20,9 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Mean over the given axes; over all where there are none.
   public func mean(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    let sum = sum(axes: axes, keepsAxes: keepsAxes)
-    return sum / Scalar(extent(of: axes, "mean"))
+    let count = Double(extent(of: axes, "mean"))
+    return Tensor(
+      Autograd.mean(of: value, count) { Tensor($0).sum(axes: axes, keepsAxes: keepsAxes).value })
   }
 
   /// Largest element over the given axes, or over all, NaN if any is NaN; minus infinity of no
@@ -67,8 +68,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     let count = extent(of: axes, "variance")
     let freedom = Double(count) - correction
     if freedom <= 0 { return variance(ofTooFew: axes, freedom, keepsAxes: keepsAxes) }
-    let deviations = self - mean(axes: axes, keepsAxes: true)
-    return square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / Scalar(freedom)
+    let named = shape.axes(axes, "variance")
+    let result = Tensor(meanOfSquares(centred(value, axes), axes, over: freedom))
+    return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
   }
 
   /// The variance of no more numbers than the correction: divided by 0. The gradient over all
@@ -127,6 +129,13 @@ extension Tensor where Scalar: FloatingPointScalar {
     return exponentials / sum.filled(where: sum .== Tensor(0), with: 1)
   }
 
+  private func extent(of axes: [Int], _ operation: String) -> Int {
+    axes.isEmpty
+      ? count : axes.reduce(1) { $0 * (rank == 0 ? 1 : shape[shape.axis($1, operation)]) }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
   /// Position of the first largest element along an axis, or in the whole tensor in row-major
   /// order. The axis is dropped, or stays with extent 1.
   public func argmax(axis: Int? = nil, keepsAxes: Bool = false) -> Tensor<Int32> {
@@ -153,11 +162,6 @@ extension Tensor where Scalar: FloatingPointScalar {
     let result = Tensor<Int32>(Compute.extremum(value, axis: chosen, largest: largest))
     return keepsAxes ? result.reshaped(shape.replacing(chosen, with: 1)) : result
   }
-
-  private func extent(of axes: [Int], _ operation: String) -> Int {
-    axes.isEmpty
-      ? count : axes.reduce(1) { $0 * (rank == 0 ? 1 : shape[shape.axis($1, operation)]) }
-  }
 }
 
 /// The shape without the given axes, which count from the front.
@@ -166,7 +170,7 @@ func dropping(_ axes: [Int], from shape: Shape) -> Shape {
 }
 
 /// Applies a reduction of one axis to several, the last first.
-private func reduced(
+func reduced(
   _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString, _ one: (Value, Int) -> Value
 ) -> Value {
   let sorted = x.shape.axes(axes, "\(name)")

@@ -34,11 +34,15 @@ extension Tensor {
   /// An interval of axes as one: `x.flattened(axes: 1...)` keeps the first. Its bounds may count
   /// from the end, as in `(-2)...`. Traps where there is no axis in it.
   public func flattened(axes: some RangeExpression<Int>) -> Tensor {
-    let range = axes.relative(to: 0..<Swift.max(rank, 1))
-    let first = shape.axis(range.lowerBound, "flatten")
-    let last = shape.axis(range.upperBound - 1, "flatten")
-    if first > last || range.isEmpty {
-      trap("flatten: no axis of shape \(shape) lies in \(range)")
+    // Bounds that are not there become those of a range that no axis reaches.
+    let open = -(1 << 40)..<(1 << 40)
+    let range = axes.relative(to: open)
+    let first = range.lowerBound == open.lowerBound ? 0 : shape.axis(range.lowerBound, "flatten")
+    let last =
+      range.upperBound == open.upperBound
+      ? Swift.max(rank, 1) - 1 : shape.axis(range.upperBound - 1, "flatten")
+    if first > last || range.isEmpty || range == open.lowerBound..<0 {
+      trap("flatten: no axis of shape \(shape) lies in \(axes)")
     }
     if rank == 0 { return reshaped([1] as Shape) }
     let extent = shape[first...last].reduce(1, *)

@@ -47,8 +47,15 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func standardDeviation(
     axes: [Int], correction: Double = 1, keepsAxes: Bool = false
   ) -> Tensor {
-    let variance = variance(axes: axes, correction: correction, keepsAxes: keepsAxes)
-    return Tensor(rootOrZero(variance.value))
+    let named = shape.axes(axes, "standardDeviation")
+    let count = named.reduce(1) { $0 * (rank == 0 ? 1 : shape[$1]) }
+    let freedom = Double(count) - correction
+    if freedom <= 0 {
+      let variance = variance(axes: axes, correction: correction, keepsAxes: keepsAxes)
+      return Tensor(rootOrZero(variance.value))
+    }
+    let result = Tensor(rootOfSquares(centred(value, axes), axes, over: freedom))
+    return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
   }
 }
 
@@ -71,12 +78,14 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// none.
   public func norm(_ order: NormOrder = .two, axes: [Int], keepsAxes: Bool = false) -> Tensor {
     switch order {
-    case .one: abs(self).sum(axes: axes, keepsAxes: keepsAxes)
+    case .one: return abs(self).sum(axes: axes, keepsAxes: keepsAxes)
     case .two:
-      Tensor(rootOrZero(square(self).sum(axes: axes, keepsAxes: keepsAxes).value))
+      let named = shape.axes(axes, "norm")
+      let result = Tensor(rootOfSquares(value, axes))
+      return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
     case .infinity:
       // The largest of no elements would be minus infinity, which is no length.
-      count == 0
+      return count == 0
         ? sum(axes: axes, keepsAxes: keepsAxes)
         : abs(self).extremum(axes, keepsAxes, .maximum, countsNaN: true)
     }
@@ -87,7 +96,24 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ order: NormOrder = .two, axis: Int, epsilon: Scalar = 1e-12
   ) -> Tensor {
     expect(Double(epsilon), .notNegative, "normalized", "epsilon")
-    return self / norm(order, axes: [axis], keepsAxes: true).clamped(to: epsilon...)
+    return quotient(axis, atLeast: epsilon) { vectors, epsilon in
+      vectors.norm(order, axes: [axis], keepsAxes: true).clamped(to: epsilon...)
+    }
+  }
+
+  /// Vectors along an axis over their length, which counts as at least a bound. A length may be
+  /// infinite though the vector is not: then shorter vectors are taken, which point the same way.
+  fileprivate func quotient(
+    _ axis: Int, atLeast bound: Scalar, _ length: (Tensor, Scalar) -> Tensor
+  ) -> Tensor {
+    let lengths = length(self, bound)
+    let greatest = Double(Scalar.greatestFiniteMagnitude)
+    if Compute.isAll(of: lengths.value, from: -greatest, to: greatest) {
+      return self / lengths
+    }
+    let count = Scalar(Swift.max(shape[shape.axis(axis, "norm")], 1))
+    let unit = Scalar(sign: .plus, exponent: -count.exponent - 1, significand: 1)
+    return self * unit / length(self * unit, bound * unit)
   }
 
   /// Sums of the elements up to and with each position of an axis, in this tensor's shape.
@@ -107,8 +133,10 @@ public func cosineSimilarity<Scalar: FloatingPointScalar>(
     Compute.mismatch("cosineSimilarity", a.value, b.value)
   }
   let (a, b) = (a.expanded(to: shape), b.expanded(to: shape))
-  let (first, second) = (a.length(axis, atLeast: epsilon), b.length(axis, atLeast: epsilon))
-  return (a / first * (b / second)).sum(axes: [axis])
+  func direction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    x.quotient(axis, atLeast: epsilon) { $0.length(axis, atLeast: $1) }
+  }
+  return (direction(a) * direction(b)).sum(axes: [axis])
 }
 
 extension Tensor where Scalar: FloatingPointScalar {
@@ -134,10 +162,11 @@ package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
       for inner in 0..<extents.inner {
         var position = outer * extents.axis * extents.inner + inner
         if fromEnd { position += (extents.axis - 1) * extents.inner }
-        var sum: Scalar = 0
+        // In `Double`, or else all that rounding does to a long sum would be in those after it.
+        var sum = 0.0
         for _ in 0..<extents.axis {
-          sum += from[position]
-          to[position] = sum
+          sum += Double(from[position])
+          to[position] = Scalar(sum)
           position += step
         }
       }
@@ -154,33 +183,14 @@ package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
   return y
 }
 
-extension Tensor where Scalar == Bool {
-  /// Whether all elements along the given axes, or all of them, are true; true of no elements.
-  public func all(axes: Int..., keepsAxes: Bool = false) -> Tensor {
-    all(axes: axes, keepsAxes: keepsAxes)
-  }
-  /// Whether all elements along the given axes are true; all of them where there are no axes.
-  public func all(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    // The smallest of no elements is infinite, and above 0 as well.
-    converted(to: Float.self).min(axes: axes, keepsAxes: keepsAxes) .> Tensor<Float>(0)
-  }
-
-  /// Whether any element along the given axes, or any of all, is true; false of no elements.
-  public func any(axes: Int..., keepsAxes: Bool = false) -> Tensor {
-    any(axes: axes, keepsAxes: keepsAxes)
-  }
-  /// Whether any element along the given axes is true; any of all where there are no axes.
-  public func any(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    converted(to: Float.self).max(axes: axes, keepsAxes: keepsAxes) .> Tensor<Float>(0)
-  }
-}
-
 extension DerivativeCase {
   static let statistics: [DerivativeCase] = [
     .init("product", [[2, 3]]) { $0[0].product() },
     .init("product of an axis", [[2, 5, 2]]) { $0[0].product(axes: 1) },
     .init("product with a factor 0", [[3]]) { ($0[0] * Tensor([1, 0, 1])).product() },
     .init("standardDeviation", [[2, 4]]) { $0[0].standardDeviation(axes: 1) },
+    .init("standardDeviation of all") { $0[0].standardDeviation(correction: 0) },
+    .init("norm of all", [[2, 4]]) { $0[0].norm() },
     .init("norm of order 1", in: 0.5...2) { $0[0].norm(.one, axes: 1) },
     .init("norm of order 2") { $0[0].norm(axes: 1, keepsAxes: true) },
     .init("norm of infinite order") { $0[0].norm(.infinity, axes: 0) },

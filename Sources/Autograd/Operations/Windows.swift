@@ -1,4 +1,4 @@
-// Parts of a tensor that lie at regular distances: reversed and strided parts, diagonals, padding.
+// Parts of a tensor that lie at regular distances: windows, reversed axes, diagonals, padding.
 
 /// Positions in a contiguous tensor: the element at position p of `shape` is the one at
 /// `offset + p · strides` of a tensor of shape `whole`. No position is named twice.
@@ -37,50 +37,7 @@ package func placed(_ x: Value, _ window: Window, on background: Double) -> Valu
   return y
 }
 
-/// A part of an axis as Python's `start:stop:step`: negative bounds count from the end, nil is the
-/// axis' own bound, bounds outside the axis are moved to it.
-public struct Slice: Sendable {
-  /// The first position.
-  public var start: Int?
-  /// The position after the last.
-  public var stop: Int?
-  /// The distance of neighbours, at least 1.
-  public var step: Int
-
-  /// `start:stop:step`.
-  public init(_ start: Int? = nil, _ stop: Int? = nil, step: Int = 1) {
-    if step < 1 { trap("a slice's step is at least 1, not \(step)") }
-    self.start = start
-    self.stop = stop
-    self.step = step
-  }
-
-  /// First position and number of positions on an axis of the given extent.
-  func resolved(_ extent: Int) -> (start: Int, count: Int) {
-    func bound(_ number: Int?, _ standard: Int) -> Int {
-      guard let number else { return standard }
-      return Swift.min(Swift.max(number < 0 ? number + extent : number, 0), extent)
-    }
-    let first = bound(start, 0)
-    let length = Swift.max(bound(stop, extent) - first, 0)
-    return (first, (length + step - 1) / step)
-  }
-}
-
-extension Tensor where Scalar: FloatingPointScalar {
-  /// Parts of the first axes, one slice an axis; further axes stay whole.
-  public func sliced(_ slices: [Slice]) -> Tensor {
-    if slices.count > rank { trap("slice: \(slices.count) slices of a tensor of shape \(shape)") }
-    var window = Window(of: shape)
-    for (axis, slice) in slices.enumerated() {
-      let (start, count) = slice.resolved(shape[axis])
-      window.offset += start * window.strides[axis]
-      window.strides[axis] *= slice.step
-      window.shape[axis] = count
-    }
-    return Tensor(picked(value, window))
-  }
-
+extension Tensor {
   /// The given axes in reverse order.
   public func flipped(axes: Int...) -> Tensor { flipped(axes: axes) }
   /// The given axes in reverse order; none where there are none.
@@ -121,7 +78,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   ///
   /// - Parameter widths: how many positions, for each axis from the first; negative ones take so many
   ///   elements away.
-  public func padded(_ widths: [(before: Int, after: Int)], with number: Scalar = 0) -> Tensor {
+  public func padded(_ widths: [(before: Int, after: Int)], with number: Scalar) -> Tensor {
     if widths.count != rank || zip(shape, widths).contains(where: { $0 + $1.before + $1.after < 0 })
     {
       trap("pad: widths \(widths) for a tensor of shape \(shape)")
@@ -136,7 +93,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     for (axis, width) in widths.enumerated() {
       window.offset += width.before * window.strides[axis]
     }
-    return Tensor(placed(value, window, on: Double(number)))
+    return Tensor(placed(value, window, on: number.number))
   }
 
   /// Without so many elements at the beginning and the end of each axis.
@@ -147,6 +104,15 @@ extension Tensor where Scalar: FloatingPointScalar {
     }
     return result
   }
+
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// Zeros before and after the elements of each axis.
+  ///
+  /// - Parameter widths: how many places, for each axis from the first; negative ones take so many
+  ///   elements away.
+  public func padded(_ widths: [(before: Int, after: Int)]) -> Tensor { padded(widths, with: 0) }
 
   /// The elements of the last two axes whose column minus row is at most `diagonal`; zeros above.
   public func lowerTriangle(diagonal: Int = 0) -> Tensor { triangle { $0 <= diagonal } }
@@ -165,7 +131,6 @@ extension Tensor where Scalar: FloatingPointScalar {
 
 extension DerivativeCase {
   static let windows: [DerivativeCase] = [
-    .init("slice", [[5, 4]]) { $0[0].sliced([Slice(1, -1, step: 2), Slice(nil, 2)]) },
     .init("flip", [[2, 3]]) { $0[0].flipped(axes: 0, 1) },
     .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },
     .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, axes: 0, 2) },

@@ -20,7 +20,7 @@ public struct TapeGraph: Sendable {
     _ name: String, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int
   ) {
     let sources = operands.map { node(of: $0, on: tape) }
-    for index in results.indices { nodeOfRecord[index + index] = nodes.count }
+    for offset in results.indices { nodeOfRecord[index + offset] = nodes.count }
     nodes.append(
       Node(name: name, shapes: results.map(\.shape), isOperation: true, operands: sources))
   }

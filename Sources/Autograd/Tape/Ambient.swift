@@ -42,6 +42,11 @@ extension Tape {
       collects = true
     }
 
+    /// Whether the call differentiates at the parameter.
+    func isParameter(_ box: AnyObject) -> Bool {
+      parameters?.position(of: ObjectIdentifier(box)) != nil
+    }
+
     /// Which of the parameters it is; nil if it takes no part.
     func position(of box: AnyObject) -> Int? {
       collects ? leaves.count : parameters?.position(of: ObjectIdentifier(box))
@@ -107,6 +112,11 @@ extension Tape {
       }
       return try body(address.pointee, false)
     }
+  }
+
+  /// Whether a call that runs differentiates at a parameter.
+  package func differentiates(at box: AnyObject) -> Bool {
+    scopes.contains { $0.isParameter(box) }
   }
 
   /// The leaf that stands for a parameter in the innermost call; it joins when first met.

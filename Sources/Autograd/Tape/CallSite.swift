@@ -23,10 +23,11 @@ struct CallSite {
       return outside.map { "\($0.path):\($0.line)" }
     }
 
-    /// The same of the callers now. A caller's line takes much longer to find than its name, so that
-    /// only one line is looked up, where that is enough.
+    /// The line of the innermost caller outside of this package, as it is now. A line takes much
+    /// longer to find than its name, so that only one is looked up where that is enough.
     static func callerLine() -> String? {
-      let all = CallSite.capture()
+      // Both are captured here, so that their frames have the same numbers.
+      let all = CallSite(backtrace: try? Backtrace.capture(limit: 48, top: 0, images: images))
       let frames = all.backtrace?.symbolicated(options: [])?.frames ?? []
       guard let depth = frames.firstIndex(where: { isCaller($0.symbol) }) else { return nil }
       let one = CallSite(

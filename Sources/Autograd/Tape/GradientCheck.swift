@@ -91,7 +91,8 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let (outputs, tangents) = jacobianVectorProduct(at: inputs, along: along, of: function)
     let weights = directions(outputs)
     let gradients = valueWithGradient(at: inputs) { dot(function($0), weights) }.gradients
-    comparison.add(dot(tangents, weights).scalar, dot(gradients, along).scalar, name)
+    comparison.add(
+      dot(tangents, weights).detached.scalar, dot(gradients, along).detached.scalar, name)
   }
 
   /// Each element of a function's gradients with the difference of two of its values.
@@ -102,12 +103,12 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     let gradients = valueWithGradient(at: inputs, of: function).gradients
     var moved = inputs
     for (number, input) in inputs.enumerated() {
-      let ours = gradients[number].scalars
+      let ours = gradients[number].detached.scalars
       for element in 0..<input.count {
         func value(_ offset: Double) -> Double {
           moved[number] = input
           moved[number].withUnsafeMutableScalars { $0[element] += offset }
-          return function(moved).scalar
+          return function(moved).detached.scalar
         }
         let difference = (value(step) - value(-step)) / (2 * step)
         comparison.add(
@@ -129,8 +130,8 @@ package struct DerivativeComparison: Sendable {
 
   /// Compares a derivative with another way to compute it.
   ///
-  /// - Parameter place: where it belongs, for the message.
-  package mutating func add(_ ours: Double, _ other: Double, _ place: @autoclosure () -> String) {
+  /// - Parameter name: what it is the derivative of, for the message.
+  package mutating func add(_ ours: Double, _ other: Double, _ name: @autoclosure () -> String) {
     let size = Swift.max(1, Swift.max(ours.magnitude, other.magnitude))
     let difference = (ours - other).magnitude / size
     count += 1
@@ -138,7 +139,7 @@ package struct DerivativeComparison: Sendable {
     let error = ours == other ? 0 : (difference.isNaN ? .infinity : difference)
     if error > self.error {
       self.error = error
-      worst = "\(place()): \(ours) for \(other)"
+      worst = "\(name()): \(ours) for \(other)"
     }
   }
 }

@@ -88,7 +88,7 @@ private final class NonFiniteSearch: TapeObserver {
     switch value.type {
     case .float: find(value, Float.self)
     case .double: find(value, Double.self)
-    case .int32, .bool: nil
+    case .int32, .uint8, .bool: nil
     }
   }
 

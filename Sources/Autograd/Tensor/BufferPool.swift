@@ -161,7 +161,7 @@ public enum BufferPool {
       if byteCount >= large {
         let size = BufferRegion.size(byteCount)
         state.used -= size
-        // From the system where the region had no taken.
+        // From the system where the region had no gap.
         guard state.region.contains(number) else { return number }
         state.region.put(number, size)
       } else {

@@ -7,7 +7,7 @@
 #endif
 
 /// One piece of address space that large buffers are cut from. A buffer gets the smallest free
-/// gap that holds it; free gaps side by side become one. So what one part of a training step
+/// gap that holds it; gaps side by side become one. So what one part of a training step
 /// has freed serves the next part whatever its sizes, and a step takes hardly more memory than
 /// the tensors that live at once.
 struct BufferRegion: ~Copyable {
@@ -23,14 +23,14 @@ struct BufferRegion: ~Copyable {
     var size: Int { Int(end - start) }
   }
 
-  /// Free gaps below `top`, ascending; no two touch.
+  /// Free memory below `top`, ascending; no two gaps touch.
   private var gaps: [Gap] = []
   /// The address space; what is from `top` on has never been used.
   private var bounds: Range<UInt>?
   private var top: UInt = 0
   /// How far huge pages have been asked for.
   private var advised: UInt = 0
-  /// Resident bytes in free gaps.
+  /// Resident bytes in gaps.
   private(set) var free = 0
 
   init() {}
@@ -39,7 +39,7 @@ struct BufferRegion: ~Copyable {
 
   func contains(_ address: UInt) -> Bool { bounds?.contains(address) ?? false }
 
-  /// A gap of so many bytes, a multiple of the page, and whether the system has still to give
+  /// Memory of so many bytes, a multiple of the page, and whether the system has still to give
   /// memory for it; nil where the address space is used up, or the system gives none.
   mutating func take(_ size: Int) -> (address: UInt, isFresh: Bool)? {
     guard let bounds = bounds ?? reserve() else { return nil }
@@ -71,7 +71,7 @@ struct BufferRegion: ~Copyable {
     return (start, true)
   }
 
-  /// Takes back a gap.
+  /// Takes back memory, which becomes a gap or a part of one.
   mutating func put(_ address: UInt, _ size: Int) {
     var gap = Gap(start: address, end: address + UInt(size), resident: size)
     free += size
@@ -91,7 +91,7 @@ struct BufferRegion: ~Copyable {
     }
   }
 
-  /// Gives the memory of all free gaps back to the system.
+  /// Gives the memory of all gaps back to the system.
   mutating func release() {
     for index in gaps.indices where gaps[index].resident > 0 {
       let gap = gaps[index]
@@ -105,7 +105,7 @@ struct BufferRegion: ~Copyable {
     }
   }
 
-  /// Index of the first free gap after an address.
+  /// Index of the first gap after an address.
   private func firstGap(after address: UInt) -> Int {
     var (low, high) = (0, gaps.count)
     while low < high {

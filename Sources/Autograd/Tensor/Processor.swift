@@ -34,11 +34,12 @@ public enum Processor {
     else { return available.last! }
     let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
     guard let choice = InstructionSet(rawValue: wanted) else {
-      quit("\(environmentVariable)=\(wanted) is not an instruction set; there are \(names)")
+      Environment.quit(
+        "\(environmentVariable)=\(wanted) is not an instruction set; there are \(names)")
     }
     guard available.contains(choice) else {
       let offered = available.map(\.rawValue).joined(separator: ", ")
-      quit("\(environmentVariable)=\(wanted): this machine has only \(offered)")
+      Environment.quit("\(environmentVariable)=\(wanted): this machine has only \(offered)")
     }
     return choice
   }()
@@ -82,12 +83,6 @@ public enum Processor {
       BaselineKernels.double
     #endif
   }()
-
-  private static func quit(_ message: String) -> Never {
-    let line = "tapestry: \(message)\n"
-    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-    exit(2)
-  }
 
   /// The words of the first line `flags` of `/proc/cpuinfo`: the kernel lists a set only where it
   /// saves the set's registers too, which CPUID alone does not tell.

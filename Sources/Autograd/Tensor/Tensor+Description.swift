@@ -4,7 +4,11 @@ extension Tensor: CustomStringConvertible {
   public var description: String { describe(Compute.contiguous(value), axis: 0, offset: 0) }
 
   private func describe(_ value: Value, axis: Int, offset: Int) -> String {
-    if axis == shape.rank { return "\(value.pointer(Scalar.self)[offset])" }
+    if axis == shape.rank {
+      let element = value.pointer(Scalar.self)[offset]
+      // What is not a number equals nothing; its sign and payload say nothing.
+      return element == element ? "\(element)" : "nan"
+    }
     let step = shape.dropFirst(axis + 1).reduce(1, *)
     let extent = shape[axis]
     let shown = 3

@@ -3,8 +3,8 @@ import Kernels
 /// An array of numbers with any number of axes up to eight: a value, copied when it is mutated
 /// and somebody else holds it too.
 ///
-/// `Tensor<Float>` and `Tensor<Double>` are differentiated, `Tensor<Int32>` holds indices,
-/// `Tensor<Bool>` masks.
+/// `Tensor<Float>` and `Tensor<Double>` are differentiated; `Tensor<Int32>` holds whole numbers and
+/// indices, `Tensor<UInt8>` bytes, `Tensor<Bool>` truth values and masks.
 public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
   // Unchecked: a value's memory is written only through a tensor that nothing else refers to, and
   // a tape refuses values of another thread.
@@ -47,6 +47,9 @@ extension Tensor {
   public init(_ scalars: [Scalar]) { self.init(scalars, shape: [scalars.count]) }
 
   /// A matrix of equally long rows.
+  ///
+  /// Disfavoured, so that `Tensor<Float>([])` is a vector.
+  @_disfavoredOverload
   public init(_ rows: [[Scalar]]) {
     let columns = rows.first?.count ?? 0
     if let odd = rows.first(where: { $0.count != columns }) {
@@ -63,6 +66,7 @@ extension Tensor {
   @_specialize(where Scalar == Double)
   @_specialize(where Scalar == Int32)
   @_specialize(where Scalar == Bool)
+  @_specialize(where Scalar == UInt8)
   public init(repeating scalar: Scalar, shape: Shape) {
     let value = Value(Scalar.scalarType, shape)
     value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
@@ -70,7 +74,7 @@ extension Tensor {
   }
 }
 
-extension Tensor where Scalar: FloatingPointScalar {
+extension Tensor where Scalar: NumericScalar {
   /// All zeros.
   public static func zeros(_ shape: Shape) -> Tensor {
     Tensor(Compute.filled(Scalar.scalarType, shape, 0))
@@ -78,6 +82,32 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// All ones.
   public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
+  /// The numbers of a range, each `step` after the other: from its first, or, where the step is
+  /// negative, from its last backwards. Traps where the scalar type does not have one of them.
+  public static func range(_ range: Range<Int>, by step: Int = 1) -> Tensor {
+    if step == 0 { trap("range: the step is 0") }
+    let count = (range.count + Swift.abs(step) - 1) / Swift.abs(step)
+    let first = step > 0 ? range.lowerBound : range.upperBound - 1
+    return Tensor(
+      (0..<count).map { place in
+        let number = first + place * step
+        guard let scalar = Scalar(exactly: number) else {
+          trap("range: \(number) is no \(Scalar.scalarType)")
+        }
+        return scalar
+      })
+  }
+
+  /// `0, 1, ..., count - 1`.
+  public static func range(_ count: Int) -> Tensor {
+    if count < 0 || count > Int32.max {
+      trap("range: a count of \(count); from 0 to \(Int32.max) is expected")
+    }
+    return range(0..<count)
+  }
+}
+
+extension Tensor where Scalar: FloatingPointScalar {
   /// Independent numbers from an interval without its upper bound, `0..<1` unless given. Traps where
   /// the interval is empty, or a bound is not finite.
   @_specialize(where Scalar == Float, Source == Generator)
@@ -140,122 +170,5 @@ extension Tensor where Scalar: FloatingPointScalar {
       }
     }
     return Tensor(value)
-  }
-}
-
-extension Tensor where Scalar == Int32 {
-  /// `0, 1, ..., count - 1`.
-  public static func range(_ count: Int) -> Tensor {
-    guard let end = Int32(exactly: count), end >= 0 else {
-      trap("range: a count of \(count); from 0 to \(Int32.max) is expected")
-    }
-    return Tensor((0..<end).map { $0 })
-  }
-}
-
-// MARK: Reading
-
-extension Tensor {
-  /// All elements, in row-major order.
-  public var scalars: [Scalar] {
-    let value = Compute.contiguous(value)
-    return withExtendedLifetime(value) {
-      Array(UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count))
-    }
-  }
-
-  /// The only element; traps where there is not exactly one.
-  public var scalar: Scalar {
-    if count != 1 { trap("scalar: a tensor of shape \(shape) has \(count) elements, not one") }
-    return withExtendedLifetime(value) { value.pointer(Scalar.self).pointee }
-  }
-
-  /// Calls the body with the elements in row-major order.
-  public func withUnsafeScalars<Result, Failure: Error>(
-    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    let value = Compute.contiguous(value)
-    return try withExtendedLifetime(value) { () throws(Failure) in
-      try body(UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count))
-    }
-  }
-
-  /// Calls the body with the elements in row-major order, to be changed. Copies them first where
-  /// another tensor, or a tape, holds them too. The result is on no tape.
-  public mutating func withUnsafeMutableScalars<Result, Failure: Error>(
-    _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    if !isKnownUniquelyReferenced(&value) || value.owner != nil || value.index >= 0 {
-      let label = value.label
-      value = Compute.copy(value)
-      value.label = label
-    }
-    return try body(
-      UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count))
-  }
-
-  /// The element at a position, one index an axis; setting it copies where the tensor is shared.
-  public subscript(position: Int...) -> Scalar {
-    get { withExtendedLifetime(value) { value.pointer(Scalar.self)[offset(position)] } }
-    set {
-      var strides = shape.contiguousStrides
-      let target = offset(position, &strides)
-      withUnsafeMutableScalars { $0[target] = newValue }
-    }
-  }
-
-  private func offset(_ position: [Int]) -> Int {
-    var strides = value.strides
-    return offset(position, &strides)
-  }
-
-  private func offset(_ position: [Int], _ strides: inout Strides) -> Int {
-    if position.count != rank { trap("position \(position) in a tensor of shape \(shape)") }
-    var result = 0
-    for axis in 0..<rank {
-      if position[axis] < 0 || position[axis] >= shape[axis] {
-        trap("position \(position) is outside a tensor of shape \(shape)")
-      }
-      result += position[axis] * strides[axis]
-    }
-    return result
-  }
-
-  /// The same numbers, not recorded: a constant to every gradient.
-  public var detached: Tensor { Tensor(value.detached) }
-
-  /// The elements as another floating-point type; the gradient is converted back.
-  public func converted<Other: FloatingPointScalar>(to _: Other.Type) -> Tensor<Other>
-  where Scalar: FloatingPointScalar {
-    Tensor<Other>(Autograd.converted(value, to: Other.scalarType))
-  }
-
-  /// 1 where true, else 0.
-  public func converted<Other: FloatingPointScalar>(to _: Other.Type) -> Tensor<Other>
-  where Scalar == Bool {
-    Tensor<Other>(Compute.converted(value, to: Other.scalarType))
-  }
-
-  /// The integers as floating-point numbers.
-  public func converted<Other: FloatingPointScalar>(to _: Other.Type) -> Tensor<Other>
-  where Scalar == Int32 {
-    Tensor<Other>(Compute.converted(value, to: Other.scalarType))
-  }
-}
-
-/// The same numbers as another floating-point type.
-package func converted(_ x: Value, to type: ScalarType) -> Value {
-  if x.type == type { return x }
-  let y = Compute.converted(x, to: type)
-  recording(x)?.record("convert", y, x, linear: { converted($0, to: type) }) {
-    converted($0, to: x.type)
-  }
-  return y
-}
-
-extension Tensor: Equatable {
-  /// Same shape and equal elements; NaN is not equal to itself.
-  public static func == (a: Tensor, b: Tensor) -> Bool {
-    a.shape == b.shape && Compute.equal(a.value, b.value)
   }
 }

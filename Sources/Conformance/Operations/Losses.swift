@@ -24,14 +24,12 @@ extension OperationTable {
     }
     differences("kl_div") { x, y, call in
       let isLogarithmic = try call.attributes.flag("log_target")
-      guard try call.attributes.text("reduction") == "batchmean" else {
-        return try klDivergenceLoss(
-          x, y, isLogarithmic: isLogarithmic, reduction: .elements(call.reduction()))
-      }
-      let mean = klDivergenceLoss(x, y, isLogarithmic: isLogarithmic, reduction: .batchMean)
+      let loss = try klDivergenceLoss(
+        x, y, isLogarithmic: isLogarithmic, reduction: call.reduction())
+      guard try call.attributes.text("reduction") == "batchmean" else { return loss }
       // PyTorch's batch is that of the input before it was expanded.
       let batch = try call[0].shape[0]
-      return batch == x.shape[0] ? mean : mean * (Scalar(x.shape[0]) / Scalar(batch))
+      return batch == x.shape[0] ? loss : loss * (Scalar(x.shape[0]) / Scalar(batch))
     }
     addClassification()
   }
@@ -70,7 +68,7 @@ extension OperationTable {
       let table = try call.indices(1)
       let lengths = try call.attributes.integers("target_lengths")
       let targets = lengths.enumerated().map { row, length in
-        (0..<length).map { Int(table[row, $0]) }
+        table[row, ..<length].scalars.map { Int($0) }
       }
       // The case differentiates through the normalisation that its input has been through.
       return try ctcLoss(
@@ -87,6 +85,7 @@ extension Call {
     switch try attributes.text("reduction") {
     case "mean": .mean
     case "sum": .sum
+    case "batchmean": .batchMean
     case "none": .none
     default: throw Missing()
     }

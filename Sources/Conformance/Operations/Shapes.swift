@@ -59,8 +59,13 @@ extension OperationTable {
       let starts = try $0.attributes.optionalIntegers("start")
       let stops = try $0.attributes.optionalIntegers("stop")
       let steps = try $0.attributes.optionalIntegers("step")
-      return try $0[0].sliced(
-        zip(zip(starts, stops), steps).map { Slice($0.0, $0.1, step: $1 ?? 1) })
+      var x = try $0[0]
+      for axis in starts.indices {
+        let part = slice(starts[axis], stops[axis], of: x.shape[axis]).by(steps[axis] ?? 1)
+        // The axis by itself in front: an index stands for the first axes.
+        x = x.transposed(axes: 0, axis)[part].transposed(axes: 0, axis)
+      }
+      return x
     }
     numbers("diagonal") {
       try $0[0].diagonal(
@@ -93,4 +98,12 @@ extension OperationTable {
       return try $0[0].padded(widths, with: Scalar($0.attributes.number("value")))
     }
   }
+}
+
+/// Python's `start:stop` of an axis: negative bounds count from the end, none is the axis' own, and
+/// bounds outside are moved to it.
+private func slice(_ start: Int?, _ stop: Int?, of extent: Int) -> Range<Int> {
+  func bound(_ number: Int) -> Int { min(max(number < 0 ? number + extent : number, 0), extent) }
+  let first = bound(start ?? 0)
+  return first..<max(bound(stop ?? extent), first)
 }

@@ -60,6 +60,10 @@ extension VectorInstructions {
     return fold(Join<Self>.Sum.self, sums)
   }
 
+  /// Keys whose parts of a sum are added up one after the other.
+  @inlinable @inline(__always)
+  static var keysInBlock: Int { 16 }
+
   /// `KernelTable.additiveScoresGradient`. A vector of features at a time, so that the sums over
   /// the keys stay in registers.
   @inlinable
@@ -73,27 +77,42 @@ extension VectorInstructions {
     // takes its vectors apart.
     @inline(__always) func pass(_ offset: Int, _ lanes: Int) {
       let weight = loadFeatures(v + offset, lanes)
-      var vTotal = zero
+      var (vTotal, vExcess) = (zero, zero)
       var query = 0
       while query < queryCount {
         let row = gradient + query &* keyCount
         let features = loadFeatures(queries + (query &* size &+ offset), lanes)
-        var queryTotal = zero
+        var (queryTotal, queryExcess) = (zero, zero)
         var key = 0
         while key < keyCount {
-          let g = row[key]
-          // Where it is 0, most often at a masked key, nothing flows, whatever the key is.
-          if g != 0 {
-            let place = key &* size &+ offset
-            let t = tanh(features + loadFeatures(keys + place, lanes))
-            let scaled = splat(g) * t
-            vTotal = vTotal + scaled
-            let slope = weight * fma(negated(scaled), t, splat(g))
-            queryTotal = queryTotal + slope
-            let target = keyResult + place
-            storeFeatures(loadFeatures(target, lanes) + slope, target, lanes)
+          let isFirst = key == 0
+          let end = Swift.min(key &+ keysInBlock, keyCount)
+          var (vSum, querySum) = (zero, zero)
+          while key < end {
+            let g = row[key]
+            // Where it is 0, most often at a masked key, nothing flows, whatever the key is.
+            if g != 0 {
+              let place = key &* size &+ offset
+              let t = tanh(features + loadFeatures(keys + place, lanes))
+              let scaled = splat(g) * t
+              vSum = vSum + scaled
+              let slope = weight * fma(negated(scaled), t, splat(g))
+              querySum = querySum + slope
+              let target = keyResult + place
+              storeFeatures(loadFeatures(target, lanes) + slope, target, lanes)
+            }
+            key &+= 1
           }
-          key &+= 1
+          if isFirst {
+            queryTotal = querySum
+          } else {
+            Join<Self>.Sum.joinBlock(&queryTotal, &queryExcess, querySum)
+          }
+          if isFirst && query == 0 {
+            vTotal = vSum
+          } else {
+            Join<Self>.Sum.joinBlock(&vTotal, &vExcess, vSum)
+          }
         }
         storeFeatures(queryTotal, queryResult + (query &* size &+ offset), lanes)
         query &+= 1

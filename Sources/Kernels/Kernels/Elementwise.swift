@@ -217,4 +217,27 @@ extension VectorInstructions {
       i &+= 1
     }
   }
+
+  /// `KernelTable.addBlock`.
+  @inlinable
+  public static func addBlock(
+    _ block: UnsafeMutablePointer<Scalar>, _ total: UnsafeMutablePointer<Scalar>,
+    _ excess: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    @inline(__always) func add(_ i: Int, _ lanes: Int) {
+      var sum = load(UnsafePointer(total + i), lanes: lanes, else: 0)
+      var surplus = load(UnsafePointer(excess + i), lanes: lanes, else: 0)
+      Join<Self>.Sum.joinBlock(
+        &sum, &surplus, load(UnsafePointer(block + i), lanes: lanes, else: 0))
+      store(sum, total + i, lanes: lanes)
+      store(surplus, excess + i, lanes: lanes)
+      store(zero, block + i, lanes: lanes)
+    }
+    var i = 0
+    while i &+ width <= count {
+      add(i, width)
+      i &+= width
+    }
+    if i < count { add(i, count &- i) }
+  }
 }

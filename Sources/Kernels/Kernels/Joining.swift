@@ -6,6 +6,21 @@ public protocol Joining {
   static var neutral: Set.Scalar { get }
   /// Joins each pair of lanes.
   static func join(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector
+  /// Joins a block to what was before it.
+  ///
+  /// - Parameter excess: by how much rounding has made the total too large so far; at first 0.
+  static func joinBlock(
+    _ total: inout Set.Vector, _ excess: inout Set.Vector, _ block: Set.Vector)
+}
+
+extension Joining {
+  /// Most ways to join keep no account of what rounding does.
+  @inlinable @inline(__always)
+  public static func joinBlock(
+    _ total: inout Set.Vector, _ excess: inout Set.Vector, _ block: Set.Vector
+  ) {
+    total = join(total, block)
+  }
 }
 
 /// The ways to join.
@@ -18,6 +33,21 @@ public enum Join<Set: VectorInstructions> {
     /// Joins each pair of lanes.
     @inlinable @inline(__always)
     public static func join(_ a: Set.Vector, _ b: Set.Vector) -> Set.Vector { a + b }
+    /// Adds a block without what was too much before it (Kahan, 1965), and finds what is too much
+    /// now without an error (Knuth, 1969): that of a sum does not grow with the number of blocks,
+    /// and a block of zeros changes no bit.
+    @inlinable @inline(__always)
+    public static func joinBlock(
+      _ total: inout Set.Vector, _ excess: inout Set.Vector, _ block: Set.Vector
+    ) {
+      let term = block - excess
+      let next = total + term
+      let added = next - total
+      let surplus = (added - term) + ((next - added) - total)
+      total = next
+      // Of an infinite total it would be NaN or infinite, and the rest of the sum NaN.
+      excess = Set.select(Set.equal(surplus - surplus, Set.zero), surplus, Set.zero)
+    }
   }
   /// Multiplies.
   public enum Product: Joining {

@@ -8,6 +8,7 @@ extension VectorInstructions {
       binary: { binary($0, $1, $2, $3, $4, $5, $6) },
       compare: { compare($0, $1, $2, $3, $4, $5, $6) },
       addScaled: { addScaled($0, $1, $2, $3) },
+      addBlock: { addBlock($0, $1, $2, $3) },
       reduce: { reduce($0, $1, $2, $3) },
       softmax: { softmax($0, $1, $2, $3, $4) },
       softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },

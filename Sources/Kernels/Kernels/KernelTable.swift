@@ -22,6 +22,10 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) -> Void
   /// `(a, factor, result, count)`: `result += factor * a`.
   public let addScaled: @Sendable (Input, Scalar, Output, Int) -> Void
+  /// `(block, total, excess, count)`: `total += block`, where `excess` keeps by how much rounding
+  /// has made the total too large so far, at first 0; the block is 0 afterwards. A long sum grows
+  /// this way without an error that grows with it.
+  public let addBlock: @Sendable (Output, Output, Output, Int) -> Void
   /// `(reduction, x, result, extents)`: `[outer, axis, inner]` to `[outer, inner]`, in a fixed
   /// order that depends on the extents alone.
   public let reduce: @Sendable (Reduction, Input, Output, Extents) -> Void
@@ -92,6 +96,7 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
       @escaping @Sendable (Comparison, Input, Int, Input, Int, UnsafeMutablePointer<Bool>, Int) ->
       Void,
     addScaled: @escaping @Sendable (Input, Scalar, Output, Int) -> Void,
+    addBlock: @escaping @Sendable (Output, Output, Output, Int) -> Void,
     reduce: @escaping @Sendable (Reduction, Input, Output, Extents) -> Void,
     softmax: @escaping @Sendable (Input, UnsafePointer<Bool>?, Output, Extents, Bool) -> Void,
     softmaxGradient: @escaping @Sendable (Input, Input, Output, Extents, Bool) -> Void,
@@ -124,6 +129,7 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     self.binary = binary
     self.compare = compare
     self.addScaled = addScaled
+    self.addBlock = addBlock
     self.reduce = reduce
     self.softmax = softmax
     self.softmaxGradient = softmaxGradient

@@ -17,6 +17,59 @@ struct SquaredDifferences<Set: VectorInstructions>: RowElements {
   }
 }
 
+/// `x - mean`.
+@usableFromInline
+struct Differences<Set: VectorInstructions>: RowElements {
+  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let mean: Set.Scalar
+
+  @inlinable @inline(__always)
+  init(_ x: UnsafePointer<Set.Scalar>, mean: Set.Scalar) {
+    self.x = x
+    self.mean = mean
+  }
+
+  @inlinable @inline(__always)
+  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
+    Set.load(x + offset, lanes: lanes, else: mean) - Set.splat(mean)
+  }
+}
+
+/// Absolute values.
+@usableFromInline
+struct Magnitudes<Set: VectorInstructions>: RowElements {
+  @usableFromInline let x: UnsafePointer<Set.Scalar>
+
+  @inlinable @inline(__always)
+  init(_ x: UnsafePointer<Set.Scalar>) { self.x = x }
+
+  @inlinable @inline(__always)
+  func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
+    Set.absolute(Set.load(x + offset, lanes: lanes, else: 0))
+  }
+}
+
+/// What makes a row's normalised one: `(source - center) * scale`.
+@usableFromInline
+struct Normalization<Scalar: KernelScalar> {
+  @usableFromInline var source: UnsafePointer<Scalar>
+  @usableFromInline var center: Scalar
+  @usableFromInline var scale: Scalar
+  /// As the gradient needs them, of the row itself.
+  @usableFromInline var mean: Scalar
+  @usableFromInline var inverseDeviation: Scalar
+
+  /// Of the row itself.
+  @inlinable @inline(__always)
+  init(_ x: UnsafePointer<Scalar>, mean: Scalar, inverseDeviation: Scalar) {
+    source = x
+    center = mean
+    scale = inverseDeviation
+    self.mean = mean
+    self.inverseDeviation = inverseDeviation
+  }
+}
+
 /// The gradient with respect to the normalised row: gradient times weight.
 @usableFromInline
 struct WeightedGradients<Set: VectorInstructions>: RowElements {
@@ -43,22 +96,27 @@ struct NormalizedProducts<Set: VectorInstructions>: RowElements {
   @usableFromInline let gradients: WeightedGradients<Set>
   @usableFromInline let x: UnsafePointer<Set.Scalar>
   @usableFromInline let mean: Set.Scalar
+  /// What the mean has lost by rounding, where it matters.
+  @usableFromInline let meanRest: Set.Vector
   @usableFromInline let inverseDeviation: Set.Vector
 
   @inlinable @inline(__always)
   init(
     _ gradients: WeightedGradients<Set>, _ x: UnsafePointer<Set.Scalar>, mean: Set.Scalar,
-    inverseDeviation: Set.Scalar
+    inverseDeviation: Set.Scalar, count: Int
   ) {
     self.gradients = gradients
     self.x = x
     self.mean = mean
     self.inverseDeviation = Set.splat(inverseDeviation)
+    meanRest = Set.splat(
+      (mean * inverseDeviation).magnitude <= 2 ? 0 : Set.meanDifference(x, mean, count))
   }
 
   @inlinable @inline(__always)
   func normalized(_ offset: Int, _ lanes: Int) -> Set.Vector {
-    (Set.load(x + offset, lanes: lanes, else: mean) - Set.splat(mean)) * inverseDeviation
+    let difference = Set.load(x + offset, lanes: lanes, else: mean) - Set.splat(mean)
+    return (difference - meanRest) * inverseDeviation
   }
 
   @inlinable @inline(__always)
@@ -69,8 +127,7 @@ struct NormalizedProducts<Set: VectorInstructions>: RowElements {
 
 /// Layer normalisation of rows: `(x - mean) / sqrt(variance + epsilon) * weight + bias`.
 extension VectorInstructions {
-  /// `KernelTable.layerNorm`. Two passes for the moments: the variance is the mean of squared
-  /// differences from the mean, which does not cancel.
+  /// `KernelTable.layerNorm`.
   @inlinable
   public static func layerNorm(
     _ x: UnsafePointer<Scalar>, _ weight: UnsafePointer<Scalar>?, _ bias: UnsafePointer<Scalar>?,
@@ -78,20 +135,17 @@ extension VectorInstructions {
     _ inverseDeviations: UnsafeMutablePointer<Scalar>, _ rows: Int, _ count: Int,
     _ epsilon: Scalar
   ) {
-    let size = Scalar(count)
     var row = 0
     while row < rows {
-      let x = x + row &* count
       let result = result + row &* count
-      let mean = foldRow(Join.Sum.self, count, StoredElements<Self>(x, else: 0)) / size
-      let variance = foldRow(Join.Sum.self, count, SquaredDifferences<Self>(x, mean: mean)) / size
-      let inverse = 1 / (variance + epsilon).squareRoot()
-      means[row] = mean
-      inverseDeviations[row] = inverse
-      let center = splat(mean)
-      let scale = splat(inverse)
+      let moments = normalization(x + row &* count, result, count, epsilon)
+      means[row] = moments.mean
+      inverseDeviations[row] = moments.inverseDeviation
+      let source = moments.source
+      let center = splat(moments.center)
+      let scale = splat(moments.scale)
       @inline(__always) func normalize(_ i: Int, _ lanes: Int) {
-        var y = (load(x + i, lanes: lanes, else: 0) - center) * scale
+        var y = (load(source + i, lanes: lanes, else: 0) - center) * scale
         if let weight { y = y * load(weight + i, lanes: lanes, else: 0) }
         if let bias { y = y + load(bias + i, lanes: lanes, else: 0) }
         store(y, result + i, lanes: lanes)
@@ -104,6 +158,84 @@ extension VectorInstructions {
       if i < count { normalize(i, count &- i) }
       row &+= 1
     }
+  }
+
+  /// Mean and deviation of a row. Two passes: the variance is the mean of squared differences from
+  /// the mean, which does not cancel.
+  @inlinable @inline(__always)
+  static func normalization(
+    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ epsilon: Scalar
+  ) -> Normalization<Scalar> {
+    let size = Scalar(count)
+    let mean = foldRow(Join.Sum.self, count, StoredElements<Self>(x, else: 0)) / size
+    let variance = foldRow(Join.Sum.self, count, SquaredDifferences<Self>(x, mean: mean)) / size
+    let total = variance + epsilon
+    // What the mean loses by rounding is small beside a deviation that is not small beside the
+    // mean; squares lose nothing as long as their sum is far from the bounds of what there is.
+    if mean * mean <= 4 * variance, total >= leastSafeSquare, total < .infinity {
+      return Normalization(x, mean: mean, inverseDeviation: 1 / total.squareRoot())
+    }
+    return carefulNormalization(x, result, count, epsilon)
+  }
+
+  /// The normalisation of any row: of numbers brought to a size of at most about 1, from which first
+  /// the mean is taken, then the mean of what is left. What is left lies at `result`.
+  @inlinable @inline(never)
+  static func carefulNormalization(
+    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ epsilon: Scalar
+  ) -> Normalization<Scalar> {
+    let size = Scalar(count)
+    let largest = foldRow(Join.Highest.self, count, Magnitudes<Self>(x))
+    let root = epsilon.squareRoot()
+    let unit = powerOfTwo(near: largest < root ? root : largest)
+    withUnsafePointer(to: 1 / unit) {
+      map2(Binary<Self>.Multiply.self, x, 1, $0, 0, result, count)
+    }
+    let mean = foldRow(Join.Sum.self, count, StoredElements<Self>(result, else: 0)) / size
+    withUnsafePointer(to: mean) {
+      map2(Binary<Self>.Subtract.self, result, 1, $0, 0, result, count)
+    }
+    let rest = foldRow(Join.Sum.self, count, StoredElements<Self>(result, else: 0)) / size
+    let variance =
+      foldRow(Join.Sum.self, count, SquaredDifferences<Self>(result, mean: rest)) / size
+    let bound = root / unit
+    let scale = 1 / (variance + bound * bound).squareRoot()
+    var moments = Normalization<Scalar>(result, mean: rest, inverseDeviation: scale)
+    moments.mean = mean * unit
+    moments.inverseDeviation = scale / unit
+    if scale == .infinity && root > 0 {
+      // Equal numbers, beside which epsilon is nothing: 0, on whatever scale.
+      moments.scale = 1
+      moments.inverseDeviation = 1 / root
+    }
+    return moments
+  }
+
+  /// The mean of `x - mean`.
+  @inlinable @inline(never)
+  static func meanDifference(
+    _ x: UnsafePointer<Scalar>, _ mean: Scalar, _ count: Int
+  ) -> Scalar {
+    foldRow(Join.Sum.self, count, Differences<Self>(x, mean: mean)) / Scalar(count)
+  }
+
+  /// Where a sum of squares is at least this, those that are too small to be represented exactly do
+  /// not matter.
+  @inlinable @inline(__always)
+  static var leastSafeSquare: Scalar {
+    Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne)
+  }
+
+  /// A power of two of about this size, of which the reciprocal is one, too; 1 for 0, infinities and
+  /// NaN.
+  @inlinable @inline(__always)
+  static func powerOfTwo(near x: Scalar) -> Scalar {
+    guard x > 0, x < .infinity else { return 1 }
+    let least = Scalar.leastNormalMagnitude.exponent
+    let exponent = Swift.min(Swift.max(x.exponent, least), -least)
+    return Scalar(sign: .plus, exponent: exponent, significand: 1)
   }
 
   /// `KernelTable.layerNormGradient`: with n the normalised row and g the gradient times the
@@ -121,7 +253,8 @@ extension VectorInstructions {
       let start = row &* count
       let gradients = WeightedGradients<Self>(gradient + start, weight)
       let products = NormalizedProducts<Self>(
-        gradients, x + start, mean: means[row], inverseDeviation: inverseDeviations[row])
+        gradients, x + start, mean: means[row], inverseDeviation: inverseDeviations[row],
+        count: count)
       let meanGradient = splat(foldRow(Join.Sum.self, count, gradients) / size)
       let meanProduct = splat(foldRow(Join.Sum.self, count, products) / size)
       @inline(__always) func finish(_ i: Int, _ lanes: Int) {

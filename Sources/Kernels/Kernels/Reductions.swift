@@ -1,7 +1,7 @@
 /// Sums, products and extremes along one axis.
 ///
-/// Sums are made in blocks, each with four accumulators, and the blocks' results are added up:
-/// the rounding error of a long sum grows with the number of blocks, not of elements.
+/// Sums are made in short blocks, each with four accumulators, and the blocks' results are added up
+/// with account of what rounding does: the error of a sum is that of a block, however long it is.
 extension VectorInstructions {
   /// The whole vector, or its first lanes with `filler` in the others.
   @inlinable @inline(__always)
@@ -19,9 +19,13 @@ extension VectorInstructions {
     if lanes == width { store(value, address) } else { store(value, address, first: lanes) }
   }
 
-  /// Number of rounds of four elements in a block.
+  /// Vectors in a block. An accumulator takes four of them: of equal numbers, the fourth addition
+  /// makes up for most of what rounding did to the third.
   @inlinable @inline(__always)
-  static var roundsInBlock: Int { 64 }
+  static var vectorsInBlock: Int { 16 }
+  /// Rows in a block of columns, each with two accumulators that take two rows at a time.
+  @inlinable @inline(__always)
+  static var rowsInBlock: Int { 16 }
 
   /// Joins `count` vectors, lane by lane, whose elements begin at `start`, `start + step`, ...; and
   /// after them the first `rest` lanes of one more.
@@ -35,10 +39,11 @@ extension VectorInstructions {
   ) -> Vector where J.Set == Self, Elements.Set == Self {
     let all = restLanes > 0 ? count &+ 1 : count
     var total = splat(J.neutral)
+    var excess = zero
     var i = 0
     var offset = start
     while i < all {
-      let end = Swift.min(all, i &+ 4 &* roundsInBlock)
+      let end = Swift.min(all, i &+ vectorsInBlock)
       let wholeEnd = Swift.min(count, end)
       var a = splat(J.neutral)
       var b = a
@@ -65,7 +70,10 @@ extension VectorInstructions {
         i &+= 1
         offset &+= step
       }
-      total = J.join(total, J.join(J.join(a, b), J.join(c, d)))
+      let block = J.join(J.join(a, b), J.join(c, d))
+      // Most rows are one block.
+      if all <= vectorsInBlock { return block }
+      J.joinBlock(&total, &excess, block)
     }
     return total
   }
@@ -125,36 +133,7 @@ extension VectorInstructions {
   ) where J.Set == Self {
     var column = 0
     while column &+ 4 &* width <= inner {
-      var a = splat(J.neutral)
-      var b = a
-      var c = a
-      var d = a
-      var row = 0
-      while row < axis {
-        let end = Swift.min(axis, row &+ roundsInBlock)
-        var address = elements.address + (row &* inner &+ column)
-        var p = load(address)
-        var q = load(address + width)
-        var r = load(address + 2 &* width)
-        var s = load(address + 3 &* width)
-        row &+= 1
-        while row < end {
-          address += inner
-          p = J.join(p, load(address))
-          q = J.join(q, load(address + width))
-          r = J.join(r, load(address + 2 &* width))
-          s = J.join(s, load(address + 3 &* width))
-          row &+= 1
-        }
-        a = J.join(a, p)
-        b = J.join(b, q)
-        c = J.join(c, r)
-        d = J.join(d, s)
-      }
-      store(a, result + column)
-      store(b, result + (column &+ width))
-      store(c, result + (column &+ 2 &* width))
-      store(d, result + (column &+ 3 &* width))
+      reduceFourColumns(joining, elements.address + column, result + column, axis, inner)
       column &+= 4 &* width
     }
     while column &+ width <= inner {
@@ -168,5 +147,72 @@ extension VectorInstructions {
       let total = foldVectors(joining, axis, columns, start: column, step: inner, lanes: lanes)
       store(total, result + column, first: lanes)
     }
+  }
+
+  /// Four vectors of columns.
+  @inlinable @inline(__always)
+  static func reduceFourColumns<J: Joining>(
+    _: J.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ axis: Int, _ inner: Int
+  ) where J.Set == Self {
+    let neutral = splat(J.neutral)
+    var (a, b, c, d) = (neutral, neutral, neutral, neutral)
+    var (aExcess, bExcess, cExcess, dExcess) = (zero, zero, zero, zero)
+    var address = x
+    var left = axis
+    while left > 0 {
+      var (p, q, r, s) = (neutral, neutral, neutral, neutral)
+      var (t, u, v, w) = (neutral, neutral, neutral, neutral)
+      var rows = Swift.min(left, rowsInBlock)
+      left &-= rows
+      while rows >= 4 {
+        joinRows(J.self, &p, &q, &r, &s, address, inner)
+        address += 2 &* inner
+        joinRows(J.self, &t, &u, &v, &w, address, inner)
+        address += 2 &* inner
+        rows &-= 4
+      }
+      // Where a row goes depends on its place alone, here too.
+      if rows >= 2 {
+        joinRows(J.self, &p, &q, &r, &s, address, inner)
+        address += 2 &* inner
+        if rows == 3 { joinRow(J.self, &t, &u, &v, &w, address) }
+      } else if rows == 1 {
+        joinRow(J.self, &p, &q, &r, &s, address)
+      }
+      J.joinBlock(&a, &aExcess, J.join(p, t))
+      J.joinBlock(&b, &bExcess, J.join(q, u))
+      J.joinBlock(&c, &cExcess, J.join(r, v))
+      J.joinBlock(&d, &dExcess, J.join(s, w))
+    }
+    store(a, result)
+    store(b, result + width)
+    store(c, result + 2 &* width)
+    store(d, result + 3 &* width)
+  }
+
+  /// Joins four vectors each of two rows.
+  @inlinable @inline(__always)
+  static func joinRows<J: Joining>(
+    _: J.Type, _ a: inout Vector, _ b: inout Vector, _ c: inout Vector, _ d: inout Vector,
+    _ row: UnsafePointer<Scalar>, _ distance: Int
+  ) where J.Set == Self {
+    let next = row + distance
+    a = J.join(a, J.join(load(row), load(next)))
+    b = J.join(b, J.join(load(row + width), load(next + width)))
+    c = J.join(c, J.join(load(row + 2 &* width), load(next + 2 &* width)))
+    d = J.join(d, J.join(load(row + 3 &* width), load(next + 3 &* width)))
+  }
+
+  /// Joins four vectors of a row.
+  @inlinable @inline(__always)
+  static func joinRow<J: Joining>(
+    _: J.Type, _ a: inout Vector, _ b: inout Vector, _ c: inout Vector, _ d: inout Vector,
+    _ row: UnsafePointer<Scalar>
+  ) where J.Set == Self {
+    a = J.join(a, load(row))
+    b = J.join(b, load(row + width))
+    c = J.join(c, load(row + 2 &* width))
+    d = J.join(d, load(row + 3 &* width))
   }
 }

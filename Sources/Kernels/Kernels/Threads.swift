@@ -8,6 +8,9 @@ private import Glibc
 public enum Threads {
   static let pool = ThreadPool(count: defaultCount())
 
+  /// The environment variable with the number of threads to begin with.
+  package static let environmentVariable = "TAPESTRY_THREADS"
+
   /// Number of threads that work together, the calling one included: 1 to 1024, more count as 1024.
   ///
   /// At first it is what `TAPESTRY_THREADS` says, or else the number of processors that this
@@ -60,10 +63,13 @@ public enum Threads {
   }
 
   private static func defaultCount() -> Int {
-    guard let text = getenv("TAPESTRY_THREADS") else { return processorCount() }
+    guard let text = getenv(environmentVariable), text.pointee != 0 else {
+      return processorCount()
+    }
     let value = String(cString: text)
     guard let count = Int(value), count >= 1 else {
-      var sentence = "TAPESTRY_THREADS must be a whole number of at least 1, not \"\(value)\".\n"
+      var sentence =
+        "tapestry: \(environmentVariable) must be a whole number of at least 1, not \"\(value)\".\n"
       sentence.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
       exit(2)
     }

@@ -38,7 +38,7 @@ public struct LengthPenalty: Codable, Equatable, Sendable {
   public func score(_ logProbability: Double, length: Int) -> Double {
     if exponent == 0 { return logProbability }
     let base = (offset + Double(length)) / (offset + 1)
-    return logProbability / pow(Tensor(base), exponent).scalar
+    return logProbability / pow(base, exponent)
   }
 
   /// The highest score that a beginning can still get: its log-probability can only fall, and the

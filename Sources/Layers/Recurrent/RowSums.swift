@@ -67,8 +67,11 @@ struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
   private let needed: (input: Bool, hidden: Bool)
   /// Nil where none is needed.
   private var sum: Value?
+  /// By how much rounding has made the sum too large; nil before there is a second stretch.
+  private var excess: Value?
   /// GRU: of what comes from the input, last block.
   private var last: Value?
+  private var lastExcess: Value?
 
   /// - Parameter isEmpty: whether nothing will be added.
   init(_ widths: GateWidths, input: Bool, hidden: Bool, isEmpty: Bool) {
@@ -82,15 +85,23 @@ struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
   /// Adds the first rows of a stretch's gradients.
   mutating func add(_ gradients: GateGradients<Scalar>, rows: Int) {
     guard needed.input || needed.hidden else { return }
-    Self.add(gradients.hidden, rows, widths.hidden, to: &sum)
-    if let gates = gradients.last { Self.add(gates, rows, widths.last, to: &last) }
+    Self.add(gradients.hidden, rows, widths.hidden, to: &sum, &excess)
+    if let gates = gradients.last { Self.add(gates, rows, widths.last, to: &last, &lastExcess) }
   }
 
   private static func add(
-    _ gates: UnsafeMutablePointer<Scalar>, _ rows: Int, _ width: Int, to sum: inout Value?
+    _ gates: UnsafeMutablePointer<Scalar>, _ rows: Int, _ width: Int, to sum: inout Value?,
+    _ excess: inout Value?
   ) {
     let part = Compute.sumOfRows(UnsafePointer(gates), rows: rows, count: width)
-    if let sum { Compute.add(part, into: sum) } else { sum = part }
+    guard let total = sum else {
+      sum = part
+      return
+    }
+    let surplus = excess ?? Compute.zeros(like: part)
+    excess = surplus
+    Scalar.kernels.addBlock(part.pointer(), total.pointer(), surplus.pointer(), width)
+    withExtendedLifetime((part, total, surplus)) {}
   }
 
   var hidden: Value? { needed.hidden ? sum : nil }

@@ -13,6 +13,14 @@ struct FileDescriptor: ~Copyable {
     var number: CInt
     repeat { number = Glibc.open(path, flags | O_CLOEXEC, mode) } while number < 0 && errno == EINTR
     guard number >= 0 else { throw FileError(path: path, attempt: attempt) }
+    // A program that was started with a standard stream closed would write its messages into this.
+    while number <= STDERR_FILENO {
+      let higher = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+      let code = errno
+      close(number)
+      guard higher >= 0 else { throw FileError(path: path, attempt: attempt, code: code) }
+      number = higher
+    }
     self.number = number
     self.path = path
   }

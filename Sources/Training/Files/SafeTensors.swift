@@ -5,6 +5,9 @@
 /// and the tensors' elements, row by row, little-endian, without gaps. The format is described at
 /// https://github.com/huggingface/safetensors.
 ///
+/// A tensor of a type that nothing here computes with, even of one that is not known, is read and
+/// written as its bytes; only asking for its numbers is an error.
+///
 /// ```swift
 /// var file = SafeTensors()
 /// file.tensors["bias"] = .init([0.5, 1.5] as [Float], shape: [2])
@@ -17,7 +20,7 @@ public struct SafeTensors: Equatable, Sendable {
   /// The tensors by name. `__metadata__` is not a possible name.
   public var tensors: [String: Entry]
   /// The file that this was read from, for errors.
-  private var file: String?
+  private(set) var file: String?
 
   /// A collection of tensors, by default an empty one.
   public init(metadata: [String: String] = [:], tensors: [String: Entry] = [:]) {
@@ -93,9 +96,9 @@ public struct SafeTensors: Equatable, Sendable {
   /// the order of the reference implementation, which writes the same bytes.
   private func pieces() -> [ArraySlice<UInt8>] {
     let ordered = tensors.sorted { first, second in
-      first.value.dtype == second.value.dtype
-        ? first.key.utf8.lexicographicallyPrecedes(second.key.utf8)
-        : first.value.dtype.rank > second.value.dtype.rank
+      let (firstRank, secondRank) = (first.value.dtype.rank, second.value.dtype.rank)
+      return firstRank == secondRank
+        ? first.key.utf8.lexicographicallyPrecedes(second.key.utf8) : firstRank > secondRank
     }
     let header = SafeTensorsHeader.text(
       metadata: metadata, tensors: ordered.map { (name: $0.key, entry: $0.value) })
@@ -106,51 +109,5 @@ public struct SafeTensors: Equatable, Sendable {
   /// Whether metadata and tensors are equal; the file they came from does not matter.
   public static func == (first: SafeTensors, second: SafeTensors) -> Bool {
     first.metadata == second.metadata && first.tensors == second.tensors
-  }
-}
-
-extension SafeTensors {
-  /// The type of a tensor's elements, by its name in the file.
-  public enum DType: String, CaseIterable, Sendable {
-    /// `Double`.
-    case float64 = "F64"
-    /// `Float`.
-    case float32 = "F32"
-    /// IEEE half precision.
-    case float16 = "F16"
-    /// The upper half of a `Float`.
-    case bfloat16 = "BF16"
-    /// `Int64`.
-    case int64 = "I64"
-    /// `Int32`.
-    case int32 = "I32"
-    /// `UInt8`.
-    case uint8 = "U8"
-    /// One byte, 0 or 1.
-    case bool = "BOOL"
-
-    /// Bytes of an element.
-    public var size: Int {
-      switch self {
-      case .float64, .int64: 8
-      case .float32, .int32: 4
-      case .float16, .bfloat16: 2
-      case .uint8, .bool: 1
-      }
-    }
-
-    /// The position in the reference implementation's order of types, which a file has downwards.
-    var rank: Int {
-      switch self {
-      case .bool: 0
-      case .uint8: 1
-      case .float16: 2
-      case .bfloat16: 3
-      case .int32: 4
-      case .float32: 5
-      case .float64: 6
-      case .int64: 7
-      }
-    }
   }
 }

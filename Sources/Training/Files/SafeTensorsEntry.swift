@@ -22,7 +22,7 @@ extension SafeTensors {
     }
 
     /// The number of elements.
-    public var count: Int { bytes.count / dtype.size }
+    public var count: Int { shape.reduce(1, *) }
 
     /// Whether type, shape and bytes are equal (so a NaN equals the same NaN).
     public static func == (first: Entry, second: Entry) -> Bool {
@@ -106,19 +106,30 @@ extension SafeTensors.Entry {
 
   /// The values of a tensor of whole numbers.
   ///
-  /// - Throws: `SafeTensorsError` if the type is not `I64`, `I32` or `U8`.
+  /// - Throws: `SafeTensorsError` if the type is none of `I8` to `I64` and `U8` to `U64`, or a value
+  ///   does not fit.
   public func int64s() throws(SafeTensorsError) -> [Int64] {
     switch dtype {
-    case .int64: words(UInt64.self) { Int64(bitPattern: $0) }
-    case .int32: words(UInt32.self) { Int64(Int32(bitPattern: $0)) }
-    case .uint8: words(UInt8.self) { Int64($0) }
-    default: throw unexpectedType("whole numbers (I64, I32 or U8)")
+    case .int64: return words(UInt64.self) { Int64(bitPattern: $0) }
+    case .int32: return words(UInt32.self) { Int64(Int32(bitPattern: $0)) }
+    case .int16: return words(UInt16.self) { Int64(Int16(bitPattern: $0)) }
+    case .int8: return words(UInt8.self) { Int64(Int8(bitPattern: $0)) }
+    case .uint32: return words(UInt32.self) { Int64($0) }
+    case .uint16: return words(UInt16.self) { Int64($0) }
+    case .uint8: return words(UInt8.self) { Int64($0) }
+    case .uint64:
+      let values = words(UInt64.self) { $0 }
+      if let index = values.firstIndex(where: { $0 > Int64.max }) {
+        throw error("whole numbers below 2^63", found: "\(values[index])", element: index)
+      }
+      return values.map { Int64($0) }
+    default: throw unexpectedType("whole numbers (I8 to I64 or U8 to U64)")
     }
   }
 
   /// The values of a tensor of whole numbers, as the indices that tensors take.
   ///
-  /// - Throws: `SafeTensorsError` if the type is not `I64`, `I32` or `U8`, or a value does not fit.
+  /// - Throws: `SafeTensorsError` if the type is not one of whole numbers, or a value does not fit.
   public func int32s() throws(SafeTensorsError) -> [Int32] {
     let values = try int64s()
     if let index = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
@@ -160,12 +171,12 @@ extension SafeTensors.Entry {
   }
 
   private func unexpectedType(_ expected: String) -> SafeTensorsError {
-    error(expected, found: "\(dtype.rawValue) elements", element: 0)
+    error(expected, found: "\(dtype.name) elements", element: 0)
   }
 
   private func error(_ expected: String, found: String, element: Int) -> SafeTensorsError {
     var location = origin ?? .init()
-    location.offset = location.offset.map { $0 + element * dtype.size }
+    location.offset = location.offset.map { $0 + element * (dtype.bits ?? 0) / 8 }
     return SafeTensorsError(expected, found: found, at: location)
   }
 }

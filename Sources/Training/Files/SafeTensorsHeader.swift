@@ -46,14 +46,8 @@ struct SafeTensorsHeader {
     // Empty tensors sort before the tensor that begins where they do.
     for tensor in tensors.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
       let place = SafeTensorsError.Location(file: name, tensor: tensor.name, offset: tensor.offset)
-      guard let size = Self.byteCount(of: tensor.shape, dtype: tensor.dtype) else {
-        throw SafeTensorsError("a size below 2^63 bytes", found: "shape \(tensor.shape)", at: place)
-      }
       let range = "data_offsets [\(tensor.begin), \(tensor.end)]"
-      guard tensor.end - tensor.begin == size else {
-        throw SafeTensorsError(
-          "\(size) bytes for \(tensor.dtype.rawValue) \(tensor.shape)", found: range, at: place)
-      }
+      try checkSize(of: tensor, range, at: place)
       guard tensor.end <= fileSize - dataStart else {
         throw SafeTensorsError(
           "a range within \(fileSize - dataStart) bytes of data", found: range, at: place)
@@ -72,12 +66,38 @@ struct SafeTensorsHeader {
     }
   }
 
-  /// The bytes of a tensor, or `nil` if the number does not fit. Lengths are not negative.
+  /// A range has the size that type and shape ask for; of a type that is not known, one that can be.
+  private func checkSize(
+    of tensor: Tensor, _ range: String, at place: SafeTensorsError.Location
+  ) throws(SafeTensorsError) {
+    func wrong(_ expected: String, _ found: String) -> SafeTensorsError {
+      SafeTensorsError(expected, found: found, at: place)
+    }
+    let (name, shape) = (tensor.dtype.name, tensor.shape)
+    // Whoever multiplies the numbers later is safe.
+    let (found, overflow) = tensor.end.subtractingReportingOverflow(tensor.begin)
+    guard let count = Self.product(shape, times: tensor.dtype.bits ?? 1), !overflow,
+      found <= Int.max / 8
+    else { throw wrong("a size below 2^60 bytes", "shape \(shape)") }
+    if tensor.dtype.bits == nil {
+      // An element has at least a bit, and no element has no bits.
+      if found < 0 || found * 8 < count || (count == 0 && found != 0) {
+        throw wrong("at least a bit for each element of \(name) \(shape)", range)
+      }
+      return
+    }
+    if count % 8 != 0 {
+      throw wrong("whole bytes", "\(count) bits for \(name) \(shape)")
+    }
+    if found != count / 8 { throw wrong("\(count / 8) bytes for \(name) \(shape)", range) }
+  }
+
+  /// The product of a shape's lengths and a number, or `nil` if it does not fit. Lengths are not
+  /// negative.
   ///
-  /// A product that overflows before a length of 0 is reached counts as too large, so that whoever
-  /// multiplies the lengths of a shape later is safe.
-  private static func byteCount(of shape: [Int], dtype: SafeTensors.DType) -> Int? {
-    var size = dtype.size
+  /// A product that overflows before a length of 0 is reached counts as too large.
+  private static func product(_ shape: [Int], times factor: Int) -> Int? {
+    var size = factor
     for length in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: length)
       if overflow { return nil }
@@ -108,7 +128,7 @@ extension SafeTensorsHeader {
       let shape = entry.shape.map(String.init).joined(separator: ",")
       let end = position + entry.bytes.count
       fields.append(
-        "\(quoted(name)):{\"dtype\":\"\(entry.dtype.rawValue)\",\"shape\":[\(shape)],"
+        "\(quoted(name)):{\"dtype\":\(quoted(entry.dtype.name)),\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(position),\(end)]}")
       position = end
     }

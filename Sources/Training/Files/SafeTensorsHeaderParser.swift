@@ -25,7 +25,8 @@ struct SafeTensorsHeaderParser {
     guard peek == UInt8(ascii: "{") else { throw unexpected("'{' at the start of the header") }
     try object { parser, name, offset throws(SafeTensorsError) in
       if name == "__metadata__" {
-        metadata = try parser.strings()
+        // Some writers say `null` for none.
+        if !(try parser.takeNull()) { metadata = try parser.strings() }
       } else {
         parser.tensor = name
         tensors.append(try parser.description(of: name, at: offset))
@@ -46,7 +47,7 @@ struct SafeTensorsHeaderParser {
     var range: [Int]?
     try object { parser, field, fieldOffset throws(SafeTensorsError) in
       switch field {
-      case "dtype": dtype = try parser.dtype()
+      case "dtype": dtype = .init(name: try parser.string())
       case "shape": shape = try parser.integers()
       case "data_offsets":
         let start = parser.position
@@ -66,17 +67,6 @@ struct SafeTensorsHeaderParser {
     }
     return .init(
       name: name, dtype: dtype, shape: shape, begin: range[0], end: range[1], offset: offset)
-  }
-
-  private mutating func dtype() throws(SafeTensorsError) -> SafeTensors.DType {
-    skipSpace()
-    let start = position
-    let name = try string()
-    guard let dtype = SafeTensors.DType(rawValue: name) else {
-      let known = SafeTensors.DType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw error("a dtype among \(known)", found: "'\(name)'", at: start)
-    }
-    return dtype
   }
 }
 
@@ -212,6 +202,16 @@ extension SafeTensorsHeaderParser {
     skipSpace()
     guard peek == UInt8(ascii: character) else { return false }
     position += 1
+    return true
+  }
+
+  /// Steps over `null`, if it is there.
+  private mutating func takeNull() throws(SafeTensorsError) -> Bool {
+    guard take("n") else { return false }
+    for character: UnicodeScalar in ["u", "l", "l"] {
+      guard peek == UInt8(ascii: character) else { throw unexpected("'null'") }
+      position += 1
+    }
     return true
   }
 

@@ -20,8 +20,9 @@ extension Layer {
 
   /// Reads all parameters from a file that `save` or another program has written.
   ///
-  /// The file holds a tensor of the right shape for each parameter, and nothing else; one of tied
-  /// weights may stand under any of its names. Floating types are converted to the parameters'.
+  /// The file holds a tensor of the right shape for each parameter, and nothing else; tied weights
+  /// may stand under any of their names, and under several if they are equal. Floating types are
+  /// converted to the parameters'.
   ///
   /// - Returns: the file's metadata.
   /// - Throws: `WeightsError`; then nothing has changed.
@@ -51,31 +52,54 @@ extension Layer {
     let ties = tiedNames
     for (name, parameter) in parameters {
       let names = [name] + ties.filter { $0.first == name }.map(\.name)
-      let key = prefix + (names.first { file.tensors[prefix + $0] != nil } ?? name)
-      guard let entry = file.tensors[key] else { throw failure(.missing(key: key)) }
-      unexpected.remove(key)
-      let shape = Array(parameter.shape)
-      if entry.shape != shape {
-        throw failure(.wrongShape(key: key, expected: shape, found: entry.shape))
+      let keys = names.map { prefix + $0 }.filter { file.tensors[$0] != nil }
+      guard let key = keys.first else { throw failure(.missing(key: prefix + name)) }
+      for key in keys {
+        unexpected.remove(key)
+        if let problem = Self.problem(of: file.tensors[key]!, key, for: parameter) {
+          throw failure(problem)
+        }
       }
-      guard let change = change(of: parameter, to: entry) else {
-        throw failure(.wrongType(key: key, found: entry.dtype))
+      let entry = file.tensors[key]!
+      if let other = keys.dropFirst().first(where: { !entry.hasNumbers(of: file.tensors[$0]!) }) {
+        throw failure(.contradiction(key: key, tied: other))
       }
-      changes.append(change)
+      changes.append(change(of: parameter, to: entry))
     }
     if let key = unexpected.min() { throw failure(.unexpected(key: key)) }
     for change in changes { change() }
   }
+
+  /// Why a parameter cannot take a tensor; nil where it can.
+  private static func problem(
+    of entry: SafeTensors.Entry, _ key: String, for parameter: any AnyParameter
+  ) -> WeightsError.Problem? {
+    let shape = Array(parameter.shape)
+    if entry.shape != shape {
+      return .wrongShape(key: key, expected: shape, found: entry.shape)
+    }
+    return entry.dtype.isReal ? nil : .wrongType(key: key, found: entry.dtype)
+  }
 }
 
-/// The assignment of a tensor that has been read to a parameter of its shape; nil if it is of the
-/// wrong type.
-private func change(of parameter: any AnyParameter, to entry: SafeTensors.Entry) -> (() -> Void)? {
-  guard let value = try? entry.value(parameter.scalarType, parameter.shape) else { return nil }
+/// The assignment of a tensor that has been read to a parameter of its shape.
+private func change(of parameter: any AnyParameter, to entry: SafeTensors.Entry) -> () -> Void {
+  guard let value = try? entry.value(parameter.scalarType, parameter.shape) else {
+    trap("\(entry.dtype.name) elements are not converted")
+  }
   switch parameter {
   case let parameter as Parameter<Float>: return { parameter.tensor = Tensor(value) }
   case let parameter as Parameter<Double>: return { parameter.tensor = Tensor(value) }
   default: trap("\(type(of: parameter)) is not a Parameter of Float or Double")
+  }
+}
+
+extension SafeTensors.Entry {
+  /// Whether two tensors of real numbers hold the same ones, be it in different types.
+  fileprivate func hasNumbers(of other: SafeTensors.Entry) -> Bool {
+    if self == other { return true }
+    guard let mine = try? doubles(), let theirs = try? other.doubles() else { return false }
+    return mine.elementsEqual(theirs) { $0 == $1 || $0.isNaN && $1.isNaN }
   }
 }
 

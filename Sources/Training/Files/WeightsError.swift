@@ -14,7 +14,9 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     case unexpected(key: String)
     /// Extents differ.
     case wrongShape(key: String, expected: [Int], found: [Int])
-    /// The elements are integers or Booleans.
+    /// Tied weights, which are one parameter, stand under two names with different numbers.
+    case contradiction(key: String, tied: String)
+    /// The elements are of a type that no parameter takes.
     case wrongType(key: String, found: SafeTensors.DType)
   }
 
@@ -32,8 +34,10 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     case .unexpected(let key): "\(file): the model has no parameter '\(key)'"
     case .wrongShape(let key, let expected, let found):
       "\(file): '\(key)' has the shape \(found), expected \(expected)"
+    case .contradiction(let key, let tied):
+      "\(file): '\(key)' and '\(tied)' are tied in the model, but differ in the file"
     case .wrongType(let key, let found):
-      "\(file): '\(key)' has \(found.rawValue) elements, expected floating ones "
+      "\(file): '\(key)' has \(found.name) elements, expected floating ones "
         + "(F32, F64, F16 or BF16)"
     }
   }

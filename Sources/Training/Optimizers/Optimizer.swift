@@ -84,6 +84,10 @@ extension Optimizer {
 
   /// One step: changes, in place, each parameter of the model that is not frozen and has a
   /// gradient.
+  ///
+  /// Model and gradients need not be of the same size: a part of a model may be trained along the
+  /// gradients of the whole, and a whole along those of a part. Gradients of parameters of which
+  /// the model has none are those of another model: they trap.
   public mutating func update(_ model: some Layer, along gradients: Gradients) {
     expect(learningRate, .notNegative, "update", "learningRate")
     let names = slots
@@ -92,8 +96,12 @@ extension Optimizer {
     var state = state
     self.state = OptimizerState()
     defer { self.state = state }
+    var isAnyChanged = false
     for (name, parameter) in model.parameters where !parameter.isFrozen {
       guard let gradient = gradients.value(of: parameter) else { continue }
+      isAnyChanged = true
+      // Within a gradient of these gradients, which could not follow the step.
+      gradient.checkIsNotRecorded("update")
       let memory = state.advance(
         name, parameter.scalarType, gradient.shape, slots: names, initially: initially)
       let group = groups?(name) ?? ParameterGroup()
@@ -103,6 +111,22 @@ extension Optimizer {
       default: trap("\(name) is not a parameter of Float or Double")
       }
     }
+    if !isAnyChanged { checkRelation(of: model, to: gradients) }
+  }
+
+  /// Traps where gradients are of another model's parameters. Of a model that is frozen, or on
+  /// which nothing depends, they have no values, and nothing is to be changed.
+  private func checkRelation(of model: some Layer, to gradients: Gradients) {
+    let parameters = model.parameters
+    guard let other = gradients.askedFor.first,
+      !parameters.contains(where: { gradients.isAskedFor($0.parameter) })
+    else { return }
+    trap(
+      "\(Self.self).update: the gradients are of other parameters ("
+        + "\(other.name.map { "'\($0)'" } ?? "one without a name") is the first) than those of "
+        + "the \(type(of: model)), which "
+        + (parameters.isEmpty
+          ? "has none" : "begin with '\(parameters[0].name)'; were they taken at another model?"))
   }
 
   private func update<Scalar>(

@@ -21,8 +21,13 @@ public struct ReduceOnPlateau: Sendable, Codable, Equatable {
 
   /// How much better than the best so far counts as better.
   public enum Threshold: Sendable, Codable, Equatable {
-    /// A part of the best so far: for `minimum`, `metric < best (1 - part)`.
+    /// A part of the size of the best so far: for `minimum`, `metric < best - part |best|`.
     case relative(Double)
+    /// The best so far times a factor: for `minimum`, `metric < factor best`. That is PyTorch's
+    /// relative threshold t with the factor 1 - t, and 1 + t for `maximum`. Of a metric that is not
+    /// negative it says the same as `relative`; of one that is, as a log-likelihood, it counts what
+    /// stays as it is, or falls back a little, as better.
+    case factor(Double)
     /// A difference from the best so far: for `minimum`, `metric < best - difference`.
     case absolute(Double)
   }
@@ -102,11 +107,18 @@ public struct ReduceOnPlateau: Sendable, Codable, Equatable {
     // The worst infinity, rather than a special case for the first metric: an infinite loss is
     // then no improvement, as in PyTorch.
     let best = best ?? (mode == .minimum ? .infinity : -.infinity)
-    return switch (mode, threshold) {
-    case (.minimum, .relative(let part)): metric < best * (1 - part)
-    case (.minimum, .absolute(let difference)): metric < best - difference
-    case (.maximum, .relative(let part)): metric > best * (1 + part)
-    case (.maximum, .absolute(let difference)): metric > best + difference
+    return mode == .minimum ? metric < bar(below: best) : metric > -bar(below: -best)
+  }
+
+  /// What is better than `best` by the threshold, where lower is better.
+  private func bar(below best: Double) -> Double {
+    switch threshold {
+    // Of an infinity no part can be taken: the product with 0 would be no number.
+    case .relative where best.isInfinite, .factor where best.isInfinite: best
+    case .factor(let factor): factor * best
+    // A product, as in PyTorch, and not a difference, which is rounded twice.
+    case .relative(let part): best * (best < 0 ? 1 + part : 1 - part)
+    case .absolute(let difference): best - difference
     }
   }
 }

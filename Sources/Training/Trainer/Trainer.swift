@@ -63,7 +63,10 @@ public struct Trainer {
     /// Where `log.csv`, `last.safetensors`, `best.safetensors` and `checkpoint.safetensors` go;
     /// nil writes none. It is made if it is missing.
     public var directory: String?
-    /// Goes on from the directory's `checkpoint.safetensors`, if there is one.
+    /// Goes on from the directory's `checkpoint.safetensors`, if there is one, as if the training
+    /// had not been stopped: with the same evaluations, weights and log. Limits, schedule, clipping
+    /// and the times of evaluations may be others than before; seed, batches of a step, plateau and
+    /// the decay of averaged weights may not.
     public var resumes: Bool
 
     /// At least one of `epochs` and `minutes` is given.
@@ -75,30 +78,6 @@ public struct Trainer {
       seed: UInt64 = 0,
       directory: String? = nil, resumes: Bool = false
     ) {
-      guard epochs != nil || minutes != nil else {
-        trap(
-          "Trainer.Configuration: neither epochs nor minutes are given, so training would not end")
-      }
-      guard schedule == nil || plateau == nil else {
-        trap("Trainer.Configuration: a schedule and a plateau would both set the learning rate")
-      }
-      guard batchesPerStep > 0 else {
-        trap("Trainer.Configuration: \(batchesPerStep) batches make a step; it is at least one")
-      }
-      if let epochs { expect(epochs, atLeast: 0, "Trainer.Configuration", "epochs") }
-      if let minutes { expect(minutes, .limit, "Trainer.Configuration", "minutes") }
-      if let clipNorm { expect(clipNorm, .limit, "Trainer.Configuration", "clipNorm") }
-      if let clipValue { expect(clipValue, .limit, "Trainer.Configuration", "clipValue") }
-      if let averageDecay {
-        expect(averageDecay, .shareBelowOne, "Trainer.Configuration", "averageDecay")
-      }
-      switch evaluation {
-      case .epoch: break
-      case .seconds(let seconds):
-        expect(seconds, .limit, "Trainer.Configuration", "evaluation in seconds")
-      case .steps(let steps):
-        expect(steps, atLeast: 1, "Trainer.Configuration", "evaluation in steps")
-      }
       self.epochs = epochs
       self.minutes = minutes
       self.schedule = schedule
@@ -111,6 +90,34 @@ public struct Trainer {
       self.seed = seed
       self.directory = directory
       self.resumes = resumes
+      check()
+    }
+
+    /// Traps where settings make no sense, alone or together.
+    func check() {
+      func require(_ condition: Bool, _ sentence: @autoclosure () -> String) {
+        if !condition { trap("Trainer.Configuration: \(sentence())") }
+      }
+      require(
+        epochs != nil || minutes.map { $0 < .infinity } ?? false,
+        "neither epochs nor minutes are given, so training would not end")
+      let name: StaticString = "Trainer.Configuration"
+      if let epochs { expect(epochs, atLeast: 0, name, "epochs") }
+      if let minutes { expect(minutes, .limit, name, "minutes") }
+      if let clipNorm { expect(clipNorm, .limit, name, "clipNorm") }
+      if let clipValue { expect(clipValue, .limit, name, "clipValue") }
+      if let averageDecay { expect(averageDecay, .shareBelowOne, name, "averageDecay") }
+      require(
+        schedule == nil || plateau == nil,
+        "a schedule and a plateau would both set the learning rate")
+      require(batchesPerStep > 0, "\(batchesPerStep) batches make a step; it is at least one")
+      require(
+        directory != nil || !resumes, "there is nothing to resume from without a directory")
+      switch evaluation {
+      case .epoch: break
+      case .seconds(let seconds): expect(seconds, .limit, name, "evaluation in seconds")
+      case .steps(let steps): expect(steps, atLeast: 1, name, "evaluation in steps")
+      }
     }
   }
 
@@ -147,7 +154,7 @@ public struct Trainer {
   ///   - loss: a tensor of one element, the mean over the batch's examples.
   ///   - evaluate: how good the model is, on data that it is not trained on. Gradients are not
   ///     recorded; dropout is off.
-  /// - Throws: `TrainingError`, `FileError`, `WeightsError` (resuming), and what the closures
+  /// - Throws: `TrainingError`, `FileError`, `WeightsError` (a checkpoint that does not fit), and what the closures
   ///   throw. The weights so far are saved before.
   public mutating func run<Model: Layer, Batches: Collection, Scalar: FloatingPointScalar>(
     _ model: Model,
@@ -159,29 +166,32 @@ public struct Trainer {
     let run = try TrainingRun(self, model)
     defer { optimizer = run.optimizer }
     do {
+      // It may have been stopped where one was due.
+      if run.isResumed, run.end == nil, run.isEvaluationDue { try run.evaluate(evaluate) }
       while run.end == nil {
         var generator = run.state.epochGenerator
         let items = try batches(run.state.epoch, &generator)
         let count = configuration.batchesPerStep
-        let steps = (items.count + count - 1) / count
-        try run.beginEpoch(steps: steps)
-        for step in run.state.stepInEpoch..<steps {
+        for step in try run.beginEpoch(batches: items.count) {
           run.setLearningRate()
           // What is too small to be normal teaches nothing, but takes longer.
           try flushingDenormals {
             var sum = GradientAccumulator()
+            var randomness = run.state.generator
             for batch in items.dropFirst(step * count).prefix(count) {
-              let (value, gradients) = try valueWithGradient(
-                at: model, using: &run.state.generator
-              ) { model in try loss(model, batch) }
+              let (value, gradients) = try valueWithGradient(at: model, using: &randomness) {
+                model in try loss(model, batch)
+              }
               sum.add(gradients, loss: Double(value.scalar), weight: Double(examples(batch)))
             }
-            try run.update(sum.mean, loss: sum.meanLoss, examples: Int(sum.weight))
+            try run.update(
+              sum.mean, loss: sum.meanLoss, examples: Int(sum.weight), generator: randomness)
           }
           if run.end != nil { break }
-          if run.isEvaluationDue { try run.evaluate(evaluate) }
+          // Where the epoch is over, what is saved says so.
+          if !run.isEpochOver, run.isEvaluationDue { try run.evaluate(evaluate) }
         }
-        if run.state.stepInEpoch == steps {
+        if run.isEpochOver {
           run.endEpoch()
           if run.end == nil, run.isEvaluationDue { try run.evaluate(evaluate) }
         }

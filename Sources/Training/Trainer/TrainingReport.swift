@@ -49,6 +49,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case notFinite(step: Int, epoch: Int, loss: Double, parameter: String?)
   /// There is nothing to learn from.
   case noBatches(epoch: Int)
+  /// A training is to go on, but with other data or settings than before: what is another, in a
+  /// sentence.
+  case changed(String)
 
   /// One sentence.
   public var description: String {
@@ -58,6 +61,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + (parameter.map { ", and the gradient of '\($0)' is not finite" } ?? "")
         + "; the weights are those before this step. A lower learning rate or clipping may help"
     case .noBatches(let epoch): "there are no batches in epoch \(epoch): the data set is empty"
+    case .changed(let what): "the training cannot go on: \(what)"
     }
   }
 }

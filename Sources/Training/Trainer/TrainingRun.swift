@@ -1,29 +1,6 @@
 import Autograd
 import Layers
 
-/// What a training must remember to go on after it was stopped.
-struct TrainingState: Codable {
-  /// Epochs that are finished.
-  var epoch = 0
-  /// Steps of the epoch that are done.
-  var stepInEpoch = 0
-  var step = 0
-  var examples = 0
-  var seconds = 0.0
-  /// The epoch's batches are drawn from a copy of this one.
-  var epochGenerator: Generator
-  /// Dropout draws from this one, and so does the next epoch's.
-  var generator: Generator
-  var curve = LossCurve()
-  var evaluations: [TrainingReport.Evaluation] = []
-  var best: TrainingReport.Evaluation?
-  /// The rate that follows the evaluations, if there is one.
-  var plateau: ReduceOnPlateau?
-  /// The sum of losses since the last row of the log, each times its examples.
-  var lossSum = 0.0
-  var lossWeight = 0.0
-}
-
 /// One run of a trainer.
 final class TrainingRun<Model: Layer> {
   private let trainer: Trainer
@@ -35,23 +12,23 @@ final class TrainingRun<Model: Layer> {
   private var average: WeightAverage?
   private var line: ProgressLine?
   private var log: CSVLog?
-  private var isResumed = false
+  private(set) var isResumed = false
   private let start: Double
   private var stepsInEpoch = 0
-  private var lastEvaluation: (seconds: Double, step: Int)
-  /// The longest time that an evaluation has taken: the last one is to end in time, too.
-  private var evaluationTime = 0.0
 
   private var configuration: Trainer.Configuration { trainer.configuration }
   private var seconds: Double { trainer.clock() - start }
 
   init(_ trainer: Trainer, _ model: Model) throws {
+    trainer.configuration.check()
     self.trainer = trainer
     self.model = model
     optimizer = trainer.optimizer
     var generator = Generator(seed: trainer.configuration.seed)
-    state = TrainingState(epochGenerator: generator.split(), generator: generator)
-    state.plateau = trainer.configuration.plateau
+    let settings = TrainingState.Settings(trainer.configuration)
+    state = TrainingState(
+      settings: settings, epochGenerator: generator.split(),
+      generator: generator, plateau: trainer.configuration.plateau)
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
     if let directory = trainer.configuration.directory {
       try createDirectory(directory)
@@ -61,12 +38,14 @@ final class TrainingRun<Model: Layer> {
       if trainer.configuration.resumes, fileExists(path) {
         state = try Checkpoint.load(
           from: path, model: model, optimizer: &optimizer, average: &average,
-          state: TrainingState.self)
+          state: TrainingState.self
+        ) { saved in
+          try saved.settings.check(now: settings)
+        }
         isResumed = true
       }
     }
     start = trainer.clock() - state.seconds
-    lastEvaluation = (state.seconds, state.step)
     line = trainer.progress.map { [unit = trainer.unit, clock = trainer.clock, state] in
       ProgressLine(done: state.examples, unit: unit, output: $0, clock: clock)
     }
@@ -75,10 +54,24 @@ final class TrainingRun<Model: Layer> {
 
   // MARK: Steps
 
-  func beginEpoch(steps: Int) throws {
-    if steps == 0 { throw TrainingError.noBatches(epoch: state.epoch) }
-    stepsInEpoch = steps
+  /// Takes note of the number of batches.
+  ///
+  /// - Returns: the steps of the epoch that are still to be made.
+  func beginEpoch(batches: Int) throws -> Range<Int> {
+    if batches == 0 { throw TrainingError.noBatches(epoch: state.epoch) }
+    if state.stepInEpoch > 0, batches != state.batchesInEpoch {
+      throw TrainingError.changed(
+        "epoch \(state.epoch) has \(batches) batches, but had \(state.batchesInEpoch) when the "
+          + "training was stopped in its midst")
+    }
+    state.batchesInEpoch = batches
+    let count = configuration.batchesPerStep
+    stepsInEpoch = (batches + count - 1) / count
+    return state.stepInEpoch..<stepsInEpoch
   }
+
+  /// Whether all steps of the epoch have been made.
+  var isEpochOver: Bool { state.stepInEpoch == stepsInEpoch }
 
   /// Sets the rate of the next step.
   func setLearningRate() {
@@ -88,7 +81,12 @@ final class TrainingRun<Model: Layer> {
   }
 
   /// Makes a step.
-  func update(_ gradients: Gradients, loss: Double, examples: Int) throws {
+  ///
+  /// - Parameter generator: the state of the randomness after this step. What fails has not drawn
+  ///   from it, so that a training that goes on makes the same step again.
+  func update(
+    _ gradients: Gradients, loss: Double, examples: Int, generator: Generator
+  ) throws {
     let gradients = configuration.clipValue.map { gradients.clipped(toValue: $0) } ?? gradients
     let norm = gradients.norm
     if !loss.isFinite || !norm.isFinite {
@@ -104,6 +102,8 @@ final class TrainingRun<Model: Layer> {
         ?? gradients)
     average?.update(model)
 
+    state.generator = generator
+    state.learningRate = optimizer.learningRate
     state.step += 1
     state.stepInEpoch += 1
     state.examples += examples
@@ -135,7 +135,7 @@ final class TrainingRun<Model: Layer> {
   }
 
   private var secondsLimit: Double? {
-    configuration.minutes.map { $0 * 60 - evaluationTime }
+    configuration.minutes.map { $0 * 60 - state.evaluationTime }
   }
 
   /// The steps of the whole training, as far as can be told now.
@@ -168,14 +168,14 @@ final class TrainingRun<Model: Layer> {
   var isEvaluationDue: Bool {
     switch configuration.evaluation {
     case .epoch: state.stepInEpoch == 0
-    case .seconds(let interval): state.seconds - lastEvaluation.seconds >= interval
-    case .steps(let interval): state.step - lastEvaluation.step >= interval
+    case .seconds(let interval): state.seconds - state.lastEvaluation.seconds >= interval
+    case .steps(let interval): state.step - state.lastEvaluation.step >= interval
     }
   }
 
   /// Evaluates and saves, unless that has been done since the last step.
   func evaluate(_ evaluate: ((Model) throws -> Metrics)?) throws {
-    guard state.step > lastEvaluation.step else { return }
+    guard state.step > state.lastEvaluation.step else { return }
     let before = seconds
     let metrics = try evaluate.map { evaluate in
       try withAverage { try evaluate(model) }
@@ -198,9 +198,10 @@ final class TrainingRun<Model: Layer> {
     state.lossSum = 0
     state.lossWeight = 0
     state.seconds = seconds
-    lastEvaluation = (state.seconds, state.step)
+    state.lastEvaluation = .init(step: state.step, seconds: state.seconds)
+    state.evaluationTime = max(state.evaluationTime, state.seconds - before)
     try save(metrics)
-    evaluationTime = max(evaluationTime, seconds - before)
+    state.evaluationTime = max(state.evaluationTime, seconds - before)
   }
 
   /// Tells the plateau what came of the steps so far.
@@ -224,7 +225,7 @@ final class TrainingRun<Model: Layer> {
   /// Saves what there is and ends the progress line; the model gets the averaged weights.
   func finish() throws {
     line?.finish()
-    if state.step > lastEvaluation.step { try save(nil) }
+    if state.step > state.lastEvaluation.step { try save(nil) }
     average?.apply(to: model)
   }
 
@@ -254,13 +255,14 @@ final class TrainingRun<Model: Layer> {
         path: "\(directory)/log.csv",
         columns: ["epoch", "step", "examples", "seconds", "learning_rate", "loss"]
           + values.map(\.name),
-        append: isResumed)
+        append: isResumed, keeping: state.logRows)
     }
     let row: [any LosslessStringConvertible] = [
       state.stepInEpoch == 0 ? state.epoch : state.epoch + 1, state.step, state.examples,
-      fixed(state.seconds, digits: 2), optimizer.learningRate, state.lossSum / state.lossWeight,
+      fixed(state.seconds, digits: 2), state.learningRate, state.lossSum / state.lossWeight,
     ]
     try log!.append(row + values.map(\.value))
+    state.logRows += 1
   }
 
   /// What has been done; once training has ended.

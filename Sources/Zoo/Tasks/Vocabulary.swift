@@ -4,7 +4,7 @@
 /// that is not known. The others follow in the order of the list. Tokens are different where their
 /// bytes are.
 public struct Vocabulary: Sendable {
-  /// The number that fills the unused places of a batch.
+  /// The number that fills the unused positions of a batch.
   public static let padding: Int32 = 0
   /// The number that stands before the first token of a sequence.
   public static let start: Int32 = 1

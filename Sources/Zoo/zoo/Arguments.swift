@@ -5,6 +5,7 @@ package struct Arguments: Sendable {
 
   private let values: [String: any Sendable]
   private let declared: Set<String>
+  private let command: String
 
   /// The value of an option: the last one given, else the option's default.
   ///
@@ -23,6 +24,18 @@ package struct Arguments: Sendable {
   /// Whether the option was given, even if with its default value.
   package func isGiven<Value>(_ option: Option<Value>) -> Bool {
     values[option.name] != nil
+  }
+
+  /// Throws where an option is given that nobody reads.
+  ///
+  /// - Parameters:
+  ///   - options: those that are read.
+  ///   - reader: who reads them, for the error.
+  func check(only options: [any AnyOption], of reader: String) throws(UsageError) {
+    let read = Set(options.map(\.name))
+    if let name = values.keys.filter({ !read.contains($0) }).min() {
+      throw UsageError("\(reader) takes no --\(name), see `\(command) --help`")
+    }
   }
 
   /// Checks the words after a command.
@@ -64,5 +77,6 @@ package struct Arguments: Sendable {
     self.words = words
     self.values = values
     declared = Set(syntax.options.map(\.name))
+    command = syntax.command
   }
 }

@@ -1,3 +1,5 @@
+import Training
+
 /// A command of a program: what it accepts and what it does.
 package struct Command: Sendable {
   /// The word that calls it.
@@ -5,7 +7,7 @@ package struct Command: Sendable {
   /// What it accepts.
   package let syntax: Syntax
   /// What it does; an error that it throws ends the program with one sentence and status 2.
-  package let run: @Sendable (Arguments) throws -> Void
+  package let run: @Sendable (Arguments, Output) throws -> Void
 
   /// A command of the program `zoo`.
   ///
@@ -14,14 +16,17 @@ package struct Command: Sendable {
   ///   - summary: what it does: one sentence.
   ///   - words: the words that it takes.
   ///   - options: the options that it takes, in the order of the help text.
-  ///   - run: does the work with arguments that were checked.
+  ///   - notes: what stands below the options in the help text.
+  ///   - run: does the work with arguments that were checked, and prints its results.
   package init(
     _ name: String, summary: String, words: Syntax.Words = .none,
-    options: [any AnyOption] = [], run: @escaping @Sendable (Arguments) throws -> Void
+    options: [any AnyOption] = [], notes: String = "",
+    run: @escaping @Sendable (Arguments, Output) throws -> Void
   ) {
     self.name = name
     self.run = run
-    syntax = Syntax(command: "zoo \(name)", summary: summary, words: words, options: options)
+    syntax = Syntax(
+      command: "zoo \(name)", summary: summary, words: words, options: options, notes: notes)
   }
 }
 
@@ -39,32 +44,28 @@ package struct Program: Sendable {
   ///
   /// - Parameters:
   ///   - arguments: the words after the program's name.
-  ///   - print: receives help texts.
+  ///   - output: receives help texts and results.
   ///   - complain: receives the one line of an error.
   /// - Returns: the exit status: 0, or 2 for whatever was thrown.
   package func run(
-    _ arguments: [String], print: (String) -> Void, complain: (String) -> Void
+    _ arguments: [String], output: Output, complain: (String) -> Void
   ) -> Int32 {
     do {
       guard let name = arguments.first else {
         throw UsageError("expected a command, see `zoo --help`")
       }
       if ["--help", "-h", "help"].contains(name) {
-        print(help(about: arguments.dropFirst().first))
+        try output.print(help(about: Array(arguments.dropFirst())), terminator: "")
         return 0
       }
-      guard let command = commands.first(where: { $0.name == name }) else {
-        let nearest = nearestName(to: name, among: commands.map(\.name))
-        let hint = nearest.map { "did you mean `zoo \($0)`?" } ?? "see `zoo --help`"
-        throw UsageError("unknown command \"\(name)\", \(hint)")
-      }
+      let command = try command(name)
       let rest = Array(arguments.dropFirst())
       // Help is given whatever else the line says, up to the word that ends the options.
       if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
-        print(command.syntax.help)
+        try output.print(command.syntax.help, terminator: "")
         return 0
       }
-      try command.run(Arguments(parsing: rest, for: command.syntax))
+      try command.run(Arguments(parsing: rest, for: command.syntax), output)
       return 0
     } catch {
       complain("zoo: \(error)\n")
@@ -72,11 +73,19 @@ package struct Program: Sendable {
     }
   }
 
-  /// The help text of a command, or of the program if there is no such command.
-  private func help(about name: String?) -> String {
-    if let command = commands.first(where: { $0.name == name }) {
-      return command.syntax.help
+  private func command(_ name: String) throws(UsageError) -> Command {
+    if let command = commands.first(where: { $0.name == name }) { return command }
+    let nearest = nearestName(to: name, among: commands.map(\.name))
+    let hint = nearest.map { "did you mean `zoo \($0)`?" } ?? "see `zoo --help`"
+    throw UsageError("unknown command \"\(name)\", \(hint)")
+  }
+
+  /// The help text of the command that the words name, or of the program if there are none.
+  private func help(about words: [String]) throws(UsageError) -> String {
+    if words.count > 1 {
+      throw UsageError("superfluous argument \"\(words[1])\", see `zoo --help`")
     }
+    if let name = words.first { return try command(name).syntax.help }
     return "usage: zoo COMMAND [options]\n\n"
       + table(commands.map { ($0.name, $0.syntax.summary) })
       + "\n`zoo COMMAND --help` explains a command.\n"

@@ -12,14 +12,14 @@ let demoCommand = Command(
   "demo",
   summary: "Trains a model to pronounce English for about a minute and a half, and shows it.",
   options: [pageOption, timeOption, Options.seed, Options.threads]
-) { arguments in
+) { arguments, output in
   Options.apply(threads: arguments)
   try requireWritable(arguments[pageOption])
   Interrupt.install()
   try Demo(
     minutes: arguments[timeOption], seed: UInt64(arguments[Options.seed]),
     page: arguments[pageOption]
-  ).run()
+  ).run(output)
 }
 
 /// The demonstration: the shipped dictionary, a model with additive attention, held-out words.
@@ -32,11 +32,11 @@ struct Demo {
   private let heldOutCount = 2000
   private let shownCount = 4
 
-  func run() throws {
+  func run(_ output: Output) throws {
     let lexicon = try Lexicon.cmudict().onlyLettersAndApostrophes()
       .limited(letters: 2...20, phonemes: 1...20)
     let (training, heldOut) = lexicon.split(heldOut: heldOutCount, seed: 0)
-    print(
+    try output.print(
       "Learning to pronounce English: \(training.count) words of CMUdict to learn from, "
         + "\(heldOut.count) others held out, never seen in training.")
     var options = PronunciationTraining()
@@ -53,14 +53,14 @@ struct Demo {
       pronouncer.alignment($0, $1)
     }
     for alignment in alignments {
-      print("\n\(alignment.word)  \(alignment.phonemes.joined(separator: " "))")
-      print(alignment.terminal(color: Terminal.hasColor))
+      try output.print("\n\(alignment.word)  \(alignment.phonemes.joined(separator: " "))")
+      try output.print(alignment.terminal(color: Terminal.hasColor))
     }
-    print("\nHeld-out words (no stress marks):")
-    print(score)
+    try output.print("\nHeld-out words (no stress marks):")
+    try output.print(score)
     try AtomicFile.write(
       htmlPage(pronouncer, report, score, alignments, words: training.count).html, to: page)
-    print("The loss curve and the attention of these words: \(page)")
+    try output.print("The loss curve and the attention of these words: \(page)")
   }
 
   private func htmlPage(
@@ -74,16 +74,16 @@ struct Demo {
         + "Pronouncing Dictionary, and tested on words that it has never seen.",
       figures: [
         .init(
-          "Phoneme error rate", "\(decimals(score.phonemeErrorRate, 2)) %",
+          "Phoneme error rate", "\(fixed(score.phonemeErrorRate, digits: 2)) %",
           note: "on \(score.words.count) held-out words, no stress marks"),
         .init(
-          "Word error rate", "\(decimals(score.wordErrorRate, 2)) %",
+          "Word error rate", "\(fixed(score.wordErrorRate, digits: 2)) %",
           note: "a word is right if it equals any reference"),
         .init(
-          "Training", "\(decimals(report.seconds, 0)) s",
+          "Training", "\(fixed(report.seconds, digits: 0)) s",
           note: "\(report.examples) words seen, \(report.steps) steps"),
         .init(
-          "Speed", "\(decimals(Double(report.examples) / report.seconds, 0)) words/s",
+          "Speed", "\(fixed(Double(report.examples) / report.seconds, digits: 0)) words/s",
           note: "training, evaluations included"),
       ],
       curve: TrainingCurve(

@@ -9,7 +9,7 @@ let evaluateCommand = Command(
   options: [
     Options.weights, Options.test, hypothesesOption, Options.beam, Options.threads,
   ]
-) { arguments in
+) { arguments, output in
   guard let test = arguments[Options.test] else {
     throw UsageError("evaluate needs a word list: --test FILE")
   }
@@ -18,15 +18,19 @@ let evaluateCommand = Command(
   Interrupt.install()
   let lexicon = try Lexicon(contentsOf: test)
   let path = arguments[Options.weights] ?? ShippedWeights.path
-  if try SafeTensors(contentsOf: path).metadata["model"] != Pronouncer.Key.name {
+  let model = try SafeTensors(contentsOf: path).metadata[Pronouncer.Key.model]
+  if model != Pronouncer.Key.name {
+    try arguments.check(
+      only: [Options.weights, Options.test, Options.threads],
+      of: "evaluate with weights of \(model ?? "another model")")
     let examples = Syllables.examples(of: lexicon, classes: SyllableCounter.classes)
     let accuracy = try SyllableCounter(weights: path).accuracy(examples)
-    print("accuracy \(decimals(accuracy, 2)) words \(examples.count)")
+    try output.print("accuracy \(fixed(accuracy, digits: 2)) words \(examples.count)")
     return
   }
   let score = try Pronouncer(weights: path).score(lexicon, beam: arguments[Options.beam])
   if let hypotheses = arguments[hypothesesOption] {
     try AtomicFile.write(score.hypothesesText, to: hypotheses)
   }
-  print(score)
+  try output.print(score)
 }

@@ -13,7 +13,7 @@ let pronounceCommand = Command(
   "pronounce", summary: "Says how words are pronounced, and what the model looked at.",
   words: .init("WORD", count: 1...10_000, help: "words to pronounce"),
   options: [Options.weights, Options.html, Options.beam, Options.threads]
-) { arguments in
+) { arguments, output in
   Options.apply(threads: arguments)
   if let html = arguments[Options.html] { try requireWritable(html) }
   let path = arguments[Options.weights] ?? ShippedWeights.path
@@ -23,9 +23,10 @@ let pronounceCommand = Command(
   let hypotheses = try pronouncer.pronounce(words, beam: arguments[Options.beam])
   var alignments: [Alignment] = []
   for (word, hypothesis) in zip(words, hypotheses) {
-    print("\(word)\t\(pronouncer.phonemes.decode(hypothesis.symbols).joined(separator: " "))")
+    try output.print(
+      "\(word)\t\(pronouncer.phonemes.decode(hypothesis.symbols).joined(separator: " "))")
     guard let alignment = pronouncer.alignment(word, hypothesis) else { continue }
-    print(alignment.terminal(color: Terminal.hasColor), terminator: "\n\n")
+    try output.print(alignment.terminal(color: Terminal.hasColor), terminator: "\n\n")
     alignments.append(alignment)
   }
   if let html = arguments[Options.html] {

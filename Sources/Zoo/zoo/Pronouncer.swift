@@ -1,5 +1,4 @@
 import Autograd
-import FoundationEssentials
 import Layers
 import Pronunciation
 import Seq2Seq
@@ -40,11 +39,8 @@ struct Pronouncer {
   /// A model from a weights file.
   init(weights path: String) throws {
     let file = try SafeTensors(contentsOf: path)
-    func decoded<Value: Decodable>(_ key: String, _: Value.Type) throws -> Value {
-      guard let text = file.metadata[key],
-        let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
-      else { throw ModelFileError(file: path, key: key, expected: Key.name) }
-      return value
+    func decoded<Value: Codable>(_ key: String, _: Value.Type) throws -> Value {
+      try ModelFileError.decoded(key, of: file, path, expected: Key.name)
     }
     guard file.metadata[Key.model] == Key.name else {
       throw ModelFileError(file: path, key: Key.model, expected: Key.name)
@@ -62,11 +58,7 @@ struct Pronouncer {
 
   /// For the metadata of a weights file.
   var metadata: [String: String] {
-    func encoded(_ value: some Encodable) -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      return String(decoding: (try? encoder.encode(value)) ?? Data(), as: UTF8.self)
-    }
+    func encoded(_ value: some Encodable) -> String { (try? StrictJSON.text(value)) ?? "" }
     return [
       Key.model: Key.name, Key.configuration: encoded(model.configuration),
       Key.letters: encoded(letters), Key.phonemes: encoded(phonemes),
@@ -125,9 +117,26 @@ struct ModelFileError: Error, CustomStringConvertible {
   let file: String
   let key: String
   let expected: String
+  /// What is in the way, if more is known.
+  var found: String?
 
   var description: String {
     "\(file): its metadata \"\(key)\" does not describe a \(expected) model that zoo has saved"
+      + (found.map { "; it has \($0)" } ?? "")
+  }
+
+  /// The value of a metadata entry in JSON, of which every key must be known.
+  static func decoded<Value: Codable>(
+    _ key: String, of file: SafeTensors, _ path: String, expected: String
+  ) throws(ModelFileError) -> Value {
+    guard let text = file.metadata[key] else {
+      throw ModelFileError(file: path, key: key, expected: expected)
+    }
+    do throws(StrictJSON.Failure) {
+      return try StrictJSON.value(Value.self, of: text)
+    } catch {
+      throw ModelFileError(file: path, key: key, expected: expected, found: "\(error)")
+    }
   }
 }
 

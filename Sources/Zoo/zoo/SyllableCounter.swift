@@ -1,6 +1,5 @@
 import AttentionRNN
 import Autograd
-import FoundationEssentials
 import Layers
 import Pronunciation
 import SimpleRNN
@@ -57,9 +56,9 @@ struct SyllableCounter {
     guard let name = file.metadata["model"], Self.names.contains(name) else {
       throw ModelFileError(file: path, key: "model", expected: "simple-rnn or attention-rnn")
     }
-    guard let text = file.metadata["letters"],
-      let letters = try? JSONDecoder().decode(Symbols.self, from: Data(text.utf8)),
-      let size = file.metadata["hiddenSize"].flatMap({ Int($0) }), (1...1 << 14).contains(size)
+    let letters: Symbols = try ModelFileError.decoded(
+      "letters", of: file, path, expected: name)
+    guard let size = file.metadata["hiddenSize"].flatMap({ Int($0) }), (1...1 << 14).contains(size)
     else { throw ModelFileError(file: path, key: "hiddenSize", expected: name) }
     var generator = Generator(seed: 0)
     self.init(name, letters: letters, hiddenSize: size, using: &generator)
@@ -68,8 +67,10 @@ struct SyllableCounter {
 
   /// For the metadata of a weights file.
   var metadata: [String: String] {
-    let names = (try? JSONEncoder().encode(letters)).map { String(decoding: $0, as: UTF8.self) }
-    return ["model": name, "hiddenSize": "\(hiddenSize)", "letters": names ?? ""]
+    [
+      "model": name, "hiddenSize": "\(hiddenSize)",
+      "letters": (try? StrictJSON.text(letters)) ?? "",
+    ]
   }
 
   /// Words as the model sees them: a step a letter, each a unit vector, `[batch, time, letters]`.

@@ -28,10 +28,13 @@ package struct Syntax: Sendable {
   package let words: Words
   /// The options that it takes, in the order of the help text.
   package let options: [any AnyOption]
+  /// What stands below the options in the help text.
+  package let notes: String
 
   /// The declaration of a command.
   package init(
-    command: String, summary: String, words: Words = .none, options: [any AnyOption] = []
+    command: String, summary: String, words: Words = .none, options: [any AnyOption] = [],
+    notes: String = ""
   ) {
     guard Set(options.map(\.name)).count == options.count else {
       fatalError("\(command) declares an option twice")
@@ -40,6 +43,7 @@ package struct Syntax: Sendable {
     self.summary = summary
     self.words = words
     self.options = options
+    self.notes = notes
   }
 
   /// What `--help` prints.
@@ -53,6 +57,7 @@ package struct Syntax: Sendable {
       rows.insert((words.placeholder, words.help), at: 0)
     }
     return "usage: \(usage.joined(separator: " "))\n\n\(summary)\n\n\(table(rows))"
+      + (notes.isEmpty ? "" : "\n\(notes)")
   }
 
   func option(writtenAs written: String) throws(UsageError) -> any AnyOption {

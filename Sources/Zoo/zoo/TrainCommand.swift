@@ -39,6 +39,27 @@ enum Options {
     "beam", in: 1...64, default: 1, help: "beginnings followed while decoding; 1 is greedy")
   static let html = Option.text("html", "FILE", help: "where to write a page of the attention")
 
+  /// What every model reads in training.
+  static let training: [any AnyOption] = [
+    train, test, epochs, minutes, batchSize, seed, threads, directory,
+  ]
+
+  /// What some models read in training.
+  static var ofModels: [any AnyOption] {
+    var names: Set<String> = []
+    return catalogue.flatMap(\.options).filter { names.insert($0.name).inserted }
+  }
+
+  /// Which model reads which of these.
+  static var modelNotes: String {
+    "Of these options some are not read by every model:\n\n"
+      + table(
+        ofModels.map { option in
+          let readers = catalogue.filter { $0.options.contains { $0.name == option.name } }
+          return ("--\(option.name)", readers.map(\.name).joined(separator: ", "))
+        })
+  }
+
   /// Takes `--threads` to heart.
   static func apply(threads arguments: Arguments) {
     if let count = arguments[threads] { Processor.threadCount = count }
@@ -48,19 +69,10 @@ enum Options {
 let trainCommand = Command(
   "train", summary: "Trains a model on a word list.",
   words: .init("MODEL", count: 1...1, help: catalogue.map(\.name).joined(separator: ", ")),
-  options: [
-    Options.train, Options.test, Options.epochs, Options.minutes, Options.batchSize,
-    Options.hiddenSize, Options.embeddingSize, Options.score, Options.dropout, Options.smoothing,
-    Options.learningRate, Options.seed, Options.threads, Options.directory, Options.beam,
-  ]
-) { arguments in
+  options: Options.training + Options.ofModels, notes: Options.modelNotes
+) { arguments, output in
   let name = arguments.words[0]
-  guard catalogue.contains(where: { $0.name == name }) else {
-    let nearest = nearestName(to: name, among: catalogue.map(\.name))
-    throw UsageError(
-      "there is no model \"\(name)\"; "
-        + (nearest.map { "did you mean \"\($0)\"?" } ?? "see `zoo list`"))
-  }
+  try arguments.check(only: Options.training + catalogueEntry(name).options, of: name)
   Options.apply(threads: arguments)
   Interrupt.install()
   let lexicon = try arguments[Options.train].map { try Lexicon(contentsOf: $0) } ?? .cmudict()
@@ -84,10 +96,10 @@ let trainCommand = Command(
   let best = "\(training.directory!)/best.safetensors"
   if name == "seq2seq" {
     let (_, report) = try training.run(learnt, heldOut: heldOut)
-    announce(report, training.directory!)
+    try announce(report, training.directory!, output)
     if report.end == .interrupted { return }
-    print(
-      try Pronouncer(weights: best).score(test ?? heldOut, beam: arguments[Options.beam]))
+    try output.print(
+      Pronouncer(weights: best).score(test ?? heldOut, beam: arguments[Options.beam]))
   } else {
     let letters = Symbols.letters(of: learnt)
     var generator = Generator(seed: training.seed)
@@ -97,40 +109,27 @@ let trainCommand = Command(
       Syllables.examples(of: lexicon, classes: SyllableCounter.classes)
     }
     let report = try counter.train(examples(learnt), heldOut: examples(heldOut), training)
-    announce(report, training.directory!)
+    try announce(report, training.directory!, output)
     if report.end == .interrupted { return }
     let words = examples(test ?? heldOut)
     let accuracy = try SyllableCounter(weights: best).accuracy(words)
-    print("accuracy \(decimals(accuracy, 2)) words \(words.count)")
+    try output.print("accuracy \(fixed(accuracy, digits: 2)) words \(words.count)")
   }
 }
 
 /// One line about a training that has ended.
-private func announce(_ report: TrainingReport, _ directory: String) {
+private func announce(
+  _ report: TrainingReport, _ directory: String, _ output: Output
+) throws {
   let ending =
     switch report.end {
     case .epochs: "finished"
     case .time: "out of time"
     case .interrupted: "interrupted"
     }
-  print(
+  try output.print(
     "\(ending) after \(report.steps) steps, \(report.examples) words, "
-      + "\(decimals(report.seconds, 1)) seconds; weights in \(directory)")
-}
-
-/// A number with a fixed number of decimals.
-func decimals(_ value: Double, _ digits: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  var scale = 1.0
-  for _ in 0..<digits { scale *= 10 }
-  let scaled = (value * scale).rounded()
-  let whole = (scaled.magnitude / scale).rounded(.down)
-  let part = Int(scaled.magnitude - whole * scale)
-  let fraction = String(part)
-  let sign = scaled < 0 ? "-" : ""
-  return digits == 0
-    ? "\(sign)\(Int(whole))"
-    : "\(sign)\(Int(whole)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+      + "\(fixed(report.seconds, digits: 1)) seconds; weights in \(directory)")
 }
 
 /// The words to learn from, and some held out to choose the best weights by.

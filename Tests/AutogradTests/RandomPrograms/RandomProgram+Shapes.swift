@@ -68,7 +68,10 @@ extension RandomProgram {
     guard let a = draw.operand(values, rank: 1) else { return nil }
     let shape = values[a].shape
     let position = draw.number(in: 0...(shape.rank - 1))
-    switch draw.number(in: 0...5) {
+    switch draw.number(in: 0...6) {
+    case 6:
+      let indices = draw.indices(draw.chance() ? [2] : [2, 2], below: shape[shape.rank - 1])
+      return ("index by a tensor", { $0[a][..., indices] })
     case 0:
       let indices = draw.indices(draw.chance() ? [3] : [2, 2], below: shape[0])
       return ("rows", { $0[a].rows(indices) })
@@ -101,10 +104,16 @@ extension RandomProgram {
     let offset = draw.number(in: -2...2)
     switch draw.number(in: 0...7) {
     case 0:
-      let slices = shape.map { _ in
-        Slice(draw.number(in: 0...1), nil, step: draw.number(in: 1...2))
-      }
-      return ("slice", { $0[a].sliced(slices) })
+      let (first, last) = (part(of: shape[0], &draw), part(of: shape[shape.rank - 1], &draw))
+      if draw.chance() { return ("index", { $0[a][first, ..., last] }) }
+      return (
+        "assign",
+        { values in
+          var x = values[a]
+          x[first, ..., last] = x.mean() * 0.5
+          return x
+        }
+      )
     case 1: return ("diagonal", { $0[a].diagonal(offset: offset) })
     case 2:
       let widths = shape.map { _ in (before: draw.number(in: 0...1), after: draw.number(in: 0...1))
@@ -128,5 +137,12 @@ extension RandomProgram {
       let mask = draw.mask(shape)
       return ("filled", { $0[a].filled(where: mask, with: 0.3) })
     }
+  }
+
+  /// Some places of an axis, at least one.
+  private static func part(of extent: Int, _ draw: inout Draw) -> AxisIndex {
+    let start = draw.number(in: 0...(extent - 1))
+    let end = draw.number(in: (start + 1)...extent)
+    return (start..<end).by(draw.element(of: [1, 2, -1, -2]))
   }
 }

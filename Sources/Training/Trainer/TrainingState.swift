@@ -1,0 +1,74 @@
+import Autograd
+
+/// What a training must remember to go on after it was stopped as if it had not been: all that
+/// decides what comes, beside weights, averages and the optimizer's memory.
+struct TrainingState: Codable {
+  /// The settings that it was begun with, as far as what is remembered makes no sense with others.
+  struct Settings: Codable {
+    let seed: UInt64
+    let batchesPerStep: Int
+    let averageDecay: Double?
+    let plateau: ReduceOnPlateau?
+
+    init(_ configuration: Trainer.Configuration) {
+      seed = configuration.seed
+      batchesPerStep = configuration.batchesPerStep
+      averageDecay = configuration.averageDecay
+      plateau = configuration.plateau
+    }
+
+    /// Throws where a training is to go on with other settings: nothing would read them.
+    func check(now: Settings) throws(TrainingError) {
+      func check<Value: Equatable>(_ name: String, _ value: (Settings) -> Value)
+        throws(TrainingError)
+      {
+        let (saved, given) = (value(self), value(now))
+        if saved != given {
+          throw .changed("\(name) is \(given), but was \(saved) when the training was begun")
+        }
+      }
+      try check("the seed", \.seed)
+      try check("the number of batches that make a step", \.batchesPerStep)
+      try check("the decay of averaged weights") { $0.averageDecay.map { "\($0)" } ?? "none" }
+      if plateau != now.plateau {
+        throw .changed("the plateau is not the one that the training was begun with")
+      }
+    }
+  }
+
+  /// When the model was evaluated last.
+  struct Moment: Codable {
+    var step = 0
+    var seconds = 0.0
+  }
+
+  let settings: Settings
+  /// Epochs that are finished.
+  var epoch = 0
+  /// Steps of the epoch that are done.
+  var stepInEpoch = 0
+  /// Batches of the epoch that was begun last.
+  var batchesInEpoch = 0
+  var step = 0
+  var examples = 0
+  var seconds = 0.0
+  /// The epoch's batches are drawn from a copy of this one.
+  var epochGenerator: Generator
+  /// Dropout draws from this one, and so does the next epoch's.
+  var generator: Generator
+  var curve = LossCurve()
+  var evaluations: [TrainingReport.Evaluation] = []
+  var best: TrainingReport.Evaluation?
+  var lastEvaluation = Moment()
+  /// The longest time that an evaluation has taken: the last one is to end in time, too.
+  var evaluationTime = 0.0
+  /// The rate that follows the evaluations, if there is one.
+  var plateau: ReduceOnPlateau?
+  /// The rate of the last step.
+  var learningRate = 0.0
+  /// The sum of losses since the last row of the log, each times its examples.
+  var lossSum = 0.0
+  var lossWeight = 0.0
+  /// Rows of the log; one more that a crash has left is written again.
+  var logRows = 0
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+/// The program as a shell starts it: what it says where its output cannot be written, and of its
+/// environment.
+@Suite struct ProcessTests {
+  /// The program, which is built beside the tests.
+  private static let program: String = {
+    let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let folder = (tests ?? CommandLine.arguments[0]).split(separator: "/").dropLast()
+    return folder.reduce("") { "\($0)/\($1)" } + "/zoo"
+  }()
+
+  /// Runs a line of a shell in which `zoo` is the program.
+  private func shell(
+    _ line: String, environment: [String: String] = [:]
+  ) throws -> (status: Int32, output: String, errors: String) {
+    let process = Process()
+    let (output, errors) = (Pipe(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "zoo() { \"\(Self.program)\" \"$@\"; }\n" + line]
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
+    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (
+      process.terminationStatus, String(decoding: printed, as: UTF8.self),
+      String(decoding: complaint, as: UTF8.self)
+    )
+  }
+
+  @Test(arguments: ["list", "--help", "help train", "train --help"])
+  func `output that cannot be written is a sentence and status 2`(command: String) throws {
+    #expect(try shell("zoo \(command)").status == 0)
+    let full = try shell("zoo \(command) > /dev/full")
+    #expect(full.status == 2)
+    #expect(full.errors == "zoo: cannot write 'standard output': No space left on device\n")
+    let closed = try shell("zoo \(command) >&-")
+    #expect(closed.status == 2)
+    #expect(closed.errors == "zoo: cannot write 'standard output': Bad file descriptor\n")
+  }
+
+  @Test func `a page that cannot be written is a sentence and status 2`() throws {
+    let full = try shell("zoo pronounce cat --html /dev/full > /dev/null")
+    #expect(full.status == 2)
+    #expect(full.errors == "zoo: cannot write '/dev/full': No space left on device\n")
+  }
+
+  @Test func `where the reader has gone, the program ends by the signal and without a word`() throws
+  {
+    // The reader ends at once; the writer waits for that.
+    let gone = try shell("{ sleep 0.2; zoo list; echo $? >&2; } | true")
+    #expect(gone.errors == "141\n")
+    #expect(try shell("zoo list | head -n 1").errors.isEmpty)
+  }
+
+  @Test func `results do not end in a file where standard output is closed`() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/page-\(UUID().uuidString).html"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(try shell("zoo pronounce cat --html '\(path)' >&- 2>&-").status == 2)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test(arguments: [
+    ("TAPESTRY_THREADS", "abc", "must be a whole number of at least 1, not \"abc\""),
+    ("TAPESTRY_THREADS", "0", "must be a whole number of at least 1, not \"0\""),
+    ("TAPESTRY_INSTRUCTION_SET", "foo", "=foo is not an instruction set; there are baseline"),
+    (
+      "TAPESTRY_THREAD", "1", " is no variable that is read; there are TAPESTRY_INSTRUCTION_SET and"
+    ),
+  ])
+  func `a variable of the environment without meaning is told, whatever the command`(
+    name: String, value: String, sentence: String
+  ) throws {
+    let result = try shell("zoo list", environment: [name: value])
+    #expect(result.status == 2 && result.output.isEmpty)
+    #expect(result.errors.hasPrefix("tapestry: \(name)") && result.errors.contains(sentence))
+    #expect(result.errors.count { $0 == "\n" } == 1)
+  }
+
+  @Test func `a variable that is empty says nothing`() throws {
+    let result = try shell(
+      "zoo list", environment: ["TAPESTRY_THREADS": "", "TAPESTRY_INSTRUCTION_SET": ""])
+    #expect(result.status == 0)
+  }
+}
