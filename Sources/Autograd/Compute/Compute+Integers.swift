@@ -19,7 +19,8 @@ extension Compute {
     case .divide: combined(Scalar.self, .divide, a, b)
     case .maximum: combined(Scalar.self, .maximum, a, b)
     case .minimum: combined(Scalar.self, .minimum, a, b)
-    case .power, .tanhGradient, .sigmoidGradient, .reluGradient: wrongType("\(function)", a.type)
+    case .weigh, .power, .tanhGradient, .sigmoidGradient, .reluGradient:
+      wrongType("\(function)", a.type)
     }
   }
 
