@@ -81,7 +81,7 @@ import Testing
       (smoothL1Loss(x, y), difference * difference / 2),
       (huberLoss(x, y, delta: 0.1), t * (difference - t / 2)),
       (binaryCrossEntropyLoss(logits: x, y), entropy),
-      (klDivergenceLoss(x, y, reduction: .elements(.mean)), t * (Foundation.log(t) - p)),
+      (klDivergenceLoss(x, y, reduction: .mean), t * (Foundation.log(t) - p)),
     ]
     for (place, (loss, exact)) in losses.enumerated() {
       // The terms have a few roundings of their own.
