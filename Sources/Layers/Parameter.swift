@@ -35,7 +35,7 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
   /// shape; a tensor that is being recorded is none, but its `detached` may be.
   public var tensor: Tensor<Scalar> {
     get {
-      if let tape = Tape.current, tape.isReversing, tape.differentiates(at: self) {
+      if !isFrozen, let tape = Tape.current, tape.isReversing, tape.differentiates(at: self) {
         trap(
           "\(name ?? "a parameter"): its stored tensor is a constant to the gradient that is being "
             + "taken at it: read the parameter itself, or read this in `withoutGradient`")

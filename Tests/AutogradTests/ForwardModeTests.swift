@@ -274,7 +274,7 @@ import Testing
       }
     }
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("mine: forward mode needs a pullback written in tensor operations"))
+    #expect(message.contains("forward mode needs a pullback written in tensor operations"))
   }
 
   @Test func `a pullback may take gradients itself`() {

@@ -66,7 +66,7 @@ import Testing
       var result: [Float] = []
       _ = valueWithGradient(at: model, using: &generator) { model in
         let y = model.dropout(model.x)
-        result = y.scalars
+        result = y.detached.scalars
         return y.sum()
       }
       let dropped = result.count { $0 == 0 }

@@ -181,7 +181,7 @@ import Training
           examples: { $0.x.shape[0] },
           loss: { model, batch in
             count += 1
-            if count == 4 { weights = model.all }
+            if count == 4 { weights = withoutGradient { model.all } }
             return Self.loss(model, batch) * (count == 4 ? .nan : 1)
           })
       } throws: { error in

@@ -74,6 +74,11 @@ extension Value {
   @inline(never)
   private func trapIfRecorded(_ name: StaticString) {
     if !isBeingRecorded { return }
+    if tape?.forward?.isTransposing == true {
+      trap(
+        "\(name): forward mode needs a pullback written in tensor operations, or a pushforward; this "
+          + "one asks for plain numbers")
+    }
     trap(
       "\(name): a gradient of this tensor of shape \(shape) is being taken\(Compute.layerPath(self)), "
         + "and its plain numbers would be constants to it: compute with tensors (`x[0]` is one), "
