@@ -65,7 +65,7 @@ public struct ReduceOnPlateau: Sendable, Codable, Equatable {
     expect(factor, .shareBelowOne, "ReduceOnPlateau", "factor")
     expect(patience, atLeast: 0, "ReduceOnPlateau", "patience")
     switch threshold {
-    case .relative(let number), .absolute(let number):
+    case .relative(let number), .factor(let number), .absolute(let number):
       expect(number, .notNegative, "ReduceOnPlateau", "threshold")
     }
     expect(cooldown, atLeast: 0, "ReduceOnPlateau", "cooldown")
