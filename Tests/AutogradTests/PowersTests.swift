@@ -83,6 +83,19 @@ import Testing
     #expect(both.1.scalars == [0, 1, 0].map { $0 * both.1.scalars[1] })
   }
 
+  @Test func `mixed derivatives at a base of 0 are not numbers`() {
+    for exponent in [0.0, 1, 2] {
+      let mixed = gradient(at: Tensor<Double>([exponent])) { n in
+        gradient(at: Tensor<Double>([0])) { x in pow(x, n).sum() }.sum()
+      }
+      #expect(mixed.scalars[0].isNaN)
+      let other = gradient(at: Tensor<Double>([0])) { x in
+        gradient(at: Tensor<Double>([exponent])) { n in pow(x, n).sum() }.sum()
+      }
+      #expect(other.scalars[0].isNaN)
+    }
+  }
+
   @Test func `squares and products with factors 0 in higher orders`() {
     for order in 0...4 {
       #expect(derivative(order, at: 0.0) { square($0) } == exact(2, order, 0))

@@ -115,6 +115,7 @@ package func pow(_ base: Value, _ exponent: Value) -> Value {
 /// left out would be NaN in the orders to come.
 private func powSlope(_ base: Value, _ exponent: Value) -> Value {
   let nought = zero(base.type)
+  let exponent = withoutMixedSlope(exponent, base, exponent)
   // Not above 0, as NaN is not either.
   let isPlace = !Tensor<Bool>(Compute.compare(.greater, Compute.unary(.absolute, base), nought))
   let isConstant =
@@ -123,8 +124,24 @@ private func powSlope(_ base: Value, _ exponent: Value) -> Value {
   return masked(safe * pow(base, safe + -1), where: isConstant, with: 0)
 }
 
-/// `base^exponent log(base)`; 0 where 0 stays 0 or 1, or infinity 0. A negative exponent's power of 0 is infinite, and
-/// so is its derivative.
+/// Base or exponent, as the slope toward the other one takes it: where the base is 0 and the exponent
+/// not negative, the slope's derivative, which is a mixed one, is NaN, as in PyTorch.
+private func withoutMixedSlope(_ x: Value, _ base: Value, _ exponent: Value) -> Value {
+  guard recording(x) != nil else { return x }
+  let nought = zero(base.type)
+  let isZero = Tensor<Bool>(Compute.compare(.equal, base, nought))
+  let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, nought))
+  let mask = isZero & !isNegative
+  let whole = expanded(x, mask.shape)
+  let y = Value(viewing: whole, whole.shape, whole.strides)
+  recording(whole)?.record(selfAdjoint: "pow", y, whole) {
+    masked($0, where: mask.value, with: .nan)
+  }
+  return y
+}
+
+/// `base^exponent log(base)`; 0 where 0 stays 0 or 1, or infinity 0. A negative exponent's power of
+/// 0 is infinite, and so is its derivative.
 private func powSlope(_ power: Value, _ base: Value, toExponent exponent: Value) -> Value {
   let nought = zero(base.type)
   let isZero = Tensor<Bool>(Compute.compare(.equal, base, nought))
@@ -136,7 +153,7 @@ private func powSlope(_ power: Value, _ base: Value, toExponent exponent: Value)
     return masked(power * log(base), where: isConstant, with: 0)
   }
   // The power once more, of bases that are not 0: its derivatives are infinite there.
-  let safe = masked(base, where: isConstant, with: 1)
+  let safe = masked(withoutMixedSlope(base, base, exponent), where: isConstant, with: 1)
   return masked(pow(safe, exponent) * log(safe), where: isConstant, with: 0)
 }
 
