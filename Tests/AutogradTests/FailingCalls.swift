@@ -80,12 +80,6 @@ struct FailingCall: Sendable {
       var generator = Generator(seed: 1)
       _ = Tensor<Double>.normal([2], mean: .nan, using: &generator)
     },
-    .init("clamped from NaN", "clamped: a bound is nan, not a number") {
-      _ = zeros([2]).clamped(to: Double.nan...)
-    },
-    .init("clamped to NaN", "clamped: a bound is nan, not a number") {
-      _ = zeros([2]).clamped(to: ...Double.nan)
-    },
     .init("softplus, beta", "softplus: beta is 0.0, not finite and other than 0") {
       _ = softplus(zeros([2]), beta: 0)
     },
@@ -101,7 +95,7 @@ struct FailingCall: Sendable {
     .init("variance, correction", "variance: correction is -1.0, not at least 0") {
       _ = zeros([2]).variance(correction: -1)
     },
-    .init("deviation, correction", "variance: correction is nan, not finite") {
+    .init("deviation, correction", "standardDeviation: correction is nan, not finite") {
       _ = zeros([2]).standardDeviation(correction: .nan)
     },
     .init("normalized, epsilon", "normalized: epsilon is -1.0, not at least 0") {
@@ -170,7 +164,7 @@ struct FailingCall: Sendable {
     .init("sum of a number, axis", "sum: axis 1 of a tensor of shape [], which has 0 axes") {
       _ = zeros([]).sum(axes: 1)
     },
-    .init("mean, axis", "sum: axis -3 of a tensor of shape [2, 3], which has 2 axes") {
+    .init("mean, axis", "mean: axis -3 of a tensor of shape [2, 3], which has 2 axes") {
       _ = zeros([2, 3]).mean(axes: -3)
     },
     .init("max, axis", "max: axis 2 of a tensor of shape [2, 3], which has 2 axes") {
@@ -188,7 +182,7 @@ struct FailingCall: Sendable {
     .init("variance, axis", "variance: axis 5 of a tensor of shape [2, 3], which has 2 axes") {
       _ = zeros([2, 3]).variance(axes: 5)
     },
-    .init("norm, axis", "sum: axis 5 of a tensor of shape [2, 3], which has 2 axes") {
+    .init("norm, axis", "norm: axis 5 of a tensor of shape [2, 3], which has 2 axes") {
       _ = zeros([2, 3]).norm(axes: 5)
     },
     .init("logSumExp, axis", "logSumExp: axis 2 of a tensor of shape [2, 3], which has 2 axes") {

@@ -47,6 +47,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func standardDeviation(
     axes: [Int], correction: Double = 1, keepsAxes: Bool = false
   ) -> Tensor {
+    expect(correction, .notNegative, "standardDeviation", "correction")
     let named = shape.axes(axes, "standardDeviation")
     let count = named.reduce(1) { $0 * (rank == 0 ? 1 : shape[$1]) }
     let freedom = Double(count) - correction

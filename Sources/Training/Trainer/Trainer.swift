@@ -98,12 +98,12 @@ public struct Trainer {
       func require(_ condition: Bool, _ sentence: @autoclosure () -> String) {
         if !condition { trap("Trainer.Configuration: \(sentence())") }
       }
-      require(
-        epochs != nil || minutes.map { $0 < .infinity } ?? false,
-        "neither epochs nor minutes are given, so training would not end")
       let name: StaticString = "Trainer.Configuration"
       if let epochs { expect(epochs, atLeast: 0, name, "epochs") }
       if let minutes { expect(minutes, .limit, name, "minutes") }
+      require(
+        epochs != nil || minutes.map { $0 < .infinity } ?? false,
+        "neither epochs nor minutes are given, so training would not end")
       if let clipNorm { expect(clipNorm, .limit, name, "clipNorm") }
       if let clipValue { expect(clipValue, .limit, name, "clipValue") }
       if let averageDecay { expect(averageDecay, .shareBelowOne, name, "averageDecay") }
