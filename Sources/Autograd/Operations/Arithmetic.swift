@@ -103,9 +103,14 @@ public func pow<Scalar: FloatingPointScalar>(
 package func pow(_ base: Value, _ exponent: Value) -> Value {
   let y = Compute.binary(.power, base, exponent)
   recording(base, exponent)?.record(selfAdjoint: "pow", y, base, exponent) { dy, operand in
-    operand == 0
-      ? summed(dy * powSlope(base, exponent), to: base.shape)
-      : summed(dy * powSlope(y, base, toExponent: exponent), to: exponent.shape)
+    if operand == 0 {
+      // A constant where the exponent is 0, whatever comes back, and to the exponent as well: so
+      // PyTorch has it.
+      let isConstant = Compute.compare(.equal, exponent, zero(exponent.type))
+      let part = masked(dy * powSlope(base, exponent), where: isConstant, with: 0)
+      return summed(part, to: base.shape)
+    }
+    return summed(dy * powSlope(y, base, toExponent: exponent), to: exponent.shape)
   }
   return y
 }
