@@ -23,7 +23,7 @@ extension Tensor {
     }
   }
 
-  /// The same with `...` for the axes that the other indices leave.
+  /// The part that the indices name; `...` stands for the axes that they leave.
   @inlinable
   public subscript<each Index: TensorIndex>(
     _ rest: UnboundedRange, _ index: repeat each Index
@@ -38,7 +38,7 @@ extension Tensor {
     }
   }
 
-  /// The same with `...` for the axes that the other indices leave.
+  /// The part that the indices name; `...` stands for the axes that they leave.
   @inlinable
   public subscript<First: TensorIndex, each Index: TensorIndex>(
     _ first: First, _ rest: UnboundedRange, _ index: repeat each Index
@@ -53,7 +53,7 @@ extension Tensor {
     }
   }
 
-  /// The same with `...` for the axes that the other indices leave.
+  /// The part that the indices name; `...` stands for the axes that they leave.
   @inlinable
   public subscript<First: TensorIndex, Second: TensorIndex, each Index: TensorIndex>(
     _ first: First, _ second: Second, _ rest: UnboundedRange, _ index: repeat each Index
@@ -86,7 +86,7 @@ extension Tensor {
     }
   }
 
-  /// The same with `...` for the axes that the other indices leave.
+  /// Writes a number over the part that the indices name; `...` stands for the axes that they leave.
   @_disfavoredOverload @inlinable
   public subscript<each Index: TensorIndex>(
     _ rest: UnboundedRange, _ index: repeat each Index
@@ -101,7 +101,7 @@ extension Tensor {
     }
   }
 
-  /// The same with `...` for the axes that the other indices leave.
+  /// Writes a number over the part that the indices name; `...` stands for the axes that they leave.
   @_disfavoredOverload @inlinable
   public subscript<First: TensorIndex, each Index: TensorIndex>(
     _ first: First, _ rest: UnboundedRange, _ index: repeat each Index
@@ -116,7 +116,7 @@ extension Tensor {
     }
   }
 
-  /// The same with `...` for the axes that the other indices leave.
+  /// Writes a number over the part that the indices name; `...` stands for the axes that they leave.
   @_disfavoredOverload @inlinable
   public subscript<First: TensorIndex, Second: TensorIndex, each Index: TensorIndex>(
     _ first: First, _ second: Second, _ rest: UnboundedRange, _ index: repeat each Index

@@ -32,7 +32,7 @@ package func expect(
   trap("\(place): \(argument) is \(number), not \(wanted.rawValue)")
 }
 
-/// The same of a number of things.
+/// Traps unless there are enough of something: "Noam: modelSize is 0, not at least 1".
 package func expect(
   _ count: Int, atLeast least: Int, _ place: StaticString, _ argument: StaticString
 ) {
