@@ -24,18 +24,22 @@ struct CallSite {
     }
 
     /// The line of the innermost caller outside of this package, as it is now. A line takes much
-    /// longer to find than its name, so that only one is looked up where that is enough.
+    /// longer to find than a name: names say how far to look.
     static func callerLine() -> String? {
-      // Both are captured here, so that their frames have the same numbers.
-      let all = CallSite(backtrace: try? Backtrace.capture(limit: 48, top: 0, images: images))
-      let frames = all.backtrace?.symbolicated(options: [])?.frames ?? []
-      guard let depth = frames.firstIndex(where: { isCaller($0.symbol) }) else { return nil }
-      let one = CallSite(
-        backtrace: try? Backtrace.capture(limit: 2, offset: depth, top: 0, images: images))
-      if let place = one.places.first, !CallerPath.isOfPackage(place.path) {
-        return "\(place.path):\(place.line)"
+      // No further than the first caller: beyond a thread's first frame there may be no memory.
+      for limit in 2...48 {
+        let site = CallSite(
+          backtrace: try? Backtrace.capture(limit: limit, top: 0, images: images))
+        let frames = site.backtrace?.symbolicated(options: [])?.frames ?? []
+        if frames.contains(where: { isCaller($0.symbol) }) {
+          if let place = site.places.first, !CallerPath.isOfPackage(place.path) {
+            return "\(place.path):\(place.line)"
+          }
+          break
+        }
+        if frames.count < limit { return nil }
       }
-      return all.line
+      return CallSite.capture().line
     }
 
     /// The lines of the callers above the floors, the innermost first.
