@@ -57,8 +57,7 @@ func besideTensors(
   let squashed = 1 / (1 + exp(-(x * 0.5 - 2 * y + 1))) * Float(2 * heads - 1)
   let cell = tanh(0.5 * x + y * 2 - 1) * (1 - sigmoid(x - 3 * y)) + x * sigmoid(x - 3 * y)
   let huber = select(abs(x - y) .< 1, 0.5 * (x - y) * (x - y), abs(x - y) - 0.5)
-  let fading = Float(exp(-rate * Double(size)) + 0.5 * rate)
-  let capped = min(max(x * 2 - 1, 0), 6) * fading + max(0, y) / 3
+  let capped = min(max(x * 2 - 1, 0), 6) * Float(exp(-rate * Double(size))) + max(0, y) / 3
   let parts = x[0] * 2 - y[.last] / (1 + Float(heads)) + x[0, 1] * y[1, 0] * 0.5
   let gaussian = exp(-0.5 * (x - y) * (x - y) / (0.1 * 0.1)) / (0.1 * sqrt(2 * Float.pi))
   let weighted = (w * rate + 0.5 * w * w / (2 + Double(size))).converted(to: Float.self) - 2 * x
@@ -92,5 +91,7 @@ func metrics(right: Int, total: Int, seconds: Double, losses: [Double], x: Tenso
     losses.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(losses.count - 1))
   let smooth = losses.reduce(0) { 0.9 * $0 + 0.1 * $1 * (1 - exp(-$1)) }
   let bound = mean + 1.96 * spread / sqrt(Double(losses.count)) - 0.5 * abs(mean - smooth)
-  return [accuracy, speed, mean, spread, smooth, bound]
+  let literals =
+    exp(1.5) + max(2.0, 3.0) + abs(-2.0) + sqrt(2.0) + pow(2.0, 0.5) + Double(Int(tanh(0.3)))
+  return [accuracy, speed, mean, spread, smooth, bound, literals]
 }

@@ -2,8 +2,9 @@
 // for the untyped values underneath, where the derivative stands next to it.
 
 /// e to the power of each element.
-public func exp<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(exp(x.value))
+public func exp<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(exp(x.tensor.value))
 }
 package func exp(_ x: Value) -> Value {
   let y = Compute.unary(.exp, x)
@@ -12,8 +13,9 @@ package func exp(_ x: Value) -> Value {
 }
 
 /// e to the power of each element, minus one; accurate near 0.
-public func expm1<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(expm1(x.value))
+public func expm1<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(expm1(x.tensor.value))
 }
 package func expm1(_ x: Value) -> Value {
   let y = Compute.unary(.expm1, x)
@@ -23,8 +25,9 @@ package func expm1(_ x: Value) -> Value {
 }
 
 /// Natural logarithm.
-public func log<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(log(x.value))
+public func log<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(log(x.tensor.value))
 }
 package func log(_ x: Value) -> Value {
   let y = Compute.unary(.log, x)
@@ -33,8 +36,9 @@ package func log(_ x: Value) -> Value {
 }
 
 /// Natural logarithm of 1 + x; accurate near 0.
-public func log1p<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(log1p(x.value))
+public func log1p<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(log1p(x.tensor.value))
 }
 package func log1p(_ x: Value) -> Value {
   let y = Compute.unary(.log1p, x)
@@ -43,8 +47,9 @@ package func log1p(_ x: Value) -> Value {
 }
 
 /// Square root; its derivative at 0 is infinite.
-public func sqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(sqrt(x.value))
+public func sqrt<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(sqrt(x.tensor.value))
 }
 package func sqrt(_ x: Value) -> Value {
   let y = Compute.unary(.squareRoot, x)
@@ -83,8 +88,9 @@ package func reciprocal(_ x: Value) -> Value {
 }
 
 /// Sine of an angle in radians.
-public func sin<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(sin(x.value))
+public func sin<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(sin(x.tensor.value))
 }
 package func sin(_ x: Value) -> Value {
   let y = Compute.unary(.sin, x)
@@ -93,8 +99,9 @@ package func sin(_ x: Value) -> Value {
 }
 
 /// Cosine of an angle in radians.
-public func cos<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(cos(x.value))
+public func cos<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(cos(x.tensor.value))
 }
 package func cos(_ x: Value) -> Value {
   let y = Compute.unary(.cos, x)
@@ -103,8 +110,9 @@ package func cos(_ x: Value) -> Value {
 }
 
 /// Hyperbolic tangent.
-public func tanh<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(tanh(x.value))
+public func tanh<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(tanh(x.tensor.value))
 }
 package func tanh(_ x: Value) -> Value {
   let y = Compute.unary(.tanh, x)
@@ -139,8 +147,9 @@ private func sigmoidGradient(_ dy: Value, _ y: Value) -> Value {
 }
 
 /// The error function, 2 / sqrt(pi) times the integral of exp(-t²) from 0 to x.
-public func erf<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(erf(x.value))
+public func erf<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(erf(x.tensor.value))
 }
 package func erf(_ x: Value) -> Value {
   let y = Compute.unary(.erf, x)
@@ -167,8 +176,9 @@ private func reluGradient(_ dy: Value, _ y: Value) -> Value {
 }
 
 /// Absolute value; the derivative at 0 is 0.
-public func abs<Scalar: NumericScalar & SignedNumeric>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(abs(x.value))
+public func abs<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: NumericScalar & SignedNumeric {
+  Tensor(abs(x.tensor.value))
 }
 package func abs(_ x: Value) -> Value {
   let y = Compute.unary(.absolute, x)
@@ -183,13 +193,15 @@ public func sign<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 package func sign(_ x: Value) -> Value { Compute.unary(.sign, x) }
 
 /// The largest integer not above x; the derivative is 0.
-public func floor<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(Compute.unary(.floor, x.value))
+public func floor<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(Compute.unary(.floor, x.tensor.value))
 }
 
 /// The smallest integer not below x; the derivative is 0.
-public func ceil<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(Compute.unary(.ceiling, x.value))
+public func ceil<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
+where T.Scalar: FloatingPointScalar {
+  Tensor(Compute.unary(.ceiling, x.tensor.value))
 }
 
 /// The nearest integer, halves to even; the derivative is 0.
