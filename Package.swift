@@ -29,11 +29,14 @@ let package = Package(
     .library(name: "Autograd", targets: ["Autograd"]),
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Pretrained", targets: ["Pretrained"]),
     .executable(name: "zoo", targets: ["zoo"]),
     .executable(name: "bench", targets: ["bench"]),
     .executable(name: "allocations", targets: ["allocations"]),
@@ -68,8 +71,17 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Pronunciation", dependencies: ["Tasks"], path: "Sources/Zoo/Pronunciation",
-      resources: [.copy("Resources/CMUdict"), .copy("Resources/Weights")],
+      resources: [.copy("Resources/CMUdict")],
       swiftSettings: [.unsafeFlags(optimized)]),
+    .target(
+      name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
+      resources: [.copy("Resources/JapaneseVowels")], swiftSettings: fast),
+    .target(
+      name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
+      resources: [.copy("Resources/Weights")], swiftSettings: fast),
+    .target(
+      name: "ArticleExamples", dependencies: ["Autograd", "Layers"],
+      path: "Sources/Zoo/ArticleExamples", swiftSettings: fast),
     .target(
       name: "SimpleRNN", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/SimpleRNN",
       swiftSettings: fast),
@@ -82,11 +94,12 @@ let package = Package(
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "Training", "Pronunciation", "SimpleRNN", "AttentionRNN", "Seq2Seq",
+        "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
+        "SimpleRNN", "AttentionRNN", "Seq2Seq",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Training", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
+      dependencies: ["Training", "ArticleExamples", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
       path: "Sources/Conformance"),
     .target(
       name: "Workloads",
@@ -108,9 +121,11 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
-    .testTarget(name: "ZooTests", dependencies: ["zoo"]),
+    .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
+    .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained"]),
     .testTarget(
       name: "ZooModelsTests", dependencies: ["SimpleRNN", "AttentionRNN", "Seq2Seq", "Training"]),
   ],

@@ -1,3 +1,4 @@
+import ArticleExamples
 import Autograd
 import Layers
 
@@ -5,7 +6,7 @@ extension ModuleTable {
   /// The attention family of the articles.
   static var attention: [String: Builder] {
     [
-      "AttentionLayer": attentionLayer, "QueryValueAttention": dot,
+      "AttentionLayer": attentionLayer, "QueryValueAttention": queryValue,
       "DotAttention": dot, "ScaledDotAttention": scaledDot, "GeneralAttention": general,
       "AdditiveAttention": additive, "ConcatAttention": concat,
       "MultiheadAttention": multiHead,
@@ -19,6 +20,10 @@ extension ModuleTable {
     return .single([
       "attention.weight": layer.attention.$weight, "attention.bias": layer.attention.$bias,
     ]) { try layer($0[0]) }
+  }
+
+  private static func queryValue(_: Weights<Scalar>) throws -> Module<Scalar> {
+    .single([:]) { try Article004.AttentionLayer()($0[0], $0[1]).context }
   }
 
   private static func dot(_: Weights<Scalar>) throws -> Module<Scalar> {

@@ -1,4 +1,5 @@
 import AttentionRNN
+import ArticleExamples
 import Autograd
 import Layers
 import Seq2Seq
@@ -71,12 +72,13 @@ extension ModuleTable {
   }
 
   private static func weightedSum(_: Weights<Scalar>) throws -> Module<Scalar> {
-    .single([:]) { try WorkedExamples.weightedSum($0[0], weights: $0[1]) }
+    .single([:]) { try Article001.basicAttentionMechanism($0[0], attentionScores: $0[1]) }
   }
 
   private static func encoderDecoder(_: Weights<Scalar>) throws -> Module<Scalar> {
     Module([:]) { call in
-      let (weights, context) = WorkedExamples.encoderDecoder(try call[0], state: try call[1])
+      let (weights, context) = Article001.attentionInEncoderDecoderModels(
+        try call[0], decoderState: try call[1])
       return Results(outputs: [.numbers(weights), .numbers(context)])
     }
   }

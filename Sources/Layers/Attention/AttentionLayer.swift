@@ -24,7 +24,20 @@ public struct AttentionLayer<Scalar: FloatingPointScalar>: Layer, Sendable {
     _ states: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
     let (states, allowed) = prepare(states, keyMask)
-    return softmax(tanh(attention(states)), axis: 1, mask: allowed) * states
+    return weights(states, allowed) * states
+  }
+
+  /// What each feature of each step is weighted by.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: `[batch, time, hidden]`; the weights of a feature sum to 1 over time.
+  public func weights(_ states: Tensor<Scalar>, keyMask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
+    let (states, allowed) = prepare(states, keyMask)
+    return weights(states, allowed)
+  }
+
+  private func weights(_ states: Tensor<Scalar>, _ allowed: Tensor<Bool>?) -> Tensor<Scalar> {
+    softmax(tanh(attention(states)), axis: 1, mask: allowed)
   }
 
   /// The sum over time of what a call returns, as one operation that stores neither weights nor

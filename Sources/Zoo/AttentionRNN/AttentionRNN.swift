@@ -5,7 +5,7 @@ public import Layers
 /// by `softmax(tanh(linear(h)))` over time, the steps are summed, and the sum goes through a
 /// linear layer.
 public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
-  /// The sizes of a model.
+  /// The sizes and options of a model; those that stand in no article have the article's default.
   public struct Configuration: Codable, Hashable, Sendable {
     /// Extent of the input's last axis.
     public var inputSize: Int
@@ -13,13 +13,28 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
     public var hiddenSize: Int
     /// Extent of the result's last axis.
     public var outputSize: Int
+    /// Number of RNN layers.
+    public var layers: Int
+    /// Whether each layer runs in both directions.
+    public var isBidirectional: Bool
+    /// Rate of the dropout on the input, between layers and on what they give, in training.
+    public var dropout: Double
 
-    /// The three sizes.
-    public init(inputSize: Int, hiddenSize: Int, outputSize: Int) {
+    /// The sizes of the article's model, and what makes it larger.
+    public init(
+      inputSize: Int, hiddenSize: Int, outputSize: Int, layers: Int = 1,
+      isBidirectional: Bool = false, dropout: Double = 0
+    ) {
       self.inputSize = inputSize
       self.hiddenSize = hiddenSize
       self.outputSize = outputSize
+      self.layers = layers
+      self.isBidirectional = isBidirectional
+      self.dropout = dropout
     }
+
+    /// Extent of what the RNN gives for a step: the states of its directions together.
+    public var statesSize: Int { isBidirectional ? 2 * hiddenSize : hiddenSize }
   }
 
   /// The article's `self.rnn`.
@@ -28,14 +43,18 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   public let attention: AttentionLayer<Scalar>
   /// The article's `self.fc`.
   public let fc: Linear<Scalar>
+  private let dropout: Dropout<Scalar>
 
   /// A model with fresh weights.
   public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
     rnn = RNN(
-      inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize, using: &generator)
-    attention = AttentionLayer(configuration.hiddenSize, using: &generator)
+      inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize,
+      layers: configuration.layers, isBidirectional: configuration.isBidirectional,
+      dropout: configuration.dropout, using: &generator)
+    attention = AttentionLayer(configuration.statesSize, using: &generator)
     fc = Linear(
-      inputs: configuration.hiddenSize, outputs: configuration.outputSize, using: &generator)
+      inputs: configuration.statesSize, outputs: configuration.outputSize, using: &generator)
+    dropout = Dropout(configuration.dropout)
   }
 
   /// - Parameters:
@@ -45,8 +64,24 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
-    let states = rnn(x, lengths: lengths).outputs  // [batch, time, hidden]
-    let mask = lengths.map { sequenceMask(lengths: $0, time: x.shape[1]) }  // [batch, time]
-    return fc(attention.context(states, keyMask: mask))
+    let (states, mask) = states(x, lengths)
+    return fc(dropout(attention.context(states, keyMask: mask)))
+  }
+
+  /// How much the model looks at each step: the mean of the features' weights.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: `[batch, time]`; a row sums to 1.
+  public func attentionWeights(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
+    let (states, mask) = states(x, lengths)
+    return attention.weights(states, keyMask: mask).mean(axes: 2)
+  }
+
+  /// The states of the last layer, `[batch, time, states]`, and which of them are no padding.
+  private func states(
+    _ x: Tensor<Scalar>, _ lengths: [Int]?
+  ) -> (states: Tensor<Scalar>, mask: Tensor<Bool>?) {
+    let states = rnn(dropout(x), lengths: lengths).outputs
+    return (states, lengths.map { sequenceMask(lengths: $0, time: x.shape[1]) })
   }
 }

@@ -3,7 +3,7 @@ public import Layers
 
 /// The `SimpleRNN` of article 000: a tanh RNN whose last state goes through a linear layer.
 public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
-  /// The sizes of a model.
+  /// The sizes and options of a model; those that stand in no article have the article's default.
   public struct Configuration: Codable, Hashable, Sendable {
     /// Extent of the input's last axis.
     public var inputSize: Int
@@ -11,26 +11,45 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
     public var hiddenSize: Int
     /// Extent of the result's last axis.
     public var outputSize: Int
+    /// Number of RNN layers.
+    public var layers: Int
+    /// Whether each layer runs in both directions.
+    public var isBidirectional: Bool
+    /// Rate of the dropout on the input, between layers and on what they give, in training.
+    public var dropout: Double
 
-    /// The three sizes.
-    public init(inputSize: Int, hiddenSize: Int, outputSize: Int) {
+    /// The sizes of the article's model, and what makes it larger.
+    public init(
+      inputSize: Int, hiddenSize: Int, outputSize: Int, layers: Int = 1,
+      isBidirectional: Bool = false, dropout: Double = 0
+    ) {
       self.inputSize = inputSize
       self.hiddenSize = hiddenSize
       self.outputSize = outputSize
+      self.layers = layers
+      self.isBidirectional = isBidirectional
+      self.dropout = dropout
     }
+
+    /// Extent of what the RNN gives for a step: the states of its directions together.
+    public var statesSize: Int { isBidirectional ? 2 * hiddenSize : hiddenSize }
   }
 
   /// The article's `self.rnn`.
   public let rnn: RNN<Scalar>
   /// The article's `self.fc`.
   public let fc: Linear<Scalar>
+  private let dropout: Dropout<Scalar>
 
   /// A model with fresh weights.
   public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
     rnn = RNN(
-      inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize, using: &generator)
+      inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize,
+      layers: configuration.layers, isBidirectional: configuration.isBidirectional,
+      dropout: configuration.dropout, using: &generator)
     fc = Linear(
-      inputs: configuration.hiddenSize, outputs: configuration.outputSize, using: &generator)
+      inputs: configuration.statesSize, outputs: configuration.outputSize, using: &generator)
+    dropout = Dropout(configuration.dropout)
   }
 
   /// - Parameters:
@@ -40,6 +59,9 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>, lengths: [Int]? = nil) -> Tensor<Scalar> {
-    fc(rnn(x, lengths: lengths).finalStates[0])
+    let states = rnn(dropout(x), lengths: lengths)
+    let last = states.finalStates.last!  // [batch, hidden]
+    let whole = states.reverseFinalStates.last.map { .concatenated([last, $0], axis: 1) } ?? last
+    return fc(dropout(whole))
   }
 }

@@ -5,7 +5,6 @@ package struct Arguments: Sendable {
 
   private let values: [String: any Sendable]
   private let declared: Set<String>
-  private let command: String
 
   /// The value of an option: the last one given, else the option's default.
   ///
@@ -26,17 +25,8 @@ package struct Arguments: Sendable {
     values[option.name] != nil
   }
 
-  /// Throws where an option is given that nobody reads.
-  ///
-  /// - Parameters:
-  ///   - options: those that are read.
-  ///   - reader: who reads them, for the error.
-  func check(only options: [any AnyOption], of reader: String) throws(UsageError) {
-    let read = Set(options.map(\.name))
-    if let name = values.keys.filter({ !read.contains($0) }).min() {
-      throw UsageError("\(reader) takes no --\(name), see `\(command) --help`")
-    }
-  }
+  /// Whether the option of that name was given.
+  func isGiven(named name: String) -> Bool { values[name] != nil }
 
   /// Checks the words after a command.
   ///
@@ -77,6 +67,5 @@ package struct Arguments: Sendable {
     self.words = words
     self.values = values
     declared = Set(syntax.options.map(\.name))
-    command = syntax.command
   }
 }

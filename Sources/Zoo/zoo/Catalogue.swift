@@ -1,33 +1,18 @@
-/// A model that this program trains.
-struct CatalogueEntry {
-  let name: String
-  let source: String
-  let task: String
-  /// The options of `zoo train` that it reads, beside those that every model reads.
-  let options: [any AnyOption]
-}
+import AttentionRNN
+import Seq2Seq
+import SimpleRNN
 
-/// The models of the zoo.
-let catalogue = [
-  CatalogueEntry(
-    name: "simple-rnn", source: "article 000, SimpleRNN",
-    task: "number of syllables of a word from its letters", options: [Options.hiddenSize]),
-  CatalogueEntry(
-    name: "attention-rnn", source: "article 000, AttentionLayer",
-    task: "number of syllables of a word from its letters", options: [Options.hiddenSize]),
-  CatalogueEntry(
-    name: "seq2seq", source: "articles 001, 002, 004; Bahdanau, Cho and Bengio, 2015",
-    task: "pronunciation of a word from its letters",
-    options: [
-      Options.hiddenSize, Options.embeddingSize, Options.score, Options.dropout, Options.smoothing,
-      Options.learningRate, Options.beam,
-    ]),
+/// The models of the zoo, each with its task.
+let catalogue: [any Recipe.Type] = [
+  SequenceClassifier<SimpleRNN<Float>>.self,
+  SequenceClassifier<AttentionRNN<Float>>.self,
+  EncoderDecoder<Seq2Seq<Float>>.self,
 ]
 
-/// The model of that name.
-func catalogueEntry(_ name: String) throws(UsageError) -> CatalogueEntry {
-  if let entry = catalogue.first(where: { $0.name == name }) { return entry }
-  let nearest = nearestName(to: name, among: catalogue.map(\.name))
+/// The recipe of that name.
+func recipe(named name: String) throws(UsageError) -> any Recipe.Type {
+  if let recipe = catalogue.first(where: { $0.name == name }) { return recipe }
+  let nearest = nearestName(to: name, among: catalogue.map { $0.name })
   throw UsageError(
     "there is no model \"\(name)\"; "
       + (nearest.map { "did you mean \"\($0)\"?" } ?? "see `zoo list`"))
@@ -37,3 +22,9 @@ let listCommand = Command("list", summary: "The models that can be trained.") { 
   try output.print(
     table(catalogue.map { ($0.name, "\($0.task) (\($0.source))") }), terminator: "")
 }
+
+/// The commands in the order of the help text.
+let allCommands = [
+  demoCommand, listCommand, trainCommand, evaluateCommand, applyCommand, pronounceCommand,
+  inspectCommand,
+]

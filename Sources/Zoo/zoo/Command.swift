@@ -4,8 +4,10 @@ import Training
 package struct Command: Sendable {
   /// The word that calls it.
   package let name: String
-  /// What it accepts.
+  /// What it accepts, whatever the model.
   package let syntax: Syntax
+  /// What it accepts for a model.
+  let modelSyntax: (@Sendable (any Recipe.Type) -> Syntax)?
   /// What it does; an error that it throws ends the program with one sentence and status 2.
   package let run: @Sendable (Arguments, Output) throws -> Void
 
@@ -25,8 +27,56 @@ package struct Command: Sendable {
   ) {
     self.name = name
     self.run = run
+    modelSyntax = nil
     syntax = Syntax(
       command: "zoo \(name)", summary: summary, words: words, options: options, notes: notes)
+  }
+}
+
+extension Command {
+  /// Where a command's words name a model.
+  enum ModelWord { case first }
+
+  /// A command of the program `zoo` whose first word names a model, which has options of its own.
+  ///
+  /// - Parameters:
+  ///   - inputs: the words that follow the model's name, for the help text; nil for none.
+  ///   - options: the options whatever the model.
+  ///   - modelOptions: the options of a model.
+  init(
+    _ name: String, summary: String, model: ModelWord, inputs: String? = nil,
+    options: [any AnyOption],
+    modelOptions: @escaping @Sendable (any Recipe.Type) -> [any AnyOption],
+    run: @escaping @Sendable (Arguments, Output) throws -> Void
+  ) {
+    self.name = name
+    self.run = run
+    let words = Syntax.Words(
+      inputs.map { "MODEL \($0)" } ?? "MODEL", count: 1...(inputs == nil ? 1 : 10_000),
+      help: catalogue.map { $0.name }.joined(separator: ", "))
+    syntax = Syntax(
+      command: "zoo \(name)", summary: summary, words: words, options: options,
+      notes: "A model has further options: `zoo \(name) MODEL --help` tells them.\n")
+    let known = Set(catalogue.flatMap { $0.allOptions(inUse: false) }.map(\.name))
+    modelSyntax = { recipe in
+      var syntax = Syntax(
+        command: "zoo \(name)", summary: "\(summary) \(recipe.name): \(recipe.task).",
+        words: words, options: modelOptions(recipe) + options)
+      syntax.refused = (known, recipe.name)
+      return syntax
+    }
+  }
+
+  /// What the command accepts, given the words after it.
+  func syntax(for words: [String]) throws(UsageError) -> Syntax {
+    guard let modelSyntax else { return syntax }
+    let names = catalogue.map { $0.name }
+    if let first = words.first, !first.hasPrefix("-") {
+      return modelSyntax(try recipe(named: first))
+    }
+    // Options may stand before the model.
+    guard let name = words.first(where: { names.contains($0) }) else { return syntax }
+    return modelSyntax(try recipe(named: name))
   }
 }
 
@@ -60,12 +110,14 @@ package struct Program: Sendable {
       }
       let command = try command(name)
       let rest = Array(arguments.dropFirst())
+      let asksHelp = rest.prefix(while: { $0 != "--" }).contains { $0 == "--help" || $0 == "-h" }
+      let syntax = try command.syntax(for: rest)
       // Help is given whatever else the line says, up to the word that ends the options.
-      if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
-        try output.print(command.syntax.help, terminator: "")
+      if asksHelp {
+        try output.print(syntax.help, terminator: "")
         return 0
       }
-      try command.run(Arguments(parsing: rest, for: command.syntax), output)
+      try command.run(Arguments(parsing: rest, for: syntax), output)
       return 0
     } catch {
       complain("zoo: \(error)\n")

@@ -39,18 +39,23 @@ struct Demo {
     try output.print(
       "Learning to pronounce English: \(training.count) words of CMUdict to learn from, "
         + "\(heldOut.count) others held out, never seen in training.")
-    var options = PronunciationTraining()
-    options.minutes = minutes
-    options.seed = seed
-    options.evaluation = .seconds(15)
-    let (pronouncer, report) = try options.run(
-      training, heldOut: Lexicon(Array(heldOut.pairs.prefix(300))))
+    var settings = Pronouncer.Settings()
+    settings.training.epochs = nil
+    settings.training.minutes = minutes
+    settings.training.seed = seed
+    var generator = Generator(seed: seed)
+    let learnt = TextPairs(training)
+    let pronouncer = Pronouncer(settings, for: learnt, using: &generator)
+    var trainer = settings.training.trainer(
+      unit: "words", metadata: [:], evaluation: .seconds(15), directory: nil, resumes: false)
+    let report = try pronouncer.fit(
+      learnt, heldOut: TextPairs(Lexicon(Array(heldOut.pairs.prefix(300)))), with: &trainer)
     if report.end == .interrupted { throw Interrupted() }
-    let score = try pronouncer.score(heldOut)
+    let score = try pronouncer.score(TextPairs(heldOut))
     let shown = Array(
       heldOut.map(\.word).filter { (6...10).contains($0.count) }.prefix(shownCount))
-    let alignments = zip(shown, try pronouncer.pronounce(shown)).compactMap {
-      pronouncer.alignment($0, $1)
+    let alignments = zip(shown, try pronouncer.hypotheses(shown, beam: 1)).compactMap {
+      word, hypothesis in hypothesis.flatMap { pronouncer.alignment(word, $0) }
     }
     for alignment in alignments {
       try output.print("\n\(alignment.word)  \(alignment.phonemes.joined(separator: " "))")

@@ -1,36 +1,37 @@
-import Pronunciation
 import Training
 
 let hypothesesOption = Option.text(
-  "hypotheses", "FILE", help: "where to write what the model says, WORD<TAB>PH PH")
+  "hypotheses", "FILE", help: "where to write what the model says: a line an example")
 
 let evaluateCommand = Command(
-  "evaluate", summary: "Error rates of trained weights on a word list.",
-  options: [
-    Options.weights, Options.test, hypothesesOption, Options.beam, Options.threads,
-  ]
+  "evaluate", summary: "How good trained weights are, on test data.", model: .first,
+  options: [Options.weights, hypothesesOption, Options.json, Options.threads],
+  modelOptions: { $0.allOptions(inUse: true) }
 ) { arguments, output in
-  guard let test = arguments[Options.test] else {
-    throw UsageError("evaluate needs a word list: --test FILE")
-  }
   if let hypotheses = arguments[hypothesesOption] { try requireWritable(hypotheses) }
   Options.apply(threads: arguments)
   Interrupt.install()
-  let lexicon = try Lexicon(contentsOf: test)
-  let path = arguments[Options.weights] ?? ShippedWeights.path
-  let model = try SafeTensors(contentsOf: path).metadata[Pronouncer.Key.model]
-  if model != Pronouncer.Key.name {
-    try arguments.check(
-      only: [Options.weights, Options.test, Options.threads],
-      of: "evaluate with weights of \(model ?? "another model")")
-    let examples = Syllables.examples(of: lexicon, classes: SyllableCounter.classes)
-    let accuracy = try SyllableCounter(weights: path).accuracy(examples)
-    try output.print("accuracy \(fixed(accuracy, digits: 2)) words \(examples.count)")
-    return
+  try recipe(named: arguments.words[0]).evaluate(arguments, output)
+}
+
+extension Recipe {
+  /// The model that the arguments mean: `--weights`, or the shipped one.
+  static func trained(_ arguments: Arguments) throws -> Self {
+    guard let path = arguments[Options.weights] ?? shippedWeights else {
+      throw UsageError("no weights of \(name) ship with zoo; name a file: --weights FILE")
+    }
+    return try Self(file: WeightsFile(path), arguments: arguments)
   }
-  let score = try Pronouncer(weights: path).score(lexicon, beam: arguments[Options.beam])
-  if let hypotheses = arguments[hypothesesOption] {
-    try AtomicFile.write(score.hypothesesText, to: hypotheses)
+
+  fileprivate static func evaluate(_ arguments: Arguments, _ output: Output) throws {
+    let model = try trained(arguments)
+    guard let test = try testExamples(model.settings) else {
+      throw UsageError("\(name) has no test data of its own; name a file: --test FILE")
+    }
+    let scores = try model.scores(on: test)
+    if let path = arguments[hypothesesOption] {
+      try AtomicFile.write(model.hypotheses(on: test), to: path)
+    }
+    try output.print(scores, asJSON: arguments[Options.json], with: ["model": .string(name)])
   }
-  try output.print(score)
 }

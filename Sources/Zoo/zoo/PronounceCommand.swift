@@ -1,4 +1,5 @@
 import Pronunciation
+import Seq2Seq
 import Training
 
 #if canImport(Glibc)
@@ -9,22 +10,24 @@ import Training
   import Darwin
 #endif
 
+private let beam = Option.integer(
+  "beam", in: 1...64, default: 1, help: "beginnings followed while decoding; 1 is greedy")
+
 let pronounceCommand = Command(
   "pronounce", summary: "Says how words are pronounced, and what the model looked at.",
   words: .init("WORD", count: 1...10_000, help: "words to pronounce"),
-  options: [Options.weights, Options.html, Options.beam, Options.threads]
+  options: [Options.weights, Options.html, beam, Options.threads]
 ) { arguments, output in
   Options.apply(threads: arguments)
   if let html = arguments[Options.html] { try requireWritable(html) }
-  let path = arguments[Options.weights] ?? ShippedWeights.path
-  let pronouncer = try Pronouncer(weights: path)
+  let pronouncer = try Pronouncer.trained(arguments)
   let words = arguments.words.map { $0.lowercased() }
-  if words.contains("") { throw UsageError("an empty word has no pronunciation") }
-  let hypotheses = try pronouncer.pronounce(words, beam: arguments[Options.beam])
+  // Refuses what has no answer.
+  _ = try pronouncer.checked(words)
+  let hypotheses = try pronouncer.hypotheses(words, beam: arguments[beam])
   var alignments: [Alignment] = []
-  for (word, hypothesis) in zip(words, hypotheses) {
-    try output.print(
-      "\(word)\t\(pronouncer.phonemes.decode(hypothesis.symbols).joined(separator: " "))")
+  for case (let word, let hypothesis?) in zip(words, hypotheses) {
+    try output.print("\(word)\t\(pronouncer.targetCodec.text(hypothesis.symbols))")
     guard let alignment = pronouncer.alignment(word, hypothesis) else { continue }
     try output.print(alignment.terminal(color: Terminal.hasColor), terminator: "\n\n")
     alignments.append(alignment)
@@ -32,8 +35,23 @@ let pronounceCommand = Command(
   if let html = arguments[Options.html] {
     let report = HTMLReport(
       title: "Pronunciations", introduction: "What the model looked at, letter by letter.",
-      alignments: alignments, conditions: [.init("Weights", path)])
+      alignments: alignments,
+      conditions: [.init("Weights", arguments[Options.weights] ?? "shipped")])
     try AtomicFile.write(report.html, to: html)
+  }
+}
+
+/// The recipe of the weights that `zoo pronounce` reads.
+typealias Pronouncer = EncoderDecoder<Seq2Seq<Float>>
+
+extension EncoderDecoder {
+  /// What the model looked at while it said a word; nil for a model without attention.
+  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> Alignment? {
+    hypothesis.weights.isEmpty
+      ? nil
+      : Alignment(
+        letters: sourceCodec.tokens(of: word), phonemes: targetCodec.tokens(hypothesis.symbols),
+        weights: hypothesis.weights)
   }
 }
 

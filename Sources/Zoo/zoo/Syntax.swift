@@ -30,6 +30,8 @@ package struct Syntax: Sendable {
   package let options: [any AnyOption]
   /// What stands below the options in the help text.
   package let notes: String
+  /// Options that are known, but not to who reads this line, with the reader's name.
+  package var refused: (names: Set<String>, reader: String) = ([], "")
 
   /// The declaration of a command.
   package init(
@@ -63,6 +65,9 @@ package struct Syntax: Sendable {
   func option(writtenAs written: String) throws(UsageError) -> any AnyOption {
     if written.hasPrefix("--"), let option = options.first(where: { "--\($0.name)" == written }) {
       return option
+    }
+    if written.hasPrefix("--"), refused.names.contains(String(written.dropFirst(2))) {
+      throw UsageError("\(refused.reader) takes no \(written), see `\(command) --help`")
     }
     // `-hidden` and `-h` are near `--hidden` and `--help`; compare what follows the dashes.
     let name = String(written.drop { $0 == "-" })

@@ -1,8 +1,6 @@
 import Training
 
-let program = Program([
-  demoCommand, listCommand, trainCommand, evaluateCommand, pronounceCommand, inspectCommand,
-])
+let program = Program(allCommands)
 runProgram(named: "zoo") { output in
   program.run(Array(CommandLine.arguments.dropFirst()), output: output, complain: complain)
 }

@@ -1,20 +1,27 @@
 import Glibc
 
-/// Files that ship with the project.
+/// Files that ship with a target of the project.
 package enum Resource {
-  /// Path of a file in this target's folder `Resources`.
+  /// Path of a file in a target's folder `Resources`.
   ///
   /// It stands in the resource bundle beside the running program, where the package manager puts
   /// it; when there is none (a program that was moved), in the sources that the program was built
   /// from. `Bundle.module` would look in the same two places, but ends the program when both are
   /// empty; here the first place is named then, for the reader's error.
-  package static func path(_ name: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - name: the file, from the folder.
+  ///   - target: the target that the folder belongs to.
+  ///   - source: a source file beside the folder: the caller's.
+  package static func path(
+    _ name: String, of target: String, beside source: String = #filePath
+  ) -> String {
     var program = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = max(0, readlink("/proc/self/exe", &program, program.count))
     let path = String(decoding: program[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
     let places = [
-      "\(folder(of: path))/tapestry_Pronunciation.resources/\(name)",
-      "\(folder(of: #filePath))/Resources/\(name)",
+      "\(folder(of: path))/tapestry_\(target).resources/\(name)",
+      "\(folder(of: source))/Resources/\(name)",
     ]
     return places.first { access($0, R_OK) == 0 } ?? places[0]
   }

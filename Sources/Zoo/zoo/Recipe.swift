@@ -1,0 +1,123 @@
+import Autograd
+import Layers
+import Tasks
+import Training
+
+/// A model with its task: what `zoo` needs to train it, to score it, to apply it, and to show what
+/// it looked at. The catalogue lists the types; a value is a model that is trained, or to be.
+protocol Recipe: SendableMetatype {
+  /// Everything that a training is made from.
+  associatedtype Settings: RecipeSettings
+  /// A part of the data: what is learnt, held out or tested on.
+  associatedtype Examples
+
+  /// The word that names it on the command line and in weights files.
+  static var name: String { get }
+  /// What it does: a phrase.
+  static var task: String { get }
+  /// The article or paper that the model is from.
+  static var source: String { get }
+  /// What an example is called, in the plural.
+  static var unit: String { get }
+  /// What the command line can set, in the order of the help text.
+  static var options: [Setting<Settings>] { get }
+  /// The weights that ship with the program; nil for none.
+  static var shippedWeights: String? { get }
+
+  /// What is learnt, and what is held out to choose the best weights by.
+  static func trainingExamples(
+    _ settings: Settings
+  ) throws -> (learnt: Examples, heldOut: Examples)
+  /// What is neither trained on nor chosen by; nil where the data has no such part.
+  static func testExamples(_ settings: Settings) throws -> Examples?
+
+  /// A model with fresh weights for what is to be learnt.
+  init(_ settings: Settings, for learnt: Examples, using generator: inout Generator) throws
+  /// A model that was saved.
+  init(_ settings: Settings, file: WeightsFile) throws
+
+  /// The settings that the model was made from.
+  var settings: Settings { get }
+  /// What a weights file must say beside the settings.
+  var metadata: [String: String] { get throws }
+  /// The number of weights.
+  var parameterCount: Int { get }
+
+  /// Trains the model in place.
+  func fit(
+    _ learnt: Examples, heldOut: Examples, with trainer: inout Trainer
+  ) throws -> TrainingReport
+  /// How good the model is, on examples that it was not trained on.
+  func scores(on examples: Examples) throws -> Metrics
+  /// What the model says to each input, in the inputs' order.
+  ///
+  /// - Throws: `InputError` for an input that is none.
+  func answers(to inputs: [String]) throws -> [Answer]
+  /// What the model says to each example, a line each.
+  func hypotheses(on examples: Examples) throws -> String
+}
+
+extension Recipe {
+  static var shippedWeights: String? { nil }
+}
+
+/// What a training of a recipe is made from. All of it is saved.
+protocol RecipeSettings: Codable, Equatable, Sendable {
+  /// The settings of a training by which nothing was asked for.
+  init()
+  /// The course of the training.
+  var training: TrainingSettings { get set }
+}
+
+/// What a model says to an input.
+struct Answer: Equatable {
+  /// The input as it was given.
+  var input: String
+  /// The answer as a line for people, without the input.
+  var text: String
+  /// The answer for programs, beside the input.
+  var fields: [String: JSON]
+
+  /// One line of JSON with the input and all fields.
+  var json: JSON { .object(fields.merging(["input": .string(input)]) { $1 }) }
+}
+
+/// An input that a model can't be applied to.
+struct InputError: Error, CustomStringConvertible {
+  /// The position of the input, from 0; nil where it is not known.
+  var index: Int?
+  /// Why: a phrase.
+  let reason: String
+  var description: String { reason }
+}
+
+/// A value of JSON.
+enum JSON: Equatable, Encodable {
+  case string(String)
+  case number(Double)
+  case integer(Int)
+  case array([JSON])
+  case object([String: JSON])
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .string(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .array(let values): try container.encode(values)
+    case .object(let values): try container.encode(values)
+    }
+  }
+
+  /// One line.
+  var line: String { get throws { try StrictJSON.text(self) } }
+}
+
+extension JSON {
+  init(_ metrics: Metrics) {
+    self = .object(
+      Dictionary(
+        metrics.values.map { ($0.name, .number($0.value)) }, uniquingKeysWith: { $1 }))
+  }
+}

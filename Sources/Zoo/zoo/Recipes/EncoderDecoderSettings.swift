@@ -1,0 +1,109 @@
+import Autograd
+import Layers
+import Seq2Seq
+import Training
+
+/// A model that makes one sequence of symbols of another.
+protocol SequenceModel: Layer, SendableMetatype {
+  /// The sizes and options of the model, without its vocabularies.
+  associatedtype Options: Codable, Equatable, Sendable
+
+  /// The word that names the recipe.
+  static var recipeName: String { get }
+  /// The article or paper that the model is from.
+  static var source: String { get }
+  /// The options that are usual for a task.
+  static func options(for task: SequenceTask) -> Options
+  /// What the command line can set.
+  static var settings: [Setting<EncoderDecoderSettings<Self>>] { get }
+
+  /// A model with fresh weights.
+  init(
+    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
+    using generator: inout Generator)
+  /// Whether a model can be made from options that stand in a file.
+  static func isPossible(_ options: Options) -> Bool
+
+  /// The logits of each next symbol with the target given, `[batch, target, targetVocabulary]`.
+  func logits(_ batch: Seq2SeqBatch) -> Tensor<Float>
+  /// The most probable target of each source that a beam search finds.
+  func hypotheses(
+    _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
+  ) -> [Seq2SeqHypothesis]
+}
+
+/// What a model of sequences learns.
+enum SequenceTask: String, Codable, CaseIterable, Sendable {
+  /// The phonemes of a word from its letters.
+  case pronunciation
+  /// A sentence in another language.
+  case translation
+}
+
+/// What a training of an encoder-decoder is made from.
+struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
+  var task: SequenceTask
+  /// What is learnt: a word list or CMU dictionary, or lines `SOURCE<TAB>TARGET`.
+  var data: String?
+  /// What is held out to choose the best weights by; a part of the data if nil.
+  var heldOut: String?
+  /// What is tested on.
+  var test: String?
+  var model: Model.Options
+  /// Parts of words that are joined by byte-pair encoding, in translation.
+  var mergeCount: Int
+  /// The share of the target that is spread evenly over all symbols.
+  var labelSmoothing = 0.1
+  /// Beginnings that a beam search follows in the end; evaluations in training are greedy.
+  var beam = 1
+  /// Beginnings are compared by their log-probability over the length to this power.
+  var lengthPower = 0.0
+  var training: TrainingSettings
+
+  init() { self.init(task: .pronunciation) }
+
+  /// The settings that are usual for a task.
+  init(task: SequenceTask) {
+    self.task = task
+    model = Model.options(for: task)
+    switch task {
+    case .pronunciation:
+      mergeCount = 0
+      training = TrainingSettings(
+        epochs: 10, batchSize: 128, learningRate: 4e-3, averageDecay: 0.999)
+    case .translation:
+      mergeCount = 8000
+      training = TrainingSettings(
+        epochs: 12, batchSize: 64, learningRate: 1e-3, averageDecay: 0.999)
+    }
+  }
+
+  /// What the command line can set.
+  static var options: [Setting<Self>] {
+    let names = SequenceTask.allCases.map(\.rawValue)
+    let task = Option<String>.choice(
+      "task", of: names, default: Self().task.rawValue, help: "what is learnt")
+    // First, as it decides what the others are unless they are given.
+    let taskSetting = Setting<Self>(option: task, isForUse: false) { arguments, settings in
+      guard arguments.isGiven(task) else { return }
+      let chosen = SequenceTask(rawValue: arguments[task])!
+      if chosen != settings.task { settings = Self(task: chosen) }
+    }
+    let shared: [Setting<Self>] = [
+      .file(
+        "data", \.data,
+        help: "word list or CMU dictionary, the shipped one if absent; for translation lines "
+          + "SOURCE<TAB>TARGET"),
+      .file("held-out", \.heldOut, help: "data to choose the best weights by; a part if absent"),
+      .file("test", \.test, help: "data to be tested on at the end", isForUse: true),
+      .integer(
+        "merges", \.mergeCount, in: 0...1_000_000, help: "parts of words joined, in translation"),
+      .number(
+        "label-smoothing", \.labelSmoothing, in: 0...0.9, help: "share of the target spread evenly"),
+      .integer(
+        "beam", \.beam, in: 1...64, help: "beginnings followed while decoding; 1 is greedy",
+        isForUse: true),
+    ]
+    return [taskSetting] + shared + Model.settings + Setting.training
+  }
+}

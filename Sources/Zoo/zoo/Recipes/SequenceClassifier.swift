@@ -1,0 +1,267 @@
+import Autograd
+import Datasets
+import Layers
+import Pretrained
+import Pronunciation
+import Tasks
+import Training
+
+/// What a training of a classifier is made from.
+struct ClassifierSettings: RecipeSettings {
+  var task = ClassificationTask.vowels
+  /// What is learnt: a `ts` file, or a word list; what ships if nil.
+  var data: String?
+  /// What is tested on; the part of the vowels that ships if nil.
+  var test: String?
+  var model = ClassifierOptions()
+  /// The deviation of the noise on inputs in training, in deviations of the data.
+  var noise = 0.0
+  /// The share of the target that is spread evenly over all classes.
+  var labelSmoothing = 0.0
+  /// The sequences of a class are cut into so many runs; one is held out to choose the best weights
+  /// by.
+  var folds = 6
+  /// Which run is held out, from 0.
+  var fold = 5
+  var training = TrainingSettings(epochs: 60, batchSize: 16, learningRate: 2e-3)
+
+  init() {}
+
+  /// The settings that are usual for a task.
+  init(task: ClassificationTask) {
+    self.task = task
+    if task == .syllables {
+      model.hiddenSize = 128
+      training = TrainingSettings(epochs: 10, batchSize: 128, learningRate: 2e-3)
+    }
+  }
+
+  static var options: [Setting<Self>] {
+    let task = Option<String>.choice(
+      "task", of: ClassificationTask.allCases.map(\.rawValue), default: Self().task.rawValue,
+      help: "what is learnt")
+    // First, as it decides what the others are unless they are given.
+    let taskSetting = Setting<Self>(option: task, isForUse: false) { arguments, settings in
+      guard arguments.isGiven(task) else { return }
+      let chosen = ClassificationTask(rawValue: arguments[task])!
+      if chosen != settings.task { settings = Self(task: chosen) }
+    }
+    let others: [Setting<Self>] = [
+      .file("data", \.data, help: "a ts file or word list to learn from; what ships if absent"),
+      .file("test", \.test, help: "a file of that form to be tested on", isForUse: true),
+      .integer(
+        "hidden-size", \.model.hiddenSize, in: 1...8192, help: "extent of the recurrent states"),
+      .integer("layers", \.model.layers, in: 1...16, help: "layers of the RNN"),
+      .flag(
+        "bidirectional", \.model.isBidirectional, help: "read in both directions"),
+      .number("dropout", \.model.dropout, in: 0...0.95, help: "rate of dropout"),
+      .number("noise", \.noise, in: 0...10, help: "deviation of noise on inputs, of the data's"),
+      .number(
+        "label-smoothing", \.labelSmoothing, in: 0...0.9, help: "share of the target spread evenly"),
+    ]
+    return [taskSetting] + others + Setting.training
+  }
+}
+
+/// A model of article 000 with a task: the class of a sequence.
+struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
+  typealias Settings = ClassifierSettings
+  typealias Examples = ClassifiedSequences
+
+  static var name: String { Model.recipeName }
+  static var source: String { Model.source }
+  static var task: String { "who says a Japanese vowel, or how many syllables a word has" }
+  static var unit: String { "sequences" }
+  static var options: [Setting<Settings>] { Settings.options }
+  static var shippedWeights: String? { Pretrained.path(of: name) }
+
+  let settings: Settings
+  let model: Model
+  let features: ClassifierFeatures
+  let classes: [String]
+
+  private enum Key {
+    static var features: String { "features" }
+    static var classes: String { "classes" }
+  }
+
+  var metadata: [String: String] {
+    get throws {
+      [
+        Key.features: try StrictJSON.text(features), Key.classes: try StrictJSON.text(classes),
+      ]
+    }
+  }
+  var parameterCount: Int { model.parameterCount }
+
+  init(
+    _ settings: Settings, for learnt: ClassifiedSequences, using generator: inout Generator
+  ) {
+    self.settings = settings
+    features = ClassifierFeatures(learningFrom: learnt)
+    classes = learnt.classes
+    model = Model(
+      settings.model, inputSize: features.count, classes: classes.count, using: &generator)
+  }
+
+  init(_ settings: Settings, file: WeightsFile) throws {
+    self.settings = settings
+    features = try file.value(of: Key.features, in: Self.name)
+    classes = try file.value(of: Key.classes, in: Self.name)
+    let sizes = [settings.model.hiddenSize, settings.model.layers, features.count, classes.count]
+    guard sizes.allSatisfy({ (1...1 << 16).contains($0) }), (0..<1).contains(settings.model.dropout)
+    else {
+      throw ModelFileError(
+        file: file.path, key: WeightsFile.Key.settings, expected: Self.name,
+        found: "sizes of which no model can be made")
+    }
+    var generator = Generator(seed: 0)
+    model = Model(
+      settings.model, inputSize: features.count, classes: classes.count, using: &generator)
+    try model.load(file.content, from: file.path)
+  }
+
+  /// Sequences as the model sees them, `[batch, time, features]`.
+  private func batch(_ sequences: [[[Float]]]) -> (x: Tensor<Float>, lengths: [Int]) {
+    let lengths = sequences.map(\.count)
+    let (time, size) = (lengths.max()!, features.count)
+    var x = Tensor<Float>.zeros([sequences.count, time, size])
+    x.withUnsafeMutableScalars { scalars in
+      for (row, sequence) in sequences.enumerated() {
+        for (step, values) in sequence.enumerated() {
+          let start = (row * time + step) * size
+          for (feature, value) in values.enumerated() { scalars[start + feature] = value }
+        }
+      }
+    }
+    return (x, lengths)
+  }
+
+  func fit(
+    _ learnt: ClassifiedSequences, heldOut: ClassifiedSequences, with trainer: inout Trainer
+  ) throws -> TrainingReport {
+    let sequences = learnt.inputs.map { features.steps(of: $0)! }
+    let labels = learnt.labels.map { Int32($0) }
+    let noise = GaussianNoise<Float>(settings.noise)
+    let smoothing = Float(settings.labelSmoothing)
+    return try trainer.run(
+      model,
+      batches: { _, generator in
+        Batches.bucketed(
+          lengths: sequences.map(\.count), batchSize: settings.training.batchSize,
+          using: &generator)
+      }, examples: \.count,
+      loss: { model, indices in
+        let (x, lengths) = batch(indices.map { sequences[$0] })
+        let targets = Tensor<Int32>(indices.map { labels[$0] })
+        return crossEntropyLoss(model(noise(x), lengths: lengths), targets, smoothing: smoothing)
+      },
+      evaluate: { _ in try scores(on: heldOut) })
+  }
+
+  /// The probabilities of the classes and how much each step counts, for each sequence; nil for a
+  /// sequence that the model can't read.
+  func classified(
+    _ inputs: [ClassifiedSequences.Input]
+  ) throws -> [(probabilities: [Float], weights: [Float]?)?] {
+    let sequences = inputs.map { features.steps(of: $0) }
+    let known = sequences.indices.filter { !(sequences[$0]?.isEmpty ?? true) }
+    var result = [(probabilities: [Float], weights: [Float]?)?](repeating: nil, count: inputs.count)
+    for rows in Batches.sorted(lengths: known.map { sequences[$0]!.count }, batchSize: 256) {
+      if Interrupt.isRequested { throw Interrupted() }
+      let rows = rows.map { known[$0] }
+      let (x, lengths) = batch(rows.map { sequences[$0]! })
+      let (probabilities, weights) = withoutGradient {
+        (softmax(model(x, lengths: lengths), axis: 1), model.weights(x, lengths: lengths))
+      }
+      for (position, row) in rows.enumerated() {
+        result[row] = (
+          probabilities[position].scalars,
+          weights.map { Array($0[position].scalars.prefix(lengths[position])) }
+        )
+      }
+    }
+    return result
+  }
+
+  func scores(on examples: ClassifiedSequences) throws -> Metrics {
+    let guesses = try classified(examples.inputs).map { found -> Int in
+      guard let probabilities = found?.probabilities else { return -1 }
+      return probabilities.indices.max { probabilities[$0] < probabilities[$1] }!
+    }
+    return Metrics(
+      [
+        "accuracy": Tasks.accuracy(guesses, examples.labels),
+        "sequences": Double(examples.labels.count),
+      ], lowerIsBetter: false)
+  }
+
+  func answers(to inputs: [String]) throws -> [Answer] {
+    let read = try inputs.enumerated().map { index, text in
+      do { return try features.input(text) } catch let error as InputError {
+        throw InputError(index: index, reason: error.reason)
+      }
+    }
+    return try zip(inputs, classified(read)).enumerated().map { index, pair in
+      guard let found = pair.1 else {
+        throw InputError(
+          index: index, reason: "\"\(pair.0)\" has a letter that the model has never seen")
+      }
+      let best = found.probabilities.indices.max {
+        found.probabilities[$0] < found.probabilities[$1]
+      }!
+      let share = Double(found.probabilities[best])
+      var fields: [String: JSON] = [
+        "class": .string(classes[best]), "probability": .number(share),
+      ]
+      fields["weights"] = found.weights.map { .array($0.map { .number(Double($0)) }) }
+      return Answer(
+        input: pair.0, text: "\(classes[best])\t\(fixed(share, digits: 4))", fields: fields)
+    }
+  }
+
+  func hypotheses(on examples: ClassifiedSequences) throws -> String {
+    try classified(examples.inputs).map { found in
+      let best = found.map { found in
+        found.probabilities.indices.max { found.probabilities[$0] < found.probabilities[$1] }!
+      }
+      return "\(best.map { classes[$0] } ?? "")\n"
+    }.joined()
+  }
+
+  // MARK: Data
+
+  static func trainingExamples(
+    _ settings: Settings
+  ) throws -> (learnt: ClassifiedSequences, heldOut: ClassifiedSequences) {
+    switch settings.task {
+    case .vowels:
+      let sequences =
+        try settings.data.map { try LabelledSequences(contentsOf: $0) }
+        ?? LabelledSequences.japaneseVowels().training
+      let parts = sequences.split(
+        folds: settings.folds, holdingOut: settings.fold)
+      return (ClassifiedSequences(parts.training), ClassifiedSequences(parts.heldOut))
+    case .syllables:
+      let lexicon = try settings.data.map { try Lexicon(contentsOf: $0) } ?? .cmudict()
+      var (learnt, heldOut) = try TrainingWords(lexicon).parts
+      if let path = settings.test {
+        let tested = try Lexicon(contentsOf: path)
+        (learnt, heldOut) = (learnt.without(tested), heldOut.without(tested))
+        if learnt.isEmpty { throw UsageError("all training words are in the test list") }
+      }
+      return (ClassifiedSequences(syllablesOf: learnt), ClassifiedSequences(syllablesOf: heldOut))
+    }
+  }
+
+  static func testExamples(_ settings: Settings) throws -> ClassifiedSequences? {
+    switch settings.task {
+    case .vowels:
+      return ClassifiedSequences(
+        try settings.test.map { try LabelledSequences(contentsOf: $0) }
+          ?? LabelledSequences.japaneseVowels().test)
+    case .syllables:
+      return try settings.test.map { ClassifiedSequences(syllablesOf: try Lexicon(contentsOf: $0)) }
+    }
+  }
+}

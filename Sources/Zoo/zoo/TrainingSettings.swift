@@ -1,0 +1,93 @@
+import Training
+
+/// The course of a training: what all recipes have in common.
+struct TrainingSettings: Codable, Equatable, Sendable {
+  /// Passes over the examples; nil where only the time is limited.
+  var epochs: Int?
+  /// Minutes after which training ends; nil where only epochs are limited.
+  var minutes: Double?
+  /// Examples of a step.
+  var batchSize: Int
+  /// The largest learning rate in the course of training: it rises over the warm-up and then falls
+  /// along a cosine.
+  var learningRate: Double
+  /// Steps in which the learning rate rises, at most a tenth of all.
+  var warmupSteps = 200
+  /// Decay of the weights, decoupled from the gradient (AdamW); 0 for none.
+  var weightDecay = 0.0
+  /// The largest norm of all gradients together.
+  var clipNorm = 1.0
+  /// The decay of averaged weights; nil for none.
+  var averageDecay: Double?
+  /// What all randomness comes from.
+  var seed: UInt64 = 1
+
+  /// The trainer for these settings.
+  func trainer(
+    unit: String, metadata: [String: String], evaluation: Trainer.Configuration.Frequency = .epoch,
+    directory: String?, resumes: Bool
+  ) -> Trainer {
+    let (rate, warmup) = (learningRate, warmupSteps)
+    let configuration = Trainer.Configuration(
+      epochs: epochs, minutes: minutes,
+      schedule: {
+        WarmupCosine(
+          learningRate: rate, warmupSteps: Swift.min(warmup, $0 / 10), totalSteps: $0)
+      }, clipNorm: clipNorm, averageDecay: averageDecay, evaluation: evaluation, seed: seed,
+      directory: directory, resumes: resumes)
+    var trainer =
+      weightDecay > 0
+      ? Trainer(
+        configuration, optimizer: AdamW(learningRate: rate, weightDecay: weightDecay))
+      : Trainer(configuration, optimizer: Adam(learningRate: rate))
+    trainer.unit = unit
+    trainer.metadata = metadata
+    return trainer
+  }
+}
+
+extension Setting {
+  /// The options of the training that every recipe has.
+  static var training: [Setting] {
+    [
+      epochs, minutes,
+      .integer("batch-size", \.training.batchSize, in: 1...65_536, help: "examples of a step"),
+      .number(
+        "learning-rate", \.training.learningRate, in: 1e-9...10,
+        help: "the largest in the course of training"),
+      .number(
+        "weight-decay", \.training.weightDecay, in: 0...10, help: "decoupled decay of the weights"),
+      seed,
+    ]
+  }
+
+  private static var epochs: Setting {
+    let count = Settings().training.epochs
+    let option = Option<Int?>.integer(
+      "epochs", in: 1...100_000,
+      help: "passes over the examples" + (count.map { " (\($0) unless minutes are given)" } ?? ""))
+    return Setting(option: option, isForUse: false) { arguments, settings in
+      if let epochs = arguments[option] { settings.training.epochs = epochs }
+    }
+  }
+
+  private static var minutes: Setting {
+    let option = Option<Double?>.number(
+      "minutes", "M", in: 0.01...100_000, help: "time after which training ends")
+    let epochs = epochs.option.name
+    return Setting(option: option, isForUse: false) { arguments, settings in
+      guard let minutes = arguments[option] else { return }
+      settings.training.minutes = minutes
+      if !arguments.isGiven(named: epochs) { settings.training.epochs = nil }
+    }
+  }
+
+  private static var seed: Setting {
+    let option = Option<Int>.integer(
+      "seed", in: 0...Int.max, default: Int(Settings().training.seed),
+      help: "what all randomness comes from")
+    return Setting(option: option, isForUse: false) { arguments, settings in
+      if arguments.isGiven(option) { settings.training.seed = UInt64(arguments[option]) }
+    }
+  }
+}
