@@ -82,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "Training", "Pronunciation", "SimpleRNN", "AttentionRNN", "Seq2Seq",
+        "Autograd", "Layers", "Training", "Tasks", "Pronunciation", "SimpleRNN", "AttentionRNN",
+        "Seq2Seq",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",

@@ -1,4 +1,4 @@
-import Pronunciation
+import Tasks
 import Training
 
 #if canImport(Glibc)
@@ -21,20 +21,28 @@ let pronounceCommand = Command(
   let words = arguments.words.map { $0.lowercased() }
   if words.contains("") { throw UsageError("an empty word has no pronunciation") }
   let hypotheses = try pronouncer.pronounce(words, beam: arguments[Options.beam])
-  var alignments: [Alignment] = []
+  var alignments: [AttentionMap] = []
   for (word, hypothesis) in zip(words, hypotheses) {
     try output.print(
       "\(word)\t\(pronouncer.phonemes.decode(hypothesis.symbols).joined(separator: " "))")
     guard let alignment = pronouncer.alignment(word, hypothesis) else { continue }
-    try output.print(alignment.terminal(color: Terminal.hasColor), terminator: "\n\n")
+    try output.print(
+      alignment.terminal(color: Terminal.hasColor, width: Terminal.width), terminator: "\n\n")
     alignments.append(alignment)
   }
   if let html = arguments[Options.html] {
     let report = HTMLReport(
       title: "Pronunciations", introduction: "What the model looked at, letter by letter.",
-      alignments: alignments, conditions: [.init("Weights", path)])
+      picturesExplanation: Explanation.letters, pictures: alignments,
+      conditions: [.init("Weights", path)])
     try AtomicFile.write(report.html, to: html)
   }
+}
+
+/// What a page says about its pictures.
+enum Explanation {
+  static let letters =
+    "Each row is a phoneme as it is said; colour marks the letters it looks at."
 }
 
 /// Says at once, not after the work, that a file cannot be written.
@@ -58,5 +66,12 @@ enum Terminal {
   static var hasColor: Bool {
     isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
       && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+
+  /// The columns of the terminal; 80 where there is none that tells.
+  static var width: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
   }
 }

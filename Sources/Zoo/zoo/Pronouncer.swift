@@ -2,6 +2,7 @@ import Autograd
 import Layers
 import Pronunciation
 import Seq2Seq
+import Tasks
 import Training
 
 /// A sequence-to-sequence model with the letters and phonemes that its symbols stand for.
@@ -95,12 +96,12 @@ struct Pronouncer {
   }
 
   /// What the model looked at while it said a word; nil for a model without attention.
-  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> Alignment? {
+  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> AttentionMap? {
     hypothesis.weights.isEmpty
       ? nil
-      : Alignment(
-        letters: word.map { String($0) }, phonemes: phonemes.decode(hypothesis.symbols),
-        weights: hypothesis.weights)
+      : AttentionMap(
+        sources: word.map { String($0) }, outputs: phonemes.decode(hypothesis.symbols),
+        weights: hypothesis.weights, caption: word)
   }
 }
 

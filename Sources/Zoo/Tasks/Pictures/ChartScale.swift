@@ -25,6 +25,21 @@ struct ChartScale {
     isLogarithmic = false
   }
 
+  /// A linear axis between the round numbers around finite values.
+  init(around values: ClosedRange<Double>, from start: Double, to end: Double, ticks count: Int) {
+    let middle = values.lowerBound / 2 + values.upperBound / 2
+    // Values that are all the same get some air around them.
+    let least = max(abs(middle) * 1e-6, 1e-12)
+    let extent = max(values.upperBound / 2 - values.lowerBound / 2, least) * 2
+    let step = ChartScale.roundStep(atLeast: extent / Double(count))
+    let first = (values.lowerBound / step + 1e-9).rounded(.down)
+    let last = max((values.upperBound / step - 1e-9).rounded(.up), first + 1)
+    domain = (first * step)...(last * step)
+    ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
+    (self.start, self.end) = (start, end)
+    isLogarithmic = false
+  }
+
   /// A logarithmic axis around positive values, with ticks at 1, 2 and 5 times the powers of ten.
   init(logarithmic values: ClosedRange<Double>, from start: Double, to end: Double) {
     let candidates = (-12...12).flatMap { power in
@@ -33,7 +48,9 @@ struct ChartScale {
     let lower = candidates.last { $0 <= values.lowerBound } ?? values.lowerBound
     let upper = candidates.first { $0 >= values.upperBound } ?? values.upperBound
     domain = lower...max(upper, lower * 2)
-    ticks = candidates.filter { $0 >= lower && $0 <= upper }
+    let within = candidates.filter { $0 >= lower && $0 <= upper }
+    // Over many powers of ten only they have room.
+    ticks = within.count <= 9 ? within : within.enumerated().filter { $0.0 % 3 == 0 }.map(\.1)
     (self.start, self.end) = (start, end)
     isLogarithmic = true
   }
