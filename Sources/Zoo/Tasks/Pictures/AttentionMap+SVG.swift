@@ -17,13 +17,15 @@ extension AttentionMap {
       }
     }
     drawing.newline()
-    for row in outputs.indices {
-      draw(row: row, layout, in: &drawing)
+    for (row, strengths) in strengths.enumerated() {
+      draw(row: row, strengths, layout, in: &drawing)
     }
     return drawing
   }
 
-  private func draw(row: Int, _ layout: MapLayout, in drawing: inout Drawing) {
+  private func draw(
+    row: Int, _ strengths: [Double], _ layout: MapLayout, in drawing: inout Drawing
+  ) {
     let y = layout.top + Double(row) * MapLayout.rowHeight
     drawing.text(layout.outputs[row], x: layout.left - 8, y: y + 18, class: "output end")
     drawing.rectangle(
@@ -31,15 +33,14 @@ extension AttentionMap {
       height: MapLayout.rowHeight - 2, class: "row", radius: 3)
     let gap = layout.cell > 12 ? 1.0 : 0
     for (column, source) in sources.enumerated() {
-      let weight = intensity(weights[row][column])
       // Less than a screen can show.
-      if weight < 0.005 { continue }
+      if strengths[column] < 0.005 { continue }
+      let percent = fixed(100 * intensity(weights[row][column]), 0)
       drawing.rectangle(
         x: layout.left + Double(column) * layout.cell + gap, y: y + 1,
         width: layout.cell - 2 * gap, height: MapLayout.rowHeight - 2, class: "cell",
-        radius: gap * 3, opacity: weight,
-        title: "\(isolated(outputs[row])) looks at \(isolated(source)): \(fixed(100 * weight, 0)) %"
-      )
+        radius: gap * 3, opacity: strengths[column],
+        title: "\(isolated(outputs[row])) looks at \(isolated(source)): \(percent) %")
     }
     drawing.newline()
   }

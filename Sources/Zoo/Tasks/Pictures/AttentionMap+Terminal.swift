@@ -25,12 +25,14 @@ extension AttentionMap {
     let cell = Swift.max(
       Swift.min(available / Swift.max(sources.count, 1), 3), Swift.max(widest, 1))
     let sourcesInPanel = Swift.max(available / cell, 1)
+    let strengths = strengths
     let panels = stride(from: 0, to: Swift.max(sources.count, 1), by: sourcesInPanel).map { start in
       let part = start..<Swift.min(start + sourcesInPanel, sources.count)
       let lines =
         header(part, label: label, cell: cell)
         + names.indices.map { row in
-          rightAligned(names[row], in: label - 1) + blocks(row, part, cell: cell, color: color)
+          rightAligned(names[row], in: label - 1)
+            + blocks(strengths[row][part], cell: cell, color: color)
         }
       return lines.map { $0 + "\n" }.joined()
     }
@@ -54,10 +56,9 @@ extension AttentionMap {
   }
 
   /// The blocks of one row, with the blank before them; nothing after the last visible one.
-  private func blocks(_ row: Int, _ part: Range<Int>, cell: Int, color: Bool) -> String {
-    let shares = part.map { intensity(weights[row][$0]) }
-    guard let last = shares.lastIndex(where: { shade(of: $0) != " " }) else { return "" }
-    let blocks = shares[...last].map { weight in
+  private func blocks(_ strengths: ArraySlice<Double>, cell: Int, color: Bool) -> String {
+    guard let last = strengths.lastIndex(where: { shade(of: $0) != " " }) else { return "" }
+    let blocks = strengths[...last].map { weight in
       let block = String(repeating: shade(of: weight), count: cell)
       return block.first == " " ? block : colorCodes(of: weight, color).begin + block
     }

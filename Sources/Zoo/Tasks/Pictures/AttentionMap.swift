@@ -42,6 +42,15 @@ public struct AttentionMap: DrawnPicture, Equatable {
     self.init(sources: first.sources, outputs: first.outputs, weights: mean, caption: caption)
   }
 
+  /// How strongly each weight is drawn, `[output, source]`, from 0 to 1: the weight itself, but where
+  /// none reaches a half (attention that is spread over many sources), as a share of the largest one.
+  var strengths: [[Double]] {
+    let shares = weights.map { $0.map(intensity) }
+    let largest = shares.joined().max() ?? 0
+    guard largest > 0, largest < 0.5 else { return shares }
+    return shares.map { $0.map { $0 / largest } }
+  }
+
   /// For a reader who doesn't see the map: what each output looks at most.
   var summary: String {
     let described = 40

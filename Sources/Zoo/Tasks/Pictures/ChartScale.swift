@@ -17,8 +17,8 @@ struct ChartScale {
   init(upTo maximum: Double, from start: Double, to end: Double, ticks count: Int, round: Bool) {
     let maximum = maximum > 0 && maximum.isFinite ? maximum : 1
     let step = ChartScale.roundStep(atLeast: maximum / Double(count))
-    // A little less than the exact quotient, so that 0.3 / 0.1 does not ask for a fourth step.
-    let steps = (maximum / step - 1e-9).rounded(round ? .up : .down)
+    // A little off the exact quotient, so that 0.3 / 0.1 is three steps, neither four nor two.
+    let steps = (maximum / step + (round ? -1e-9 : 1e-9)).rounded(round ? .up : .down)
     domain = 0...(round ? step * steps : maximum)
     ticks = (0...max(Int(steps), 0)).map { Double($0) * step }
     (self.start, self.end) = (start, end)

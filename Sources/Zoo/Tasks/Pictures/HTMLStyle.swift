@@ -107,7 +107,7 @@ let pageStyle = """
   .layers input:checked + label + .choice { display: block; }
   .tagged p { margin: 0; }
   .tagged .label { color: var(--series-0); padding-bottom: 10px; }
-  .words, .inside { display: flex; flex-wrap: wrap; gap: 8px 10px; align-items: flex-start; }
+  .words, .inside { display: flex; flex-wrap: wrap; gap: 16px 10px; align-items: flex-start; }
   .word { display: inline-block; min-width: 34px; line-height: 1.4; }
   .word bdi { display: block; }
   .track { display: block; height: 5px; border-radius: 2px; background: var(--cell); }
@@ -119,8 +119,9 @@ let pageStyle = """
   .scroll { overflow-x: auto; }
   table { border-collapse: collapse; width: 100%; }
   th, td { text-align: start; padding: 8px 16px; vertical-align: baseline; }
-  .long { min-width: 15rem; }
-  thead th { color: var(--muted); font-size: 0.85rem; font-weight: 500; white-space: nowrap; }
+  th, td { white-space: nowrap; }
+  .long { min-width: 15rem; white-space: normal; }
+  thead th { color: var(--muted); font-size: 0.85rem; font-weight: 500; }
   tbody tr { border-top: 1px solid var(--line); }
   tbody th { font-weight: 600; }
   td { font-variant-numeric: tabular-nums; }

@@ -64,7 +64,7 @@ public struct LayeredAttention: Picture, Equatable {
       .joined(separator: "\n")
   }
 
-  /// A row for each layer: the mean of its heads, then the heads smaller.
+  /// For each layer the mean of its heads, and beside it the heads, smaller, in two rows.
   public func svg() -> String {
     let summary = layers.map(\.mean.summary).joined(separator: ". ")
     var drawing = Drawing("layers", label: "\(caption). \(summary)")
@@ -72,22 +72,36 @@ public struct LayeredAttention: Picture, Equatable {
       let mean = layer.mean.drawing()
       let top = drawing.height + (drawing.height > 0 ? 28 : 0)
       drawing.text(layer.mean.caption, x: 0, y: top + 14, class: "value series-0")
-      drawing.add(mean, x: 0, y: top + 28)
-      drawing.width = max(drawing.width, mean.width, textWidth(layer.mean.caption, size: 14))
-      var x = mean.width + 20
-      for head in layer.heads where layer.heads.count > 1 {
-        let map = head.map.drawing()
-        drawing.text(head.name, x: x, y: top + 14, class: "value")
-        drawing.add(map, x: x, y: top + 28, scale: Self.smaller)
-        x += Swift.max(map.width * Self.smaller, textWidth(head.name, size: 14)) + 16
-        drawing.width = max(drawing.width, x)
+      drawing.add(mean, x: 0, y: top + Self.titleHeight)
+      drawing.height = top + Self.titleHeight + mean.height
+      let titleWidth = textWidth(layer.mean.caption, size: 15)
+      drawing.width = max(drawing.width, mean.width, titleWidth)
+      if layer.heads.count > 1 {
+        draw(layer.heads, x: max(mean.width, titleWidth) + 20, y: top, in: &drawing)
       }
-      drawing.height = top + 28 + mean.height
     }
     return drawing.standalone
   }
 
-  private static let smaller = 0.45
+  private static let titleHeight = 28.0
+  private static let smaller = 0.42
+
+  private func draw(_ heads: [Head], x: Double, y: Double, in drawing: inout Drawing) {
+    // Heads of a layer have the same sources and outputs, so their drawings have the same size.
+    let map = heads[0].map.drawing()
+    let names = heads.map { textWidth($0.name, size: 15) }
+    let width = max(map.width * Self.smaller, names.max() ?? 0) + 16
+    let height = map.height * Self.smaller + Self.titleHeight
+    let columns = (heads.count + 1) / 2
+    for (index, head) in heads.enumerated() {
+      let left = x + Double(index % columns) * width
+      let top = y + Double(index / columns) * height
+      drawing.text(head.name, x: left, y: top + 14, class: "value")
+      drawing.add(head.map.drawing(), x: left, y: top + Self.titleHeight, scale: Self.smaller)
+      drawing.width = max(drawing.width, left + width - 16)
+      drawing.height = max(drawing.height, top + height)
+    }
+  }
 
   /// Buttons for layers and heads, one of which is chosen by a click, or by the arrow keys; the map of
   /// the chosen one is shown. This needs no script: the buttons are a browser's own.

@@ -75,7 +75,7 @@ public struct LengthErrors: DrawnPicture, Equatable {
     let names = buckets.map(\.range)
     let label = names.map { columns(of: $0) }.max() ?? 0
     let values = buckets.map {
-      "\(fixed($0.rate, 1))\(unit.isEmpty ? "" : " \(unit)") of \(short(Double($0.count)))"
+      "\(significant($0.rate, 3))\(unit.isEmpty ? "" : " \(unit)") of \(short(Double($0.count)))"
     }
     let room = min(max(width - 2 - label - 2 - (values.map(\.count).max() ?? 0), 1), 50)
     return buckets.indices.map { index in
@@ -102,7 +102,8 @@ public struct LengthErrors: DrawnPicture, Equatable {
     let labels = outline.values(upTo: highest).ticks.map { tickLabel($0) + unit }
     let frame = ChartFrame(legend: [], labels: labels)
     let y = frame.values(upTo: highest)
-    let told = buckets.map { "\($0.range): \(fixed($0.rate, 1))\(unit)" }.joined(separator: ", ")
+    let told = buckets.map { "\($0.range): \(significant($0.rate, 3))\(unit)" }.joined(
+      separator: ", ")
     var drawing = frame.drawing(label: "\(caption); \(told)")
     frame.grid(y, label: { tickLabel($0) + unit }, in: &drawing)
     let step = (frame.right - frame.left) / Double(max(buckets.count, 1))
@@ -114,7 +115,7 @@ public struct LengthErrors: DrawnPicture, Equatable {
         x: middle - breadth / 2, y: top, width: breadth, height: frame.bottom - top, class: "bar",
         radius: 2,
         title: "\(bucket.range): \(fixed(bucket.rate, 2))\(unit) of \(bucket.count) examples")
-      drawing.text(fixed(bucket.rate, 1), x: middle, y: top - 6, class: "tick middle strong")
+      drawing.text(significant(bucket.rate, 3), x: middle, y: top - 6, class: "tick middle strong")
       frame.labels(bucket.range, "n \(short(Double(bucket.count)))", x: middle, in: &drawing)
     }
     drawing.newline()

@@ -34,7 +34,7 @@ extension TaggedWords {
       let padding: Double = part.kind == nil ? 0 : 8
       let breadth = Swift.max(
         widths.reduce(2 * padding) { $0 + $1 } + 10 * Double(widths.count - 1),
-        part.kind.map { textWidth($0, size: 13) + 2 * padding } ?? 0)
+        part.kind.map { textWidth($0, size: 14) + 2 * padding } ?? 0)
       if x > 0, x + breadth > lineWidth {
         (x, y) = (0, y + 84)
       }

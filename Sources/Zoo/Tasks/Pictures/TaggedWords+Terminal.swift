@@ -8,14 +8,14 @@ extension TaggedWords {
   ///       new     B-city     ██████ 12 %
   ///       york    I-city     ████▉ 10 %
   public func terminal(color: Bool, width: Int) -> String {
-    let most = Swift.max(width / 3, 4)
+    // Blanks around the columns, a bar of one and " 100 %" take 14.
+    let most = Swift.max((width - 14) / 2, 4)
     let names = words.map { cut($0, to: most) }
     let tags = words.indices.map { index in
       self.tags.isEmpty || self.tags[index] == "O" ? "" : cut(self.tags[index], to: most)
     }
     let nameWidth = names.map { columns(of: $0) }.max() ?? 0
     let tagWidth = tags.map { columns(of: $0) }.max() ?? 0
-    // Two blanks before and after the words, two after the tags, and room for " 100 %".
     let left = 2 + nameWidth + 2 + (tagWidth > 0 ? tagWidth + 2 : 0)
     let room = Swift.min(Swift.max(width - left - 6, 1), 30)
     let lines = words.indices.map { index in
