@@ -71,7 +71,8 @@ private struct MapLayout {
     let sources = map.sources.map { cut($0, to: Self.longestLabel) }
     let outputs = map.outputs.map { cut($0, to: Self.longestLabel) }
     let cell: Double = map.sources.count > 60 ? 9 : 26
-    let widths = sources.map { textWidth($0, size: Self.fontSize) }
+    // Sources are bold, which is a little wider.
+    let widths = sources.map { textWidth($0, size: Self.fontSize * 1.08) }
     let longest = widths.max() ?? 0
     let left = 12 + (outputs.map { textWidth($0, size: Self.fontSize) }.max() ?? 0)
     let angle = Self.slant * .pi / 180
