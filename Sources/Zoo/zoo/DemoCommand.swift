@@ -127,10 +127,10 @@ struct Demo {
     Samples(
       heading: "Held-out words",
       explanation: "Words that the model never saw in training; differences are marked.",
-      columns: ["word", "model", "dictionary", "result"],
+      columns: ["word", "result", "model", "dictionary"],
       rows: score.words.prefix(40).map { word in
         let cells = Samples.Cell.difference(hypothesis: word.hypothesis, reference: word.closest)
-        return [.text(word.word), cells.hypothesis, cells.reference, .verdict(word.isRight)]
+        return [.text(word.word), .verdict(word.isRight), cells.hypothesis, cells.reference]
       })
   }
 

@@ -41,6 +41,14 @@ import Testing
         """)
   }
 
+  @Test func `of many frames every third is labelled`() {
+    let map = AttentionMap(
+      sources: (0..<70).map { "\($0 % 10)s" }, outputs: ["X"], weights: [(0..<70).map { _ in 0 }],
+      caption: "")
+    let first = map.terminal(color: false).split(separator: "\n")[0]
+    #expect(first.hasPrefix("    0  3  6  9  2  5"))
+  }
+
   @Test func `colours add to the same blocks and end with each line`() {
     let colored = phone.terminal(color: true, width: 80)
     #expect(colored.contains("\u{1B}[38;5;209m███"))

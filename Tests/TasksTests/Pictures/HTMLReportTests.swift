@@ -165,9 +165,13 @@ import Testing
       let svg = picture.svg()
       let whole = try #require(try Markup(svg).elements.first)
       #expect(whole.name == "svg" && whole["xmlns"] == "http://www.w3.org/2000/svg")
-      #expect(picture.terminal(color: false).hasSuffix("\n"))
+      let drawing = picture.terminal(color: false)
+      #expect(drawing.hasSuffix("\n"))
+      #expect(
+        drawing.split(separator: "\n").allSatisfy { columns(of: String($0)) <= 80 }, "\(name)")
       if let kept {
         try svg.write(toFile: "\(kept)/\(name).svg", atomically: true, encoding: .utf8)
+        try drawing.write(toFile: "\(kept)/\(name).txt", atomically: true, encoding: .utf8)
       }
     }
   }

@@ -21,6 +21,13 @@ import Testing
     #expect(lines[11] == "forecast 1994 0 (came 1), 1995 3.5")
   }
 
+  @Test func `of many forecast values the first twelve are told`() {
+    let long = SeriesAttention(
+      past: [], weights: [], forecast: (0..<20).map { Double($0) }, firstLabel: 1, caption: "")
+    #expect(long.forecastSentence.hasPrefix("1 0, 2 1, "))
+    #expect(long.forecastSentence.hasSuffix(", 12 11, and 8 more"))
+  }
+
   @Test(arguments: [20, 33, 80])
   func `a long series continues in panels that fit`(width: Int) {
     let values = (0..<100).map { Double($0 % 12) }

@@ -42,7 +42,11 @@ extension AttentionMap {
   /// The sources above their columns, each from top to bottom, its last letter nearest to the map.
   private func header(_ part: Range<Int>, label: Int, cell: Int) -> [String] {
     let longest = 20
-    let letters = part.map { column in cut(sources[column], to: longest).map { $0 } }
+    // Long labels of many narrow columns, such as the times of frames, would run into each other.
+    let step = cell == 1 && sources.count > 60 && sources.contains { $0.count > 1 } ? 3 : 1
+    let letters = part.map { column in
+      column % step == 0 ? cut(sources[column], to: longest).map { $0 } : []
+    }
     let height = Swift.max(letters.map(\.count).max() ?? 1, 1)
     return (0..<height).map { line in
       let places = letters.map { letters in

@@ -124,7 +124,7 @@ let pageStyle = """
   thead th { color: var(--muted); font-size: 0.85rem; font-weight: 500; }
   tbody tr { border-top: 1px solid var(--line); }
   tbody th { font-weight: 600; }
-  td { font-variant-numeric: tabular-nums; }
+  td { font-variant-numeric: tabular-nums; word-spacing: 0.12em; }
   mark { background: var(--mark); color: var(--wrong); border-radius: 4px; padding: 1px 4px;
     margin: 0 -1px; font-weight: 600; }
   .right { color: var(--right); white-space: nowrap; }

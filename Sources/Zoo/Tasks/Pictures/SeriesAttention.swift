@@ -82,13 +82,16 @@ public struct SeriesAttention: DrawnPicture, Equatable {
     } ?? ""
   }
 
-  /// The forecast values with what came, one after the other.
+  /// The first forecast values with what came, one after the other.
   var forecastSentence: String {
-    forecast.enumerated().map { index, value in
+    let told = 12
+    let values = forecast.prefix(told).enumerated().map { index, value in
       let came = actual.flatMap { index < $0.count ? $0[index] : nil }
       return "\(isolated(labels[past.count + index])) \(significant(value, 4))"
         + (came.map { " (came \(significant($0, 4)))" } ?? "")
-    }.joined(separator: ", ")
+    }
+    let rest = forecast.count > told ? ["and \(forecast.count - told) more"] : []
+    return (values + rest).joined(separator: ", ")
   }
 
   /// The drawing as an SVG file.
