@@ -81,7 +81,7 @@ extension SlotScore: CustomStringConvertible {
 }
 
 /// A marked part of a sentence.
-private struct Slot: Hashable {
+struct Slot: Hashable {
   let kind: String
   let words: Range<Int>
 

@@ -1,6 +1,7 @@
 import Autograd
 import Pronunciation
 import Seq2Seq
+import Tasks
 import Training
 
 private let pageOption = Option.text(
@@ -58,8 +59,8 @@ struct Demo {
       word, hypothesis in hypothesis.flatMap { pronouncer.alignment(word, $0) }
     }
     for alignment in alignments {
-      try output.print("\n\(alignment.word)  \(alignment.phonemes.joined(separator: " "))")
-      try output.print(alignment.terminal(color: Terminal.hasColor))
+      try output.print("\n\(alignment.caption)  \(alignment.outputs.joined(separator: " "))")
+      try output.print(alignment.terminal(color: Terminal.hasColor, width: Terminal.width))
     }
     try output.print("\nHeld-out words (no stress marks):")
     try output.print(score)
@@ -70,7 +71,7 @@ struct Demo {
 
   private func htmlPage(
     _ pronouncer: Pronouncer, _ report: TrainingReport, _ score: Score,
-    _ alignments: [Alignment], words: Int
+    _ alignments: [AttentionMap], words: Int
   ) -> HTMLReport {
     HTMLReport(
       title: "Tapestry learns to pronounce English",
@@ -95,17 +96,58 @@ struct Demo {
         losses: report.losses.map {
           .init(examples: $0.examples, seconds: $0.seconds, loss: $0.loss)
         },
-        heldOut: report.evaluations.map {
+        evaluations: report.evaluations.map { evaluation in
           .init(
-            examples: $0.examples, seconds: $0.seconds, wordErrorRate: $0.metrics["WER"] ?? .nan,
-            phonemeErrorRate: $0.metrics["PER"] ?? .nan)
+            examples: evaluation.examples, seconds: evaluation.seconds,
+            metrics: evaluation.metrics.values.map { .init($0.name, $0.value, unit: "%") })
         }),
-      alignments: alignments, samples: Array(score.words.prefix(40)),
+      picturesExplanation: Explanation.letters, pictures: judged(alignments, score),
+      samples: [samples(of: score)], lengthErrors: lengthErrors(of: score),
+      configuration: [
+        .init("Score", pronouncer.model.configuration.score.rawValue),
+        .init("Hidden size", "\(pronouncer.model.configuration.hiddenSize)"),
+        .init("Embedding size", "\(pronouncer.model.configuration.embeddingSize)"),
+        .init("Dropout", "\(pronouncer.model.configuration.dropout)"),
+      ],
       conditions: [
         .init("Training words", "\(words), CMU Pronouncing Dictionary"),
         .init("Parameters", "\(pronouncer.model.parameterCount)"),
         .init("Instruction set", Processor.instructionSet.rawValue),
         .init("Threads", "\(Processor.threadCount)"), .init("Seed", "\(seed)"),
       ])
+  }
+
+  /// The maps with the verdict on their words, the shortest first: maps of one height share a row.
+  private func judged(_ alignments: [AttentionMap], _ score: Score) -> [AttentionMap] {
+    alignments.sorted { $0.outputs.count < $1.outputs.count }.map { alignment in
+      var judged = alignment
+      if let word = score.words.first(where: { $0.word == alignment.caption }) {
+        judged.caption += word.isRight ? " ✓ right" : " ✗ wrong"
+      }
+      return judged
+    }
+  }
+
+  private func samples(of score: Score) -> Samples {
+    Samples(
+      heading: "Held-out words",
+      explanation: "Words that the model never saw in training; differences are marked.",
+      columns: ["word", "result", "model", "dictionary"],
+      rows: score.words.prefix(40).map { word in
+        let cells = Samples.Cell.difference(hypothesis: word.hypothesis, reference: word.closest)
+        return [.text(word.word), .verdict(word.isRight), cells.hypothesis, cells.reference]
+      })
+  }
+
+  private func lengthErrors(of score: Score) -> [LengthErrors] {
+    let lengths = score.words.map(\.word.count)
+    return [
+      LengthErrors(
+        lengths: lengths, errors: score.words.map(\.errors), of: score.words.map(\.closest.count),
+        caption: "Phoneme error rate by letters of the word"),
+      LengthErrors(
+        lengths: lengths, errors: score.words.map { $0.isRight ? 0 : 1 },
+        of: lengths.map { _ in 1 }, caption: "Word error rate by letters of the word"),
+    ]
   }
 }

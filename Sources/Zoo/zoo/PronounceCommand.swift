@@ -1,5 +1,5 @@
-import Pronunciation
 import Seq2Seq
+import Tasks
 import Training
 
 #if canImport(Glibc)
@@ -25,17 +25,18 @@ let pronounceCommand = Command(
   // Refuses what has no answer.
   _ = try pronouncer.checked(words)
   let hypotheses = try pronouncer.hypotheses(words, beam: arguments[beam])
-  var alignments: [Alignment] = []
+  var alignments: [AttentionMap] = []
   for case (let word, let hypothesis?) in zip(words, hypotheses) {
     try output.print("\(word)\t\(pronouncer.targetCodec.text(hypothesis.symbols))")
     guard let alignment = pronouncer.alignment(word, hypothesis) else { continue }
-    try output.print(alignment.terminal(color: Terminal.hasColor), terminator: "\n\n")
+    try output.print(
+      alignment.terminal(color: Terminal.hasColor, width: Terminal.width), terminator: "\n\n")
     alignments.append(alignment)
   }
   if let html = arguments[Options.html] {
     let report = HTMLReport(
       title: "Pronunciations", introduction: "What the model looked at, letter by letter.",
-      alignments: alignments,
+      picturesExplanation: Explanation.letters, pictures: alignments,
       conditions: [.init("Weights", arguments[Options.weights] ?? "shipped")])
     try AtomicFile.write(report.html, to: html)
   }
@@ -46,13 +47,19 @@ typealias Pronouncer = EncoderDecoder<Seq2Seq<Float>>
 
 extension EncoderDecoder {
   /// What the model looked at while it said a word; nil for a model without attention.
-  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> Alignment? {
+  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> AttentionMap? {
     hypothesis.weights.isEmpty
       ? nil
-      : Alignment(
-        letters: sourceCodec.tokens(of: word), phonemes: targetCodec.tokens(hypothesis.symbols),
-        weights: hypothesis.weights)
+      : AttentionMap(
+        sources: sourceCodec.tokens(of: word), outputs: targetCodec.tokens(hypothesis.symbols),
+        weights: hypothesis.weights, caption: word)
   }
+}
+
+/// What a page says about its pictures.
+enum Explanation {
+  static let letters =
+    "Each row is a phoneme as it is said; colour marks the letters it looks at."
 }
 
 /// Says at once, not after the work, that a file cannot be written.
@@ -76,5 +83,12 @@ enum Terminal {
   static var hasColor: Bool {
     isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
       && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+
+  /// The columns of the terminal; 80 where there is none that tells.
+  static var width: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
   }
 }

@@ -1,12 +1,13 @@
-/// Which phonemes of a hypothesis and of its reference have no equal partner in the other, along a
+/// Which symbols of a hypothesis and of its reference have no equal partner in the other, along a
 /// shortest way of edits.
-struct PhonemeDifference: Equatable {
-  /// For each phoneme of the hypothesis, whether it is wrong or superfluous.
-  private(set) var hypothesis: [Bool]
-  /// For each phoneme of the reference, whether it is missing or was said differently.
-  private(set) var reference: [Bool]
+public struct SequenceDifference: Equatable, Sendable {
+  /// For each symbol of the hypothesis, whether it is wrong or superfluous.
+  public private(set) var hypothesis: [Bool]
+  /// For each symbol of the reference, whether it is missing or was said differently.
+  public private(set) var reference: [Bool]
 
-  init(hypothesis: [String], reference: [String]) {
+  /// Compares a hypothesis with its reference.
+  public init<Symbol: Equatable>(hypothesis: [Symbol], reference: [Symbol]) {
     self.hypothesis = hypothesis.map { _ in true }
     self.reference = reference.map { _ in true }
 

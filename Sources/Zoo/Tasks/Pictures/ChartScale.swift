@@ -17,10 +17,25 @@ struct ChartScale {
   init(upTo maximum: Double, from start: Double, to end: Double, ticks count: Int, round: Bool) {
     let maximum = maximum > 0 && maximum.isFinite ? maximum : 1
     let step = ChartScale.roundStep(atLeast: maximum / Double(count))
-    // A little less than the exact quotient, so that 0.3 / 0.1 does not ask for a fourth step.
-    let steps = (maximum / step - 1e-9).rounded(round ? .up : .down)
+    // A little off the exact quotient, so that 0.3 / 0.1 is three steps, neither four nor two.
+    let steps = (maximum / step + (round ? -1e-9 : 1e-9)).rounded(round ? .up : .down)
     domain = 0...(round ? step * steps : maximum)
     ticks = (0...max(Int(steps), 0)).map { Double($0) * step }
+    (self.start, self.end) = (start, end)
+    isLogarithmic = false
+  }
+
+  /// A linear axis between the round numbers around finite values.
+  init(around values: ClosedRange<Double>, from start: Double, to end: Double, ticks count: Int) {
+    let middle = values.lowerBound / 2 + values.upperBound / 2
+    // Values that are all the same get some air around them.
+    let least = max(abs(middle) * 1e-6, 1e-12)
+    let extent = max(values.upperBound / 2 - values.lowerBound / 2, least) * 2
+    let step = ChartScale.roundStep(atLeast: extent / Double(count))
+    let first = (values.lowerBound / step + 1e-9).rounded(.down)
+    let last = max((values.upperBound / step - 1e-9).rounded(.up), first + 1)
+    domain = (first * step)...(last * step)
+    ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
     (self.start, self.end) = (start, end)
     isLogarithmic = false
   }
@@ -33,7 +48,9 @@ struct ChartScale {
     let lower = candidates.last { $0 <= values.lowerBound } ?? values.lowerBound
     let upper = candidates.first { $0 >= values.upperBound } ?? values.upperBound
     domain = lower...max(upper, lower * 2)
-    ticks = candidates.filter { $0 >= lower && $0 <= upper }
+    let within = candidates.filter { $0 >= lower && $0 <= upper }
+    // Over many powers of ten only they have room.
+    ticks = within.count <= 9 ? within : within.enumerated().filter { $0.0 % 3 == 0 }.map(\.1)
     (self.start, self.end) = (start, end)
     isLogarithmic = true
   }
