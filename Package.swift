@@ -32,6 +32,9 @@ let package = Package(
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
+    .library(name: "Forecaster", targets: ["Forecaster"]),
+    .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .executable(name: "zoo", targets: ["zoo"]),
@@ -79,6 +82,15 @@ let package = Package(
     .target(
       name: "Seq2Seq", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Seq2Seq",
       swiftSettings: fast),
+    .target(
+      name: "Forecaster", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Forecaster",
+      swiftSettings: fast),
+    .target(
+      name: "SequenceTagger", dependencies: ["Autograd", "Layers"],
+      path: "Sources/Zoo/SequenceTagger", swiftSettings: fast),
+    .target(
+      name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
+      resources: [.copy("Resources/Sunspots")], swiftSettings: [.unsafeFlags(optimized)]),
     .executableTarget(
       name: "zoo",
       dependencies: [
@@ -109,10 +121,14 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo"]),
     .testTarget(
-      name: "ZooModelsTests", dependencies: ["SimpleRNN", "AttentionRNN", "Seq2Seq", "Training"]),
+      name: "ZooModelsTests",
+      dependencies: [
+        "SimpleRNN", "AttentionRNN", "Seq2Seq", "Forecaster", "SequenceTagger", "Training",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
