@@ -90,15 +90,15 @@ public struct Forecaster<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// - Parameter past: `[batch, window, variables]`, in the unit of the data.
   public func forecast(_ past: Tensor<Scalar>) -> Forecast {
     let (values, weights) = run(past)
-    let (batch, variables) = (past.shape[0], configuration.variables)
-    let steps = weights.shape[1]
-    let spread = (weights / Scalar(configuration.segment))  // [rows, steps]
-      .reshaped([batch, -1, steps, 1])
-      .expanded(to: [batch, weights.shape[0] / max(batch, 1), steps, configuration.segment])
-      .reshaped([batch, -1, configuration.window])
-      .transposed()  // [batch, window, 1 or variables]
-      .expanded(to: [batch, configuration.window, variables])
-    return Forecast(values: values, weights: spread.mean(axes: 2), variableWeights: spread)
+    let (batch, window) = (past.shape[0], configuration.window)
+    let (segment, variables) = (configuration.segment, configuration.variables)
+    let rows = configuration.sharesWeights ? variables : 1
+    let steps = (weights / Scalar(segment)).unsqueezed(axis: 2)  // [rows, segments, 1]
+      .expanded(to: [batch * rows, window / segment, segment])
+      .reshaped([batch, rows, window])
+      .expanded(to: [batch, variables, window])
+    return Forecast(
+      values: values, weights: steps.mean(axes: 1), variableWeights: steps.transposed())
   }
 
   /// - Returns: the forecast, and the weights of the segments, `[batch, segments]` or
