@@ -33,6 +33,8 @@ let package = Package(
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
+    .library(name: "Forecaster", targets: ["Forecaster"]),
+    .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -75,7 +77,8 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
-      resources: [.copy("Resources/JapaneseVowels")], swiftSettings: fast),
+      resources: [.copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots")],
+      swiftSettings: fast),
     .target(
       name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
       resources: [.copy("Resources/Weights")], swiftSettings: fast),
@@ -91,11 +94,17 @@ let package = Package(
     .target(
       name: "Seq2Seq", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Seq2Seq",
       swiftSettings: fast),
+    .target(
+      name: "Forecaster", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Forecaster",
+      swiftSettings: fast),
+    .target(
+      name: "SequenceTagger", dependencies: ["Autograd", "Layers"],
+      path: "Sources/Zoo/SequenceTagger", swiftSettings: fast),
     .executableTarget(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
-        "SimpleRNN", "AttentionRNN", "Seq2Seq",
+        "SimpleRNN", "AttentionRNN", "Seq2Seq", "Forecaster", "SequenceTagger",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -127,7 +136,10 @@ let package = Package(
     .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
     .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained"]),
     .testTarget(
-      name: "ZooModelsTests", dependencies: ["SimpleRNN", "AttentionRNN", "Seq2Seq", "Training"]),
+      name: "ZooModelsTests",
+      dependencies: [
+        "SimpleRNN", "AttentionRNN", "Seq2Seq", "Forecaster", "SequenceTagger", "Training",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -175,6 +175,6 @@ import Training
     let bad = try file("bad", "ein haus\ta house\nein haus\n")
     let refused = run("train", "seq2seq", "--task", "translation", "--data", bad)
     #expect(
-      refused.complaint == "zoo: \(bad), line 2: expected SOURCE<TAB>TARGET, found \"ein haus\"\n")
+      refused.complaint == "zoo: \(bad):2: expected SOURCE<TAB>TARGET, found \"ein haus\"\n")
   }
 }

@@ -1,32 +1,20 @@
-/// What is wrong with a file of data: the file, the line if there is one, what was expected there,
-/// and what was found.
-public struct DataFileError: Error, Equatable, CustomStringConvertible {
-  /// The file as it was named.
-  public let file: String
-  /// The line, counted from 1; nil where the whole file is meant.
-  public let line: Int?
-  /// What should have stood there: a phrase without a full stop.
-  public let expected: String
-  /// What was found: a phrase without a full stop.
-  public let found: String
+public import Tasks
 
-  /// An error about a file, or one of its lines.
-  public init(file: String, line: Int? = nil, expected: String, found: String) {
-    self.file = file
-    self.line = line
-    self.expected = expected
-    self.found = found
-  }
+/// Why a data file could not be read.
+public enum DataFileError: Error, Equatable, CustomStringConvertible {
+  /// The file is missing or cannot be read; the operating system's reason.
+  case unreadable(file: String, reason: String)
+  /// There is no example in the file; what was expected.
+  case empty(file: String, expected: String)
+  /// A line does not have the form that is expected.
+  case malformed(TextError)
 
-  /// `FILE, line 3: expected 12 channels, found 11`.
+  /// One sentence without a full stop, such as `sunspots.csv:3: expected 2 fields, found 1`.
   public var description: String {
-    let place = line.map { ", line \($0)" } ?? ""
-    return "\(file)\(place): expected \(expected), found \(found)"
-  }
-
-  /// A text as an error shows it: in quotation marks, without line ends, shortened.
-  static func quoted(_ text: some StringProtocol) -> String {
-    let clean = String(text.prefix(60).map { $0.isNewline || $0 == "\t" ? " " : $0 })
-    return "\"\(clean)\(text.count > 60 ? "..." : "")\""
+    switch self {
+    case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
+    case .empty(let file, let expected): "\(file): expected \(expected), found none"
+    case .malformed(let error): "\(error)"
+    }
   }
 }

@@ -74,31 +74,36 @@ extension LabelledSequences {
   ///
   /// - Throws: `DataFileError` with the line.
   public init(contentsOf path: String) throws(DataFileError) {
-    try self.init(TextFile(path))
+    try self.init(parsing: readBytes(path), file: path)
   }
 
-  init(_ file: TextFile) throws(DataFileError) {
+  /// Parses the bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: the content, UTF-8.
+  ///   - file: how errors name the file.
+  /// - Throws: `DataFileError` as `init(contentsOf:)`.
+  public init(parsing bytes: [UInt8], file: String) throws(DataFileError) {
     var classes: [String] = []
     var examples: [Example] = []
     var featureCount: Int?
     var isData = false
-    for (number, line) in file.lines.enumerated() {
-      if line.isEmpty || line.hasPrefix("#") { continue }
+    for line in try TextLines(bytes, file: file).lines {
+      if line.text.hasPrefix("#") { continue }
       if isData {
-        let example = try Self.example(line, number, file, classes, featureCount)
+        let example = try Self.example(line, classes, featureCount)
         featureCount = example.steps[0].count
         examples.append(example)
-      } else if line.lowercased().hasPrefix("@classlabel true ") {
-        classes = line.split(separator: " ").dropFirst(2).map(String.init)
-      } else if line.lowercased() == "@data" {
+      } else if line.text.lowercased().hasPrefix("@classlabel true ") {
+        classes = line.text.split(separator: " ").dropFirst(2).map(String.init)
+      } else if line.text.lowercased() == "@data" {
         isData = true
       }
     }
     guard let featureCount, classes.count > 1 else {
-      throw DataFileError(
-        file: file.path,
-        expected: "a line @classLabel true with two classes, and sequences below @data",
-        found: "\(classes.count) classes and \(examples.count) sequences")
+      throw .empty(
+        file: file,
+        expected: "a line \"@classLabel true\" with two classes, and sequences after \"@data\"")
     }
     self.init(classes: classes, featureCount: featureCount, examples: examples)
   }
@@ -128,19 +133,18 @@ extension LabelledSequences {
   }
 
   private static func example(
-    _ line: Substring, _ number: Int, _ file: TextFile, _ classes: [String], _ featureCount: Int?
+    _ line: TextLines.Line, _ classes: [String], _ featureCount: Int?
   ) throws(DataFileError) -> Example {
-    guard let (steps, label) = steps(of: line) else {
-      throw file.error(line: number, expected: "channels of equally many numbers")
+    guard let (steps, label) = steps(of: line.text) else {
+      throw line.error("expected channels of equally many numbers, found \(quoted(line.text))")
     }
     guard let label, let index = classes.firstIndex(of: label) else {
-      throw file.error(
-        line: number, expected: "one of the classes \(classes.joined(separator: ", ")) at the end",
-        found: label.map { DataFileError.quoted($0) } ?? "none")
+      throw line.error(
+        "expected one of the classes \(classes.joined(separator: ", ")) at the end, found "
+          + (label.map { quoted($0) } ?? "none"))
     }
     if let featureCount, steps[0].count != featureCount {
-      throw file.error(
-        line: number, expected: "\(featureCount) channels", found: "\(steps[0].count)")
+      throw line.error("expected \(featureCount) channels, found \(steps[0].count)")
     }
     return Example(steps: steps, label: index)
   }

@@ -30,16 +30,15 @@ struct TextPairs: Equatable, Sendable {
   ///
   /// - Throws: `DataFileError` with the line.
   init(contentsOf path: String) throws {
-    let file = try TextFile(path)
-    pairs = try file.lines.enumerated().map { number, line in
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+    pairs = try TextLines(contentsOf: path).lines.map { line in
+      let fields = line.text.split(separator: "\t", omittingEmptySubsequences: false)
       guard fields.count == 2, !fields.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {
-        throw file.error(line: number, expected: "SOURCE<TAB>TARGET")
+        throw line.error("expected SOURCE<TAB>TARGET, found \(quoted(line.text))")
       }
       return Pair(source: String(fields[0]), references: [String(fields[1])])
     }
     if pairs.isEmpty {
-      throw DataFileError(file: path, expected: "lines SOURCE<TAB>TARGET", found: "no line")
+      throw DataFileError.empty(file: path, expected: "lines SOURCE<TAB>TARGET")
     }
   }
 
