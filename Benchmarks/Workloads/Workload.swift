@@ -42,8 +42,8 @@ package struct Workload {
 
   /// All of them.
   package static var all: [Workload] {
-    models + longSequences + tape + products + elementwise + orders + optimizers + ownCells
-      + denormals
+    models + longSequences + tape + products + elementwise + orders + windows + optimizers
+      + ownCells + denormals
   }
 }
 

@@ -148,6 +148,36 @@ def sort(x):
     return jnp.take_along_axis(x, order, 1), order
 
 
+def conv(x, weight, bias):
+    ones = (1,) * (x.ndim - 2)
+    y = jax.lax.conv_general_dilated(x, weight, ones, "SAME")
+    return y + bias.reshape(-1, *ones)
+
+
+def pool(start, join):
+    shape = (1, 1, 2, 2)
+    return lambda x: jax.lax.reduce_window(x, start, join, shape, shape, "VALID")
+
+
+WINDOWS = {
+    "conv1d": conv,
+    "conv2d": conv,
+    "max_pool": pool(-jnp.inf, jax.lax.max),
+    "average_pool": lambda x: pool(0.0, jax.lax.add)(x) / 4,
+}
+
+
+def windows(name, inputs, results):
+    """A convolution or pooling, or the derivatives of the sum of its squares that `results` has."""
+    function = WINDOWS[name.removesuffix("_train")]
+    if not name.endswith("_train"):
+        return (lambda p: function(**p)), [inputs]
+    leaves = {n: inputs[n] for n in results if n != "loss"}
+    rest = {n: t for n, t in inputs.items() if n not in leaves}
+    loss = lambda p, rest: jnp.square(function(**p, **rest)).sum()
+    return jax.value_and_grad(loss), [leaves, rest]
+
+
 FUNCTIONS = {
     "gemm": lambda a, b: a @ b,
     "gemm_nt": lambda a, b: a @ b.T,
@@ -232,8 +262,11 @@ def make(name, weights, inputs, results, compiled):
     if name in RULES:
         return optimizer(name, {n: jnp.asarray(t) for n, t in weights.items()}, inputs)
     p = {n: jnp.asarray(np.ascontiguousarray(turned(n, t))) for n, t in weights.items()}
-    arguments = ordered(name, inputs)
-    if name in FUNCTIONS:
+    is_window = name.removesuffix("_train") in WINDOWS
+    arguments = [] if is_window else ordered(name, inputs)
+    if is_window:
+        function, arguments = windows(name, inputs, results)
+    elif name in FUNCTIONS:
         function = FUNCTIONS[name]
     elif name == "bahdanau_greedy":
         steps = len(results["symbols"])

@@ -229,6 +229,43 @@ def optimizer(name, w, inputs):
     return fresh().step, results
 
 
+def conv(function):
+    """With as many zeros as keep the extents."""
+    return lambda x, weight, bias: function(x, weight, bias, padding=weight.shape[-1] // 2)
+
+
+WINDOWS = {
+    "conv1d": conv(nn.functional.conv1d),
+    "conv2d": conv(nn.functional.conv2d),
+    "max_pool": lambda x: nn.functional.max_pool2d(x, 2),
+    "average_pool": lambda x: nn.functional.avg_pool2d(x, 2),
+}
+
+
+def windows(name, inputs, results, compiled):
+    """A convolution or pooling, or the derivatives of the sum of its squares that `results` has."""
+    function = WINDOWS[name.removesuffix("_train")]
+    if not name.endswith("_train"):
+        function = torch.compile(function) if compiled else function
+        step = torch.inference_mode()(lambda: function(**inputs))
+        return step, lambda: {"output": step().numpy()}
+    leaves = {n: inputs[n].requires_grad_() for n in results if n != "loss"}
+    loss = lambda: function(**inputs).square().sum()
+    loss = torch.compile(loss) if compiled else loss
+
+    def step():
+        for leaf in leaves.values():
+            leaf.grad = None
+        value = loss()
+        value.backward()
+        return value
+
+    def found():
+        return {"loss": step().detach().numpy()} | {n: t.grad.numpy() for n, t in leaves.items()}
+
+    return step, found
+
+
 FUNCTIONS = {
     "gemm": lambda a, b: a @ b,
     "gemm_nt": lambda a, b: a @ b.T,
@@ -258,6 +295,8 @@ def make(name, weights, inputs, results, compiled):
         if compiled:
             return None
         return chain(inputs) if name == "op_overhead" else optimizer(name, weights, inputs)
+    if name.removesuffix("_train") in WINDOWS:
+        return windows(name, inputs, results, compiled)
     if name in FUNCTIONS:
         function = torch.compile(FUNCTIONS[name]) if compiled else FUNCTIONS[name]
         step = torch.inference_mode()(lambda: function(*inputs.values()))

@@ -229,6 +229,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [1000, 100_000, 10_000_000], [1, 10])
+  func `gradients of the weights of windows`(_ count: Int, _ batch: Int) {
+    let x = Numbers.positive(count).reshaped([batch, 1, count / batch] as Shape)
+    let exact = Self.sums(x, 1, count, 1)[0].sum * Double(Float(0.1))
+    let slope = gradient(at: Tensor<Float>.ones([2, 1, 1])) {
+      (conv1d(x, $0) * Tensor<Float>(repeating: 0.1, shape: [1])).sum()
+    }
+    for number in slope.scalars {
+      // As of a product with long sums.
+      #expect(abs(Double(number) / exact - 1) < 64 * 0x1p-24)
+    }
+  }
+
   @Test(arguments: [10, 1000, 100_000])
   func `attention to each feature over many steps`(_ time: Int) {
     let x = Numbers.positive(time * 2).reshaped([1, time, 2] as Shape)

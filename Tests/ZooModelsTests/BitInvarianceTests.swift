@@ -93,6 +93,13 @@ import Training
       ) {
         square($0($1)).sum()
       },
+      Example(
+        "convolution of pictures",
+        { Conv2d<Float>(inputs: 3, outputs: 32, size: [3, 3], padding: .same, using: &$0) },
+        data: { .normal([48, 3, 20, 20], using: &$0) }
+      ) {
+        square(maxPool2d($0($1), PoolingWindow([2, 2]))).sum()
+      },
     ]
 
     private static let sizes = SimpleRNN<Float>.Configuration(

@@ -215,6 +215,36 @@ extension Compute {
     }
   }
 
+  /// Copies numbers that are `step` apart to places that are `targetStep` apart.
+  @inline(__always)
+  static func copyRow<Word: BitwiseCopyable>(
+    _ from: UnsafePointer<Word>, _ step: Int, to target: UnsafeMutablePointer<Word>,
+    _ targetStep: Int, _ count: Int
+  ) {
+    if step == 1 && targetStep == 1 { return copyRow(from, to: target, count) }
+    for i in 0..<count { target[i &* targetStep] = from[i &* step] }
+  }
+
+  /// In vectors, the last of which ends with the row: a call of the C library takes longer.
+  @inline(__always)
+  private static func copyRow<Word: BitwiseCopyable>(
+    _ from: UnsafePointer<Word>, to target: UnsafeMutablePointer<Word>, _ count: Int
+  ) {
+    typealias Vector = SIMD4<UInt64>
+    let width = MemoryLayout<Vector>.size / MemoryLayout<Word>.stride
+    if count < width {
+      for i in 0..<count { target[i] = from[i] }
+      return
+    }
+    let last = count &- width
+    var i = 0
+    while i < last {
+      copy(Vector.self, from + i, target + i)
+      i &+= width
+    }
+    copy(Vector.self, from + last, target + last)
+  }
+
   /// The value seen with another shape: a view where its memory allows, else a copy.
   package static func reshaped(_ x: Value, _ shape: Shape) -> Value {
     contiguous(x).viewed(as: shape)

@@ -75,7 +75,7 @@ extension Compute {
   }
 
   /// Terms of a sum that one product adds up: as many blocks as may be added one after the other.
-  private static let termsInPart = 16 * 1024
+  static let termsInPart = 16 * 1024
 
   /// A product whose result is contiguous; where its sums are longer, that of parts, whose results
   /// are added with account of what rounding does to them.

@@ -1,99 +1,6 @@
-// Convolution as a matrix product: the windows' elements are laid out as columns (im2col).
+// Convolutions in one and two dimensions.
 
-/// Which elements a window that moves over two axes sees.
-struct Sliding: Equatable {
-  /// Rows and columns of the window.
-  var size: [Int]
-  /// Distance of neighbouring windows.
-  var stride: [Int]
-  /// Zeros before the first element.
-  var before: [Int]
-  /// Distance of neighbouring elements of a window.
-  var dilation: [Int]
-  /// Number of windows.
-  var count: [Int]
-
-  /// Positions of the input that a window covers, for one axis.
-  static func extent(_ size: Int, _ dilation: Int) -> Int { dilation * (size - 1) + 1 }
-}
-
-/// `[images, height, width]` to `[images, window's elements, windows]`; zeros outside.
-func unfolded(_ x: Value, _ sliding: Sliding) -> Value {
-  let source = Compute.contiguous(x)
-  let (images, height, width) = (x.shape[0], x.shape[1], x.shape[2])
-  let cells = sliding.size[0] * sliding.size[1]
-  let windows = sliding.count[0] * sliding.count[1]
-  let y = Value(x.type, [images, cells, windows])
-  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    let (from, to) = (source.pointer(Scalar.self), y.pointer(Scalar.self))
-    forEachCell(images, height, width, sliding) { column, image in
-      to[column] = image < 0 ? 0 : from[image]
-    }
-  }
-  x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("unfold", y, x, linear: { unfolded($0, sliding) }) {
-    folded($0, sliding, [images, height, width])
-  }
-  return withExtendedLifetime(source) { y }
-}
-
-/// `[images, window's elements, windows]` added up to `[images, height, width]`: the derivative of
-/// `unfolded`.
-func folded(_ x: Value, _ sliding: Sliding, _ shape: Shape) -> Value {
-  let source = Compute.contiguous(x)
-  let y = Value(x.type, shape)
-  let size = shape[1] * shape[2]
-  let columns = x.count / Swift.max(shape[0], 1)
-  func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-    for image in 0..<shape[0] {
-      let from = source.pointer(Scalar.self) + image * columns
-      // An element is in at most one window for each of its cells.
-      Compute.addParts(
-        sliding.size[0] * sliding.size[1], to: y.pointer(Scalar.self) + image * size, count: size
-      ) { to in
-        forEachCell(1, shape[1], shape[2], sliding) { column, place in
-          if place >= 0 { to[place] += from[column] }
-        }
-      } inDouble: { to in
-        forEachCell(1, shape[1], shape[2], sliding) { column, place in
-          if place >= 0 { to[place] += Double(from[column]) }
-        }
-      }
-    }
-  }
-  x.type == .float ? run(Float.self) : run(Double.self)
-  recording(x)?.record("fold", y, x, linear: { folded($0, sliding, shape) }) {
-    unfolded($0, sliding)
-  }
-  return withExtendedLifetime(source) { y }
-}
-
-/// Calls the body with the offset of each element of the columns and that of its image element,
-/// -1 where the window looks beyond the image.
-@inline(__always)
-private func forEachCell(
-  _ images: Int, _ height: Int, _ width: Int, _ sliding: Sliding, _ body: (Int, Int) -> Void
-) {
-  var column = 0
-  for image in 0..<images {
-    for cellRow in 0..<sliding.size[0] {
-      for cellColumn in 0..<sliding.size[1] {
-        for windowRow in 0..<sliding.count[0] {
-          let row =
-            windowRow * sliding.stride[0] + cellRow * sliding.dilation[0] - sliding.before[0]
-          let isInside = row >= 0 && row < height
-          let start = (image * height + row) * width
-          var position = cellColumn * sliding.dilation[1] - sliding.before[1]
-          for _ in 0..<sliding.count[1] {
-            body(column, isInside && position >= 0 && position < width ? start + position : -1)
-            column += 1
-            position += sliding.stride[1]
-          }
-        }
-      }
-    }
-  }
-}
+import Kernels
 
 /// Zeros around the input of a convolution.
 public enum Padding: Sendable, Equatable {
@@ -155,18 +62,71 @@ public func conv2d<Scalar: FloatingPointScalar>(
     sliding.before[axis] = before
     sliding.count[axis] = room / stride[axis] + 1
   }
-  let (batch, channels) = (x.shape[0], x.shape[1])
-  let outputs = weight.shape[0]
+  return Tensor(convolution(x.value, weight.value, bias?.value, sliding, groups: groups))
+}
+
+/// The convolution as one operation: what the windows see is laid out for one image at a time, and
+/// once more for the derivative.
+///
+/// - Returns: `[batch, output channels, height', width']`
+private func convolution(
+  _ x: Value, _ weight: Value, _ bias: Value?, _ sliding: Sliding, groups: Int
+) -> Value {
+  let list = [x, weight, bias]
+  let operands = list.compactMap { $0 }
+  // What is empty is nobody's fast path, and sums of so many terms have parts.
+  let terms = weight.count / Swift.max(Swift.min(weight.shape[0], weight.shape[1] * groups), 1)
+  if x.count == 0 || weight.count == 0 || terms > Compute.termsInPart {
+    return composedConvolution(x, weight, bias, sliding, groups: groups)
+  }
+  func composed(_ list: [Value?]) -> [Value] {
+    [composedConvolution(list[0]!, list[1]!, list[2], sliding, groups: groups)]
+  }
+  let y = ConvolutionPass(x, weight, bias, sliding, groups: groups).forward()
+  let kept = Kept(x)
+  recording(operands)?.record(
+    "convolution", results: [y], operands: operands,
+    tangents: { tangents in
+      let all = tangents + Array(repeating: nil, count: list.count - tangents.count)
+      return composedTangents(list, all, composed)
+    }
+  ) { gradients, needed in
+    let list = [kept.value, weight, bias]
+    if recording(list + gradients) != nil {
+      return Array(composedGradients(list, gradients, composed).prefix(operands.count))
+    }
+    let dy = gradients[0]!
+    // Beyond the border zeros meet every weight, and places between two rows every element of `x`.
+    func unfused() -> [Value?] {
+      composedGradients(unrecorded: list.compactMap { $0 }, dy) {
+        composed(($0 as [Value?]) + [nil])[0]
+      }
+    }
+    if needed[0], !Compute.isFinite(weight.detached) { return unfused() }
+    let pass = ConvolutionPass(kept.value, weight, bias, sliding, groups: groups)
+    let found = pass.backward(dy, needed: needed + (bias == nil ? [false] : []))
+    if let slope = found[1], !Compute.isFinite(slope) { return unfused() }
+    return Array(found.prefix(operands.count))
+  }
+  return y
+}
+
+/// The convolution in ordinary operations, to be differentiated in turn: the windows' elements are
+/// laid out as columns.
+private func composedConvolution(
+  _ x: Value, _ weight: Value, _ bias: Value?, _ sliding: Sliding, groups: Int
+) -> Value {
+  let (batch, channels, outputs) = (x.shape[0], x.shape[1], weight.shape[0])
   let inner = weight.shape[1] * sliding.size[0] * sliding.size[1]
   let windows = sliding.count[0] * sliding.count[1]
-  let images = reshaped(x.value, [batch * channels, x.shape[2], x.shape[3]])
+  let images = reshaped(x, [batch * channels, x.shape[2], x.shape[3]])
   // [batch, groups, channels / groups * cells, windows]
   let columns = reshaped(unfolded(images, sliding), [batch, groups, inner, windows])
-  let kernels = reshaped(weight.value, [groups, outputs / groups, inner])
-  let products = Tensor<Scalar>(matmul(kernels, columns))
-  let y = products.reshaped([batch, outputs, sliding.count[0], sliding.count[1]] as Shape)
+  let kernels = reshaped(weight, [groups, outputs / groups, inner])
+  let products = matmul(kernels, columns)
+  let y = reshaped(products, [batch, outputs, sliding.count[0], sliding.count[1]])
   guard let bias else { return y }
-  return y + bias.reshaped([outputs, 1, 1] as Shape)
+  return y + reshaped(bias, [outputs, 1, 1])
 }
 
 /// One-dimensional convolution (cross-correlation: the window is not flipped).
@@ -233,6 +193,12 @@ extension DerivativeCase {
     },
     .init("conv2d", [[2, 2, 4, 5], [2, 2, 3, 2], [2]]) {
       conv2d($0[0], $0[1], bias: $0[2], stride: [2, 1], padding: .each([1, 0]))
+    },
+    .init("conv2d of channels by themselves", [[2, 2, 3, 6], [4, 1, 2, 3]]) {
+      conv2d($0[0], $0[1], stride: [1, 2], padding: .each([1, 2]), groups: 2)
+    },
+    .init("conv2d, windows apart", [[1, 2, 5, 7], [2, 2, 1, 2], [2]]) {
+      conv2d($0[0], $0[1], bias: $0[2], stride: [2, 3], dilation: [1, 2])
     },
     .init("conv2d in groups", [[1, 4, 5, 4], [2, 2, 2, 2]]) {
       conv2d($0[0], $0[1], padding: .same, dilation: [2, 1], groups: 2)

@@ -63,51 +63,30 @@ public func maxPool2d<Scalar: FloatingPointScalar>(
   let sliding = window.sliding(over: x.shape)
   let (height, width) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
   let images = x.shape.dropLast(2).reduce(1, *)
-  let flat = x.reshaped([images, height * width] as Shape)
-  let windows = sliding.count[0] * sliding.count[1]
-  let index = flat.detached.withUnsafeScalars { scalars in
-    largest(in: scalars, images, height, width, sliding)
+  let pass = PoolingPass(sliding, height: height, width: width)
+  if images * pass.windows > 0, !pass.reachesEveryWindow {
+    trap("maxPool2d: a window of \(sliding.size) holds nothing of \(height) x \(width)")
   }
-  let chosen = flat.gathered(axis: 1, at: Tensor<Int32>(index, shape: [images, windows]))
-  return chosen.reshaped(Shape(Array(x.shape.dropLast(2)) + sliding.count))
+  let y = maxima(reshaped(x.value, [images, height * width]), pass)
+  return Tensor(reshaped(y, Shape(Array(x.shape.dropLast(2)) + sliding.count)))
 }
 
-/// The position of each window's largest element within its image.
-private func largest<Scalar: FloatingPointScalar>(
-  in x: UnsafeBufferPointer<Scalar>, _ images: Int, _ height: Int, _ width: Int,
-  _ sliding: Sliding
-) -> [Int32] {
-  var result: [Int32] = []
-  result.reserveCapacity(images * sliding.count[0] * sliding.count[1])
-  for image in 0..<images {
-    for windowRow in 0..<sliding.count[0] {
-      for windowColumn in 0..<sliding.count[1] {
-        var best: Int?
-        for cellRow in 0..<sliding.size[0] {
-          let row = windowRow * sliding.stride[0] + cellRow * sliding.dilation[0]
-          let inputRow = row - sliding.before[0]
-          if inputRow < 0 || inputRow >= height { continue }
-          for cellColumn in 0..<sliding.size[1] {
-            let column = windowColumn * sliding.stride[1] + cellColumn * sliding.dilation[1]
-            let inputColumn = column - sliding.before[1]
-            if inputColumn < 0 || inputColumn >= width { continue }
-            let place = inputRow * width + inputColumn
-            let candidate = x[image * height * width + place]
-            guard let current = best.map({ x[image * height * width + $0] }) else {
-              best = place
-              continue
-            }
-            if candidate > current || (candidate.isNaN && !current.isNaN) { best = place }
-          }
-        }
-        guard let best else {
-          trap("maxPool2d: a window of \(sliding.size) holds nothing of \(height) x \(width)")
-        }
-        result.append(Int32(best))
-      }
-    }
+/// The largest element of each window: `[images, elements]` to `[images, windows]`.
+private func maxima(_ x: Value, _ pass: PoolingPass) -> Value {
+  let (y, positions) = pass.maxima(Compute.contiguous(x))
+  recording(x)?.record("maxPool2d", y, x, linear: { gathered($0, 1, positions) }) {
+    added($0, at: positions, pass)
   }
-  return result
+  return y
+}
+
+/// `[images, windows]` added to elements at their positions: the derivative of `maxima`.
+private func added(_ x: Value, at positions: Value, _ pass: PoolingPass) -> Value {
+  let y = pass.added(Compute.contiguous(x), at: positions)
+  recording(x)?.record("addPooled", y, x, linear: { added($0, at: positions, pass) }) {
+    gathered($0, 1, positions)
+  }
+  return y
 }
 
 /// What the sum of an average's window is divided by.
@@ -133,8 +112,6 @@ public func averagePool2d<Scalar: FloatingPointScalar>(
   let sliding = window.sliding(over: x.shape)
   let (height, width) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
   let images = x.shape.dropLast(2).reduce(1, *)
-  let columns = unfolded(reshaped(x.value, [images, height, width]), sliding)
-  let sums = Tensor<Scalar>(sum(columns, axis: 1))
   // How many cells lie within an axis that reaches `margin` positions beyond the input.
   func counts(_ axis: Int, _ extent: Int, _ margin: Int) -> [Int] {
     (0..<sliding.count[axis]).map { place in
@@ -153,8 +130,29 @@ public func averagePool2d<Scalar: FloatingPointScalar>(
     let columns = counts(1, width, margin[1])
     divisors = counts(0, height, margin[0]).flatMap { rows in columns.map { Scalar(rows * $0) } }
   }
-  return (sums / Tensor(divisors)).reshaped(
-    Shape(Array(x.shape.dropLast(2)) + sliding.count))
+  let y = averages(
+    reshaped(x.value, [images, height * width]), Tensor(divisors).value,
+    PoolingPass(sliding, height: height, width: width))
+  return Tensor(reshaped(y, Shape(Array(x.shape.dropLast(2)) + sliding.count)))
+}
+
+/// The sum of each window over its divisor: `[images, elements]` to `[images, windows]`.
+private func averages(_ x: Value, _ divisors: Value, _ pass: PoolingPass) -> Value {
+  let y = pass.averages(Compute.contiguous(x), divisors)
+  recording(x)?.record("averagePool2d", y, x, linear: { averages($0, divisors, pass) }) {
+    spread($0, divisors, pass)
+  }
+  return y
+}
+
+/// `[images, windows]`, over the divisors, added to all elements of each window: the derivative of
+/// `averages`.
+private func spread(_ x: Value, _ divisors: Value, _ pass: PoolingPass) -> Value {
+  let y = pass.spread(Compute.contiguous(x), divisors)
+  recording(x)?.record("spreadPooled", y, x, linear: { spread($0, divisors, pass) }) {
+    averages($0, divisors, pass)
+  }
+  return y
 }
 
 extension DerivativeCase {

@@ -26,6 +26,8 @@ extension VectorInstructions {
       sgd: { sgd($0, $1, $2, $3, $4) },
       adam: { adam($0, $1, $2, $3, $4, $5, $6) },
       matrixProduct: { matrixProduct($0) },
+      windowProduct: { windowProduct($0) },
+      transpose: { copyTransposed($0, $1, $3, $2, $5, $4) },
       readsInPlace: { readsInPlace($0) },
       pack: { pack($0, $1, $2, $3, $4, $5) },
       packedCount: { packedCount($0, $1) },

@@ -77,6 +77,11 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
   public let adam: @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void
   /// One thread's matrix product.
   public let matrixProduct: @Sendable (MatrixProduct<Scalar>) -> Void
+  /// One thread's product with stretches of an array that overlap.
+  public let windowProduct: @Sendable (WindowProduct<Scalar>) -> Void
+  /// `(x, xRow, rows, columns, result, resultRow)`: `result[j, i] = x[i, j]`, rows `xRow` and
+  /// `resultRow` apart.
+  public let transpose: @Sendable (Input, Int, Int, Int, Output, Int) -> Void
   /// `(b, rowStride, columnStride, rows, columns, result)`: lays the right operand
   /// `[rows, columns]` out for repeated products; `result` holds `packedCount(rows, columns)`.
   public let pack: @Sendable (Input, Int, Int, Int, Int, Output) -> Void
@@ -120,6 +125,8 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     adam:
       @escaping @Sendable (AdamStep<Scalar>, Output, Input, Output, Output, Output?, Int) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProduct<Scalar>) -> Void,
+    windowProduct: @escaping @Sendable (WindowProduct<Scalar>) -> Void,
+    transpose: @escaping @Sendable (Input, Int, Int, Int, Output, Int) -> Void,
     readsInPlace: @escaping @Sendable (MatrixProduct<Scalar>) -> Bool,
     pack: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packedCount: @escaping @Sendable (Int, Int) -> Int,
@@ -145,6 +152,8 @@ public final class KernelTable<Scalar: KernelScalar>: Sendable {
     self.sgd = sgd
     self.adam = adam
     self.matrixProduct = matrixProduct
+    self.windowProduct = windowProduct
+    self.transpose = transpose
     self.readsInPlace = readsInPlace
     self.pack = pack
     self.packedCount = packedCount

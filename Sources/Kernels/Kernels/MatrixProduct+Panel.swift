@@ -20,6 +20,8 @@ public struct Panel<Set: VectorInstructions> {
   /// The panel of as many rows that is read after this one and lies far away; nil where none does.
   @usableFromInline var next: UnsafePointer<Scalar>?
   @usableFromInline var nextRow: Int
+  /// Where the rows of the right matrix begin, from `b` on; nil where they are `bRow` apart.
+  @usableFromInline var offsets: UnsafePointer<Int>?
   @usableFromInline var c: UnsafeMutablePointer<Scalar>
   @usableFromInline var cRow: Int
   /// What the sums are added to: nothing, `c`, or the bias, whose rows are 0 apart.
@@ -47,6 +49,7 @@ public struct Panel<Set: VectorInstructions> {
     self.bRow = bRow
     self.next = next?.address
     nextRow = next?.stride ?? 0
+    offsets = nil
     self.c = c
     self.cRow = cRow
     self.base = base
@@ -96,6 +99,15 @@ public struct Panel<Set: VectorInstructions> {
     var a = a
     var b = b
     var count = depth
+    if let offsets {
+      var p = 0
+      while p < depth {
+        tile.multiplyAdd(a, aRow, Tile.Group(b + offsets[p]))
+        a += aColumn
+        p &+= 1
+      }
+      count = 0
+    }
     // With one vector a row, each multiply-add has a load, and further ones, of the positions of rows,
     // would take its time: they are found once for two columns, and where these are neighbours, are
     // so few that registers hold them.
