@@ -10,6 +10,12 @@ public struct Metrics: Codable, Equatable, Sendable, CustomStringConvertible {
     public let name: String
     /// The number.
     public let value: Double
+
+    /// A value with its name.
+    package init(name: String, value: Double) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// The numbers in their order.
@@ -18,6 +24,13 @@ public struct Metrics: Codable, Equatable, Sendable, CustomStringConvertible {
   public let deciding: String
   /// Whether a lower number is the better one.
   public let lowerIsBetter: Bool
+
+  /// Values in their order, of which the named one decides.
+  package init(_ values: [Value], deciding: String, lowerIsBetter: Bool = true) {
+    self.values = values
+    self.deciding = deciding
+    self.lowerIsBetter = lowerIsBetter
+  }
 
   /// - Parameters:
   ///   - values: the numbers, at least one.

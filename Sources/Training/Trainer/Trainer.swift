@@ -58,6 +58,9 @@ public struct Trainer {
     public var averageDecay: Double?
     /// When the model is evaluated and files are written.
     public var evaluation: Frequency
+    /// Evaluations after the best one after which training ends; nil goes on to its limits. What is
+    /// best is the file `best.safetensors`; the model itself keeps its last weights.
+    public var patience: Int?
     /// What all randomness comes from.
     public var seed: UInt64
     /// Where `log.csv`, `last.safetensors`, `best.safetensors` and `checkpoint.safetensors` go;
@@ -75,7 +78,7 @@ public struct Trainer {
       schedule: (@Sendable (_ totalSteps: Int) -> any Schedule)? = nil,
       plateau: ReduceOnPlateau? = nil, clipNorm: Double? = nil, clipValue: Double? = nil,
       batchesPerStep: Int = 1, averageDecay: Double? = nil, evaluation: Frequency = .epoch,
-      seed: UInt64 = 0,
+      patience: Int? = nil, seed: UInt64 = 0,
       directory: String? = nil, resumes: Bool = false
     ) {
       self.epochs = epochs
@@ -87,6 +90,7 @@ public struct Trainer {
       self.batchesPerStep = batchesPerStep
       self.averageDecay = averageDecay
       self.evaluation = evaluation
+      self.patience = patience
       self.seed = seed
       self.directory = directory
       self.resumes = resumes
@@ -100,6 +104,7 @@ public struct Trainer {
       }
       let name: StaticString = "Trainer.Configuration"
       if let epochs { expect(epochs, atLeast: 0, name, "epochs") }
+      if let patience { expect(patience, atLeast: 1, name, "patience") }
       if let minutes { expect(minutes, .limit, name, "minutes") }
       require(
         epochs != nil || minutes.map { $0 < .infinity } ?? false,
@@ -190,6 +195,7 @@ public struct Trainer {
           if run.end != nil { break }
           // Where the epoch is over, what is saved says so.
           if !run.isEpochOver, run.isEvaluationDue { try run.evaluate(evaluate) }
+          if run.end != nil { break }
         }
         if run.isEpochOver {
           run.endEpoch()

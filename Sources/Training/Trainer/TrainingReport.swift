@@ -6,6 +6,8 @@ public struct TrainingReport: Sendable {
     case epochs
     /// The time is over.
     case time
+    /// Evaluations did not become better any more.
+    case noProgress = "no progress"
     /// Somebody asked for it.
     case interrupted
   }

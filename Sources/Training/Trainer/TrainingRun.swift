@@ -132,6 +132,13 @@ final class TrainingRun<Model: Layer> {
     if end != nil { return }
     if let epochs = configuration.epochs, state.epoch >= epochs { end = .epochs }
     if let limit = secondsLimit, state.seconds >= limit { end = .time }
+    if let patience = configuration.patience, evaluationsSinceBest >= patience { end = .noProgress }
+  }
+
+  /// How many evaluations have not been better than the best.
+  private var evaluationsSinceBest: Int {
+    guard let best = state.best, let place = state.evaluations.lastIndex(of: best) else { return 0 }
+    return state.evaluations.count - 1 - place
   }
 
   private var secondsLimit: Double? {
@@ -202,6 +209,7 @@ final class TrainingRun<Model: Layer> {
     state.evaluationTime = max(state.evaluationTime, state.seconds - before)
     try save(metrics)
     state.evaluationTime = max(state.evaluationTime, seconds - before)
+    checkLimits()
   }
 
   /// Tells the plateau what came of the steps so far.

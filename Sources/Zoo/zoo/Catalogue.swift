@@ -7,6 +7,8 @@ let catalogue: [any Recipe.Type] = [
   SequenceClassifier<SimpleRNN<Float>>.self,
   SequenceClassifier<AttentionRNN<Float>>.self,
   EncoderDecoder<Seq2Seq<Float>>.self,
+  TimeSeriesForecaster.self,
+  RequestTagger.self,
 ]
 
 /// The recipe of that name.
@@ -25,6 +27,6 @@ let listCommand = Command("list", summary: "The models that can be trained.") { 
 
 /// The commands in the order of the help text.
 let allCommands = [
-  demoCommand, listCommand, trainCommand, evaluateCommand, applyCommand, pronounceCommand,
-  inspectCommand,
+  demoCommand, listCommand, trainCommand, evaluateCommand, applyCommand, explainCommand,
+  pronounceCommand, inspectCommand,
 ]

@@ -101,13 +101,14 @@ struct Demo {
             examples: evaluation.examples, seconds: evaluation.seconds,
             metrics: evaluation.metrics.values.map { .init($0.name, $0.value, unit: "%") })
         }),
-      picturesExplanation: Explanation.letters, pictures: judged(alignments, score),
-      samples: [samples(of: score)], lengthErrors: lengthErrors(of: score),
+      picturesExplanation: Pronouncer.picturesExplanation,
+      pictures: Pronouncer.judged(alignments, score), samples: [Pronouncer.samples(of: score)],
+      lengthErrors: Pronouncer.lengthErrors(of: score),
       configuration: [
-        .init("Score", pronouncer.model.configuration.score.rawValue),
-        .init("Hidden size", "\(pronouncer.model.configuration.hiddenSize)"),
-        .init("Embedding size", "\(pronouncer.model.configuration.embeddingSize)"),
-        .init("Dropout", "\(pronouncer.model.configuration.dropout)"),
+        .init("Score", pronouncer.settings.model.score.rawValue),
+        .init("Hidden size", "\(pronouncer.settings.model.hiddenSize)"),
+        .init("Embedding size", "\(pronouncer.settings.model.embeddingSize)"),
+        .init("Dropout", "\(pronouncer.settings.model.dropout)"),
       ],
       conditions: [
         .init("Training words", "\(words), CMU Pronouncing Dictionary"),
@@ -115,39 +116,5 @@ struct Demo {
         .init("Instruction set", Processor.instructionSet.rawValue),
         .init("Threads", "\(Processor.threadCount)"), .init("Seed", "\(seed)"),
       ])
-  }
-
-  /// The maps with the verdict on their words, the shortest first: maps of one height share a row.
-  private func judged(_ alignments: [AttentionMap], _ score: Score) -> [AttentionMap] {
-    alignments.sorted { $0.outputs.count < $1.outputs.count }.map { alignment in
-      var judged = alignment
-      if let word = score.words.first(where: { $0.word == alignment.caption }) {
-        judged.caption += word.isRight ? " ✓ right" : " ✗ wrong"
-      }
-      return judged
-    }
-  }
-
-  private func samples(of score: Score) -> Samples {
-    Samples(
-      heading: "Held-out words",
-      explanation: "Words that the model never saw in training; differences are marked.",
-      columns: ["word", "result", "model", "dictionary"],
-      rows: score.words.prefix(40).map { word in
-        let cells = Samples.Cell.difference(hypothesis: word.hypothesis, reference: word.closest)
-        return [.text(word.word), .verdict(word.isRight), cells.hypothesis, cells.reference]
-      })
-  }
-
-  private func lengthErrors(of score: Score) -> [LengthErrors] {
-    let lengths = score.words.map(\.word.count)
-    return [
-      LengthErrors(
-        lengths: lengths, errors: score.words.map(\.errors), of: score.words.map(\.closest.count),
-        caption: "Phoneme error rate by letters of the word"),
-      LengthErrors(
-        lengths: lengths, errors: score.words.map { $0.isRight ? 0 : 1 },
-        of: lengths.map { _ in 1 }, caption: "Word error rate by letters of the word"),
-    ]
   }
 }

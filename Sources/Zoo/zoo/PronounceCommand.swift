@@ -10,57 +10,19 @@ import Training
   import Darwin
 #endif
 
-private let beam = Option.integer(
-  "beam", in: 1...64, default: 1, help: "beginnings followed while decoding; 1 is greedy")
-
 let pronounceCommand = Command(
   "pronounce", summary: "Says how words are pronounced, and what the model looked at.",
   words: .init("WORD", count: 1...10_000, help: "words to pronounce"),
-  options: [Options.weights, Options.html, beam, Options.threads]
+  options: [Options.weights, Options.html, svgOption, Options.threads]
+    + Pronouncer.usedOptions.map(\.option).filter { $0.name == "beam" }
 ) { arguments, output in
-  Options.apply(threads: arguments)
   if let html = arguments[Options.html] { try requireWritable(html) }
-  let pronouncer = try Pronouncer.trained(arguments)
-  let words = arguments.words.map { $0.lowercased() }
-  // Refuses what has no answer.
-  _ = try pronouncer.checked(words)
-  let hypotheses = try pronouncer.hypotheses(words, beam: arguments[beam])
-  var alignments: [AttentionMap] = []
-  for case (let word, let hypothesis?) in zip(words, hypotheses) {
-    try output.print("\(word)\t\(pronouncer.targetCodec.text(hypothesis.symbols))")
-    guard let alignment = pronouncer.alignment(word, hypothesis) else { continue }
-    try output.print(
-      alignment.terminal(color: Terminal.hasColor, width: Terminal.width), terminator: "\n\n")
-    alignments.append(alignment)
-  }
-  if let html = arguments[Options.html] {
-    let report = HTMLReport(
-      title: "Pronunciations", introduction: "What the model looked at, letter by letter.",
-      picturesExplanation: Explanation.letters, pictures: alignments,
-      conditions: [.init("Weights", arguments[Options.weights] ?? "shipped")])
-    try AtomicFile.write(report.html, to: html)
-  }
+  Options.apply(threads: arguments)
+  try Pronouncer.explain(arguments.words, arguments, output)
 }
 
 /// The recipe of the weights that `zoo pronounce` reads.
 typealias Pronouncer = EncoderDecoder<Seq2Seq<Float>>
-
-extension EncoderDecoder {
-  /// What the model looked at while it said a word; nil for a model without attention.
-  func alignment(_ word: String, _ hypothesis: Seq2SeqHypothesis) -> AttentionMap? {
-    hypothesis.weights.isEmpty
-      ? nil
-      : AttentionMap(
-        sources: sourceCodec.tokens(of: word), outputs: targetCodec.tokens(hypothesis.symbols),
-        weights: hypothesis.weights, caption: word)
-  }
-}
-
-/// What a page says about its pictures.
-enum Explanation {
-  static let letters =
-    "Each row is a phoneme as it is said; colour marks the letters it looks at."
-}
 
 /// Says at once, not after the work, that a file cannot be written.
 func requireWritable(_ path: String) throws {

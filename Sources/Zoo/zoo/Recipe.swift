@@ -53,12 +53,20 @@ protocol Recipe: SendableMetatype {
   ///
   /// - Throws: `InputError` for an input that is none.
   func answers(to inputs: [String]) throws -> [Answer]
+  /// What the model looked at, for each input; nil where it has no attention.
+  ///
+  /// - Throws: as `answers(to:)`.
+  func pictures(of inputs: [String]) throws -> [(any Picture)?]
+  /// What a page says about these pictures: a sentence.
+  static var picturesExplanation: String { get }
+  /// Examples, right and wrong, with what the model looked at: for the page of a run.
+  func reportParts(on examples: Examples) throws -> ReportParts
   /// What the model says to each example, a line each.
   func hypotheses(on examples: Examples) throws -> String
 }
 
 extension Recipe {
-  static var shippedWeights: String? { nil }
+  func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }
 }
 
 /// What a training of a recipe is made from. All of it is saved.
@@ -92,16 +100,35 @@ struct InputError: Error, CustomStringConvertible {
 }
 
 /// A value of JSON.
-enum JSON: Equatable, Encodable {
+enum JSON: Equatable, Codable {
+  case truth(Bool)
   case string(String)
   case number(Double)
   case integer(Int)
   case array([JSON])
   case object([String: JSON])
 
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(Bool.self) {
+      self = .truth(value)
+    } else if let value = try? container.decode(Int.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let values = try? container.decode([JSON].self) {
+      self = .array(values)
+    } else {
+      self = .object(try container.decode([String: JSON].self))
+    }
+  }
+
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
+    case .truth(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .number(let value): try container.encode(value)
     case .integer(let value): try container.encode(value)

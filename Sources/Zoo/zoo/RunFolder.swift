@@ -6,6 +6,8 @@ struct RunFolder {
   let path: String
   /// The weights of the best evaluation.
   var best: String { "\(path)/best.safetensors" }
+  /// The page of the training.
+  var report: String { "\(path)/report.html" }
   /// The whole configuration.
   var configuration: String { "\(path)/config.json" }
 

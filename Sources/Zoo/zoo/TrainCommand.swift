@@ -1,4 +1,5 @@
 import Autograd
+import Tasks
 import Training
 
 /// The options that commands share.
@@ -56,12 +57,17 @@ extension Recipe {
     if !arguments[Options.json] { try announce(report, folder, output) }
     if report.end == .interrupted { return }
     let best = try Self(file: WeightsFile(folder.best))
+    let scores = try best.scores(on: test ?? heldOut)
+    let part = test == nil ? "held-out" : "test"
+    let page = try HTMLReport(
+      of: best, report, scores, part: part, best.reportParts(on: test ?? heldOut))
+    try AtomicFile.write(page.html, to: folder.report)
     try output.print(
-      best.scores(on: test ?? heldOut), asJSON: arguments[Options.json],
+      scores, asJSON: arguments[Options.json],
       with: [
         "model": .string(name), "run": .string(folder.path), "seconds": .number(report.seconds),
         "parameters": .integer(recipe.parameterCount),
-        "part": .string(test == nil ? "held out" : "test"),
+        "part": .string(part),
       ])
   }
 
@@ -95,6 +101,7 @@ extension Recipe {
       switch report.end {
       case .epochs: "finished"
       case .time: "out of time"
+      case .noProgress: "finished, as it did not become better,"
       case .interrupted: "interrupted"
       }
     try output.print(

@@ -19,6 +19,8 @@ struct TrainingSettings: Codable, Equatable, Sendable {
   var clipNorm = 1.0
   /// The decay of averaged weights; nil for none.
   var averageDecay: Double?
+  /// Evaluations without a better one after which training ends; nil goes on to its limits.
+  var patience: Int?
   /// What all randomness comes from.
   var seed: UInt64 = 1
 
@@ -33,8 +35,8 @@ struct TrainingSettings: Codable, Equatable, Sendable {
       schedule: {
         WarmupCosine(
           learningRate: rate, warmupSteps: Swift.min(warmup, $0 / 10), totalSteps: $0)
-      }, clipNorm: clipNorm, averageDecay: averageDecay, evaluation: evaluation, seed: seed,
-      directory: directory, resumes: resumes)
+      }, clipNorm: clipNorm, averageDecay: averageDecay, evaluation: evaluation,
+      patience: patience, seed: seed, directory: directory, resumes: resumes)
     var trainer =
       weightDecay > 0
       ? Trainer(

@@ -205,6 +205,26 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     }
   }
 
+  static var picturesExplanation: String {
+    "Each row is a symbol of the answer; colour marks what it looks at in the input."
+  }
+
+  func pictures(of inputs: [String]) throws -> [(any Picture)?] {
+    let sources = try checked(inputs)
+    return zip(sources, try hypotheses(sources, beam: settings.beam)).map { source, hypothesis in
+      hypothesis.flatMap { alignment(source, $0) }
+    }
+  }
+
+  /// What the model looked at while it made an answer; nil for a model without attention.
+  func alignment(_ source: String, _ hypothesis: Seq2SeqHypothesis) -> AttentionMap? {
+    hypothesis.weights.isEmpty
+      ? nil
+      : AttentionMap(
+        sources: sourceCodec.tokens(of: source), outputs: targetCodec.tokens(hypothesis.symbols),
+        weights: hypothesis.weights, caption: source)
+  }
+
   func hypotheses(on examples: TextPairs) throws -> String {
     zip(examples.pairs, try texts(examples, beam: settings.beam)).reduce(into: "") { text, pair in
       text += "\(pair.0.source)\t\(pair.1)\n"

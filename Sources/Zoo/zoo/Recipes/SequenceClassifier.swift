@@ -220,6 +220,26 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
     }
   }
 
+  static var picturesExplanation: String {
+    "The row is the class; colour marks the steps or letters that count for it."
+  }
+
+  func pictures(of inputs: [String]) throws -> [(any Picture)?] {
+    let answers = try answers(to: inputs)
+    let read = try inputs.map { try features.input($0) }
+    return try zip(answers, zip(read, classified(read))).map { answer, pair in
+      guard let weights = pair.1?.weights else { return nil }
+      var (sources, caption) = ((1...weights.count).map { "\($0)" }, "\(weights.count) steps")
+      if case .word(let word) = pair.0 { (sources, caption) = (word.map { "\($0)" }, word) }
+      let name = String(answer.text.prefix { $0 != "\t" })
+      // A weight is small where there are many steps: what counts is how they compare.
+      let largest = weights.max() ?? 1
+      return AttentionMap(
+        sources: sources, outputs: [name], weights: [weights.map { $0 / Swift.max(largest, 1e-9) }],
+        caption: caption)
+    }
+  }
+
   func hypotheses(on examples: ClassifiedSequences) throws -> String {
     try classified(examples.inputs).map { found in
       let best = found.map { found in

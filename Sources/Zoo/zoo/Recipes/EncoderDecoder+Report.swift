@@ -1,0 +1,73 @@
+import Pronunciation
+import Tasks
+
+extension EncoderDecoder {
+  /// Of pronunciations: words with what the model says, their attention, and errors by length. Of
+  /// translations: sentences with their references.
+  func reportParts(on examples: TextPairs) throws -> ReportParts {
+    guard settings.task == .pronunciation else { return try translations(of: examples) }
+    let score = try score(examples, beam: settings.beam)
+    let shown = Array(
+      examples.pairs.map(\.source).filter { (6...10).contains($0.count) }.prefix(4))
+    let maps = zip(shown, try hypotheses(shown, beam: settings.beam)).compactMap { word, found in
+      found.flatMap { alignment(word, $0) }
+    }
+    return ReportParts(
+      pictures: Self.judged(maps, score), samples: [Self.samples(of: score)],
+      lengthErrors: Self.lengthErrors(of: score))
+  }
+
+  private func translations(of examples: TextPairs) throws -> ReportParts {
+    let shown = Array(examples.pairs.prefix(40))
+    let found = try hypotheses(shown.map(\.source), beam: settings.beam)
+    let maps = zip(shown, found).prefix(4).compactMap { pair, hypothesis in
+      hypothesis.flatMap { alignment(pair.source, $0) }
+    }
+    let samples = Samples(
+      heading: "Sentences", explanation: "Sentences that the model never saw in training.",
+      columns: ["source", "model", "reference"],
+      rows: zip(shown, found).map { pair, hypothesis in
+        [
+          .text(pair.source), .text(targetCodec.text(hypothesis?.symbols ?? [])),
+          .text(pair.references[0]),
+        ]
+      })
+    return ReportParts(pictures: maps, samples: [samples])
+  }
+
+  /// The maps with the verdict on their words, the shortest first: maps of one height share a row.
+  static func judged(_ maps: [AttentionMap], _ score: Score) -> [AttentionMap] {
+    maps.sorted { $0.outputs.count < $1.outputs.count }.map { map in
+      var judged = map
+      if let word = score.words.first(where: { $0.word == map.caption }) {
+        judged.caption += word.isRight ? " ✓ right" : " ✗ wrong"
+      }
+      return judged
+    }
+  }
+
+  /// Words with what the model says and what the dictionary says.
+  static func samples(of score: Score) -> Samples {
+    Samples(
+      heading: "Words",
+      explanation: "Words that the model never saw in training; differences are marked.",
+      columns: ["word", "result", "model", "dictionary"],
+      rows: score.words.prefix(40).map { word in
+        let cells = Samples.Cell.difference(hypothesis: word.hypothesis, reference: word.closest)
+        return [.text(word.word), .verdict(word.isRight), cells.hypothesis, cells.reference]
+      })
+  }
+
+  /// Error rates by the length of the word.
+  static func lengthErrors(of score: Score) -> [LengthErrors] {
+    let lengths = score.words.map(\.word.count)
+    return [
+      LengthErrors(
+        lengths: lengths, errors: score.words.map(\.errors), of: score.words.map(\.closest.count),
+        caption: "Phoneme error rate by letters of the word"),
+      LengthErrors(
+        lengths: lengths, errors: score.words.map { $0.isRight ? 0 : 1 },
+        of: lengths.map { _ in 1 }, caption: "Word error rate by letters of the word"),
+    ]
+  }
+}
