@@ -33,22 +33,22 @@ import Training
 
   private static let words: [[Int32]] = [[4, 5, 6, 7], [8, 4]]
   private static let letters: [[[Int32]]] = [
-    [[1, 2], [3], [4, 5, 6], [1]], [[2, 2, 2, 3], [1, 2]],
+    [[1, 2], [3], [4, 5, 6, 3, 2], [1]], [[2, 2, 2, 3], [1, 2]],
   ]
   private static let labels: [[Int32]] = [[0, 1, 2, 3], [3, 4]]
 
   private let batch = SequenceTaggerBatch(
     words: words, letters: letters, tags: labels, intents: [2, 0])
-  /// The second sentence of the batch by itself, which needs no padding in time.
+  /// The second sentence of the batch by itself, whose first word needs no padding.
   private let single = SequenceTaggerBatch(
     words: [words[1]], letters: [letters[1]], tags: [labels[1]], intents: [0])
 
   @Test func `sentences are padded to rectangles`() {
     #expect(batch.words == Tensor([[4, 5, 6, 7], [8, 4, 0, 0]]))
-    #expect(batch.letters.shape == [2, 4, 4])
-    #expect(batch.letters[0, 2].scalars == [4, 5, 6, 0])
-    #expect(batch.letters[1, 0].scalars == [2, 2, 2, 3])
-    #expect(batch.letters[1, 3].scalars == [0, 0, 0, 0])
+    #expect(batch.letters.shape == [2, 4, 5])
+    #expect(batch.letters[0, 2].scalars == [4, 5, 6, 3, 2])
+    #expect(batch.letters[1, 0].scalars == [2, 2, 2, 3, 0])
+    #expect(batch.letters[1, 3].scalars == [0, 0, 0, 0, 0])
     #expect(batch.tags == Tensor([[0, 1, 2, 3], [3, 4, -1, -1]]))
     #expect(batch.lengths == [4, 2])
   }
