@@ -1,7 +1,9 @@
 import AttentionRNN
 import Autograd
+import Forecaster
 import Layers
 import Seq2Seq
+import SequenceTagger
 import SimpleRNN
 import Testing
 import Training
@@ -78,6 +80,28 @@ import Training
           ignoring: Int(Seq2SeqSymbol.padding))
       },
       Example(
+        "Forecaster",
+        {
+          Forecaster<Float>(
+            .init(
+              variables: 40, window: 16, horizon: 3, segment: 4, hiddenSize: 48,
+              hasLinearPart: true, dropout: 0.1), using: &$0)
+        }, data: { .normal([48, 16, 40], using: &$0) }
+      ) {
+        squaredErrorLoss($0($1), .ones([48, 3, 40]))
+      },
+      Example(
+        "SequenceTagger",
+        {
+          SequenceTagger<Float>(
+            .init(
+              words: 30, letters: 30, tags: 9, intents: 4, hiddenSize: 64, scoresNeighbours: true,
+              dropout: 0.1), using: &$0)
+        }, data: { requests(&$0) }
+      ) {
+        $0.loss($1)
+      },
+      Example(
         "Transformer encoder layer",
         {
           TransformerEncoderLayer<Float>(
@@ -106,6 +130,16 @@ import Training
       inputSize: 40, hiddenSize: 96, outputSize: 5)
     private static let attentionSizes = AttentionRNN<Float>.Configuration(
       inputSize: 40, hiddenSize: 96, outputSize: 5)
+
+    private static func requests(_ generator: inout Generator) -> SequenceTaggerBatch {
+      func numbers(_ count: Int, _ range: Range<Int32>) -> [Int32] {
+        (0..<count).map { _ in Int32.random(in: range, using: &generator) }
+      }
+      let words = lengths.map { numbers($0, 4..<30) }
+      return SequenceTaggerBatch(
+        words: words, letters: words.map { $0.map { numbers(Int($0 % 9), 4..<30) } },
+        tags: lengths.map { numbers($0, 0..<9) }, intents: numbers(48, 0..<4))
+    }
 
     private static func sentences(_ generator: inout Generator) -> Seq2SeqBatch {
       func words() -> [[Int32]] {

@@ -19,6 +19,9 @@ import Training
     .init(
       words: 9, letters: 7, tags: 5, intents: 3, wordSize: 4, letterSize: 3, letterFeatures: 3,
       cell: .gru, hiddenSize: 3, tagSize: 2),
+    .init(
+      words: 9, letters: 7, tags: 5, intents: 3, wordSize: 4, letterFeatures: 0, hiddenSize: 3,
+      scoresNeighbours: true),
   ]
 
   private func model<Scalar>(
@@ -30,22 +33,22 @@ import Training
 
   private static let words: [[Int32]] = [[4, 5, 6, 7], [8, 4]]
   private static let letters: [[[Int32]]] = [
-    [[1, 2], [3], [4, 5, 6], [1]], [[2, 2, 2, 3], [1, 2]],
+    [[1, 2], [3], [4, 5, 6, 3, 2], [1]], [[2, 2, 2, 3], [1, 2]],
   ]
   private static let labels: [[Int32]] = [[0, 1, 2, 3], [3, 4]]
 
   private let batch = SequenceTaggerBatch(
     words: words, letters: letters, tags: labels, intents: [2, 0])
-  /// The second sentence of the batch by itself, which needs no padding in time.
+  /// The second sentence of the batch by itself, whose first word needs no padding.
   private let single = SequenceTaggerBatch(
     words: [words[1]], letters: [letters[1]], tags: [labels[1]], intents: [0])
 
   @Test func `sentences are padded to rectangles`() {
     #expect(batch.words == Tensor([[4, 5, 6, 7], [8, 4, 0, 0]]))
-    #expect(batch.letters.shape == [2, 4, 4])
-    #expect(batch.letters[0, 2].scalars == [4, 5, 6, 0])
-    #expect(batch.letters[1, 0].scalars == [2, 2, 2, 3])
-    #expect(batch.letters[1, 3].scalars == [0, 0, 0, 0])
+    #expect(batch.letters.shape == [2, 4, 5])
+    #expect(batch.letters[0, 2].scalars == [4, 5, 6, 3, 2])
+    #expect(batch.letters[1, 0].scalars == [2, 2, 2, 3, 0])
+    #expect(batch.letters[1, 3].scalars == [0, 0, 0, 0, 0])
     #expect(batch.tags == Tensor([[0, 1, 2, 3], [3, 4, -1, -1]]))
     #expect(batch.lengths == [4, 2])
   }
@@ -122,6 +125,61 @@ import Training
     #expect(again[1, ..<2].scalars.map { Int($0) } == tags[1])
   }
 
+  /// The model that scores neighbours, with scores that make a difference.
+  private func chained() -> SequenceTagger<Double> {
+    let model = model(Self.configurations[3])
+    var generator = Generator(seed: 6)
+    model.chain!.scores = .normal([6, 5], using: &generator)
+    return model
+  }
+
+  /// All taggings of some words with their scores, computed one by one.
+  private func taggings(
+    _ model: SequenceTagger<Double>, _ logits: Tensor<Double>, words: Int
+  ) -> [(tags: [Int], score: Double)] {
+    let (neighbours, own) = (model.chain!.scores.scalars, logits.scalars)
+    return (0..<Int(Foundation.pow(5.0, Double(words)))).map { number in
+      var (rest, tags) = (number, [Int]())
+      for _ in 0..<words {
+        tags.append(rest % 5)
+        rest /= 5
+      }
+      let score = tags.indices.reduce(0.0) { sum, word in
+        let before = word == 0 ? 5 : tags[word - 1]
+        return sum + own[word * 5 + tags[word]] + neighbours[before * 5 + tags[word]]
+      }
+      return (tags, score)
+    }
+  }
+
+  @Test func `the loss of a chain is that of its tagging among all taggings`() {
+    let model = chained()
+    let logits = model(batch)
+    var expected = 0.0
+    for (row, labels) in Self.labels.enumerated() {
+      let all = taggings(model, logits.tags[row], words: labels.count)
+      let right = all.first { $0.tags == labels.map { Int($0) } }!
+      expected += Foundation.log(all.reduce(0) { $0 + Foundation.exp($1.score) }) - right.score
+    }
+    let intents = crossEntropyLoss(logits.intents, batch.intents!).scalar
+    #expect(Swift.abs(model.loss(batch).scalar - intents - expected / 6) < 1e-12)
+  }
+
+  @Test func `the tagging is the best of all that are allowed`() {
+    let model = chained()
+    for transitions in [TagTransitions(bio: Self.tags), TagTransitions(unlimited: 5)] {
+      let found = model.predict(batch, transitions).tags
+      for (row, length) in batch.lengths.enumerated() {
+        let allowed = taggings(model, model(batch).tags[row], words: length).filter { tags, _ in
+          tags.indices.allSatisfy {
+            transitions.allows(tags[$0], after: $0 == 0 ? nil : tags[$0 - 1])
+          }
+        }
+        #expect(found[row] == allowed.max { $0.score < $1.score }!.tags)
+      }
+    }
+  }
+
   @Test func `slots stay whole`() {
     let transitions = TagTransitions(bio: Self.tags)
     let allowed = (0..<5).map { tag in
@@ -138,7 +196,7 @@ import Training
       ])
     for seed in 0..<20 {
       var generator = Generator(seed: UInt64(seed))
-      let model = SequenceTagger<Double>(Self.configurations[seed % 3], using: &generator)
+      let model = SequenceTagger<Double>(Self.configurations[seed % 4], using: &generator)
       for tags in model.predict(batch, transitions).tags {
         var before: Int?
         for tag in tags {

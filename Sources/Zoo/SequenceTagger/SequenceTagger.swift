@@ -7,7 +7,8 @@ public import Layers
 /// A bidirectional LSTM or GRU reads the words, each of them an embedding beside what a convolution
 /// makes of its letters (Ma and Hovy, 2016). Every word's state asks, with the tanh score of article
 /// 000, which states matter to its tag; the last states of both directions ask which matter to the
-/// intent. Tags are told from a state with its context, or decoded by a GRU that sees the tag before.
+/// intent. Tags are told from a state with its context: each by itself, all of a sentence together by
+/// scores of neighbours, or one after another by a GRU that sees the tag before.
 ///
 /// ```swift
 /// import Autograd
@@ -46,6 +47,8 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
   public let intentOutput: Linear<Scalar>
   /// Reads word by word with the tag before; nil where every word is tagged by itself.
   public let decoder: TagDecoder<Scalar>?
+  /// How well neighbouring tags fit; nil where they are told one by one.
+  public let chain: TagChain<Scalar>?
   /// A word's state and context, or the decoder's state, to the logits of the tags.
   public let tagOutput: Linear<Scalar>
   private let dropout: Dropout<Scalar>
@@ -54,6 +57,9 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
   public init(
     _ configuration: SequenceTaggerConfiguration, using generator: inout some RandomNumberGenerator
   ) {
+    if configuration.tagSize > 0 && configuration.scoresNeighbours {
+      trap("SequenceTagger: tags are decoded, or scored with their neighbours, not both")
+    }
     self.configuration = configuration
     let (hidden, features) = (configuration.hiddenSize, configuration.letterFeatures)
     wordEmbedding = Embedding(
@@ -82,6 +88,7 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
     intentAttention = Attention(score())
     intentOutput = Linear(inputs: 4 * hidden, outputs: configuration.intents, using: &generator)
     decoder = configuration.tagSize > 0 ? TagDecoder(configuration, using: &generator) : nil
+    chain = configuration.scoresNeighbours ? TagChain(tags: configuration.tags) : nil
     tagOutput = Linear(
       inputs: decoder == nil ? 4 * hidden : hidden, outputs: configuration.tags, using: &generator)
     dropout = Dropout(configuration.dropout)
@@ -150,8 +157,8 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
     return (tagOutput(dropout(words)), intentOutput(dropout(memory.sentence)))
   }
 
-  /// What training lowers: the cross-entropy of a word's tag and that of a sentence's intent together
-  /// (Liu and Lane, 2016, section 3.3).
+  /// What training lowers: the cross-entropy of the tags, by word, and that of the intent together (Liu
+  /// and Lane, 2016, section 3.3).
   ///
   /// - Parameter batch: with tags and intents.
   /// - Returns: one number.
@@ -160,8 +167,10 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
       trap("SequenceTagger: a batch without tags and intents has no loss")
     }
     let logits = self(batch)
-    return crossEntropyLoss(logits.tags, tags, ignoring: Int(SequenceTaggerBatch.noTag))
-      + crossEntropyLoss(logits.intents, intents)
+    let words =
+      chain?.loss(logits.tags, tags)
+      ?? crossEntropyLoss(logits.tags, tags, ignoring: Int(SequenceTaggerBatch.noTag))
+    return words + crossEntropyLoss(logits.intents, intents)
   }
 
   /// What the model takes sentences for, and what it looked at.
@@ -178,7 +187,8 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
     public let intentWeights: Tensor<Scalar>
   }
 
-  /// Finds intent and tags, word by word the likeliest that may follow the one before.
+  /// Finds intent and tags: the likeliest of all taggings that are allowed; with a decoder, word by
+  /// word the likeliest tag that may follow the one before.
   ///
   /// - Parameters:
   ///   - batch: tags and intents are not looked at.
@@ -192,24 +202,43 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
     let memory = read(batch)
     let intents = intentOutput(memory.sentence)
     return Prediction(
-      tags: tags(memory, batch.lengths, transitions),
+      tags: decoder.map { tags(memory, batch.lengths, transitions, by: $0) }
+        ?? path(memory, batch.lengths, transitions),
       intents: intents.argmax(axis: 1).scalars.map { Int($0) },
       intentProbabilities: softmax(intents, axis: 1), slotWeights: memory.slotWeights,
       intentWeights: memory.intentWeights)
   }
 
-  private func tags(
+  /// The likeliest taggings.
+  private func path(
     _ memory: Memory, _ lengths: [Int], _ transitions: TagTransitions
   ) -> [[Int]] {
-    var tags: [[Int]] = lengths.map { _ in [] }
-    var state = decoder?.initialState(memory.sentence)
-    for position in 0..<memory.words.shape[1] {
-      var word = memory.words.selected(axis: 1, at: position)  // [batch, 4 * hidden]
-      if let decoder, let before = state {
-        word = decoder.step(word, before, tags: tags.map(\.last))
-        state = word
+    let logits = tagOutput(memory.words)  // [batch, time, tags]
+    let scores = logits.scalars.map { Double($0) }
+    let (time, count) = (logits.shape[1], logits.shape[2])
+    let neighbours = chain.map { chain in
+      chain.scores.unstacked(axis: 0).map { $0.scalars.map { Double($0) } }
+    }
+    return lengths.enumerated().map { row, length in
+      let words = (0..<length).map { word in
+        let start = (row * time + word) * count
+        return scores[start..<(start + count)]
       }
-      let scores = tagOutput(word).scalars.map { Double($0) }
+      return transitions.best(of: words, neighbours: neighbours)
+    }
+  }
+
+  /// Tags one after another.
+  private func tags(
+    _ memory: Memory, _ lengths: [Int], _ transitions: TagTransitions,
+    by decoder: TagDecoder<Scalar>
+  ) -> [[Int]] {
+    var tags: [[Int]] = lengths.map { _ in [] }
+    var state = decoder.initialState(memory.sentence)
+    for position in 0..<memory.words.shape[1] {
+      let word = memory.words.selected(axis: 1, at: position)  // [batch, 4 * hidden]
+      state = decoder.step(word, state, tags: tags.map(\.last))
+      let scores = tagOutput(state).scalars.map { Double($0) }
       for (row, length) in lengths.enumerated() where position < length {
         let own = scores[(row * transitions.count)..<((row + 1) * transitions.count)]
         tags[row].append(transitions.best(of: own, after: tags[row].last))

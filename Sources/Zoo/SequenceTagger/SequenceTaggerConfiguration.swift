@@ -35,6 +35,8 @@ public struct SequenceTaggerConfiguration: Codable, Hashable, Sendable {
   /// Extent of the embedding of the tag before, which then tags are decoded with one after another;
   /// 0 where every word is tagged by itself.
   public var tagSize: Int
+  /// Whether a sentence's tags are scored together, each with the one before; not with a decoder.
+  public var scoresNeighbours: Bool
   /// Rate of the dropout on embeddings, on states and before the outputs, in training.
   public var dropout: Double
 
@@ -43,7 +45,8 @@ public struct SequenceTaggerConfiguration: Codable, Hashable, Sendable {
   public init(
     words: Int, letters: Int, tags: Int, intents: Int, wordSize: Int = 128, letterSize: Int = 32,
     letterFeatures: Int = 64, letterWidth: Int = 3, cell: Cell = .lstm, hiddenSize: Int = 128,
-    layers: Int = 1, attentionSize: Int? = nil, tagSize: Int = 0, dropout: Double = 0
+    layers: Int = 1, attentionSize: Int? = nil, tagSize: Int = 0, scoresNeighbours: Bool = false,
+    dropout: Double = 0
   ) {
     self.words = words
     self.letters = letters
@@ -58,6 +61,7 @@ public struct SequenceTaggerConfiguration: Codable, Hashable, Sendable {
     self.layers = layers
     self.attentionSize = attentionSize ?? hiddenSize
     self.tagSize = tagSize
+    self.scoresNeighbours = scoresNeighbours
     self.dropout = dropout
   }
 }

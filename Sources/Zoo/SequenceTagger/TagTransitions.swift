@@ -38,4 +38,32 @@ public struct TagTransitions: Sendable {
     // Where nothing may follow, as where there are tags I-SLOT alone.
     return best?.tag ?? 0
   }
+
+  /// The likeliest of all taggings that are allowed (Viterbi, 1967).
+  ///
+  /// - Parameters:
+  ///   - words: the score of each tag, by word; at least one word.
+  ///   - neighbours: the score of a tag after another at `neighbours[before][tag]`, the start of the
+  ///     sentence last; nil where they make no difference.
+  func best(of words: [ArraySlice<Double>], neighbours: [[Double]]?) -> [Int] {
+    func score(_ tag: Int, after before: Int?) -> Double {
+      allows(tag, after: before) ? neighbours?[before ?? count][tag] ?? 0 : -.infinity
+    }
+    // By tag: the score of the best tagging that ends in it.
+    var sums = (0..<count).map { words[0][words[0].startIndex + $0] + score($0, after: nil) }
+    var ways: [[Int]] = []
+    for word in words.dropFirst() {
+      let last = sums
+      let way = (0..<count).map { tag in
+        (0..<count).max { last[$0] + score(tag, after: $0) < last[$1] + score(tag, after: $1) } ?? 0
+      }
+      sums = (0..<count).map { tag in
+        last[way[tag]] + score(tag, after: way[tag]) + word[word.startIndex + tag]
+      }
+      ways.append(way)
+    }
+    var tags = [sums.indices.max { sums[$0] < sums[$1] } ?? 0]
+    for way in ways.reversed() { tags.append(way[tags.last!]) }
+    return tags.reversed()
+  }
 }
