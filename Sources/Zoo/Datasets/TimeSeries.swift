@@ -85,6 +85,12 @@ extension TimeSeries {
     public let mean: Double
     /// The root of the mean squared distance from the mean; 1 where all values are the same.
     public let deviation: Double
+
+    /// Statistics that are known.
+    public init(mean: Double, deviation: Double) {
+      self.mean = mean
+      self.deviation = deviation
+    }
   }
 
   /// Mean and deviation of each variable.

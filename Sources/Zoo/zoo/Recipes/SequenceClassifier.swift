@@ -184,16 +184,27 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
     return result
   }
 
+  /// Accuracy in percent, and the mean negative logarithm of the right class's probability, by which
+  /// weights are chosen: on few sequences accuracy is often the same. A sequence that the model can't
+  /// read counts as wrong, and as if all classes were equally probable.
   func scores(on examples: ClassifiedSequences) throws -> Metrics {
-    let guesses = try classified(examples.inputs).map { found -> Int in
-      guard let probabilities = found?.probabilities else { return -1 }
-      return probabilities.indices.max { probabilities[$0] < probabilities[$1] }!
+    let found = try classified(examples.inputs)
+    let guesses = found.map { $0.map { best($0.probabilities) } ?? -1 }
+    let losses = zip(found, examples.labels).map { found, label in
+      let probability = found.map { Double($0.probabilities[label]) } ?? 1 / Double(classes.count)
+      return -log(Swift.max(probability, .leastNormalMagnitude))
     }
     return Metrics(
       [
         "accuracy": Tasks.accuracy(guesses, examples.labels),
+        "loss": losses.reduce(0, +) / Double(losses.count),
         "sequences": Double(examples.labels.count),
-      ], lowerIsBetter: false)
+      ], deciding: "loss")
+  }
+
+  /// The index of the largest probability.
+  private func best(_ probabilities: [Float]) -> Int {
+    probabilities.indices.max { probabilities[$0] < probabilities[$1] }!
   }
 
   func answers(to inputs: [String]) throws -> [Answer] {
@@ -207,9 +218,7 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
         throw InputError(
           index: index, reason: "\"\(pair.0)\" has a letter that the model has never seen")
       }
-      let best = found.probabilities.indices.max {
-        found.probabilities[$0] < found.probabilities[$1]
-      }!
+      let best = best(found.probabilities)
       let share = Double(found.probabilities[best])
       var fields: [String: JSON] = [
         "class": .string(classes[best]), "probability": .number(share),
@@ -242,10 +251,7 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
 
   func hypotheses(on examples: ClassifiedSequences) throws -> String {
     try classified(examples.inputs).map { found in
-      let best = found.map { found in
-        found.probabilities.indices.max { found.probabilities[$0] < found.probabilities[$1] }!
-      }
-      return "\(best.map { classes[$0] } ?? "")\n"
+      "\(found.map { classes[best($0.probabilities)] } ?? "")\n"
     }.joined()
   }
 
