@@ -4,7 +4,7 @@ import Training
 extension Workload {
   /// Convolutions and pooling, as an encoder of small pictures and one of sequences have them: the
   /// result alone, and a step of training, where the sum of the result's squares is differentiated.
-  /// The first layer's input needs no gradient.
+  /// The first layer's input needs no gradient. The smallest is the filter of location-aware attention.
   static var windows: [Workload] {
     let pictures: Shape = [64, 32, 32, 32]
     return convolution("conv2d", pictures, [32, 32, 3, 3]) {
@@ -14,6 +14,9 @@ extension Workload {
         conv2d($0, $1, bias: $2, padding: .same)
       }
       + convolution("conv1d", [32, 128, 500], [128, 128, 5]) {
+        conv1d($0, $1, bias: $2, padding: .same)
+      }
+      + convolution("conv1d", [32, 1, 40], [10, 1, 11]) {
         conv1d($0, $1, bias: $2, padding: .same)
       }
       + both("max_pool", ["x": pictures]) { maxPool2d($0["x"]!, PoolingWindow([2, 2])) }

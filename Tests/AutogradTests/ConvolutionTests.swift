@@ -30,7 +30,7 @@ import Testing
     }
     var resultShape: Shape { [batch, outputs, count[0], count[1]] }
 
-    func result<Scalar>(
+    func result<Scalar: FloatingPointScalar>(
       _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>
     ) -> Tensor<Scalar> {
       conv2d(

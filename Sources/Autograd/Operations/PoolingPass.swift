@@ -9,6 +9,10 @@ struct PoolingPass {
   /// For each element of a window in an axis, the windows for which it lies within the input.
   private let rowWindows: [Range<Int>]
   private let columnWindows: [Range<Int>]
+  /// For each window of an axis, the first position that it sees within the input; nothing if there is
+  /// none.
+  private let firstRows: [Int]
+  private let firstColumns: [Int32]
 
   /// Numbers that are worth a thread.
   private static let grain = 1 << 15
@@ -30,8 +34,17 @@ struct PoolingPass {
         return start..<Swift.max(start, end)
       }
     }
+    func firsts(_ axis: Int, _ windows: [Range<Int>]) -> [Int] {
+      (0..<sliding.count[axis]).map { window in
+        let element = windows.firstIndex { $0.contains(window) } ?? 0
+        return window * sliding.stride[axis] + element * sliding.dilation[axis]
+          - sliding.before[axis]
+      }
+    }
     rowWindows = windows(0, height)
     columnWindows = windows(1, width)
+    firstRows = firsts(0, rowWindows)
+    firstColumns = firsts(1, columnWindows).map { Int32(truncatingIfNeeded: $0) }
   }
 
   /// Whether each window has an element within the input.
@@ -117,14 +130,18 @@ struct PoolingPass {
     return (values, positions)
   }
 
+  /// One row of windows. Every element is compared with the largest so far without a branch, which
+  /// would be taken at random.
   @inline(__always)
   private func maxima<Scalar: FloatingPointScalar>(
     _ image: UnsafePointer<Scalar>, _ row: Int, _ values: UnsafeMutablePointer<Scalar>,
     _ positions: UnsafeMutablePointer<Int32>
   ) {
-    let columns = sliding.count[1]
-    values.update(repeating: 0, count: columns)
-    positions.update(repeating: -1, count: columns)
+    let firstRow = Int32(truncatingIfNeeded: firstRows[row] * width)
+    for window in 0..<sliding.count[1] {
+      values[window] = -.infinity
+      positions[window] = firstRow &+ firstColumns[window]
+    }
     forEachElement(ofRow: row) { windows, position in
       let count = windows.count
       let (best, place) = (values + windows.lowerBound, positions + windows.lowerBound)
@@ -134,11 +151,11 @@ struct PoolingPass {
         for window in 0..<count {
           let (candidate, current) = (from[window &* stride], best[window])
           let known = place[window]
-          // True where either is NaN, too.
-          let isLarger = !(candidate <= current)
-          let isTaken = (isLarger && current == current) || known < 0
-          best[window] = isTaken ? candidate : current
-          place[window] = isTaken ? number : known
+          // NaN is not less than anything, and stays.
+          let larger = candidate <= current ? current : candidate
+          let itsPlace = candidate <= current ? known : number
+          best[window] = current == current ? larger : current
+          place[window] = current == current ? itsPlace : known
           number &+= Int32(truncatingIfNeeded: stride)
         }
       }
