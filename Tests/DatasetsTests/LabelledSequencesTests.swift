@@ -67,7 +67,7 @@ import Testing
     let missing = #expect(throws: DataFileError.self) {
       try LabelledSequences(contentsOf: "/no/such/file.ts")
     }
-#expect("\(missing!)".hasPrefix("/no/such/file.ts cannot be read: "))
+    #expect("\(missing!)".hasPrefix("/no/such/file.ts cannot be read: "))
     let other = #expect(throws: DataFileError.self) {
       try LabelledSequences(contentsOf: "/proc/self/exe")
     }

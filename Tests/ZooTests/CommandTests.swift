@@ -65,7 +65,7 @@ import Training
     ("simple-rnn", "--score dot"), ("simple-rnn", "--beam 2"),
     ("simple-rnn", "--embedding-size 64"),
     ("attention-rnn", "--score additive"), ("attention-rnn", "--merges 5"),
-    ("seq2seq", "--noise 0.5"), ("seq2seq", "--bidirectional"),
+    ("seq2seq", "--noise 0.5"), ("seq2seq", "--directions both"),
   ])
   func `an option that a model does not read is refused, even with its default value`(
     model: String, option: String
@@ -86,7 +86,7 @@ import Training
       program.run(
         ["train", "simple-rnn", "--help"], output: Output { help += $0 }, complain: { _ in }) == 0)
     #expect(help.hasPrefix("usage: zoo train MODEL [options]\n"))
-    #expect(help.contains("  --hidden-size N      extent of the recurrent states (64)\n"))
+    #expect(help.contains("  --hidden-size N      extent of the recurrent states (128)\n"))
     #expect(help.contains("  --noise X "))
     #expect(!help.contains("--score") && !help.contains("--beam"))
     // What every model has is not lost among them.

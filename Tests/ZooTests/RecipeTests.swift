@@ -142,7 +142,7 @@ import Training
   @Test(arguments: ["simple-rnn", "attention-rnn"])
   func `speakers of vowels are told apart after some epochs`(model: String) throws {
     let trained = run(
-      "train", model, "--epochs", "8", "--hidden-size", "32", "--out", path("out"), "--json")
+      "train", model, "--epochs", "20", "--hidden-size", "32", "--out", path("out"), "--json")
     #expect(trained.status == 0)
     struct Scores: Codable { var scores: [String: Double] }
     let scores = try JSONDecoder().decode(Scores.self, from: Data(trained.printed.utf8)).scores

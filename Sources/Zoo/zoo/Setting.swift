@@ -45,10 +45,6 @@ extension Setting {
       .number(name, in: range, default: Settings()[keyPath: field], help: help), field, false)
   }
 
-  static func flag(_ name: String, _ field: Field<Bool>, help: String) -> Setting {
-    Setting(.flag(name, help: help), field, false)
-  }
-
   /// A file; nil unless it is given.
   static func file(
     _ name: String, _ field: Field<String?>, help: String, isForUse: Bool = false

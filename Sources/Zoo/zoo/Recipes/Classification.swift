@@ -137,10 +137,15 @@ protocol ClassifyingModel: Layer, SendableMetatype {
 
 /// The sizes and options of a classifier, without what the data decides.
 struct ClassifierOptions: Codable, Equatable, Sendable {
-  var hiddenSize = 64
+  /// In which directions a sequence is read.
+  enum Directions: String, Codable, CaseIterable, Sendable {
+    case forward, both
+  }
+
+  var hiddenSize = 128
   var layers = 1
-  var isBidirectional = false
-  var dropout = 0.0
+  var directions = Directions.both
+  var dropout = 0.3
 }
 
 extension SimpleRNN: ClassifyingModel where Scalar == Float {
@@ -153,7 +158,8 @@ extension SimpleRNN: ClassifyingModel where Scalar == Float {
     self.init(
       .init(
         inputSize: inputSize, hiddenSize: options.hiddenSize, outputSize: classes,
-        layers: options.layers, isBidirectional: options.isBidirectional, dropout: options.dropout),
+        layers: options.layers, isBidirectional: options.directions == .both,
+        dropout: options.dropout),
       using: &generator)
   }
 
@@ -170,7 +176,8 @@ extension AttentionRNN: ClassifyingModel where Scalar == Float {
     self.init(
       .init(
         inputSize: inputSize, hiddenSize: options.hiddenSize, outputSize: classes,
-        layers: options.layers, isBidirectional: options.isBidirectional, dropout: options.dropout),
+        layers: options.layers, isBidirectional: options.directions == .both,
+        dropout: options.dropout),
       using: &generator)
   }
 

@@ -15,7 +15,7 @@ struct ClassifierSettings: RecipeSettings {
   var test: String?
   var model = ClassifierOptions()
   /// The deviation of the noise on inputs in training, in deviations of the data.
-  var noise = 0.0
+  var noise = 0.6
   /// The share of the target that is spread evenly over all classes.
   var labelSmoothing = 0.0
   /// The sequences of a class are cut into so many runs; one is held out to choose the best weights
@@ -23,7 +23,8 @@ struct ClassifierSettings: RecipeSettings {
   var folds = 6
   /// Which run is held out, from 0.
   var fold = 5
-  var training = TrainingSettings(epochs: 60, batchSize: 16, learningRate: 2e-3)
+  var training = TrainingSettings(
+    epochs: 100, batchSize: 16, learningRate: 2e-3, weightDecay: 0.05)
 
   init() {}
 
@@ -31,7 +32,9 @@ struct ClassifierSettings: RecipeSettings {
   init(task: ClassificationTask) {
     self.task = task
     if task == .syllables {
-      model.hiddenSize = 128
+      // The article's model as it stands.
+      model = ClassifierOptions(directions: .forward, dropout: 0)
+      noise = 0
       training = TrainingSettings(epochs: 10, batchSize: 128, learningRate: 2e-3)
     }
   }
@@ -52,8 +55,7 @@ struct ClassifierSettings: RecipeSettings {
       .integer(
         "hidden-size", \.model.hiddenSize, in: 1...8192, help: "extent of the recurrent states"),
       .integer("layers", \.model.layers, in: 1...16, help: "layers of the RNN"),
-      .flag(
-        "bidirectional", \.model.isBidirectional, help: "read in both directions"),
+      .choice("directions", \.model.directions, help: "how a sequence is read"),
       .number("dropout", \.model.dropout, in: 0...0.95, help: "rate of dropout"),
       .number("noise", \.noise, in: 0...10, help: "deviation of noise on inputs, of the data's"),
       .number(
