@@ -186,6 +186,6 @@ import Testing
 extension Tensor where Scalar: FloatingPointScalar {
   /// Zeros, through which no gradient flows, where there is no number.
   fileprivate func filledNaN() -> Tensor {
-    filled(where: Tensor<Bool>(scalars.map { $0.isNaN }, shape: shape), with: 0)
+    filled(where: Tensor<Bool>(detached.scalars.map { $0.isNaN }, shape: shape), with: 0)
   }
 }
