@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct Article004Tests {
   @Test func `queries look at values by their dot products`() {
-    let query = Tensor<Double>([[[1, 2], [0, -1]]])
-    let values = Tensor<Double>([[[0.5, 1], [-1, 0.25], [2, 0]]])
+    let query = Tensor<Double>([1, 2, 0, -1], shape: [1, 2, 2])
+    let values = Tensor<Double>([0.5, 1, -1, 0.25, 2, 0], shape: [1, 3, 2])
     let (context, alphas) = Article004.AttentionLayer()(query, values)
     let (q, v) = ([[1, 2], [0, -1.0]], [[0.5, 1], [-1, 0.25], [2, 0.0]])
     for (row, query) in q.enumerated() {

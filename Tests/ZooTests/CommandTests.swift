@@ -296,7 +296,7 @@ import Training
     #expect(
       run("pronounce", "cat", "--weights", weights, "--html", path("page.html")) == (0, ""))
     // What two epochs have taught may be to say nothing; the page is there all the same.
-    #expect(try content("page.html").contains("<title>Pronunciations</title>"))
+    #expect(try content("page.html").contains("<title>What seq2seq looked at</title>"))
     #expect(run("inspect", weights) == (0, ""))
     // A letter that the model has never seen.
     let unknown = run("pronounce", "zebra", "--weights", weights)

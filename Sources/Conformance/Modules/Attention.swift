@@ -23,7 +23,10 @@ extension ModuleTable {
   }
 
   private static func queryValue(_: Weights<Scalar>) throws -> Module<Scalar> {
-    .single([:]) { try Article004.AttentionLayer()($0[0], $0[1]).context }
+    Module([:]) { call in
+      let (context, alphas) = Article004.AttentionLayer()(try call[0], try call[1])
+      return Results(outputs: [.numbers(context), .numbers(alphas)])
+    }
   }
 
   private static func dot(_: Weights<Scalar>) throws -> Module<Scalar> {

@@ -8,8 +8,8 @@ public enum Article004 {
   ///
   /// ```swift
   /// let layer = Article004.AttentionLayer()
-  /// let query = Tensor<Float>([[[1, 0]]])
-  /// let values = Tensor<Float>([[[1, 0], [0, 1]]])
+  /// let query = Tensor<Float>([1, 0], shape: [1, 1, 2])
+  /// let values = Tensor<Float>([1, 0, 0, 1], shape: [1, 2, 2])
   /// let (context, alphas) = layer(query, values)
   /// print(context.shape, alphas.shape)  // [1, 1, 2] [1, 1, 2]
   /// ```

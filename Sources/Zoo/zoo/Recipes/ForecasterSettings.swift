@@ -60,7 +60,7 @@ struct ForecasterSettings: RecipeSettings {
       window: 336, horizon: 24, segment: 24, hiddenSize: 64, attentionSize: 32,
       normalization: .last, transform: .none, dropout: 0.3)
     training = TrainingSettings(
-      epochs: 12, batchSize: 64, learningRate: 1e-3, warmupSteps: 50, weightDecay: 0.01,
+      epochs: 12, batchSize: 64, learningRate: 3e-3, warmupSteps: 50, weightDecay: 0.01,
       averageDecay: 0.99, patience: 4)
   }
 

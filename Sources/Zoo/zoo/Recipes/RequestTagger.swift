@@ -12,15 +12,15 @@ struct TaggerSettings: RecipeSettings {
   var data: String?
   var model = Options()
   /// How often a word occurs in what is learnt to be known.
-  var minimumCount = 1
+  var minimumCount = 2
   /// A word that occurs n times is read as unknown in training with probability
   /// unknown / (unknown + n), so that the model learns what to make of words that it never saw.
   var unknown = 0.2
   var training = TrainingSettings(
-    epochs: 16, batchSize: 32, learningRate: 1.5e-3, weightDecay: 0.01, averageDecay: 0.999)
+    epochs: 14, batchSize: 32, learningRate: 2e-3, weightDecay: 0.01, averageDecay: 0.999)
 
   struct Options: Codable, Equatable, Sendable {
-    var wordSize = 200
+    var wordSize = 128
     var letterSize = 32
     var letterFeatures = 64
     var letterWidth = 3
