@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
-    .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained"]),
+    .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets"]),
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [

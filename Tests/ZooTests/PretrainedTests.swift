@@ -1,0 +1,47 @@
+import Datasets
+import Foundation
+import Pretrained
+import Testing
+import Training
+
+@testable import zoo
+
+/// What the weights that ship can do, beside what the README says of them.
+@Suite struct PretrainedTests {
+  private func scores(_ recipe: String, _ more: String...) throws -> [String: Double] {
+    struct Line: Codable { var scores: [String: Double] }
+    var printed = ""
+    let status = Program(allCommands).run(
+      ["evaluate", recipe, "--json"] + more, output: Output { printed += $0 }, complain: { _ in })
+    #expect(status == 0)
+    return try JSONDecoder().decode(Line.self, from: Data(printed.utf8)).scores
+  }
+
+  @Test func `speakers of vowels`() throws {
+    let scores = try scores("attention-rnn")
+    #expect(scores["sequences"] == 370)
+    // 98.1 of five seeds' 97.3 to 98.1; one utterance more or less is another instruction set's.
+    #expect(abs(try #require(scores["accuracy"]) - 98.11) < 0.3)
+  }
+
+  @Test func `the sunspots of the spans of the published figures`() throws {
+    let scores = try scores("forecaster")
+    #expect(abs(try #require(scores["ARV 1921-1955"]) - 0.1007) < 0.001)
+    #expect(abs(try #require(scores["ARV 1956-1979"]) - 0.3132) < 0.001)
+    #expect(abs(try #require(scores["ARV 1700-1920"]) - 0.0701) < 0.001)
+  }
+
+  @Test func `all files together are small, and each says what made it`() throws {
+    var size = 0
+    for recipe in catalogue {
+      guard let path = Pretrained.path(of: recipe.name) else { continue }
+      size += try #require(
+        FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+      let file = try WeightsFile(path)
+      #expect(file.recipe == recipe.name)
+      #expect(file.content.metadata["settings"] != nil)
+    }
+    #expect(size > 0 && size < 8_000_000)
+    #expect(Pretrained.path(of: "elephant") == nil)
+  }
+}
