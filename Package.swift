@@ -81,6 +81,7 @@ let package = Package(
       swiftSettings: fast),
     .target(
       name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
+      exclude: ["half_precision.py"],
       resources: [.copy("Resources/Weights")], swiftSettings: fast),
     .target(
       name: "ArticleExamples", dependencies: ["Autograd", "Layers"],

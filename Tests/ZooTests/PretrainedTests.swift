@@ -28,7 +28,16 @@ import Training
     let scores = try scores("forecaster")
     #expect(abs(try #require(scores["ARV 1921-1955"]) - 0.1007) < 0.001)
     #expect(abs(try #require(scores["ARV 1956-1979"]) - 0.3132) < 0.001)
-    #expect(abs(try #require(scores["ARV 1700-1920"]) - 0.0701) < 0.001)
+    #expect(abs(try #require(scores["ARV 1700-1920 (learnt)"]) - 0.0701) < 0.001)
+  }
+
+  @Test func `a request with its slots`() throws {
+    let tagger = try RequestTagger(
+      file: WeightsFile(#require(Pretrained.path(of: RequestTagger.name))))
+    let found = try tagger.predictions([["play", "a", "song", "by", "miles", "davis"]])[0]
+    #expect(found.intent == "PlayMusic")
+    #expect(found.tags.suffix(3) == ["O", "B-artist", "I-artist"])
+    #expect(abs(found.weights.reduce(0, +) - 1) < 1e-5)
   }
 
   @Test func `all files together are small, and each says what made it`() throws {

@@ -241,6 +241,23 @@ struct TimeSeriesForecaster: Recipe {
     }
   }
 
+  /// Three windows of what is tested, with what came.
+  func reportParts(on examples: ForecastExamples) throws -> ReportParts {
+    let starts = examples.parts[0].starts
+    let (window, horizon) = (settings.model.window, settings.model.horizon)
+    let shown = [0, starts.count / 2, starts.count - 1].map { starts[$0] }
+    return ReportParts(
+      pictures: shown.map { start in
+        let rows = examples.series.rows[start..<(start + window)]
+        let (values, weights) = forecast(rows.map { $0.map { Float($0) } })
+        return SeriesAttention(
+          past: rows.map { $0[0] }, weights: weights, forecast: values.map { $0[0] },
+          actual: examples.series.rows[(start + window)..<(start + window + horizon)].map { $0[0] },
+          labels: Array(examples.series.times[start..<(start + window + horizon)]),
+          caption: "\(scales.names[0]) from \(examples.series.times[start + window])")
+      })
+  }
+
   func hypotheses(on examples: ForecastExamples) throws -> String {
     let length = settings.model.window
     return examples.starts.map { start in
@@ -356,7 +373,7 @@ extension TimeSeriesForecaster {
     if settings.task == .sunspots, settings.data == nil, tested == 221..<280 {
       // The two spans of the published figures, and what was learnt.
       for (name, years) in [
-        ("1921-1955", 221..<256), ("1956-1979", 256..<280), ("1700-1920", learnt),
+        ("1921-1955", 221..<256), ("1956-1979", 256..<280), ("1700-1920 (learnt)", learnt),
       ] {
         parts.append(.init(name: name, starts: try windows(table, years, settings)))
       }
