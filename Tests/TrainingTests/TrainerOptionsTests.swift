@@ -38,6 +38,49 @@ import Training
       evaluate: evaluate)
   }
 
+  // MARK: Patience
+
+  @Test func `training ends when evaluations do not become better any more`() throws {
+    var metrics = [3.0, 2, 2.5, 1, 1, .nan, 4, 0, 0]
+    let report = try Self.run(
+      .init(epochs: 9, patience: 3), SmallModel(seed: 1),
+      evaluate: { _ in Metrics(["error": metrics.removeFirst()]) })
+    // The best is the fourth; an equal one, one that is no number and a worse one follow.
+    #expect(report.end == .noProgress && report.epochs == 7)
+    #expect(report.best?.epoch == 4 && report.evaluations.count == 7)
+    #expect(metrics == [0, 0])
+  }
+
+  @Test func `evaluations within epochs count as well, and no step follows the last`() throws {
+    var count = 0.0
+    let report = try Self.run(
+      .init(epochs: 100, evaluation: .steps(2), patience: 2), SmallModel(seed: 1),
+      evaluate: { _ in
+        count += 1
+        return Metrics(["error": count])
+      })
+    #expect(report.end == .noProgress && report.steps == 6)
+  }
+
+  @Test func `a training that has ended for lack of progress stays ended when it is resumed`()
+    throws
+  {
+    try withTemporaryDirectory { directory in
+      var count = 0.0
+      for resumes in [false, true] {
+        let report = try Self.run(
+          .init(epochs: 50, patience: 2, directory: directory, resumes: resumes),
+          SmallModel(seed: 1),
+          evaluate: { _ in
+            count += 1
+            return Metrics(["error": count])
+          })
+        #expect(report.end == .noProgress && report.epochs == 3)
+      }
+      #expect(count == 3)
+    }
+  }
+
   // MARK: Plateaus
 
   @Test func `a plateau lowers the rate when evaluations stop to improve`() throws {

@@ -137,8 +137,8 @@ final class TrainingRun<Model: Layer> {
 
   /// How many evaluations have not been better than the best.
   private var evaluationsSinceBest: Int {
-    guard let best = state.best, let place = state.evaluations.lastIndex(of: best) else { return 0 }
-    return state.evaluations.count - 1 - place
+    guard let best = state.best else { return 0 }
+    return state.evaluations.count { $0.step > best.step }
   }
 
   private var secondsLimit: Double? {
