@@ -65,4 +65,20 @@ extension Setting {
       }
     }
   }
+
+  /// The task. It stands first: what it makes of the settings is what they are unless others are
+  /// given.
+  static func task<Task: RawRepresentable & CaseIterable & Equatable & Sendable>(
+    _ field: KeyPath<Settings, Task> & Sendable, help: String,
+    usual: @escaping @Sendable (Task) -> Settings
+  ) -> Setting where Task.RawValue == String {
+    let option = Option<String>.choice(
+      "task", of: Task.allCases.map(\.rawValue), default: Settings()[keyPath: field].rawValue,
+      help: help)
+    return Setting(option: option, isForUse: false) { arguments, settings in
+      guard arguments.isGiven(option) else { return }
+      let chosen = Task(rawValue: arguments[option])!
+      if chosen != settings[keyPath: field] { settings = usual(chosen) }
+    }
+  }
 }

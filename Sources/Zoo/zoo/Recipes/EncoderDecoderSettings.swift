@@ -80,15 +80,6 @@ struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
 
   /// What the command line can set.
   static var options: [Setting<Self>] {
-    let names = SequenceTask.allCases.map(\.rawValue)
-    let task = Option<String>.choice(
-      "task", of: names, default: Self().task.rawValue, help: "what is learnt")
-    // First, as it decides what the others are unless they are given.
-    let taskSetting = Setting<Self>(option: task, isForUse: false) { arguments, settings in
-      guard arguments.isGiven(task) else { return }
-      let chosen = SequenceTask(rawValue: arguments[task])!
-      if chosen != settings.task { settings = Self(task: chosen) }
-    }
     let shared: [Setting<Self>] = [
       .file(
         "data", \.data,
@@ -104,6 +95,7 @@ struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
         "beam", \.beam, in: 1...64, help: "beginnings followed while decoding; 1 is greedy",
         isForUse: true),
     ]
-    return [taskSetting] + shared + Model.settings + Setting.training
+    return [.task(\.task, help: "what is learnt") { Self(task: $0) }] + shared + Model.settings
+      + Setting.training
   }
 }

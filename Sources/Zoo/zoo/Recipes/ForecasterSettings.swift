@@ -65,15 +65,6 @@ struct ForecasterSettings: RecipeSettings {
   }
 
   static var options: [Setting<Self>] {
-    let task = Option<String>.choice(
-      "task", of: ForecastTask.allCases.map(\.rawValue), default: Self().task.rawValue,
-      help: "what is forecast")
-    // First, as it decides what the others are unless they are given.
-    let taskSetting = Setting<Self>(option: task, isForUse: false) { arguments, settings in
-      guard arguments.isGiven(task) else { return }
-      let chosen = ForecastTask(rawValue: arguments[task])!
-      if chosen != settings.task { settings = Self(task: chosen) }
-    }
     let others: [Setting<Self>] = [
       .file("data", \.data, help: "a table of comma-separated values", isForUse: true),
       .integer("train-rows", \.split.training, in: 1...1 << 40, help: "rows to learn from"),
@@ -93,6 +84,6 @@ struct ForecasterSettings: RecipeSettings {
       .choice("normalization", \.model.normalization, help: "what a window is measured by"),
       .number("dropout", \.model.dropout, in: 0...0.95, help: "rate of dropout"),
     ]
-    return [taskSetting] + others + Setting.training
+    return [.task(\.task, help: "what is forecast") { Self(task: $0) }] + others + Setting.training
   }
 }

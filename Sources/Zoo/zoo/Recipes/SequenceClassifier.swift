@@ -40,15 +40,6 @@ struct ClassifierSettings: RecipeSettings {
   }
 
   static var options: [Setting<Self>] {
-    let task = Option<String>.choice(
-      "task", of: ClassificationTask.allCases.map(\.rawValue), default: Self().task.rawValue,
-      help: "what is learnt")
-    // First, as it decides what the others are unless they are given.
-    let taskSetting = Setting<Self>(option: task, isForUse: false) { arguments, settings in
-      guard arguments.isGiven(task) else { return }
-      let chosen = ClassificationTask(rawValue: arguments[task])!
-      if chosen != settings.task { settings = Self(task: chosen) }
-    }
     let others: [Setting<Self>] = [
       .file("data", \.data, help: "a ts file or word list to learn from; what ships if absent"),
       .file("test", \.test, help: "a file of that form to be tested on", isForUse: true),
@@ -61,7 +52,7 @@ struct ClassifierSettings: RecipeSettings {
       .number(
         "label-smoothing", \.labelSmoothing, in: 0...0.9, help: "share of the target spread evenly"),
     ]
-    return [taskSetting] + others + Setting.training
+    return [.task(\.task, help: "what is learnt") { Self(task: $0) }] + others + Setting.training
   }
 }
 
