@@ -86,6 +86,10 @@ import Training
       (text.replacing("\"beam\"", with: "\"bean\""), "config: expected a configuration of seq2seq"),
       (text.replacing("\"seq2seq\"", with: "\"simple-rnn\""), "found simple-rnn's"),
       ("{", "expected a configuration of seq2seq"),
+      (text.replacing("\"batchSize\":128", with: "\"batchSize\":0"), "--batch-size expects"),
+      (text.replacing("\"dropout\":0.1", with: "\"dropout\":2"), "--dropout expects"),
+      (text.replacing("\"clipNorm\":1", with: "\"clipNorm\":-1"), "limits above 0"),
+      (text.replacing("\"epochs\":1,", with: ""), "with epochs or minutes"),
     ] {
       let config = try file("config", changed)
       let result = run("train", "seq2seq", "--config", config, "--out", path("out"))

@@ -220,6 +220,7 @@ struct ConvolutionPass {
 
 /// Distances in memory that outlives the calls that read it.
 final class Offsets: Sendable {
+  /// Unsafe, as a pointer is; nothing writes to it after `init`.
   nonisolated(unsafe) let address: UnsafeMutablePointer<Int>
 
   init(_ numbers: [Int]) {

@@ -4,7 +4,7 @@ private let input = Option.text(
   "input", "FILE", help: "inputs line by line; standard input if there are none at all")
 
 let applyCommand = Command(
-  "apply", summary: "What a model says to inputs: words of the command, or lines.", model: .first,
+  "apply", summary: "What a model says to inputs: words of the command, or lines.",
   inputs: "INPUT ...",
   options: [Options.weights, input, Options.json, Options.threads],
   modelOptions: { $0.allOptions(inUse: true) }

@@ -34,9 +34,6 @@ package struct Command: Sendable {
 }
 
 extension Command {
-  /// Where a command's words name a model.
-  enum ModelWord { case first }
-
   /// A command of the program `zoo` whose first word names a model, which has options of its own.
   ///
   /// - Parameters:
@@ -44,7 +41,7 @@ extension Command {
   ///   - options: the options whatever the model.
   ///   - modelOptions: the options of a model.
   init(
-    _ name: String, summary: String, model: ModelWord, inputs: String? = nil,
+    _ name: String, summary: String, inputs: String? = nil,
     options: [any AnyOption],
     modelOptions: @escaping @Sendable (any Recipe.Type) -> [any AnyOption],
     run: @escaping @Sendable (Arguments, Output) throws -> Void

@@ -4,7 +4,7 @@ let hypothesesOption = Option.text(
   "hypotheses", "FILE", help: "where to write what the model says: a line an example")
 
 let evaluateCommand = Command(
-  "evaluate", summary: "How good trained weights are, on test data.", model: .first,
+  "evaluate", summary: "How good trained weights are, on test data.",
   options: [Options.weights, hypothesesOption, Options.json, Options.threads],
   modelOptions: { $0.allOptions(inUse: true) }
 ) { arguments, output in

@@ -5,7 +5,7 @@ let svgOption = Option.text(
   "svg", "FILE", help: "where to write the picture of a single input")
 
 let explainCommand = Command(
-  "explain", summary: "What a model says to inputs, and what it looked at.", model: .first,
+  "explain", summary: "What a model says to inputs, and what it looked at.",
   inputs: "INPUT ...", options: [Options.weights, Options.html, svgOption, Options.threads],
   modelOptions: { $0.allOptions(inUse: true) }
 ) { arguments, output in

@@ -6,10 +6,16 @@ struct Setting<Settings: RecipeSettings>: Sendable {
   let isForUse: Bool
   /// Takes over what was given.
   let apply: @Sendable (Arguments, inout Settings) -> Void
+  /// Throws `UsageError` where the field has a value that the option would refuse.
+  let check: @Sendable (Settings) throws(UsageError) -> Void
 
   private init<Value: Equatable>(
-    _ option: Option<Value>, _ field: WritableKeyPath<Settings, Value> & Sendable, _ isForUse: Bool
+    _ option: Option<Value>, _ field: WritableKeyPath<Settings, Value> & Sendable, _ isForUse: Bool,
+    text: @escaping @Sendable (Value) -> String? = { _ in nil }
   ) {
+    check = { settings throws(UsageError) in
+      if let text = text(settings[keyPath: field]) { _ = try option.value(of: text) }
+    }
     self.option = option
     self.isForUse = isForUse
     apply = { arguments, settings in
@@ -24,6 +30,7 @@ struct Setting<Settings: RecipeSettings>: Sendable {
     self.option = option
     self.isForUse = isForUse
     self.apply = apply
+    check = { _ in }
   }
 }
 
@@ -35,14 +42,16 @@ extension Setting {
     isForUse: Bool = false
   ) -> Setting {
     Setting(
-      .integer(name, in: range, default: Settings()[keyPath: field], help: help), field, isForUse)
+      .integer(name, in: range, default: Settings()[keyPath: field], help: help), field, isForUse,
+      text: { "\($0)" })
   }
 
   static func number(
     _ name: String, _ field: Field<Double>, in range: ClosedRange<Double>, help: String
   ) -> Setting {
     Setting(
-      .number(name, in: range, default: Settings()[keyPath: field], help: help), field, false)
+      .number(name, in: range, default: Settings()[keyPath: field], help: help), field, false,
+      text: { "\($0)" })
   }
 
   /// A file; nil unless it is given.

@@ -26,7 +26,7 @@ enum Options {
 }
 
 let trainCommand = Command(
-  "train", summary: "Trains a model.", model: .first,
+  "train", summary: "Trains a model.",
   options: [
     Options.directory, Options.resume, Options.configuration, Options.threads, Options.json,
   ],
@@ -90,6 +90,9 @@ extension Recipe {
       settings = try RunFolder.Configuration<Settings>(recipe: name, path: path).settings
     }
     options.forEach { $0.apply(arguments, &settings) }
+    // Options were checked as they were read; a file may say anything.
+    for option in options { try option.check(settings) }
+    try settings.training.check()
     return (settings, folder, resumed != nil)
   }
 
@@ -120,9 +123,7 @@ extension Output {
     } else {
       try print(
         scores.values.map { score in
-          let isWhole =
-            score.value == score.value.rounded() && score.name == score.name.lowercased()
-          let digits = isWhole && score.value >= 0 ? 0 : abs(score.value) < 1 ? 4 : 2
+          let digits = score.isCount ? 0 : abs(score.value) < 1 ? 4 : 2
           return "\(score.name) \(fixed(score.value, digits: digits))"
         }.joined(separator: " "))
     }

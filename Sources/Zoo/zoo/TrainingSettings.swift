@@ -24,6 +24,19 @@ struct TrainingSettings: Codable, Equatable, Sendable {
   /// What all randomness comes from.
   var seed: UInt64 = 1
 
+  /// Throws where no training can be made; what options set is checked by them.
+  func check() throws(UsageError) {
+    let limits = [epochs.map(Double.init), minutes, patience.map(Double.init), clipNorm]
+    let isPossible =
+      (epochs != nil || minutes != nil) && limits.allSatisfy { $0.map { $0 > 0 } ?? true }
+      && warmupSteps >= 0 && averageDecay.map { (0..<1).contains($0) } ?? true
+    if !isPossible {
+      throw UsageError(
+        "expected a training with epochs or minutes, limits above 0 and an averageDecay from 0 to 1, "
+          + "found \((try? StrictJSON.text(self)) ?? "another")")
+    }
+  }
+
   /// The trainer for these settings.
   func trainer(
     unit: String, metadata: [String: String], evaluation: Trainer.Configuration.Frequency = .epoch,

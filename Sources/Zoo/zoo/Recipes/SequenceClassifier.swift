@@ -258,6 +258,10 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
       let sequences =
         try settings.data.map { try LabelledSequences(contentsOf: $0) }
         ?? LabelledSequences.japaneseVowels().training
+      guard settings.folds > 1, (0..<settings.folds).contains(settings.fold) else {
+        throw UsageError(
+          "expected a fold of at least two, found fold \(settings.fold) of \(settings.folds)")
+      }
       let parts = sequences.split(
         folds: settings.folds, holdingOut: settings.fold)
       return (ClassifiedSequences(parts.training), ClassifiedSequences(parts.heldOut))
