@@ -1,8 +1,6 @@
 import Autograd
 
 extension FailingCall {
-  private static func zeros(_ shape: Shape) -> Tensor<Double> { .zeros(shape) }
-
   // MARK: Parts of a tensor
 
   static let subscripts: [FailingCall] = [
