@@ -39,7 +39,8 @@ extension EncoderDecoder {
   }
 
   /// What each head looked at while the model said an answer.
-  private func heads(_ source: String, _ hypothesis: SequenceHypothesis) -> [LayeredAttention.Head] {
+  private func heads(_ source: String, _ hypothesis: SequenceHypothesis) -> [LayeredAttention.Head]
+  {
     let (sources, target) = tokens(source, hypothesis)
     let heads = withoutGradient {
       model.attentionHeads(source: sourceCodec.encode(source), target: hypothesis.symbols)

@@ -14,6 +14,8 @@ protocol SequenceModel: Layer, SendableMetatype {
   static var source: String { get }
   /// The options that are usual for a task.
   static func options(for task: SequenceTask) -> Options
+  /// The course of a training that is usual for a task.
+  static func training(for task: SequenceTask) -> TrainingSettings
   /// What the command line can set.
   static var settings: [Setting<EncoderDecoderSettings<Self>>] { get }
 
@@ -68,16 +70,8 @@ struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
   init(task: SequenceTask) {
     self.task = task
     model = Model.options(for: task)
-    switch task {
-    case .pronunciation:
-      mergeCount = 0
-      training = TrainingSettings(
-        epochs: 10, batchSize: 128, learningRate: 4e-3, averageDecay: 0.999)
-    case .translation:
-      mergeCount = 8000
-      training = TrainingSettings(
-        epochs: 12, batchSize: 64, learningRate: 1e-3, averageDecay: 0.999)
-    }
+    mergeCount = task == .translation ? 4000 : 0
+    training = Model.training(for: task)
   }
 
   /// What the command line can set.

@@ -37,6 +37,15 @@ extension Seq2Seq: SequenceModel where Scalar == Float {
     }
   }
 
+  static func training(for task: SequenceTask) -> TrainingSettings {
+    switch task {
+    case .pronunciation:
+      TrainingSettings(epochs: 10, batchSize: 128, learningRate: 4e-3, averageDecay: 0.999)
+    case .translation:
+      TrainingSettings(epochs: 12, batchSize: 64, learningRate: 1e-3, averageDecay: 0.999)
+    }
+  }
+
   static var settings: [Setting<EncoderDecoderSettings<Self>>] {
     [
       .integer(
@@ -121,7 +130,18 @@ extension Transformer: SequenceModel where Scalar == Float {
   static func options(for task: SequenceTask) -> Options {
     switch task {
     case .pronunciation: Options()
-    case .translation: Options(heads: 8, innerSize: 512)
+    case .translation: Options(heads: 8, innerSize: 512, dropout: 0.3)
+    }
+  }
+
+  static func training(for task: SequenceTask) -> TrainingSettings {
+    switch task {
+    case .pronunciation:
+      TrainingSettings(
+        epochs: 30, batchSize: 128, learningRate: 1e-3, warmupSteps: 1000, averageDecay: 0.999)
+    case .translation:
+      TrainingSettings(
+        epochs: 15, batchSize: 64, learningRate: 1e-3, warmupSteps: 1000, averageDecay: 0.999)
     }
   }
 
