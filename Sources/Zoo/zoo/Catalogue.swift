@@ -1,6 +1,7 @@
 import AttentionRNN
 import Seq2Seq
 import SimpleRNN
+import Summarizer
 import Transformer
 
 /// The models of the zoo, each with its task.
@@ -9,6 +10,7 @@ let catalogue: [any Recipe.Type] = [
   SequenceClassifier<AttentionRNN<Float>>.self,
   EncoderDecoder<Seq2Seq<Float>>.self,
   EncoderDecoder<Transformer<Float>>.self,
+  EncoderDecoder<Summarizer<Float>>.self,
   TimeSeriesForecaster.self,
   RequestTagger.self,
 ]
