@@ -32,5 +32,15 @@ let listCommand = Command("list", summary: "The models that can be trained.") { 
 /// The commands in the order of the help text.
 let allCommands = [
   demoCommand, listCommand, trainCommand, evaluateCommand, applyCommand, explainCommand,
-  pronounceCommand, inspectCommand,
+  pronounceCommand,
+  shortCommand(
+    "classify", summary: "Says of what class sequences are.",
+    SequenceClassifier<AttentionRNN<Float>>.self),
+  shortCommand("forecast", summary: "Forecasts a series.", TimeSeriesForecaster.self),
+  shortCommand(
+    "translate", summary: "Translates sentences.", EncoderDecoder<Transformer<Float>>.self),
+  shortCommand(
+    "summarize", summary: "Says in short what texts are about.",
+    EncoderDecoder<Summarizer<Float>>.self),
+  inspectCommand, compareCommand, ladderCommand,
 ]

@@ -29,7 +29,23 @@ extension EncoderDecoder {
       rows: zip(shown, found).map { pair, said in
         [.text(pair.source), .text(said?.text ?? ""), .text(pair.references[0])]
       })
-    return ReportParts(pictures: maps, samples: [samples])
+    return ReportParts(
+      pictures: maps, samples: [samples], lengthErrors: [try scoresByLength(examples)])
+  }
+
+  /// BLEU of sentences of similar length.
+  private func scoresByLength(_ examples: TextPairs) throws -> LengthErrors {
+    let found = try said(to: examples.pairs.map(\.source), beam: settings.beam)
+    let lengths = examples.pairs.map { words($0.source).count }
+    let buckets = LengthErrors.groups(of: lengths).map { group in
+      let score = BLEU(
+        hypotheses: group.map { words(found[$0]?.text ?? "") },
+        references: group.map { examples.pairs[$0].references.map { words($0) } })
+      return LengthErrors.Bucket(
+        lengths: lengths[group[0]]...lengths[group[group.count - 1]], count: group.count,
+        rate: score.score)
+    }
+    return LengthErrors(buckets: buckets, caption: "BLEU by words of the source", unit: "")
   }
 
   /// The maps with the verdict on their words, the shortest first: maps of one height share a row.
