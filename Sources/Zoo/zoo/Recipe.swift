@@ -10,6 +10,8 @@ protocol Recipe: SendableMetatype {
   associatedtype Settings: RecipeSettings
   /// A part of the data: what is learnt, held out or tested on.
   associatedtype Examples
+  /// The model's type.
+  associatedtype Model: ConfiguredModel
 
   /// The word that names it on the command line and in weights files.
   static var name: String { get }
@@ -40,8 +42,8 @@ protocol Recipe: SendableMetatype {
   var settings: Settings { get }
   /// What a weights file must say beside the settings.
   var metadata: [String: String] { get throws }
-  /// The number of weights.
-  var parameterCount: Int { get }
+  /// The model.
+  var model: Model { get }
 
   /// Trains the model in place.
   func fit(
@@ -66,6 +68,30 @@ protocol Recipe: SendableMetatype {
 }
 
 extension Recipe {
+  /// A model with fresh weights.
+  ///
+  /// - Throws: `UsageError` for a configuration of which there is none.
+  static func model(
+    _ configuration: Model.Configuration, using generator: inout Generator
+  ) throws -> Model {
+    if let contradiction = Model.contradiction(in: configuration) {
+      throw UsageError(contradiction)
+    }
+    return Model(configuration, using: &generator)
+  }
+
+  /// The model of a weights file whose settings come to a configuration.
+  static func model(_ configuration: Model.Configuration, of file: WeightsFile) throws -> Model {
+    if let contradiction = Model.contradiction(in: configuration) {
+      throw ModelFileError(
+        file: file.path, key: WeightsFile.Key.settings, expected: name, found: contradiction)
+    }
+    var generator = Generator(seed: 0)
+    let model = Model(configuration, using: &generator)
+    try model.load(file.content, from: file.path)
+    return model
+  }
+
   func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }
 }
 

@@ -20,7 +20,7 @@ extension HTMLReport {
         .init(
           "Training", "\(fixed(report.seconds, digits: 0)) s",
           note: "\(report.examples) \(R.unit) seen, \(report.steps) steps"),
-        .init("Parameters", "\(recipe.parameterCount)"),
+        .init("Parameters", "\(recipe.model.parameterCount)"),
       ],
       curve: TrainingCurve(report), picturesExplanation: R.picturesExplanation,
       pictures: parts.pictures, samples: parts.samples, lengthErrors: parts.lengthErrors,

@@ -70,6 +70,7 @@ extension Recipe {
   func fileMetadata() throws -> [String: String] {
     try metadata.merging([
       WeightsFile.Key.model: Self.name, WeightsFile.Key.settings: StrictJSON.text(settings),
+      configurationKey: StrictJSON.text(model.configuration),
     ]) { $1 }
   }
 
