@@ -148,7 +148,8 @@ let package = Package(
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
-    .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets"]),
+    .testTarget(
+      name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets", "Pronunciation"]),
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
