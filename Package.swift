@@ -77,7 +77,9 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
-      resources: [.copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots")],
+      resources: [
+        .copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots"), .copy("Resources/Emoji"),
+      ],
       swiftSettings: fast),
     .target(
       name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
