@@ -33,6 +33,8 @@ let package = Package(
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
+    .library(name: "Sequences", targets: ["Sequences"]),
+    .library(name: "Transformer", targets: ["Transformer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
@@ -95,8 +97,14 @@ let package = Package(
       name: "AttentionRNN", dependencies: ["Autograd", "Layers"],
       path: "Sources/Zoo/AttentionRNN", swiftSettings: fast),
     .target(
-      name: "Seq2Seq", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Seq2Seq",
+      name: "Sequences", dependencies: ["Autograd"], path: "Sources/Zoo/Sequences",
       swiftSettings: fast),
+    .target(
+      name: "Seq2Seq", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/Seq2Seq", swiftSettings: fast),
+    .target(
+      name: "Transformer", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/Transformer", swiftSettings: fast),
     .target(
       name: "Forecaster", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Forecaster",
       swiftSettings: fast),
@@ -107,7 +115,8 @@ let package = Package(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
-        "SimpleRNN", "AttentionRNN", "Seq2Seq", "Forecaster", "SequenceTagger",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
+        "SequenceTagger",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -141,7 +150,9 @@ let package = Package(
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
-        "SimpleRNN", "AttentionRNN", "Seq2Seq", "Forecaster", "SequenceTagger", "Training",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
+        "SequenceTagger",
+        "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

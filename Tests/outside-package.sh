@@ -96,14 +96,14 @@ let model = Seq2Seq<Float>(
   Seq2SeqConfiguration(sourceVocabulary: 8, targetVocabulary: 8, embeddingSize: 16, hiddenSize: 32),
   using: &generator)
 let words = (0..<64).map { i in (0..<(2 + i % 3)).map { Int32(3 + (i * 7 + $0 * $0 + i / 5) % 5) } }
-let batch = Seq2SeqBatch(sources: words, targets: words.map { $0.reversed() })
+let batch = SequencePairBatch(sources: words, targets: words.map { $0.reversed() })
 optimizer = Adam(learningRate: 1e-2)
 let learning = seconds {
   for _ in 0..<300 {
     let (_, gradients) = valueWithGradient(at: model, using: &generator) {
       crossEntropyLoss(
         $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
-        ignoring: Int(Seq2SeqSymbol.padding))
+        ignoring: Int(SequenceSymbol.padding))
     }
     optimizer.update(model, along: gradients.clipped(toNorm: 1))
   }

@@ -3,6 +3,7 @@ import Autograd
 import Forecaster
 import Layers
 import Seq2Seq
+import Sequences
 import SequenceTagger
 import SimpleRNN
 import Testing
@@ -77,7 +78,7 @@ import Training
       ) {
         crossEntropyLoss(
           $0($1.source, $1.input, lengths: $1.lengths), $1.labels,
-          ignoring: Int(Seq2SeqSymbol.padding))
+          ignoring: Int(SequenceSymbol.padding))
       },
       Example(
         "Forecaster",
@@ -141,7 +142,7 @@ import Training
         tags: lengths.map { numbers($0, 0..<9) }, intents: numbers(48, 0..<4))
     }
 
-    private static func sentences(_ generator: inout Generator) -> Seq2SeqBatch {
+    private static func sentences(_ generator: inout Generator) -> SequencePairBatch {
       func words() -> [[Int32]] {
         (0..<48).map { _ in
           (0..<Int.random(in: 1...11, using: &generator)).map { _ in
@@ -149,7 +150,7 @@ import Training
           }
         }
       }
-      return Seq2SeqBatch(sources: words(), targets: words())
+      return SequencePairBatch(sources: words(), targets: words())
     }
   }
 

@@ -4,6 +4,7 @@ import Testing
 import Training
 
 @testable import Seq2Seq
+import Sequences
 
 @Suite struct Seq2SeqTests {
   // MARK: Against PyTorch
@@ -47,14 +48,14 @@ import Training
   func `padding changes no sentence, in values and gradients`(score: ScoreName) {
     let model = model(score)
     let targets: [[Int32]] = [[3, 4, 5], [6], [3, 3, 3, 3, 3], [4, 5]]
-    let batch = Seq2SeqBatch(sources: sources, targets: targets)
+    let batch = SequencePairBatch(sources: sources, targets: targets)
     let together = valueWithGradient(at: model) {
       crossEntropyLoss(
         $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
-        ignoring: Int(Seq2SeqSymbol.padding), reduction: .sum)
+        ignoring: Int(SequenceSymbol.padding), reduction: .sum)
     }
     let alone = zip(sources, targets).map { source, target in
-      let batch = Seq2SeqBatch(sources: [source], targets: [target])
+      let batch = SequencePairBatch(sources: [source], targets: [target])
       return valueWithGradient(at: model) {
         crossEntropyLoss($0(batch.source, batch.input), batch.labels, reduction: .sum)
       }
@@ -72,7 +73,7 @@ import Training
 
   @Test func `what stands in the padding does not matter`() {
     let model = model(.additive)
-    let batch = Seq2SeqBatch(sources: sources, targets: sources.map { _ in [3, 4] })
+    let batch = SequencePairBatch(sources: sources, targets: sources.map { _ in [3, 4] })
     var other = batch.source
     for row in sources.indices {
       for t in sources[row].count..<5 { other[row, t] = 8 }
@@ -88,7 +89,7 @@ import Training
   private func logProbability(
     _ model: Seq2Seq<Double>, _ source: [Int32], _ target: [Int32]
   ) -> Double {
-    let batch = Seq2SeqBatch(sources: [source], targets: [target])
+    let batch = SequencePairBatch(sources: [source], targets: [target])
     let logits = model(batch.source, batch.input)
     return -crossEntropyLoss(logits, batch.labels, reduction: .sum).scalar
   }
@@ -97,12 +98,12 @@ import Training
   private func followed(_ model: Seq2Seq<Double>, _ source: [Int32], limit: Int) -> [Int32] {
     var target: [Int32] = []
     while target.count < limit {
-      let batch = Seq2SeqBatch(sources: [source], targets: [target])
+      let batch = SequencePairBatch(sources: [source], targets: [target])
       let last = model(batch.source, batch.input).selected(axis: 1, at: target.count)
       let scores = last.scalars
       // Padding and start are never said.
       let best = (2..<7).max { scores[$0] < scores[$1] }!
-      if best == Int(Seq2SeqSymbol.end) { break }
+      if best == Int(SequenceSymbol.end) { break }
       target.append(Int32(best))
     }
     return target
@@ -194,13 +195,13 @@ import Training
     let words: [[Int32]] = [
       [3, 4], [4, 5], [5, 3], [3, 4, 5], [5, 4, 3], [4, 3, 3], [5], [3],
     ]
-    let batch = Seq2SeqBatch(sources: words, targets: words.map { $0.reversed() })
+    let batch = SequencePairBatch(sources: words, targets: words.map { $0.reversed() })
     var optimizer = Adam(learningRate: 1e-2)
     for _ in 0..<300 {
       let (_, gradients) = valueWithGradient(at: model) {
         crossEntropyLoss(
           $0(batch.source, batch.input, lengths: batch.lengths), batch.labels,
-          ignoring: Int(Seq2SeqSymbol.padding))
+          ignoring: Int(SequenceSymbol.padding))
       }
       optimizer.update(model, along: gradients.clipped(toNorm: 1))
     }

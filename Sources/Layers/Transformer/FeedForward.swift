@@ -46,11 +46,11 @@ public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
 }
 
 /// Where a Transformer layer normalises.
-public enum NormPosition: String, Codable, Sendable {
+public enum NormPosition: String, CaseIterable, Codable, Sendable {
   /// `x = norm(x + f(x))`, as in the paper.
-  case postNorm
+  case postNorm = "post"
   /// `x = x + f(norm(x))`, without a norm at the end (Xiong et al., 2020).
-  case preNorm
+  case preNorm = "pre"
 }
 
 /// A sublayer with its residual connection and its norm.

@@ -72,6 +72,33 @@ public struct TransformerDecoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     }
   }
 
+  /// The layer, and what each of its heads looks at.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: output `[batch, target, size]`, weights of the attention to itself
+  ///   `[batch, heads, target, target]` and of that to the memory `[batch, heads, target, source]`.
+  public func outputAndWeights(
+    _ x: Tensor<Scalar>, memory: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
+    memoryMask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
+    memoryKeyMask: Tensor<Bool>? = nil
+  ) -> (output: Tensor<Scalar>, selfWeights: Tensor<Scalar>, memoryWeights: Tensor<Scalar>) {
+    let x = keyMask.map { x.finite(where: !$0.unsqueezed(axis: 2)) } ?? x
+    var (own, source): (Tensor<Scalar>?, Tensor<Scalar>?)
+    let output = layer(x) {
+      let attended = selfAttention(
+        queries: $0, keys: $0, keyMask: keyMask, mask: mask, averagesWeights: false)
+      own = attended.weights
+      return attended.output
+    } toMemory: {
+      let attended = memoryAttention(
+        queries: $0, keys: memory, keyMask: memoryKeyMask, mask: memoryMask,
+        averagesWeights: false)
+      source = attended.weights
+      return attended.output
+    }
+    return (output, own!, source!)
+  }
+
   /// What the attention to the memory needs to know of it, computed once for all steps.
   ///
   /// - Parameters:

@@ -55,6 +55,24 @@ public struct TransformerEncoderLayer<Scalar: FloatingPointScalar>: Layer, Senda
     return layer(x) { selfAttention.output(queries: $0, keys: $0, keyMask: keyMask, mask: mask) }
   }
 
+  /// The layer, and what each of its heads looks at.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: output `[batch, time, size]`, weights `[batch, heads, time, time]`.
+  public func outputAndWeights(
+    _ x: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil
+  ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    let x = keyMask.map { x.finite(where: !$0.unsqueezed(axis: 2)) } ?? x
+    var weights: Tensor<Scalar>?
+    let output = layer(x) {
+      let attended = selfAttention(
+        queries: $0, keys: $0, keyMask: keyMask, mask: mask, averagesWeights: false)
+      weights = attended.weights
+      return attended.output
+    }
+    return (output, weights!)
+  }
+
   /// The layer as part of a decoder without an encoder: further positions, each of which sees
   /// those before it and itself. Step by step the results are those of the whole with
   /// `causalMask`.

@@ -1,66 +1,121 @@
 public import Autograd
 public import Layers
 
-/// Any score of the family: the one that a configuration names.
-public struct DecoderScore<Scalar: FloatingPointScalar>: FusableScore, CustomReflectable, Sendable {
-  /// The score; its parameters go by this layer's name.
-  public let score: any AttentionScore<Scalar> & Sendable
+/// The attention of a decoder, in one of the forms that a configuration names.
+public enum DecoderAttention<Scalar: FloatingPointScalar>: Layer, CustomReflectable, Sendable {
+  /// To the whole source.
+  case whole(Attention<DecoderScore<Scalar>>)
+  /// To the whole source, with what earlier steps have looked at.
+  case covered(Attention<CoverageScore<Scalar>>)
+  /// To a neighbourhood.
+  case local(LocalAttention<DecoderScore<Scalar>>)
 
-  /// Nil for `ScoreName.none`.
+  /// Nil for a decoder without attention.
+  ///
+  /// - Parameter score: a score of the user's own, instead of the one that is named.
   init?(
-    _ name: ScoreName, _ querySize: Int, _ keySize: Int, _ hiddenSize: Int,
+    _ configuration: Seq2SeqConfiguration,
+    score: (any AttentionScore<Scalar> & Sendable)? = nil,
     using generator: inout some RandomNumberGenerator
   ) {
-    switch name {
-    case .additive:
-      score = AdditiveScore<Scalar>(
-        querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, using: &generator)
-    case .concat:
-      score = ConcatScore<Scalar>(
-        querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, using: &generator)
-    case .general:
-      score = GeneralScore<Scalar>(querySize: querySize, keySize: keySize, using: &generator)
-    case .dot:
-      score = ProjectedScore<Scalar>(
-        DotScore(), Linear(inputs: keySize, outputs: querySize, bias: false, using: &generator))
-    case .scaledDot:
-      score = ProjectedScore<Scalar>(
-        ScaledDotScore(),
-        Linear(inputs: keySize, outputs: querySize, bias: false, using: &generator))
-    case .none: return nil
+    if let contradiction = configuration.contradiction { trap("Seq2Seq: \(contradiction)") }
+    let (query, key) = (configuration.hiddenSize, 2 * configuration.hiddenSize)
+    if configuration.coverage {
+      self = .covered(
+        Attention(
+          CoverageScore(
+            querySize: query, keySize: key, hiddenSize: configuration.attentionSize,
+            using: &generator)))
+      return
+    }
+    guard
+      let score = score.map({ DecoderScore($0) })
+        ?? DecoderScore(
+          configuration.score, query, key, configuration.attentionSize, using: &generator)
+    else { return nil }
+    switch configuration.reach {
+    case .whole: self = .whole(Attention(score))
+    case .monotonic: self = .local(LocalAttention(score, window: configuration.window))
+    case .predicted:
+      self = .local(
+        LocalAttention(
+          score, window: configuration.window,
+          predictor: PositionPredictor(
+            querySize: query, hiddenSize: configuration.attentionSize, using: &generator)))
     }
   }
 
-  /// What the score makes of the keys.
-  public func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: keys) }
-
-  /// `[batch, queries, querySize]` and prepared keys to `[batch, queries, keys]`.
-  public func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
-    score(queries: queries, keys: keys)
+  /// What attention needs to know of a source, computed once for all steps.
+  func prepare(keys: Tensor<Scalar>, keyMask: Tensor<Bool>?) -> AttentionMemory<Scalar> {
+    switch self {
+    case .whole(let attention): attention.prepare(keys: keys, keyMask: keyMask)
+    case .covered(let attention): attention.prepare(keys: keys, keyMask: keyMask)
+    case .local(let attention): attention.prepare(keys: keys, keyMask: keyMask)
+    }
   }
 
-  /// That of the score.
-  package var additiveForm: AdditiveScore<Scalar>? {
-    (score as? any FusableScore<Scalar>)?.additiveForm
+  /// What the steps before the first have looked at; nil for an attention that does not look back.
+  func initialHistory(_ memory: AttentionMemory<Scalar>) -> AttentionHistory<Scalar>? {
+    if case .covered(let attention) = self { attention.initialHistory(memory) } else { nil }
   }
 
-  /// The score's mirror, so that its parameters are found under this layer's name.
-  public var customMirror: Mirror { Mirror(reflecting: score) }
-}
-
-/// A score of keys that are projected to another size first.
-struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
-  let score: any AttentionScore<Scalar> & Sendable
-  let projection: Linear<Scalar>
-
-  init(_ score: any AttentionScore<Scalar> & Sendable, _ projection: Linear<Scalar>) {
-    self.score = score
-    self.projection = projection
+  /// What one step looks at.
+  ///
+  /// - Parameters:
+  ///   - query: `[batch, hidden]`
+  ///   - step: number of the step, from 0.
+  ///   - history: goes on by this step, if there is one.
+  /// - Returns: context `[batch, 2 * hidden]` and weights `[batch, source]`.
+  func callAsFunction(
+    _ query: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>, step: Int,
+    history: inout AttentionHistory<Scalar>?
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    switch self {
+    case .whole(let attention): return attention(query, memory)
+    case .local(let attention): return attention(query, memory, step: step)
+    case .covered(let attention):
+      let (context, weights, next) = attention(
+        query, memory, after: history ?? attention.initialHistory(memory))
+      history = next
+      return (context, weights)
+    }
   }
 
-  func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: projection(keys)) }
+  /// What all steps look at, whose states are known; nil for an attention that looks back.
+  ///
+  /// - Parameter queries: `[batch, target, hidden]`
+  /// - Returns: contexts `[batch, target, 2 * hidden]` and weights `[batch, target, source]`.
+  func callAsFunction(
+    all queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>
+  ) -> (context: Tensor<Scalar>, weights: Tensor<Scalar>)? {
+    switch self {
+    case .whole(let attention): attention(queries, memory)
+    case .local(let attention): attention(queries, memory)
+    case .covered: nil
+    }
+  }
 
-  func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
-    score(queries: queries, keys: keys)
+  /// All steps of a decoder that reads the context beside its input (`Attention.sequence`); nil for
+  /// an attention that has no such run.
+  func sequence(
+    _ inputs: Tensor<Scalar>, cell: GRUCell<Scalar>, initialState: Tensor<Scalar>,
+    _ memory: AttentionMemory<Scalar>
+  ) -> AttentionSequence<GRUCell<Scalar>>? {
+    switch self {
+    case .whole(let attention):
+      attention.sequence(inputs, cell: cell, initialState: initialState, memory)
+    case .covered(let attention):
+      attention.sequence(inputs, cell: cell, initialState: initialState, memory)
+    case .local: nil
+    }
+  }
+
+  /// The mirror of the attention itself, so that its parameters go by this layer's name.
+  public var customMirror: Mirror {
+    switch self {
+    case .whole(let attention): Mirror(reflecting: attention)
+    case .covered(let attention): Mirror(reflecting: attention)
+    case .local(let attention): Mirror(reflecting: attention)
+    }
   }
 }

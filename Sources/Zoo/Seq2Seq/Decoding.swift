@@ -1,16 +1,6 @@
-public import Autograd
+import Autograd
 public import Layers
-
-/// What a model makes of one source sentence.
-public struct Seq2SeqHypothesis: Sendable {
-  /// Target symbols, without start and end.
-  public var symbols: [Int32]
-  /// Logarithm of the probability that the model gives them, the end included.
-  public var logProbability: Double
-  /// What each step looked at, `[step][source symbol]`; empty without attention. The step that
-  /// ends the sentence is not there.
-  public var weights: [[Float]]
-}
+public import Sequences
 
 extension Seq2Seq {
   /// The most probable symbol in each step, until the end symbol or `limit` symbols.
@@ -19,7 +9,7 @@ extension Seq2Seq {
   ///   - sources: symbols of each sentence, at least one each.
   ///   - limit: the most symbols that a target can have.
   /// - Returns: one hypothesis a sentence.
-  public func greedy(_ sources: [[Int32]], limit: Int) -> [Seq2SeqHypothesis] {
+  public func greedy(_ sources: [[Int32]], limit: Int) -> [SequenceHypothesis] {
     beam(sources, width: 1, limit: limit).map { $0[0] }
   }
 
@@ -35,40 +25,32 @@ extension Seq2Seq {
   /// are not finite says nothing, with a log-probability of minus infinity.
   public func beam(
     _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty = .none
-  ) -> [[Seq2SeqHypothesis]] {
+  ) -> [[SequenceHypothesis]] {
     if sources.isEmpty { return [] }
     let search = BeamSearch(
-      width: width, limit: limit, start: Seq2SeqSymbol.start, end: Seq2SeqSymbol.end,
-      excluding: [Seq2SeqSymbol.padding, Seq2SeqSymbol.start], lengthPenalty: lengthPenalty)
-    let batch = Seq2SeqBatch(sources: sources, targets: sources.map { _ in [] })
-    let (memory, first) = encode(batch.source, lengths: batch.lengths)
-    // What each step's rows have looked at.
-    var looked: [Tensor<Scalar>] = []
+      width: width, limit: limit, start: SequenceSymbol.start, end: SequenceSymbol.end,
+      excluding: [SequenceSymbol.padding, SequenceSymbol.start], lengthPenalty: lengthPenalty)
+    let (memory, first) = encode(padded(sources), lengths: sources.map(\.count))
     let found = search(sources: sources.count, state: first, memory: memory) {
-      symbols, hidden, memory in
-      let next = step(targetEmbedding(symbols), hidden, memory)
-      if let weights = next.weights { looked.append(weights) }
-      hidden = next.hidden
-      return logSoftmax(output(.concatenated([next.hidden, next.context], axis: 1)), axis: 1)
+      symbols, state, memory in
+      logSoftmax(output(step(targetEmbedding(symbols), &state, memory).features), axis: 1)
     }
-    return zip(found, batch.lengths).map { hypotheses, length in
-      if hypotheses.isEmpty {
-        return [Seq2SeqHypothesis(symbols: [], logProbability: -.infinity, weights: [])]
-      }
-      return hypotheses.map { hypothesis in
-        Seq2SeqHypothesis(
-          symbols: hypothesis.symbols, logProbability: hypothesis.logProbability,
-          weights: zip(looked, hypothesis.rows).map { weights, row in
-            weights.selected(axis: 0, at: row).scalars.prefix(length).map { Float($0) }
-          })
-      }
-    }
+    return found.map { SequenceHypothesis.all($0.map { ($0.symbols, $0.logProbability) }) }
   }
-}
 
-extension Seq2Seq.Memory: BatchState {
-  /// The sentences with the given numbers.
-  public func rows(_ indices: Tensor<Int32>) -> Seq2Seq.Memory {
-    .init(attention: attention?.rows(indices), summary: summary.rows(indices))
+  /// What the model looks at while it says a target; nothing without attention.
+  ///
+  /// - Parameters:
+  ///   - source: symbols of a sentence, at least one.
+  ///   - target: symbols of what is said, without start and end.
+  /// - Returns: one head: a row for each target symbol, a column for each source symbol.
+  public func attentionHeads(source: [Int32], target: [Int32]) -> [AttentionHead] {
+    let batch = SequencePairBatch(sources: [source], targets: [target])
+    guard let weights = decode(batch.source, batch.input).weights else { return [] }
+    return [
+      AttentionHead(
+        layer: "decoder", queries: .target, keys: .source,
+        weights: weights.selected(axis: 0, at: 0).narrowed(axis: 0, to: 0..<target.count))
+    ]
   }
 }

@@ -1,9 +1,24 @@
 public import Autograd
 public import Layers
+@_exported public import Sequences
 
-/// An encoder-decoder with attention (Bahdanau, Cho and Bengio, 2015; articles 001, 002 and 004):
-/// a GRU reads the source in both directions; a GRU writes the target, and looks at the source
-/// before each step through a score of the attention family.
+/// An encoder-decoder with attention (Bahdanau, Cho and Bengio, 2015; Luong, Pham and Manning, 2015;
+/// articles 001, 002 and 004): a GRU reads the source in both directions; a GRU writes the target,
+/// and looks at the source through a score of the attention family, or does without.
+///
+/// ```swift
+/// var generator = Generator(seed: 1)
+/// let model = Seq2Seq<Float>(
+///   Seq2SeqConfiguration(sourceVocabulary: 30, targetVocabulary: 45, score: .general),
+///   using: &generator)
+/// let batch = SequencePairBatch(sources: [[5, 6, 7], [8]], targets: [[9, 4], [7]])
+/// let (loss, gradients) = valueWithGradient(at: model, using: &generator) { model in
+///   crossEntropyLoss(
+///     model(batch.source, batch.input, lengths: batch.lengths), batch.labels,
+///     ignoring: Int(SequenceSymbol.padding))
+/// }
+/// let said = model.beam([[5, 6, 7]], width: 4, limit: 20)[0][0].symbols
+/// ```
 public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The sizes and options that the model was made from.
   public let configuration: Seq2SeqConfiguration
@@ -16,16 +31,23 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The encoder's last states to the decoder's first.
   public let bridge: Linear<Scalar>
   /// Nil for a decoder without attention.
-  public let attention: Attention<DecoderScore<Scalar>>?
-  /// Input: embedding of the last symbol and context.
+  public let attention: DecoderAttention<Scalar>?
+  /// Input: embedding of the last symbol and what the decoder's form feeds in.
   public let decoder: GRUCell<Scalar>
-  /// State and context to the logits of the next symbol.
+  /// State and context to the attentional vector, in the forms of Luong et al.
+  public let joint: Linear<Scalar>?
+  /// What a step has made to the logits of the next symbol.
   public let output: Linear<Scalar>
   private let dropout: Dropout<Scalar>
 
   /// A model with fresh weights.
+  ///
+  /// - Parameter score: how well a state of the decoder, of `hiddenSize` features, fits an
+  ///   annotation, of `2 * hiddenSize`; the one that the configuration names if nil.
   public init(
-    _ configuration: Seq2SeqConfiguration, using generator: inout some RandomNumberGenerator
+    _ configuration: Seq2SeqConfiguration,
+    score: (any AttentionScore<Scalar> & Sendable)? = nil,
+    using generator: inout some RandomNumberGenerator
   ) {
     self.configuration = configuration
     let (embedding, hidden) = (configuration.embeddingSize, configuration.hiddenSize)
@@ -34,32 +56,24 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
     targetEmbedding = Embedding(
       count: configuration.targetVocabulary, size: embedding, using: &generator)
     encoder = GRU(
-      inputSize: embedding, hiddenSize: hidden, isBidirectional: true, using: &generator)
+      inputSize: embedding, hiddenSize: hidden, layers: configuration.encoderLayers,
+      isBidirectional: true, dropout: configuration.dropout, using: &generator)
     bridge = Linear(inputs: 2 * hidden, outputs: hidden, using: &generator)
-    attention = DecoderScore(
-      configuration.score, hidden, 2 * hidden, configuration.attentionSize, using: &generator
-    ).map { Attention($0) }
-    decoder = GRUCell(inputSize: embedding + 2 * hidden, hiddenSize: hidden, using: &generator)
-    output = Linear(inputs: 3 * hidden, outputs: configuration.targetVocabulary, using: &generator)
+    attention = DecoderAttention(configuration, score: score, using: &generator)
+    let context = configuration.score == .none && score == nil ? 0 : 2 * hidden
+    let isJoint = configuration.form != .bahdanau
+    let fed =
+      switch configuration.form {
+      case .bahdanau: context
+      case .luong: 0
+      case .inputFeeding: hidden
+      }
+    decoder = GRUCell(inputSize: embedding + fed, hiddenSize: hidden, using: &generator)
+    joint = isJoint ? Linear(inputs: hidden + context, outputs: hidden, using: &generator) : nil
+    output = Linear(
+      inputs: isJoint ? hidden : hidden + context, outputs: configuration.targetVocabulary,
+      using: &generator)
     dropout = Dropout(configuration.dropout)
-  }
-
-  /// A source sentence as the decoder sees it.
-  public struct Memory {
-    /// What attention looks at; nil without attention.
-    let attention: AttentionMemory<Scalar>?
-    /// The encoder's last states in both directions, `[batch, 2 * hidden]`.
-    let summary: Tensor<Scalar>
-  }
-
-  /// What the decoder hands from step to step.
-  public struct State {
-    /// `[batch, hidden]`
-    public var hidden: Tensor<Scalar>
-    /// `[batch, 2 * hidden]`
-    public var context: Tensor<Scalar>
-    /// `[batch, source]`; nil without attention.
-    public var weights: Tensor<Scalar>?
   }
 
   /// Reads the source.
@@ -67,38 +81,57 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// - Parameters:
   ///   - source: `[batch, source]`
   ///   - lengths: number of symbols of each sentence; nil where all have all.
-  /// - Returns: what the decoder looks at, and its initial state `[batch, hidden]`.
+  /// - Returns: what the decoder looks at, and its state before the first step.
   public func encode(
     _ source: Tensor<Int32>, lengths: [Int]? = nil
-  ) -> (memory: Memory, initialState: Tensor<Scalar>) {
+  ) -> (memory: Memory, initialState: State) {
     let embedded = dropout(sourceEmbedding(source))  // [batch, source, embedding]
     let annotations = encoder(embedded, lengths: lengths)
     let summary = Tensor.concatenated(
-      [annotations.finalStates[0], annotations.reverseFinalStates[0]], axis: 1)
+      [annotations.finalStates.last!, annotations.reverseFinalStates.last!], axis: 1)
     let isWhole = lengths.map { !$0.contains { $0 < source.shape[1] } } ?? true
     let mask = isWhole ? nil : sequenceMask(lengths: lengths!, time: source.shape[1])
-    let memory = Memory(
-      attention: attention?.prepare(keys: annotations.outputs, keyMask: mask), summary: summary)
-    return (memory, tanh(bridge(summary)))
+    let looked = attention?.prepare(keys: annotations.outputs, keyMask: mask)
+    let hidden = tanh(bridge(summary))
+    let first = State(
+      hidden: hidden,
+      fed: configuration.form == .inputFeeding ? .zeros(hidden.shape) : nil,
+      history: looked.flatMap { attention?.initialHistory($0) })
+    let isFixed = attention == nil && configuration.score == .fixed
+    return (Memory(attention: looked, summary: isFixed ? summary : nil), first)
   }
 
   /// One step of the decoder.
   ///
   /// - Parameters:
   ///   - embedded: the last symbol, `[batch, embedding]`.
-  ///   - hidden: the state before, `[batch, hidden]`.
+  ///   - state: the decoder's, which goes on by this step.
+  /// - Returns: what the output reads, `[batch, features]`, and what the step has looked at,
+  ///   `[batch, source]`, nil without attention.
   public func step(
-    _ embedded: Tensor<Scalar>, _ hidden: Tensor<Scalar>, _ memory: Memory
-  ) -> State {
-    var context = memory.summary  // [batch, 2 * hidden]
-    var weights: Tensor<Scalar>?
-    if let attention, let sentence = memory.attention {
-      let looked = attention(hidden, sentence)
-      context = looked.context
-      weights = looked.weights
+    _ embedded: Tensor<Scalar>, _ state: inout State, _ memory: Memory
+  ) -> (features: Tensor<Scalar>, weights: Tensor<Scalar>?) {
+    defer { state.step += 1 }
+    guard let joint else {
+      let (context, weights) = look(&state, memory)
+      state.hidden = decoder(joined(embedded, context), state.hidden)
+      return (joined(state.hidden, context), weights)
     }
-    let next = decoder(.concatenated([embedded, context], axis: 1), hidden)
-    return State(hidden: next, context: context, weights: weights)
+    state.hidden = decoder(joined(embedded, state.fed), state.hidden)
+    let (context, weights) = look(&state, memory)
+    let vector = tanh(joint(joined(state.hidden, context)))  // [batch, hidden]
+    if state.fed != nil { state.fed = dropout(vector) }
+    return (vector, weights)
+  }
+
+  /// What the state looks at: context `[batch, 2 * hidden]`, nil for a decoder that sees nothing.
+  private func look(
+    _ state: inout State, _ memory: Memory
+  ) -> (context: Tensor<Scalar>?, weights: Tensor<Scalar>?) {
+    guard let attention, let source = memory.attention else { return (memory.summary, nil) }
+    let (context, weights) = attention(
+      state.hidden, source, step: state.step, history: &state.history)
+    return (context, weights)
   }
 
   /// The decoder with the target given (teacher forcing).
@@ -112,22 +145,26 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   public func callAsFunction(
     _ source: Tensor<Int32>, _ target: Tensor<Int32>, lengths: [Int]? = nil
   ) -> Tensor<Scalar> {
+    decode(source, target, lengths: lengths).logits
+  }
+
+  /// The decoder with the target given, and what its steps look at.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: logits `[batch, target, targetVocabulary]`, and weights `[batch, target, source]`,
+  ///   nil without attention.
+  public func decode(
+    _ source: Tensor<Int32>, _ target: Tensor<Int32>, lengths: [Int]? = nil
+  ) -> (logits: Tensor<Scalar>, weights: Tensor<Scalar>?) {
     let (memory, first) = encode(source, lengths: lengths)
     let inputs = dropout(targetEmbedding(target))  // [batch, target, embedding]
-    let outputs: Tensor<Scalar>  // [batch, target, hidden]
-    let contexts: Tensor<Scalar>  // [batch, target, 2 * hidden]
-    if let attention, let sentence = memory.attention {
-      let steps = attention.sequence(inputs, cell: decoder, initialState: first, sentence)
-      (outputs, contexts) = (steps.outputs, steps.contexts)
-    } else {
-      contexts = memory.summary.unsqueezed(axis: 1)
-        .expanded(to: [inputs.shape[0], inputs.shape[1], memory.summary.shape[1]])
-      outputs =
-        decoder.sequence(
-          .concatenated([inputs, contexts], axis: 2), initialState: first, lengths: nil,
-          isReverse: false
-        ).outputs
-    }
-    return output(dropout(.concatenated([outputs, contexts], axis: 2)))
+    let (features, weights) =
+      allAtOnce(inputs, first, memory) ?? stepwise(inputs, first, memory)
+    return (output(dropout(features)), weights)
   }
+}
+
+/// `[..., a]` and `[..., b]` to `[..., a + b]`; the first alone if there is no second.
+func joined<Scalar>(_ first: Tensor<Scalar>, _ second: Tensor<Scalar>?) -> Tensor<Scalar> {
+  second.map { .concatenated([first, $0], axis: first.rank - 1) } ?? first
 }

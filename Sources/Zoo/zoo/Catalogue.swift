@@ -1,12 +1,14 @@
 import AttentionRNN
 import Seq2Seq
 import SimpleRNN
+import Transformer
 
 /// The models of the zoo, each with its task.
 let catalogue: [any Recipe.Type] = [
   SequenceClassifier<SimpleRNN<Float>>.self,
   SequenceClassifier<AttentionRNN<Float>>.self,
   EncoderDecoder<Seq2Seq<Float>>.self,
+  EncoderDecoder<Transformer<Float>>.self,
   TimeSeriesForecaster.self,
   RequestTagger.self,
 ]

@@ -46,7 +46,7 @@ struct Demo {
     settings.training.seed = seed
     var generator = Generator(seed: seed)
     let learnt = TextPairs(training)
-    let pronouncer = Pronouncer(settings, for: learnt, using: &generator)
+    let pronouncer = try Pronouncer(settings, for: learnt, using: &generator)
     var trainer = settings.training.trainer(
       unit: "words", metadata: [:], evaluation: .seconds(15), directory: nil, resumes: false)
     let report = try pronouncer.fit(

@@ -3,7 +3,7 @@ import Datasets
 import Layers
 import Pretrained
 import Pronunciation
-import Seq2Seq
+import Sequences
 import Tasks
 import Training
 
@@ -39,7 +39,10 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
   }
   var parameterCount: Int { model.parameterCount }
 
-  init(_ settings: Settings, for learnt: TextPairs, using generator: inout Generator) {
+  init(_ settings: Settings, for learnt: TextPairs, using generator: inout Generator) throws {
+    if let contradiction = Model.contradiction(in: settings.model) {
+      throw UsageError(contradiction)
+    }
     self.settings = settings
     let examples = learnt.examples
     let (sources, targets) = (examples.map(\.source), examples.map(\.target))
@@ -62,10 +65,9 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     self.settings = settings
     sourceCodec = try file.value(of: Key.source, in: Self.name)
     targetCodec = try file.value(of: Key.target, in: Self.name)
-    guard Model.isPossible(settings.model) else {
+    if let contradiction = Model.contradiction(in: settings.model) {
       throw ModelFileError(
-        file: file.path, key: WeightsFile.Key.settings, expected: Self.name,
-        found: "sizes of which no model can be made")
+        file: file.path, key: WeightsFile.Key.settings, expected: Self.name, found: contradiction)
     }
     var generator = Generator(seed: 0)
     model = Model(
@@ -92,11 +94,9 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
           batchSize: settings.training.batchSize, using: &generator)
       }, examples: \.count,
       loss: { model, indices in
-        let batch = Seq2SeqBatch(
+        let batch = SequencePairBatch(
           sources: indices.map { sources[$0] }, targets: indices.map { targets[$0] })
-        return crossEntropyLoss(
-          model.logits(batch), batch.labels, ignoring: Int(Seq2SeqSymbol.padding),
-          smoothing: smoothing)
+        return model.loss(batch, smoothing: smoothing, settings.model)
       },
       evaluate: { _ in try scores(on: heldOut, beam: 1) })
   }
@@ -117,13 +117,13 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
   }
 
   /// What the model makes of each source; nil where a character of a word is not known.
-  func hypotheses(_ sources: [String], beam: Int) throws -> [Seq2SeqHypothesis?] {
+  func hypotheses(_ sources: [String], beam: Int) throws -> [SequenceHypothesis?] {
     let numbers = sources.map { source in
       settings.task == .pronunciation && sourceCodec.unknownToken(in: source) != nil
         ? [] : sourceCodec.encode(source)
     }
     let known = numbers.indices.filter { !numbers[$0].isEmpty }
-    var result = [Seq2SeqHypothesis?](repeating: nil, count: sources.count)
+    var result = [SequenceHypothesis?](repeating: nil, count: sources.count)
     for batch in Batches.sorted(lengths: known.map { numbers[$0].count }, batchSize: 256) {
       if Interrupt.isRequested { throw Interrupted() }
       let rows = batch.map { known[$0] }
@@ -205,33 +205,13 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     }
   }
 
-  static var picturesExplanation: String {
-    "Each row is a symbol of the answer; colour marks what it looks at in the input."
-  }
-
-  func pictures(of inputs: [String]) throws -> [(any Picture)?] {
-    let sources = try checked(inputs)
-    return zip(sources, try hypotheses(sources, beam: settings.beam)).map { source, hypothesis in
-      hypothesis.flatMap { alignment(source, $0) }
-    }
-  }
-
-  /// What the model looked at while it made an answer; nil for a model without attention.
-  func alignment(_ source: String, _ hypothesis: Seq2SeqHypothesis) -> AttentionMap? {
-    hypothesis.weights.isEmpty
-      ? nil
-      : AttentionMap(
-        sources: sourceCodec.tokens(of: source), outputs: targetCodec.tokens(hypothesis.symbols),
-        weights: hypothesis.weights, caption: source)
-  }
-
   func hypotheses(on examples: TextPairs) throws -> String {
     zip(examples.pairs, try texts(examples, beam: settings.beam)).reduce(into: "") { text, pair in
       text += "\(pair.0.source)\t\(pair.1)\n"
     }
   }
 
-  private func words(_ text: String) -> [String] { WordTokenizer().tokens(of: text) }
+  func words(_ text: String) -> [String] { WordTokenizer().tokens(of: text) }
 }
 
 // MARK: Data

@@ -1,6 +1,6 @@
 import Autograd
 import Layers
-import Seq2Seq
+import Sequences
 import Training
 
 /// A model that makes one sequence of symbols of another.
@@ -21,15 +21,17 @@ protocol SequenceModel: Layer, SendableMetatype {
   init(
     _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
     using generator: inout Generator)
-  /// Whether a model can be made from options that stand in a file.
-  static func isPossible(_ options: Options) -> Bool
+  /// Why no model can be made from options: a phrase; nil if one can.
+  static func contradiction(in options: Options) -> String?
 
-  /// The logits of each next symbol with the target given, `[batch, target, targetVocabulary]`.
-  func logits(_ batch: Seq2SeqBatch) -> Tensor<Float>
+  /// What training makes small: a scalar.
+  func loss(_ batch: SequencePairBatch, smoothing: Float, _ options: Options) -> Tensor<Float>
+  /// What the model looks at while it says a target; nothing without attention.
+  func attentionHeads(source: [Int32], target: [Int32]) -> [AttentionHead]
   /// The most probable target of each source that a beam search finds.
   func hypotheses(
     _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
-  ) -> [Seq2SeqHypothesis]
+  ) -> [SequenceHypothesis]
 }
 
 /// What a model of sequences learns.

@@ -1,14 +1,30 @@
 import Autograd
 import Layers
 import Seq2Seq
+import Sequences
+import Transformer
 
 extension Seq2Seq: SequenceModel where Scalar == Float {
   /// The sizes and options of a model, without its vocabularies.
   struct Options: Codable, Equatable, Sendable {
     var embeddingSize = 64
     var hiddenSize = 128
+    var encoderLayers = 1
     var score = ScoreName.additive
+    var form = DecoderForm.bahdanau
+    var reach = AttentionReach.whole
+    var window = 3
+    /// Weight of the coverage loss beside the cross-entropy; 0 for a model without coverage.
+    var coverage = 0.0
     var dropout = 0.1
+
+    func configuration(_ sourceVocabulary: Int, _ targetVocabulary: Int) -> Seq2SeqConfiguration {
+      Seq2SeqConfiguration(
+        sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
+        embeddingSize: embeddingSize, hiddenSize: hiddenSize, encoderLayers: encoderLayers,
+        score: score, form: form, reach: reach, window: window, coverage: coverage > 0,
+        dropout: dropout)
+    }
   }
 
   static var recipeName: String { "seq2seq" }
@@ -26,8 +42,17 @@ extension Seq2Seq: SequenceModel where Scalar == Float {
       .integer(
         "hidden-size", \.model.hiddenSize, in: 1...8192, help: "extent of the recurrent states"),
       .integer(
+        "encoder-layers", \.model.encoderLayers, in: 1...16, help: "layers of the encoder"),
+      .integer(
         "embedding-size", \.model.embeddingSize, in: 1...8192, help: "extent of a symbol's vector"),
       .choice("score", \.model.score, help: "which attention the decoder has"),
+      .choice("form", \.model.form, help: "when the decoder looks, and what becomes of it"),
+      .choice("reach", \.model.reach, help: "how far the decoder looks"),
+      .integer(
+        "window", \.model.window, in: 1...1024, help: "symbols to either side in local attention"),
+      .number(
+        "coverage", \.model.coverage, in: 0...100,
+        help: "weight of the coverage loss; 0 for no coverage"),
       .number("dropout", \.model.dropout, in: 0...0.95, help: "rate of dropout"),
     ]
   }
@@ -36,25 +61,121 @@ extension Seq2Seq: SequenceModel where Scalar == Float {
     _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
     using generator: inout Generator
   ) {
-    self.init(
-      Seq2SeqConfiguration(
-        sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
-        embeddingSize: options.embeddingSize, hiddenSize: options.hiddenSize, score: options.score,
-        dropout: options.dropout), using: &generator)
+    self.init(options.configuration(sourceVocabulary, targetVocabulary), using: &generator)
   }
 
-  static func isPossible(_ options: Options) -> Bool {
-    [options.embeddingSize, options.hiddenSize].allSatisfy { (1...1 << 16).contains($0) }
-      && (0..<1).contains(options.dropout)
+  static func contradiction(in options: Options) -> String? {
+    let sizes = [
+      options.embeddingSize, options.hiddenSize, options.encoderLayers, options.window,
+    ]
+    let isPossible =
+      sizes.allSatisfy { (1...1 << 16).contains($0) } && (0..<1).contains(options.dropout)
+      && options.coverage >= 0
+    return isPossible
+      ? options.configuration(1, 1).contradiction : "sizes of which no model can be made"
   }
 
-  func logits(_ batch: Seq2SeqBatch) -> Tensor<Float> {
-    self(batch.source, batch.input, lengths: batch.lengths)
+  func loss(
+    _ batch: SequencePairBatch, smoothing: Float, _ options: Options
+  ) -> Tensor<Float> {
+    let (logits, weights) = decode(batch.source, batch.input, lengths: batch.lengths)
+    let loss = sequenceLoss(logits, batch, smoothing: smoothing)
+    guard options.coverage > 0, let weights else { return loss }
+    let isSymbol = batch.labels .!= Tensor(SequenceSymbol.padding)
+    let repeated = coverageLoss(weights).filled(where: !isSymbol, with: 0)
+    return loss + repeated.sum() * Float(options.coverage / Double(batch.symbolCount))
   }
 
   func hypotheses(
     _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
-  ) -> [Seq2SeqHypothesis] {
+  ) -> [SequenceHypothesis] {
     beam(sources, width: width, limit: limit, lengthPenalty: lengthPenalty).map { $0[0] }
   }
+}
+
+extension Transformer: SequenceModel where Scalar == Float {
+  /// The sizes and options of a model, without its vocabularies.
+  struct Options: Codable, Equatable, Sendable {
+    var form = TransformerForm.encoderDecoder
+    var size = 256
+    var heads = 4
+    var innerSize = 1024
+    var encoderLayers = 3
+    var decoderLayers = 3
+    var normPosition = NormPosition.preNorm
+    var dropout = 0.1
+
+    func configuration(
+      _ sourceVocabulary: Int, _ targetVocabulary: Int
+    ) -> TransformerConfiguration {
+      TransformerConfiguration(
+        form: form, sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
+        size: size, heads: heads, innerSize: innerSize, encoderLayers: encoderLayers,
+        decoderLayers: decoderLayers, normPosition: normPosition, dropout: dropout)
+    }
+  }
+
+  static var recipeName: String { "transformer" }
+  static var source: String { "article 003; Vaswani et al., 2017" }
+
+  static func options(for task: SequenceTask) -> Options {
+    switch task {
+    case .pronunciation: Options()
+    case .translation: Options(heads: 8, innerSize: 512)
+    }
+  }
+
+  static var settings: [Setting<EncoderDecoderSettings<Self>>] {
+    [
+      .choice("form", \.model.form, help: "which parts the model has"),
+      .integer("size", \.model.size, in: 1...8192, help: "extent of a position's features"),
+      .integer("heads", \.model.heads, in: 1...64, help: "heads of each attention"),
+      .integer(
+        "inner-size", \.model.innerSize, in: 1...32_768,
+        help: "extent inside of the feed-forward networks"),
+      .integer("encoder-layers", \.model.encoderLayers, in: 1...64, help: "layers of the encoder"),
+      .integer("decoder-layers", \.model.decoderLayers, in: 1...64, help: "layers of the decoder"),
+      .choice("norm", \.model.normPosition, help: "where the norms stand"),
+      .number("dropout", \.model.dropout, in: 0...0.95, help: "rate of dropout"),
+    ]
+  }
+
+  init(
+    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
+    using generator: inout Generator
+  ) {
+    self.init(options.configuration(sourceVocabulary, targetVocabulary), using: &generator)
+  }
+
+  static func contradiction(in options: Options) -> String? {
+    let sizes = [
+      options.size, options.heads, options.innerSize, options.encoderLayers, options.decoderLayers,
+    ]
+    if options.form == .encoder { return "an encoder alone says nothing of its own length" }
+    let isPossible =
+      sizes.allSatisfy { (1...1 << 16).contains($0) } && (0..<1).contains(options.dropout)
+    return isPossible
+      ? options.configuration(1, 1).contradiction : "sizes of which no model can be made"
+  }
+
+  func loss(
+    _ batch: SequencePairBatch, smoothing: Float, _ options: Options
+  ) -> Tensor<Float> {
+    sequenceLoss(
+      self(batch.source, batch.input, lengths: batch.lengths), batch, smoothing: smoothing)
+  }
+
+  func hypotheses(
+    _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
+  ) -> [SequenceHypothesis] {
+    beam(sources, width: width, limit: limit, lengthPenalty: lengthPenalty).map { $0[0] }
+  }
+}
+
+/// The cross-entropy of the symbols that a batch should say, padding left out.
+private func sequenceLoss(
+  _ logits: Tensor<Float>, _ batch: SequencePairBatch, smoothing: Float
+) -> Tensor<Float> {
+  crossEntropyLoss(
+    logits, batch.labels, ignoring: Int(SequenceSymbol.padding), smoothing: smoothing)
 }

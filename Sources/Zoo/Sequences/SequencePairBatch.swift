@@ -1,7 +1,7 @@
 public import Autograd
 
 /// Source and target sentences of a training step, padded to rectangles.
-public struct Seq2SeqBatch: Sendable {
+public struct SequencePairBatch: Sendable {
   /// `[batch, source]`
   public let source: Tensor<Int32>
   /// Number of source symbols of each sentence.
@@ -19,28 +19,40 @@ public struct Seq2SeqBatch: Sendable {
   ///   - targets: symbols of each target sentence, without start and end.
   public init(sources: [[Int32]], targets: [[Int32]]) {
     if sources.count != targets.count || sources.isEmpty {
-      trap("Seq2SeqBatch: \(sources.count) source and \(targets.count) target sentences")
+      trap("SequencePairBatch: \(sources.count) source and \(targets.count) target sentences")
     }
     let width = sources.map(\.count).max()!
     let steps = targets.map(\.count).max()! + 1
-    source = Self.padded(sources, width)
+    source = padded(sources, to: width)
     lengths = sources.map(\.count)
-    input = Self.padded(targets.map { [Seq2SeqSymbol.start] + $0 }, steps)
-    labels = Self.padded(targets.map { $0 + [Seq2SeqSymbol.end] }, steps)
+    symbolCount = targets.reduce(0) { $0 + $1.count + 1 }
+    input = padded(targets.map { [SequenceSymbol.start] + $0 }, to: steps)
+    labels = padded(targets.map { $0 + [SequenceSymbol.end] }, to: steps)
   }
 
+  /// Number of symbols that the decoder should say, ends counted, padding not.
+  public let symbolCount: Int
   /// Number of sentences.
   public var count: Int { lengths.count }
+}
 
-  private static func padded(_ rows: [[Int32]], _ width: Int) -> Tensor<Int32> {
-    Tensor(
-      rows.flatMap { $0 + Array(repeating: Seq2SeqSymbol.padding, count: width - $0.count) },
-      shape: [rows.count, width])
-  }
+/// Sequences as the rows of a rectangle, filled with the padding symbol.
+///
+/// - Parameters:
+///   - sequences: symbols of each.
+///   - width: extent of the rectangle; that of the longest sequence if nil.
+/// - Returns: `[sequences, width]`
+public func padded(_ sequences: [[Int32]], to width: Int? = nil) -> Tensor<Int32> {
+  let longest = sequences.map(\.count).max() ?? 0
+  let width = width ?? longest
+  if width < longest { trap("padded: a sequence of \(longest) symbols in a width of \(width)") }
+  return Tensor(
+    sequences.flatMap { $0 + Array(repeating: SequenceSymbol.padding, count: width - $0.count) },
+    shape: [sequences.count, width])
 }
 
 /// Symbols that every vocabulary has.
-public enum Seq2SeqSymbol {
+public enum SequenceSymbol {
   /// Fills sentences up to the longest of a batch.
   public static let padding: Int32 = 0
   /// What the decoder reads first.
