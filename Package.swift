@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "Transformer", targets: ["Transformer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
+    .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -111,12 +112,15 @@ let package = Package(
     .target(
       name: "SequenceTagger", dependencies: ["Autograd", "Layers"],
       path: "Sources/Zoo/SequenceTagger", swiftSettings: fast),
+    .target(
+      name: "ShowAttendTell", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/ShowAttendTell", swiftSettings: fast),
     .executableTarget(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger",
+        "SequenceTagger", "ShowAttendTell",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",

@@ -122,7 +122,8 @@ public struct CaptionedPictures: Equatable, Sendable {
     if pixels.count != bytes * lines.count {
       throw .invalid(
         file: file,
-        problem: "\(pixels.count) bytes are not the \(bytes * lines.count) of \(lines.count) pictures"
+        problem:
+          "\(pixels.count) bytes are not the \(bytes * lines.count) of \(lines.count) pictures"
       )
     }
     for (index, line) in lines.enumerated() {

@@ -1,3 +1,5 @@
+import Tasks
+
 /// Decompression of DEFLATE (RFC 1951), which PNG and gzip files hold.
 enum Inflate {
   /// Why bytes could not be decompressed: a phrase.
@@ -246,7 +248,9 @@ struct HuffmanCode {
     var code = 0
     for length in 1..<Swift.max(width + 1, 2) {
       for (symbol, its) in lengths.enumerated() where Int(its) == length {
-        guard code < 1 << length else { throw Inflate.Failure(problem: "a code with too many symbols") }
+        guard code < 1 << length else {
+          throw Inflate.Failure(problem: "a code with too many symbols")
+        }
         // The first bit of a code is the lowest one.
         let first = (0..<length).reduce(0) { $0 | (code >> $1 & 1) << (length - 1 - $1) }
         for index in stride(from: first, to: table.count, by: 1 << length) {
@@ -273,23 +277,4 @@ struct HuffmanCode {
     guard let code = try? HuffmanCode(lengths) else { fatalError("a fixed code of DEFLATE") }
     return code
   }
-}
-
-/// The checksum of zlib.
-func adler32(_ bytes: [UInt8]) -> UInt32 {
-  var (a, b): (UInt32, UInt32) = (1, 0)
-  for byte in bytes {
-    a = (a + UInt32(byte)) % 65521
-    b = (b + a) % 65521
-  }
-  return b << 16 | a
-}
-
-private let crcTable: [UInt32] = (0..<256).map { number in
-  (0..<8).reduce(UInt32(number)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
-}
-
-/// The checksum of gzip and PNG.
-func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-  ~bytes.reduce(~UInt32(0)) { crcTable[Int(($0 ^ UInt32($1)) & 0xFF)] ^ $0 >> 8 }
 }

@@ -1,3 +1,5 @@
+import Tasks
+
 /// Pictures in the PNG form (ISO/IEC 15948): all kinds of colour and depths, but not interlaced ones.
 /// What is transparent is laid on white.
 enum PortableNetworkGraphics {

@@ -48,6 +48,8 @@ let pictureStyle = """
   svg .row { fill: var(--cell); }
   svg .cell { fill: var(--heat); }
   svg .cell:hover, svg .bar:hover { stroke: var(--ink); stroke-width: 1.5; }
+  svg .pixels { image-rendering: pixelated; }
+  svg .veil { fill: #000000; }
   svg .source { font-weight: 600; }
   svg .output { fill: var(--muted); }
   svg .slot { fill: none; stroke: var(--series-2); stroke-width: 1.5; }
