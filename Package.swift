@@ -155,8 +155,7 @@ let package = Package(
       name: "ZooModelsTests",
       dependencies: [
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger",
-        "Training",
+        "SequenceTagger", "ShowAttendTell", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -77,9 +77,9 @@ struct Drawing {
     _ address: String, id: String, x: Double, y: Double, width: Double, height: Double
   ) {
     content +=
-      "<image id=\"\(escaped(id))\" class=\"pixels\" x=\"\(coordinate(x))\" y=\"\(coordinate(y))\" "
-      + "width=\"\(coordinate(width))\" height=\"\(coordinate(height))\" "
-      + "href=\"\(escaped(address))\"/>"
+      "<image id=\"\(escaped(id))\" image-rendering=\"pixelated\" "
+      + "x=\"\(coordinate(x))\" y=\"\(coordinate(y))\" "
+      + "width=\"\(coordinate(width))\" height=\"\(coordinate(height))\" href=\"\(escaped(address))\"/>"
   }
 
   /// Shows what has that id once more, moved to the right and down.

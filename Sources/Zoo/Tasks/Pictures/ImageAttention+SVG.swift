@@ -3,11 +3,11 @@ extension ImageAttention {
   public func svg() -> String {
     let panels = words.count + 1
     let columns = Swift.min(panels, 5)
-    let (width, height) = size(longest: 132)
+    let (width, height) = size(longest: 128)
     let (gap, title) = (16.0, 26.0)
     var drawing = Drawing("seen", label: summary)
     for panel in 0..<panels {
-      let x = Double(panel % columns) * (Swift.max(width, 132) + gap)
+      let x = Double(panel % columns) * (Swift.max(width, 128) + gap)
       let y = Double(panel / columns) * (height + title + gap)
       if panel == 0 {
         drawing.image(image.address, id: "image", x: x, y: y, width: width, height: height)

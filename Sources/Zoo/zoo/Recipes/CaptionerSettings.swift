@@ -19,7 +19,7 @@ struct CaptionerSettings: RecipeSettings {
   /// The most words of a caption.
   var limit = 30
   var training = TrainingSettings(
-    epochs: 100, batchSize: 32, learningRate: 2e-3, weightDecay: 0.05, clipNorm: 5,
+    epochs: 80, batchSize: 32, learningRate: 2e-3, weightDecay: 0.05, clipNorm: 5,
     averageDecay: 0.998)
 
   struct Options: Codable, Equatable, Sendable {

@@ -76,9 +76,10 @@ struct PictureCaptioner: Recipe {
     return try trainer.run(
       model,
       batches: { _, generator in
-        Batches.bucketed(
-          lengths: captions.map(\.count), batchSize: settings.training.batchSize,
-          using: &generator
+        // Not by length: captions of one length are of pictures of one kind, and the norms would
+        // see only these together.
+        Batches.shuffled(
+          count: captions.count, batchSize: settings.training.batchSize, using: &generator
         ).map { Step(pictures: $0, seed: generator.next()) }
       }, examples: \.pictures.count,
       loss: { model, step in
