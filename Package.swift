@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Sequences", targets: ["Sequences"]),
     .library(name: "Transformer", targets: ["Transformer"]),
+    .library(name: "Summarizer", targets: ["Summarizer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
     .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
@@ -107,6 +108,9 @@ let package = Package(
       name: "Transformer", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/Transformer", swiftSettings: fast),
     .target(
+      name: "Summarizer", dependencies: ["Autograd", "Layers", "Seq2Seq"],
+      path: "Sources/Zoo/Summarizer", swiftSettings: fast),
+    .target(
       name: "Forecaster", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Forecaster",
       swiftSettings: fast),
     .target(
@@ -119,8 +123,8 @@ let package = Package(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
-        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger", "ShowAttendTell",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
+        "Forecaster", "SequenceTagger", "ShowAttendTell",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -154,8 +158,8 @@ let package = Package(
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
-        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger", "ShowAttendTell", "Training",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

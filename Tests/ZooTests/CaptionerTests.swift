@@ -78,8 +78,8 @@ import Training
     let weights = ["--weights", path("run/best.safetensors")]
     let scores = run(["evaluate", "captioner"] + weights)
     #expect(
-      scores.printed == "exact, known words 100.00 BLEU, known words 100.00 exact 100.00 "
-        + "BLEU 100.00 pictures with known words 2 pictures 2\n", "\(scores.complaint)")
+      scores.printed == "exact of known words 100.00 BLEU of known words 100.00 exact 100.00 "
+        + "BLEU 100.00 pictures of known words 2 pictures 2\n", "\(scores.complaint)")
     let applied = run(["apply", "captioner", path("large-blue-1.ppm")] + weights)
     #expect(applied.printed == "\(path("large-blue-1.ppm"))\tlarge square: blue\n")
     let shown = run(

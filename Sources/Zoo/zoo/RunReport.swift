@@ -37,7 +37,7 @@ extension TrainingCurve {
   /// What a training has measured; rates are in percent.
   init(_ report: TrainingReport) {
     let rates: Set<String> = [
-      "WER", "PER", "accuracy", "slot F1", "intent", "both", "exact", "exact, known words",
+      "WER", "PER", "accuracy", "slot F1", "intent", "both", "exact", "exact of known words",
     ]
     self.init(
       losses: report.losses.map {
@@ -59,7 +59,7 @@ extension Metrics.Value {
   var isCount: Bool {
     [
       "words", "sentences", "sequences", "windows", "requests", "pictures",
-      "pictures with known words",
+      "pictures of known words",
     ].contains(name)
   }
 }
@@ -72,7 +72,11 @@ func number(_ value: Double) -> String {
 
 /// All settings, one a line, those within others after a dot.
 private func entries(of settings: some RecipeSettings) throws -> [HTMLReport.Entry] {
-  let tree = try StrictJSON.value(JSON.self, of: StrictJSON.text(settings))
+  entries(of: try StrictJSON.value(JSON.self, of: StrictJSON.text(settings)))
+}
+
+/// All fields of a value, those within others after a dot.
+func entries(of tree: JSON) -> [HTMLReport.Entry] {
   func list(_ value: JSON, _ path: String) -> [HTMLReport.Entry] {
     switch value {
     case .object(let fields):

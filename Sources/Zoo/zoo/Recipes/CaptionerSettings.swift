@@ -20,11 +20,11 @@ struct CaptionerSettings: RecipeSettings {
   var limit = 30
   var training = TrainingSettings(
     epochs: 80, batchSize: 32, learningRate: 2e-3, weightDecay: 0.05, clipNorm: 5,
-    averageDecay: 0.998)
+    averageDecay: 0.99)
 
   struct Options: Codable, Equatable, Sendable {
     var pictureSize = 32
-    var stages = [[32, 32], [64, 64], [128]]
+    var stages = [[32], [64], [96, 96]]
     var embeddingSize = 64
     var hiddenSize = 128
     var attentionSize = 64

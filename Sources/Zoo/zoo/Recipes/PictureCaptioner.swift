@@ -156,9 +156,9 @@ struct PictureCaptioner: Recipe {
     }
     return Metrics(
       [
-        "exact, known words": exact(known), "BLEU, known words": bleu(known),
+        "exact of known words": exact(known), "BLEU of known words": bleu(known),
         "exact": exact(pairs), "BLEU": bleu(pairs),
-        "pictures with known words": Double(known.count), "pictures": Double(pairs.count),
+        "pictures of known words": Double(known.count), "pictures": Double(pairs.count),
       ], lowerIsBetter: false)
   }
 
