@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "Summarizer", targets: ["Summarizer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
+    .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -80,7 +81,9 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
-      resources: [.copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots")],
+      resources: [
+        .copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots"), .copy("Resources/Emoji"),
+      ],
       swiftSettings: fast),
     .target(
       name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
@@ -113,12 +116,15 @@ let package = Package(
     .target(
       name: "SequenceTagger", dependencies: ["Autograd", "Layers"],
       path: "Sources/Zoo/SequenceTagger", swiftSettings: fast),
+    .target(
+      name: "ShowAttendTell", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/ShowAttendTell", swiftSettings: fast),
     .executableTarget(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger",
+        "Forecaster", "SequenceTagger", "ShowAttendTell",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -154,8 +160,7 @@ let package = Package(
       name: "ZooModelsTests",
       dependencies: [
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger",
-        "Training",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

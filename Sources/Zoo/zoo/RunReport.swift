@@ -36,7 +36,9 @@ extension HTMLReport {
 extension TrainingCurve {
   /// What a training has measured; rates are in percent.
   init(_ report: TrainingReport) {
-    let rates: Set<String> = ["WER", "PER", "accuracy", "slot F1", "intent", "both"]
+    let rates: Set<String> = [
+      "WER", "PER", "accuracy", "slot F1", "intent", "both", "exact", "exact of known words",
+    ]
     self.init(
       losses: report.losses.map {
         .init(examples: $0.examples, seconds: $0.seconds, loss: $0.loss)
@@ -55,7 +57,10 @@ extension TrainingCurve {
 extension Metrics.Value {
   /// Whether it tells how many examples were scored, and not how well.
   var isCount: Bool {
-    ["words", "sentences", "sequences", "windows", "requests"].contains(name)
+    [
+      "words", "sentences", "sequences", "windows", "requests", "pictures",
+      "pictures of known words",
+    ].contains(name)
   }
 }
 
