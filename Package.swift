@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "Transformer", targets: ["Transformer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
+    .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -79,6 +80,7 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
+      exclude: ["render_speech.py"],
       resources: [.copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots")],
       swiftSettings: fast),
     .target(
@@ -109,12 +111,15 @@ let package = Package(
     .target(
       name: "SequenceTagger", dependencies: ["Autograd", "Layers"],
       path: "Sources/Zoo/SequenceTagger", swiftSettings: fast),
+    .target(
+      name: "Speech", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/Speech", swiftSettings: fast),
     .executableTarget(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger",
+        "SequenceTagger", "Speech",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",

@@ -11,6 +11,7 @@ let catalogue: [any Recipe.Type] = [
   EncoderDecoder<Transformer<Float>>.self,
   TimeSeriesForecaster.self,
   RequestTagger.self,
+  SpeechRecognition.self,
 ]
 
 /// The recipe of that name.

@@ -36,7 +36,7 @@ extension HTMLReport {
 extension TrainingCurve {
   /// What a training has measured; rates are in percent.
   init(_ report: TrainingReport) {
-    let rates: Set<String> = ["WER", "PER", "accuracy", "slot F1", "intent", "both"]
+    let rates: Set<String> = ["WER", "PER", "accuracy", "slot F1", "intent", "both", "exact"]
     self.init(
       losses: report.losses.map {
         .init(examples: $0.examples, seconds: $0.seconds, loss: $0.loss)
@@ -45,8 +45,10 @@ extension TrainingCurve {
         .init(
           examples: evaluation.examples, seconds: evaluation.seconds,
           // How many were scored is no curve.
-          metrics: evaluation.metrics.values.filter { !$0.isCount }.map {
-            .init($0.name, $0.value, unit: rates.contains($0.name) ? "%" : "")
+          metrics: evaluation.metrics.values.filter { !$0.isCount }.map { score in
+            // The rate of a part of the data has its name after that of the rate: `PER 10dB`.
+            let isRate = rates.contains { score.name == $0 || score.name.hasPrefix($0 + " ") }
+            return .init(score.name, score.value, unit: isRate ? "%" : "")
           })
       })
   }
@@ -55,7 +57,7 @@ extension TrainingCurve {
 extension Metrics.Value {
   /// Whether it tells how many examples were scored, and not how well.
   var isCount: Bool {
-    ["words", "sentences", "sequences", "windows", "requests"].contains(name)
+    ["words", "sentences", "sequences", "windows", "requests", "recordings"].contains(name)
   }
 }
 
