@@ -154,8 +154,7 @@ let package = Package(
       name: "ZooModelsTests",
       dependencies: [
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger",
-        "Training",
+        "SequenceTagger", "Speech", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

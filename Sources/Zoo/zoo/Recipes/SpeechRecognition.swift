@@ -226,8 +226,10 @@ struct SpeechRecognition: Recipe {
         "recordings are needed: --data FOLDER, such as render_speech.py makes (see "
           + "Documentation/OwnData.md)")
     }
-    if !settings.features.isPossible {
-      throw UsageError("no features can be made of \(try StrictJSON.text(settings.features))")
+    if !settings.features.isPossible || !settings.perturbation.isPossible {
+      throw UsageError(
+        "no features can be made of \(try StrictJSON.text(settings.features)), changed by "
+          + (try StrictJSON.text(settings.perturbation)))
     }
     return try SpokenWords(folder: folder)
   }
@@ -264,11 +266,14 @@ extension SpeechRecognizer<Float> {
       self,
       batches: { _, generator in
         Batches.bucketed(
-          lengths: lengths, batchSize: settings.training.batchSize, using: &generator)
-      }, examples: \.count,
-      loss: { model, indices in
+          lengths: lengths, batchSize: settings.training.batchSize, using: &generator
+        ).map { (indices: $0, seed: generator.next()) }
+      }, examples: \.indices.count,
+      loss: { model, step in
+        var generator = Generator(seed: step.seed)
         let batch = SpeechBatch(
-          indices.map { pairs[$0].frames }, targets: indices.map { pairs[$0].target })
+          step.indices.map { settings.perturbation(pairs[$0].frames, using: &generator) },
+          targets: step.indices.map { pairs[$0].target })
         return model.loss(batch, smoothing: Float(settings.labelSmoothing))
       }, evaluate: { _ in try evaluate() })
   }

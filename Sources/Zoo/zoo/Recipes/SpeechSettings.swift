@@ -16,6 +16,8 @@ struct SpeechSettings: RecipeSettings {
   /// What a sound is made into.
   var features = LogMelConfiguration()
   var model = Options()
+  /// How recordings are changed in training.
+  var perturbation = SpectrumPerturbation(stretch: 0.15, maskedBands: 8)
   /// The share of the target that is spread evenly over all phonemes; for attention alone.
   var labelSmoothing = 0.1
   /// Beginnings that a beam search follows in the end; evaluations in training are greedy.
@@ -59,6 +61,12 @@ struct SpeechSettings: RecipeSettings {
         "halvings", \.model.halvings, in: 0...8,
         help: "layers that read two steps at once; at most all"),
       .number("dropout", \.model.dropout, in: 0...0.95, help: "rate of dropout"),
+      .number(
+        "stretch", \.perturbation.stretch, in: 0...0.9,
+        help: "how much bands are stretched or shrunk at random in training"),
+      .integer(
+        "masked-bands", \.perturbation.maskedBands, in: 0...4096,
+        help: "bands that are silenced at random in training, at most"),
       .integer(
         "beam", \.beam, in: 1...64, help: "beginnings followed while decoding; 1 is greedy",
         isForUse: true),
