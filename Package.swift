@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
     .library(name: "Sequences", targets: ["Sequences"]),
     .library(name: "Transformer", targets: ["Transformer"]),
+    .library(name: "Summarizer", targets: ["Summarizer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
     .library(name: "Speech", targets: ["Speech"]),
@@ -106,6 +107,9 @@ let package = Package(
       name: "Transformer", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/Transformer", swiftSettings: fast),
     .target(
+      name: "Summarizer", dependencies: ["Autograd", "Layers", "Seq2Seq"],
+      path: "Sources/Zoo/Summarizer", swiftSettings: fast),
+    .target(
       name: "Forecaster", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Forecaster",
       swiftSettings: fast),
     .target(
@@ -118,8 +122,8 @@ let package = Package(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
-        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger", "Speech",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
+        "Forecaster", "SequenceTagger", "Speech",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -153,8 +157,8 @@ let package = Package(
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
-        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Forecaster",
-        "SequenceTagger", "Speech", "Training",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
+        "Forecaster", "SequenceTagger", "Speech", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,4 @@
 import Autograd
-import Glibc
 
 /// A table that grows by a row at a time, in a file of comma-separated values (RFC 4180, with
 /// line feeds).
@@ -17,9 +16,7 @@ public struct CSVLog: ~Copyable {
   public let path: String
   /// The names in the first line.
   public let columns: [String]
-  private var file: FileDescriptor?
-  private let appends: Bool
-  private let rows: Int?
+  private var file: RowFile
 
   /// A log that has not touched its file yet.
   ///
@@ -36,16 +33,10 @@ public struct CSVLog: ~Copyable {
     throws(FileError)
   {
     guard !columns.isEmpty else { trap("CSVLog: no columns") }
-    try checkPath(path)
-    let exists = access(path, F_OK) == 0
-    guard access(exists ? path : splitPath(path).directory, W_OK) == 0 else {
-      throw FileError(path: path, attempt: .create)
-    }
-    if append && exists { try Self.checkHeader(of: path, columns: columns) }
     self.path = path
     self.columns = columns
-    self.rows = rows
-    appends = append && exists
+    file = try RowFile(
+      path: path, header: Self.line(columns), append: append, keeping: rows, hasQuotes: true)
   }
 
   /// Writes a row.
@@ -57,11 +48,7 @@ public struct CSVLog: ~Copyable {
       trap(
         "CSVLog.append: \(values.count) values for the columns \(columns.joined(separator: ", "))")
     }
-    if file == nil {
-      file = try open()
-    }
-    // One call of the system a row, so that a row is never half there for who reads along.
-    try file!.write(Self.line(values.map(Self.text)).utf8)
+    try file.append(Self.line(values.map(Self.text)))
   }
 
   private static func text(_ value: any LosslessStringConvertible) -> String {
@@ -70,44 +57,6 @@ public struct CSVLog: ~Copyable {
     case let value as Float: "\(value)"
     default: value.description
     }
-  }
-
-  /// The file with its header, open at its end.
-  private func open() throws(FileError) -> FileDescriptor {
-    let complete = appends ? Self.completeLength(of: try readFile(path), rows: rows) : 0
-    if complete == 0 { try AtomicFile.write(Self.line(columns), to: path) }
-    let file = try FileDescriptor(path: path, flags: O_WRONLY | O_APPEND, attempt: .open)
-    if complete > 0 { try file.truncate(to: complete) }
-    return file
-  }
-
-  private static func checkHeader(of path: String, columns: [String]) throws(FileError) {
-    let bytes = try readFile(path)
-    let header = line(columns)
-    guard completeLength(of: bytes) == 0 || bytes.starts(with: header.utf8) else {
-      let found = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-      throw FileError(
-        path: path, attempt: .open,
-        reason: "Expected the columns \(header.dropLast()), found \(found)")
-    }
-  }
-
-  /// The length of the file up to the end of its last whole row, or of the last of so many.
-  private static func completeLength(of bytes: [UInt8], rows: Int? = nil) -> Int {
-    var isQuoted = false
-    var end = 0
-    // The first line has the names.
-    var lines = -1
-    for (index, byte) in bytes.enumerated() {
-      // A doubled quote inside quotes changes the state twice.
-      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-      if byte == UInt8(ascii: "\n") && !isQuoted {
-        end = index + 1
-        lines += 1
-        if lines == rows { break }
-      }
-    }
-    return end
   }
 
   /// A row as a line; a field is quoted only where it must be.

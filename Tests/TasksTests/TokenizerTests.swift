@@ -3,6 +3,19 @@ import Testing
 
 /// Texts as tokens.
 @Suite struct TokenizerTests {
+  @Test func `words and marks stand by themselves`() {
+    let tokenizer = MarkTokenizer()
+    #expect(
+      tokenizer.tokens(of: " raise Error ( \"no '%s' in x_1\" % name, )") == [
+        "raise", "Error", "(", "\"", "no", "'", "%", "s", "'", "in", "x_1", "\"", "%", "name", ",",
+        ")",
+      ])
+    #expect(tokenizer.tokens(of: "naïve\u{301} 東京→x²") == ["naïve\u{301}", "東京", "→", "x²"])
+    #expect(tokenizer.tokens(of: " \n").isEmpty)
+    let text = "a ( b )"
+    #expect(tokenizer.text(of: tokenizer.tokens(of: text)) == text)
+  }
+
   @Test func `words are what white space separates`() {
     let tokenizer = WordTokenizer()
     #expect(tokenizer.tokens(of: " A dog\tran .\n") == ["A", "dog", "ran", "."])

@@ -127,6 +127,9 @@ import Training
       let lines = try text(of: "\(directory)/log.csv").split(separator: "\n")
       #expect(lines[0] == "epoch,step,examples,seconds,learning_rate,loss,accuracy")
       #expect(lines.count == 4 && lines[3].hasPrefix("3,6,96,") && lines[3].hasSuffix(",2.0"))
+      let objects = try text(of: "\(directory)/log.jsonl").split(separator: "\n")
+      #expect(objects.count == 3 && objects[2].hasPrefix("{\"epoch\":3,\"step\":6,"))
+      #expect(objects[2].hasSuffix("\"accuracy\":2.0}"))
     }
   }
 

@@ -34,19 +34,47 @@ import Sequences
 
   // MARK: Masks
 
-  private func model(_ score: ScoreName, dropout: Double = 0) -> Seq2Seq<Double> {
+  /// A model of every kind: its configuration is a score with what goes beyond it.
+  struct Kind: CustomTestStringConvertible, Sendable {
+    var score = ScoreName.additive
+    var form = DecoderForm.bahdanau
+    var reach = AttentionReach.whole
+    var coverage = false
+    var layers = 1
+
+    var testDescription: String {
+      "\(score.rawValue) \(form.rawValue) \(reach.rawValue)\(coverage ? " coverage" : "") \(layers)"
+    }
+
+    static let all: [Kind] =
+      ScoreName.allCases.map { Kind(score: $0) }
+      + DecoderForm.allCases.dropFirst().flatMap { form in
+        [ScoreName.additive, .general, .fixed, .none].map { Kind(score: $0, form: form) }
+      }
+      + DecoderForm.allCases.flatMap { form in
+        [Kind(form: form, coverage: true), Kind(score: .general, form: form, reach: .monotonic)]
+          + [Kind(score: .dot, form: form, reach: .predicted)]
+      } + [Kind(layers: 2)]
+  }
+
+  private func model(_ kind: Kind, dropout: Double = 0) -> Seq2Seq<Double> {
     var generator = Generator(seed: 3)
     return Seq2Seq(
       Seq2SeqConfiguration(
-        sourceVocabulary: 9, targetVocabulary: 7, embeddingSize: 5, hiddenSize: 6, score: score,
-        dropout: dropout), using: &generator)
+        sourceVocabulary: 9, targetVocabulary: 7, embeddingSize: 5, hiddenSize: 6,
+        encoderLayers: kind.layers, score: kind.score, form: kind.form, reach: kind.reach,
+        window: 1, coverage: kind.coverage, dropout: dropout), using: &generator)
+  }
+
+  private func model(_ score: ScoreName, dropout: Double = 0) -> Seq2Seq<Double> {
+    model(Kind(score: score), dropout: dropout)
   }
 
   private let sources: [[Int32]] = [[3, 4, 5, 6, 7], [8, 3], [5], [4, 4, 4]]
 
-  @Test(arguments: ScoreName.allCases)
-  func `padding changes no sentence, in values and gradients`(score: ScoreName) {
-    let model = model(score)
+  @Test(arguments: Kind.all)
+  func `padding changes no sentence, in values and gradients`(kind: Kind) {
+    let model = model(kind)
     let targets: [[Int32]] = [[3, 4, 5], [6], [3, 3, 3, 3, 3], [4, 5]]
     let batch = SequencePairBatch(sources: sources, targets: targets)
     let together = valueWithGradient(at: model) {
@@ -109,9 +137,9 @@ import Sequences
     return target
   }
 
-  @Test(arguments: ScoreName.allCases)
-  func `greedy decoding follows the most probable symbol`(score: ScoreName) {
-    let model = model(score)
+  @Test(arguments: Kind.all)
+  func `greedy decoding follows the most probable symbol`(kind: Kind) {
+    let model = model(kind)
     let hypotheses = model.greedy(sources, limit: 8)
     for (source, hypothesis) in zip(sources, hypotheses) {
       #expect(hypothesis.symbols == followed(model, source, limit: 8))
@@ -161,17 +189,108 @@ import Sequences
     #expect(beam[0].symbols == best)
   }
 
-  @Test func `attention weights are those of the sentence's own symbols, and sum to one`() {
-    let hypotheses = model(.additive).greedy(sources, limit: 8)
-    for (source, hypothesis) in zip(sources, hypotheses) {
-      #expect(hypothesis.weights.count == hypothesis.symbols.count)
-      for row in hypothesis.weights {
-        #expect(row.count == source.count)
-        // Float's rounding of at most five weights.
-        #expect(abs(row.reduce(0, +) - 1) < 1e-6)
+  @Test(arguments: Kind.all)
+  func `what is looked at is a row for each symbol of the target`(kind: Kind) {
+    let heads = model(kind).attentionHeads(source: sources[0], target: [3, 4, 5])
+    if [.none, .fixed].contains(kind.score) {
+      #expect(heads.isEmpty)
+      return
+    }
+    #expect(heads.count == 1 && heads[0].queries == .target && heads[0].keys == .source)
+    #expect(heads[0].weights.count == 3)
+    for row in heads[0].weights {
+      #expect(row.count == 5)
+      // Float's rounding of at most five weights; a predicted position takes some away.
+      let sum = row.reduce(0, +)
+      #expect(kind.reach == .predicted ? sum > 0 && sum < 1 : abs(sum - 1) < 1e-6)
+    }
+  }
+
+  @Test func `local attention looks at the step's neighbourhood alone`() {
+    let heads = model(Kind(score: .general, form: .luong, reach: .monotonic))
+      .attentionHeads(source: sources[0], target: [3, 4, 5])
+    for (step, row) in heads[0].weights.enumerated() {
+      for (position, weight) in row.enumerated() {
+        #expect((weight > 0) == (abs(position - step) <= 1), "step \(step), symbol \(position)")
       }
     }
-    #expect(model(.none).greedy(sources, limit: 8).allSatisfy { $0.weights.isEmpty })
+  }
+
+  @Test(arguments: Kind.all)
+  func `all steps at once are the steps one by one`(kind: Kind) throws {
+    let model = model(kind)
+    let batch = SequencePairBatch(sources: sources, targets: sources.map { _ in [3, 4, 5] })
+    let (memory, first) = model.encode(batch.source, lengths: batch.lengths)
+    let inputs = model.targetEmbedding(batch.input)
+    let stepwise = model.stepwise(inputs, first, memory)
+    guard let whole = model.allAtOnce(inputs, first, memory) else {
+      #expect(kind.form == .inputFeeding || kind.coverage || kind.reach != .whole)
+      return
+    }
+    // The same sums in another order.
+    #expect(abs(whole.features - stepwise.features).max().scalar < 1e-13)
+    #expect((whole.weights == nil) == (stepwise.weights == nil))
+    if let ours = whole.weights, let theirs = stepwise.weights {
+      #expect(abs(ours - theirs).max().scalar < 1e-13)
+    }
+  }
+
+  @Test func `without attention a step sees the source by its first state alone, or always`() {
+    // With the first state set to zero, nothing is left of the source, or its last states are.
+    for (score, sees) in [(ScoreName.none, false), (.fixed, true)] {
+      let model = model(score)
+      let features = [sources[0], sources[3]].map { source in
+        let (memory, first) = model.encode(padded([source]))
+        var state = first
+        state.hidden = .zeros([1, 6])
+        return model.step(model.targetEmbedding(Tensor([1])), &state, memory).features
+      }
+      #expect((features[0] != features[1]) == sees, "\(score)")
+    }
+  }
+
+  /// Scores by the negative squared distance: one of the user's own.
+  struct DistanceScore: AttentionScore {
+    let projection: Linear<Double>
+    func prepare(keys: Tensor<Double>) -> Tensor<Double> { projection(keys) }
+    func callAsFunction(queries: Tensor<Double>, keys: Tensor<Double>) -> Tensor<Double> {
+      -square(queries.unsqueezed(axis: 2) - keys.unsqueezed(axis: 1)).sum(axes: 3)
+    }
+  }
+
+  @Test func `a score of the user's own takes the place of the named one`() {
+    var generator = Generator(seed: 3)
+    let configuration = Seq2SeqConfiguration(
+      sourceVocabulary: 9, targetVocabulary: 7, embeddingSize: 5, hiddenSize: 6)
+    let own = DistanceScore(projection: Linear(inputs: 12, outputs: 6, using: &generator))
+    let model = Seq2Seq<Double>(configuration, score: own, using: &generator)
+    #expect(model.parameters.contains { $0.name == "attention.score.projection.weight" })
+    let (memory, first) = model.encode(padded([sources[0]]))
+    let annotations = model.encoder(model.sourceEmbedding(padded([sources[0]]))).outputs
+    var state = first
+    let weights = model.step(model.targetEmbedding(Tensor([1])), &state, memory).weights
+    let keys = own.projection(annotations)[0].scalars
+    let query = first.hidden.scalars
+    let scores = (0..<5).map { key -> Double in
+      let differences = (0..<6).map { query[$0] - keys[key * 6 + $0] }
+      return -differences.reduce(0.0) { $0 + $1 * $1 }
+    }
+    let total = scores.reduce(0) { $0 + exp($1) }
+    for (ours, score) in zip(weights!.scalars, scores) {
+      #expect(abs(ours - exp(score) / total) < 1e-13)
+    }
+  }
+
+  @Test func `contradictions are named`() {
+    func contradiction(_ change: (inout Seq2SeqConfiguration) -> Void) -> String? {
+      var configuration = Seq2SeqConfiguration(sourceVocabulary: 9, targetVocabulary: 7)
+      change(&configuration)
+      return configuration.contradiction
+    }
+    #expect(contradiction { _ in } == nil)
+    #expect(contradiction { ($0.score, $0.reach) = (.none, .predicted) } != nil)
+    #expect(contradiction { ($0.score, $0.coverage) = (.dot, true) } != nil)
+    #expect(contradiction { ($0.coverage, $0.reach) = (true, .monotonic) } != nil)
   }
 
   @Test func `sentences of a batch are decoded as if alone`() {

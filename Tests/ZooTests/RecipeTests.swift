@@ -161,6 +161,56 @@ import Training
     #expect(short.status == 2 && short.complaint.contains("expected 12 channels"))
   }
 
+  @Test func `a summary says words that are in the source alone`() throws {
+    let names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]
+    let pairs = names.map { "import \($0)\tload the module \($0).\n" }.joined()
+    let data = try file("pairs", String(repeating: pairs, count: 4))
+    let trained = run(
+      "train", "summarizer", "--data", data, "--held-out", data, "--hidden-size", "24",
+      "--embedding-size", "16", "--epochs", "60", "--batch-size", "8", "--dropout", "0",
+      "--minimum-count", "5", "--learning-rate", "0.01", "--out", path("out"))
+    #expect(trained.status == 0)
+    let weights = path("out/best.safetensors")
+    let said = run("summarize", "import omega", "--weights", weights)
+    #expect(said.status == 0 && said.printed == "import omega\tload the module omega .\n")
+    let shown = run("explain", "summarizer", "import omega", "--weights", weights)
+    #expect(shown.status == 0 && shown.printed.contains("omega"))
+  }
+
+  @Test func `short names apply the model that a file holds`() throws {
+    #expect(try train("out", "--epochs", "1").status == 0)
+    let weights = path("out/best.safetensors")
+    let short = run("translate", "cat", "--weights", weights)
+    #expect(short.status == 0)
+    #expect(short.printed == run("apply", "seq2seq", "cat", "--weights", weights).printed)
+    #expect(run("forecast", "--help").printed.contains("usage: zoo forecast"))
+    #expect(run("summarize", "a b").complaint.contains("no weights of summarizer ship"))
+    let steps = (0..<12).map { _ in "0.5,0.25,1" }.joined(separator: ":")
+    #expect(run("classify", steps).printed == run("apply", "attention-rnn", steps).printed)
+  }
+
+  @Test func `a Transformer is trained, applied and explained head by head`() throws {
+    let data = try file("words", words)
+    for form in ["encoder-decoder", "decoder"] {
+      let trained = run(
+        "train", "transformer", "--data", data, "--form", form, "--size", "8", "--heads", "2",
+        "--inner-size", "8", "--encoder-layers", "1", "--decoder-layers", "1", "--epochs", "1",
+        "--out", path(form))
+      #expect(trained.status == 0)
+      let page = path("\(form).html")
+      let shown = run(
+        "explain", "transformer", "cat", "--weights", path("\(form)/best.safetensors"), "--html",
+        page)
+      #expect(shown.status == 0)
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.contains("class=\"layers\""))
+    }
+    let alone = run("train", "transformer", "--data", data, "--form", "encoder")
+    #expect(alone.status == 2 && alone.complaint.contains("an encoder alone"))
+    let heads = run("train", "transformer", "--data", data, "--size", "6", "--heads", "4")
+    #expect(heads.complaint == "zoo: 6 features cannot be shared evenly by 4 heads\n")
+  }
+
   @Test func `translation learns pairs of a file, and names a line that is none`() throws {
     let pairs = (0..<20).map { "ein haus \($0 % 3)\ta house \($0 % 3)\n" }.joined()
     let data = try file("pairs", pairs)

@@ -49,7 +49,8 @@ extension ModuleTable {
         embeddingSize: try attributes.integer("embedding_size"),
         hiddenSize: try attributes.integer("hidden_size"),
         attentionSize: try attributes.integer("attention_size")), using: &generator)
-    guard let score = model.attention?.score.score as? AdditiveScore<Scalar>,
+    guard case .whole(let attention)? = model.attention,
+      let score = attention.score.score as? AdditiveScore<Scalar>,
       let reverse = model.encoder.layers[0].reverse
     else { throw Missing() }
     var all: [String: Parameter<Scalar>?] = [

@@ -64,4 +64,4 @@ public func createDirectory(_ path: String) throws(FileError) {
 }
 
 /// Whether there is anything at a path.
-func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+package func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }

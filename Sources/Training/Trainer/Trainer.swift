@@ -63,7 +63,8 @@ public struct Trainer {
     public var patience: Int?
     /// What all randomness comes from.
     public var seed: UInt64
-    /// Where `log.csv`, `last.safetensors`, `best.safetensors` and `checkpoint.safetensors` go;
+    /// Where `log.csv`, `log.jsonl` with the same rows, `last.safetensors`, `best.safetensors` and
+    /// `checkpoint.safetensors` go;
     /// nil writes none. It is made if it is missing.
     public var directory: String?
     /// Goes on from the directory's `checkpoint.safetensors`, if there is one, as if the training

@@ -12,6 +12,7 @@ final class TrainingRun<Model: Layer> {
   private var average: WeightAverage?
   private var line: ProgressLine?
   private var log: CSVLog?
+  private var lines: JSONLinesLog?
   private(set) var isResumed = false
   private let start: Double
   private var stepsInEpoch = 0
@@ -257,19 +258,22 @@ final class TrainingRun<Model: Layer> {
 
   private func writeLog(_ metrics: Metrics?) throws {
     guard let directory = configuration.directory else { return }
-    let values = metrics?.values ?? []
+    let row: [(name: String, value: any LosslessStringConvertible)] = [
+      ("epoch", state.stepInEpoch == 0 ? state.epoch : state.epoch + 1), ("step", state.step),
+      ("examples", state.examples), ("seconds", (state.seconds * 100).rounded() / 100),
+      ("learning_rate", state.learningRate), ("loss", state.lossSum / state.lossWeight),
+    ]
+    let scores = (metrics?.values ?? []).map { (name: $0.name, value: $0.value) }
+    let fields = row + scores.map { ($0.name, $0.value as any LosslessStringConvertible) }
     if log == nil {
       log = try CSVLog(
-        path: "\(directory)/log.csv",
-        columns: ["epoch", "step", "examples", "seconds", "learning_rate", "loss"]
-          + values.map(\.name),
-        append: isResumed, keeping: state.logRows)
+        path: "\(directory)/log.csv", columns: fields.map(\.name), append: isResumed,
+        keeping: state.logRows)
+      lines = try JSONLinesLog(
+        path: "\(directory)/log.jsonl", append: isResumed, keeping: state.logRows)
     }
-    let row: [any LosslessStringConvertible] = [
-      state.stepInEpoch == 0 ? state.epoch : state.epoch + 1, state.step, state.examples,
-      fixed(state.seconds, digits: 2), state.learningRate, state.lossSum / state.lossWeight,
-    ]
-    try log!.append(row + values.map(\.value))
+    try log!.append(fields.map(\.value))
+    try lines!.append(fields)
     state.logRows += 1
   }
 

@@ -33,7 +33,7 @@ extension Seq2Seq {
     let (memory, first) = encode(padded(sources), lengths: sources.map(\.count))
     let found = search(sources: sources.count, state: first, memory: memory) {
       symbols, state, memory in
-      logSoftmax(output(step(targetEmbedding(symbols), &state, memory).features), axis: 1)
+      logSoftmax(logits(step(targetEmbedding(symbols), &state, memory).features), axis: 1)
     }
     return found.map { SequenceHypothesis.all($0.map { ($0.symbols, $0.logProbability) }) }
   }

@@ -156,12 +156,26 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   public func decode(
     _ source: Tensor<Int32>, _ target: Tensor<Int32>, lengths: [Int]? = nil
   ) -> (logits: Tensor<Scalar>, weights: Tensor<Scalar>?) {
-    let (memory, first) = encode(source, lengths: lengths)
-    let inputs = dropout(targetEmbedding(target))  // [batch, target, embedding]
-    let (features, weights) =
-      allAtOnce(inputs, first, memory) ?? stepwise(inputs, first, memory)
-    return (output(dropout(features)), weights)
+    let made = features(source, target, lengths: lengths)
+    return (logits(made.features), made.weights)
   }
+
+  /// What the output reads, with the target given.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: features `[batch, target, features]`, the embedded target
+  ///   `[batch, target, embedding]`, and weights `[batch, target, source]`, nil without attention.
+  public func features(
+    _ source: Tensor<Int32>, _ target: Tensor<Int32>, lengths: [Int]? = nil
+  ) -> (features: Tensor<Scalar>, inputs: Tensor<Scalar>, weights: Tensor<Scalar>?) {
+    let (memory, first) = encode(source, lengths: lengths)
+    let inputs = dropout(targetEmbedding(target))
+    let made = allAtOnce(inputs, first, memory) ?? stepwise(inputs, first, memory)
+    return (made.features, inputs, made.weights)
+  }
+
+  /// Logits of the next symbol, `[..., targetVocabulary]`, of a step's features.
+  public func logits(_ features: Tensor<Scalar>) -> Tensor<Scalar> { output(dropout(features)) }
 }
 
 /// `[..., a]` and `[..., b]` to `[..., a + b]`; the first alone if there is no second.

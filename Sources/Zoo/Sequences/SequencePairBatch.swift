@@ -17,12 +17,17 @@ public struct SequencePairBatch: Sendable {
   /// - Parameters:
   ///   - sources: symbols of each source sentence.
   ///   - targets: symbols of each target sentence, without start and end.
-  public init(sources: [[Int32]], targets: [[Int32]]) {
+  ///   - copies: the sources' symbols as target symbols.
+  public init(sources: [[Int32]], targets: [[Int32]], copies: [[Int32]]? = nil) {
     if sources.count != targets.count || sources.isEmpty {
       trap("SequencePairBatch: \(sources.count) source and \(targets.count) target sentences")
     }
+    if let copies, copies.map(\.count) != sources.map(\.count) {
+      trap("SequencePairBatch: other numbers of copies than of source symbols")
+    }
     let width = sources.map(\.count).max()!
     let steps = targets.map(\.count).max()! + 1
+    self.copies = copies.map { padded($0, to: width) }
     source = padded(sources, to: width)
     lengths = sources.map(\.count)
     symbolCount = targets.reduce(0) { $0 + $1.count + 1 }
@@ -30,6 +35,9 @@ public struct SequencePairBatch: Sendable {
     labels = padded(targets.map { $0 + [SequenceSymbol.end] }, to: steps)
   }
 
+  /// What each source symbol is called as a target symbol, `[batch, source]`, for a model that copies
+  /// them; nil for others.
+  public let copies: Tensor<Int32>?
   /// Number of symbols that the decoder should say, ends counted, padding not.
   public let symbolCount: Int
   /// Number of sentences.
@@ -59,4 +67,6 @@ public enum SequenceSymbol {
   public static let start: Int32 = 1
   /// What the decoder says last.
   public static let end: Int32 = 2
+  /// Stands for what a vocabulary lacks.
+  public static let unknown: Int32 = 3
 }

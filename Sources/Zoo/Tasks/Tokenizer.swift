@@ -21,6 +21,46 @@ public struct WordTokenizer: Tokenizer, Codable, Equatable {
   public func text(of tokens: [String]) -> String { tokens.joined(separator: " ") }
 }
 
+/// Words and punctuation marks, each by itself: for program text and prose that is not prepared. A word
+/// is a run of letters, digits, combining marks and underscores.
+public struct MarkTokenizer: Tokenizer, Codable, Equatable {
+  /// A tokenizer of words and marks.
+  public init() {}
+
+  /// The words and marks of a text.
+  public func tokens(of text: String) -> [String] {
+    var tokens: [String] = []
+    var word = String.UnicodeScalarView()
+    func endWord() {
+      if !word.isEmpty { tokens.append(String(word)) }
+      word = .init()
+    }
+    for scalar in text.unicodeScalars {
+      if isPartOfWord(scalar) {
+        word.append(scalar)
+      } else {
+        endWord()
+        if !isWhiteSpace(scalar) { tokens.append(String(scalar)) }
+      }
+    }
+    endWord()
+    return tokens
+  }
+
+  /// The tokens with a space between them.
+  public func text(of tokens: [String]) -> String { tokens.joined(separator: " ") }
+
+  private func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+      .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .letterNumber, .otherNumber,
+      .connectorPunctuation:
+      true
+    default: false
+    }
+  }
+}
+
 /// Characters as a reader sees them, white space included.
 public struct CharacterTokenizer: Tokenizer, Codable, Equatable {
   /// A tokenizer of characters.

@@ -6,13 +6,39 @@ private let input = Option.text(
 let applyCommand = Command(
   "apply", summary: "What a model says to inputs: words of the command, or lines.",
   inputs: "INPUT ...",
-  options: [Options.weights, input, Options.json, Options.threads],
+  options: applyOptions,
   modelOptions: { $0.allOptions(inUse: true) }
 ) { arguments, output in
   Options.apply(threads: arguments)
   Interrupt.install()
   try recipe(named: arguments.words[0]).apply(
     Array(arguments.words.dropFirst()), arguments, output)
+}
+
+/// The options of what applies a model.
+let applyOptions: [any AnyOption] = [Options.weights, input, Options.json, Options.threads]
+
+/// A short name of `zoo apply` for models of a kind.
+///
+/// - Parameters:
+///   - name: the word that calls it.
+///   - summary: what it does: one sentence.
+///   - recipe: whose shipped weights answer, where no file is named; a file tells itself whose
+///     weights it holds.
+func shortCommand(_ name: String, summary: String, _ recipe: any Recipe.Type) -> Command {
+  Command(
+    name, summary: summary,
+    words: .init("INPUT", count: 0...10_000, help: "as of `zoo apply \(recipe.name)`"),
+    options: applyOptions
+  ) { arguments, output in
+    Options.apply(threads: arguments)
+    Interrupt.install()
+    var recipe = recipe
+    if let path = arguments[Options.weights], let saved = try WeightsFile(path).recipe {
+      recipe = try zoo.recipe(named: saved)
+    }
+    try recipe.apply(arguments.words, arguments, output)
+  }
 }
 
 /// Inputs that are answered together.

@@ -1,6 +1,7 @@
 import AttentionRNN
 import Seq2Seq
 import SimpleRNN
+import Summarizer
 import Transformer
 
 /// The models of the zoo, each with its task.
@@ -9,6 +10,7 @@ let catalogue: [any Recipe.Type] = [
   SequenceClassifier<AttentionRNN<Float>>.self,
   EncoderDecoder<Seq2Seq<Float>>.self,
   EncoderDecoder<Transformer<Float>>.self,
+  EncoderDecoder<Summarizer<Float>>.self,
   TimeSeriesForecaster.self,
   RequestTagger.self,
   SpeechRecognition.self,
@@ -31,5 +33,15 @@ let listCommand = Command("list", summary: "The models that can be trained.") { 
 /// The commands in the order of the help text.
 let allCommands = [
   demoCommand, listCommand, trainCommand, evaluateCommand, applyCommand, explainCommand,
-  pronounceCommand, inspectCommand,
+  pronounceCommand,
+  shortCommand(
+    "classify", summary: "Says of what class sequences are.",
+    SequenceClassifier<AttentionRNN<Float>>.self),
+  shortCommand("forecast", summary: "Forecasts a series.", TimeSeriesForecaster.self),
+  shortCommand(
+    "translate", summary: "Translates sentences.", EncoderDecoder<Transformer<Float>>.self),
+  shortCommand(
+    "summarize", summary: "Says in short what texts are about.",
+    EncoderDecoder<Summarizer<Float>>.self),
+  inspectCommand, compareCommand, ladderCommand,
 ]

@@ -55,8 +55,8 @@ struct Demo {
     let score = try pronouncer.score(TextPairs(heldOut))
     let shown = Array(
       heldOut.map(\.word).filter { (6...10).contains($0.count) }.prefix(shownCount))
-    let alignments = zip(shown, try pronouncer.hypotheses(shown, beam: 1)).compactMap {
-      word, hypothesis in hypothesis.flatMap { pronouncer.alignment(word, $0) }
+    let alignments = zip(shown, try pronouncer.said(to: shown, beam: 1)).compactMap {
+      word, said in said.flatMap { pronouncer.alignment(word, $0) }
     }
     for alignment in alignments {
       try output.print("\n\(alignment.caption)  \(alignment.outputs.joined(separator: " "))")

@@ -8,6 +8,10 @@ struct RunFolder {
   var best: String { "\(path)/best.safetensors" }
   /// The page of the training.
   var report: String { "\(path)/report.html" }
+  /// What came of the training.
+  var scores: String { "\(path)/scores.json" }
+  /// The course of the training, a line an evaluation.
+  var log: String { "\(path)/log.jsonl" }
   /// The whole configuration.
   var configuration: String { "\(path)/config.json" }
 

@@ -69,7 +69,11 @@ func number(_ value: Double) -> String {
 
 /// All settings, one a line, those within others after a dot.
 private func entries(of settings: some RecipeSettings) throws -> [HTMLReport.Entry] {
-  let tree = try StrictJSON.value(JSON.self, of: StrictJSON.text(settings))
+  entries(of: try StrictJSON.value(JSON.self, of: StrictJSON.text(settings)))
+}
+
+/// All fields of a value, those within others after a dot.
+func entries(of tree: JSON) -> [HTMLReport.Entry] {
   func list(_ value: JSON, _ path: String) -> [HTMLReport.Entry] {
     switch value {
     case .object(let fields):

@@ -46,6 +46,27 @@ extension Recipe {
   /// Trains as the arguments say, and tells what came of it.
   fileprivate static func train(_ arguments: Arguments, _ output: Output) throws {
     let (settings, folder, resumes) = try configuration(arguments)
+    let isJSON = arguments[Options.json]
+    let result = try run(settings, folder, resumes: resumes) { report in
+      if !isJSON { try announce(report, folder, output) }
+    }
+    guard let result else { return }
+    try output.print(
+      result.scores, asJSON: isJSON,
+      with: [
+        "model": .string(name), "run": .string(folder.path), "seconds": .number(result.seconds),
+        "parameters": .integer(result.parameters), "part": .string(result.part),
+      ])
+  }
+
+  /// Trains, and leaves configuration, log, weights, scores and page in a folder.
+  ///
+  /// - Parameter ended: is told of the training before the model is scored.
+  /// - Returns: nil if the training was interrupted.
+  static func run(
+    _ settings: Settings, _ folder: RunFolder, resumes: Bool,
+    ended: (TrainingReport) throws -> Void = { _ in }
+  ) throws -> RunResult? {
     let (learnt, heldOut) = try trainingExamples(settings)
     let test = try testExamples(settings)
     var generator = Generator(seed: settings.training.seed)
@@ -54,21 +75,17 @@ extension Recipe {
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, resumes: resumes)
     try folder.write(settings, of: Self.self)
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
-    if !arguments[Options.json] { try announce(report, folder, output) }
-    if report.end == .interrupted { return }
+    try ended(report)
+    if report.end == .interrupted { return nil }
     let best = try Self(file: WeightsFile(folder.best))
     let scores = try best.scores(on: test ?? heldOut)
     let part = test == nil ? "held-out" : "test"
-    let page = try HTMLReport(
-      of: best, report, scores, part: part, best.reportParts(on: test ?? heldOut))
+    let parts = try best.reportParts(on: test ?? heldOut)
+    let page = try HTMLReport(of: best, report, scores, part: part, parts)
     try AtomicFile.write(page.html, to: folder.report)
-    try output.print(
-      scores, asJSON: arguments[Options.json],
-      with: [
-        "model": .string(name), "run": .string(folder.path), "seconds": .number(report.seconds),
-        "parameters": .integer(recipe.parameterCount),
-        "part": .string(part),
-      ])
+    let result = RunResult(of: best, report, scores, part: part, parts)
+    try AtomicFile.write(try StrictJSON.text(result) + "\n", to: folder.scores)
+    return result
   }
 
   /// What is to be trained, where, and whether it goes on.

@@ -70,6 +70,9 @@ extension Setting {
       .number(
         "learning-rate", \.training.learningRate, in: 1e-9...10,
         help: "the largest in the course of training"),
+      .integer(
+        "warmup-steps", \.training.warmupSteps, in: 0...1_000_000,
+        help: "steps in which the learning rate rises, at most a tenth of all"),
       .number(
         "weight-decay", \.training.weightDecay, in: 0...10, help: "decoupled decay of the weights"),
       seed,

@@ -49,7 +49,22 @@ enum Gallery {
     [
       ("letters", letters), ("words", words), ("foreign", foreign), ("frames", frames),
       ("years", years), ("hours", hours), ("request", request), ("layers", layers),
+      ("ladder", ladder),
     ]
+  }
+
+  /// Seven lines: as many as a ladder of models has.
+  private static var ladder: LineChart {
+    let lengths = ["3–5", "6", "7", "8", "9–10", "11–13", "14–20"]
+    let names = ["none", "fixed", "dot", "general", "concat", "additive", "self-attention"]
+    let lines = names.enumerated().map { rung, name in
+      LineChart.Line(
+        name,
+        lengths.indices.map { .init(Double($0), 4 + Double($0 * $0) / Double(1 + rung)) })
+    }
+    return LineChart(
+      lines: lines, caption: "Phoneme error rate by letters of the word", unit: "%",
+      labels: lengths.enumerated().map { (Double($0.offset), $0.element) })
   }
 
   /// Weights that go along a diagonal, `[output, source]`.

@@ -5,6 +5,7 @@ let paletteStyle = """
     --page: #faf9f7; --surface: #ffffff; --ink: #1f1d1a; --muted: #68635c; --line: #e7e2da;
     --cell: #f0edf7; --heat: #4b2fbf; --button: #8a8378;
     --series-0: #4b2fbf; --series-1: #b4530a; --series-2: #0b7a6f; --series-3: #a3195b;
+    --series-4: #1f6fb2; --series-5: #6b6a00; --series-6: #8a3fb0; --series-7: #6b4f3a;
     --right: #15703a; --wrong: #b3261e; --mark: #fde0dc;
   }
   @media (prefers-color-scheme: dark) {
@@ -12,6 +13,7 @@ let paletteStyle = """
       --page: #131417; --surface: #1b1d21; --ink: #eceae6; --muted: #a5a19a; --line: #2e3137;
       --cell: #25262d; --heat: #b9a5ff; --button: #7d7a75;
       --series-0: #b9a5ff; --series-1: #f4ae63; --series-2: #52d0bd; --series-3: #ff8fc0;
+      --series-4: #7fbfff; --series-5: #d9d35c; --series-6: #dca0ff; --series-7: #d3b198;
       --right: #79d897; --wrong: #ff938a; --mark: #54231f;
     }
   }
@@ -36,6 +38,10 @@ let pictureStyle = """
   svg .line.series-1 { stroke: var(--series-1); stroke-dasharray: 7 5; }
   svg .line.series-2 { stroke: var(--series-2); stroke-dasharray: 2 5; }
   svg .line.series-3 { stroke: var(--series-3); stroke-dasharray: 10 4 2 4; }
+  svg .line.series-4 { stroke: var(--series-4); stroke-dasharray: 14 4; }
+  svg .line.series-5 { stroke: var(--series-5); stroke-dasharray: 4 3; }
+  svg .line.series-6 { stroke: var(--series-6); stroke-dasharray: 1 3; }
+  svg .line.series-7 { stroke: var(--series-7); stroke-dasharray: 8 3 1 3 1 3; }
   svg .dot { stroke: var(--surface); stroke-width: 1.5; }
   svg .dot.past { stroke-width: 0; fill: var(--muted); }
   svg .value { font-size: 14px; font-weight: 650; }
@@ -44,6 +50,10 @@ let pictureStyle = """
   svg .dot.series-1, svg .value.series-1 { fill: var(--series-1); }
   svg .dot.series-2, svg .value.series-2 { fill: var(--series-2); }
   svg .dot.series-3, svg .value.series-3 { fill: var(--series-3); }
+  svg .dot.series-4, svg .value.series-4 { fill: var(--series-4); }
+  svg .dot.series-5, svg .value.series-5 { fill: var(--series-5); }
+  svg .dot.series-6, svg .value.series-6 { fill: var(--series-6); }
+  svg .dot.series-7, svg .value.series-7 { fill: var(--series-7); }
   svg .bar { fill: var(--heat); }
   svg .row { fill: var(--cell); }
   svg .cell { fill: var(--heat); }

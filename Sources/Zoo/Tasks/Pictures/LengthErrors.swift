@@ -16,7 +16,8 @@ public struct LengthErrors: DrawnPicture, Equatable {
       self.rate = rate
     }
 
-    fileprivate var range: String {
+    /// The lengths for people: `7`, or `7–9`.
+    public var range: String {
       lengths.count == 1
         ? "\(lengths.lowerBound)" : "\(lengths.lowerBound)–\(lengths.upperBound)"
     }
@@ -51,7 +52,24 @@ public struct LengthErrors: DrawnPicture, Equatable {
     require(
       lengths.count == errors.count && lengths.count == totals.count,
       "LengthErrors: \(lengths.count) lengths, \(errors.count) errors, \(totals.count) totals")
-    require(count > 0, "LengthErrors: \(count) buckets")
+    let buckets = Self.groups(of: lengths, count: count).map { part in
+      Bucket(
+        lengths: lengths[part[0]]...lengths[part[part.count - 1]], count: part.count,
+        rate: percentage(
+          part.reduce(0) { $0 + errors[$1] }, of: part.reduce(0) { $0 + totals[$1] }))
+    }
+    self.init(buckets: buckets, caption: caption)
+  }
+
+  /// Examples of similar length, the shortest first: each group has about the same number of them,
+  /// and examples of one length stay together.
+  ///
+  /// - Parameters:
+  ///   - lengths: the length of each example's input.
+  ///   - count: the most groups.
+  /// - Returns: the examples of each group, by their places in `lengths`.
+  public static func groups(of lengths: [Int], count: Int = 7) -> [[Int]] {
+    require(count > 0, "LengthErrors: \(count) groups")
     let order = lengths.indices.sorted { lengths[$0] < lengths[$1] }
     var parts: [[Int]] = []
     for (place, example) in order.enumerated() {
@@ -61,13 +79,7 @@ public struct LengthErrors: DrawnPicture, Equatable {
       if isFull && isLonger { parts.append([]) }
       parts[parts.count - 1].append(example)
     }
-    let buckets = parts.map { part in
-      Bucket(
-        lengths: lengths[part[0]]...lengths[part[part.count - 1]], count: part.count,
-        rate: percentage(
-          part.reduce(0) { $0 + errors[$1] }, of: part.reduce(0) { $0 + totals[$1] }))
-    }
-    self.init(buckets: buckets, caption: caption)
+    return parts
   }
 
   /// A row for each bucket: the lengths, a bar, the error and the number of examples.

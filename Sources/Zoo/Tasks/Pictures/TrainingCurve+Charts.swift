@@ -122,7 +122,7 @@ extension TrainingCurve {
 }
 
 /// The class that gives a line of a chart its colour and its dashes.
-func seriesClass(_ index: Int) -> String { "series-\(index % 4)" }
+func seriesClass(_ index: Int) -> String { "series-\(index % 8)" }
 
 private struct Point {
   let examples: Int

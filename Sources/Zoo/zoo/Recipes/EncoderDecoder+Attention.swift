@@ -12,9 +12,9 @@ extension EncoderDecoder {
   /// Every layer and head, or the one map of a model that has no more.
   func pictures(of inputs: [String]) throws -> [(any Picture)?] {
     let sources = try checked(inputs)
-    return zip(sources, try hypotheses(sources, beam: settings.beam)).map { source, hypothesis in
-      hypothesis.flatMap { hypothesis -> (any Picture)? in
-        let heads = heads(source, hypothesis)
+    return zip(sources, try said(to: sources, beam: settings.beam)).map { source, said in
+      said.flatMap { said -> (any Picture)? in
+        let heads = heads(source, said)
         if heads.isEmpty { return nil }
         return heads.count == 1
           ? heads[0].map : LayeredAttention(heads: heads, caption: source)
@@ -24,25 +24,26 @@ extension EncoderDecoder {
 
   /// Which symbols of the input each symbol of an answer came from, the mean over layers and heads;
   /// nil for a model without attention.
-  func alignment(_ source: String, _ hypothesis: SequenceHypothesis) -> AttentionMap? {
-    let (sources, outputs) = tokens(source, hypothesis)
-    let maps = heads(source, hypothesis).map(\.map).filter {
+  func alignment(_ source: String, _ said: Said) -> AttentionMap? {
+    let (sources, outputs) = tokens(source, said)
+    let maps = heads(source, said).map(\.map).filter {
       $0.sources == sources && $0.outputs == outputs
     }
     return maps.isEmpty ? nil : AttentionMap(meanOf: maps, caption: source)
   }
 
   private func tokens(
-    _ source: String, _ hypothesis: SequenceHypothesis
+    _ source: String, _ said: Said
   ) -> (source: [String], target: [String]) {
-    (sourceCodec.tokens(of: source), targetCodec.tokens(hypothesis.symbols))
+    (sourceCodec.tokens(of: source), said.tokens)
   }
 
   /// What each head looked at while the model said an answer.
-  private func heads(_ source: String, _ hypothesis: SequenceHypothesis) -> [LayeredAttention.Head] {
-    let (sources, target) = tokens(source, hypothesis)
+  private func heads(_ source: String, _ said: Said) -> [LayeredAttention.Head] {
+    let (sources, target) = tokens(source, said)
     let heads = withoutGradient {
-      model.attentionHeads(source: sourceCodec.encode(source), target: hypothesis.symbols)
+      model.attentionHeads(
+        source: said.source.symbols, target: said.hypothesis.symbols)
     }
     return heads.map { head in
       let map = AttentionMap(

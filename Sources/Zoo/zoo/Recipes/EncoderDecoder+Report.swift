@@ -9,7 +9,7 @@ extension EncoderDecoder {
     let score = try score(examples, beam: settings.beam)
     let shown = Array(
       examples.pairs.map(\.source).filter { (6...10).contains($0.count) }.prefix(4))
-    let maps = zip(shown, try hypotheses(shown, beam: settings.beam)).compactMap { word, found in
+    let maps = zip(shown, try said(to: shown, beam: settings.beam)).compactMap { word, found in
       found.flatMap { alignment(word, $0) }
     }
     return ReportParts(
@@ -19,20 +19,33 @@ extension EncoderDecoder {
 
   private func translations(of examples: TextPairs) throws -> ReportParts {
     let shown = Array(examples.pairs.prefix(40))
-    let found = try hypotheses(shown.map(\.source), beam: settings.beam)
-    let maps = zip(shown, found).prefix(4).compactMap { pair, hypothesis in
-      hypothesis.flatMap { alignment(pair.source, $0) }
+    let found = try said(to: shown.map(\.source), beam: settings.beam)
+    let maps = zip(shown, found).prefix(4).compactMap { pair, said in
+      said.flatMap { alignment(pair.source, $0) }
     }
     let samples = Samples(
       heading: "Sentences", explanation: "Sentences that the model never saw in training.",
       columns: ["source", "model", "reference"],
-      rows: zip(shown, found).map { pair, hypothesis in
-        [
-          .text(pair.source), .text(targetCodec.text(hypothesis?.symbols ?? [])),
-          .text(pair.references[0]),
-        ]
+      rows: zip(shown, found).map { pair, said in
+        [.text(pair.source), .text(said?.text ?? ""), .text(pair.references[0])]
       })
-    return ReportParts(pictures: maps, samples: [samples])
+    return ReportParts(
+      pictures: maps, samples: [samples], lengthErrors: [try scoresByLength(examples)])
+  }
+
+  /// BLEU of sentences of similar length.
+  private func scoresByLength(_ examples: TextPairs) throws -> LengthErrors {
+    let found = try said(to: examples.pairs.map(\.source), beam: settings.beam)
+    let lengths = examples.pairs.map { words($0.source).count }
+    let buckets = LengthErrors.groups(of: lengths).map { group in
+      let score = BLEU(
+        hypotheses: group.map { words(found[$0]?.text ?? "") },
+        references: group.map { examples.pairs[$0].references.map { words($0) } })
+      return LengthErrors.Bucket(
+        lengths: lengths[group[0]]...lengths[group[group.count - 1]], count: group.count,
+        rate: score.score)
+    }
+    return LengthErrors(buckets: buckets, caption: "BLEU by words of the source", unit: "")
   }
 
   /// The maps with the verdict on their words, the shortest first: maps of one height share a row.

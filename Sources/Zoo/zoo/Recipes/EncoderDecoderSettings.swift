@@ -12,8 +12,16 @@ protocol SequenceModel: Layer, SendableMetatype {
   static var recipeName: String { get }
   /// The article or paper that the model is from.
   static var source: String { get }
+  /// What the recipe does, in a phrase.
+  static var tasks: String { get }
+  /// The task of a training by which nothing was asked for.
+  static var usualTask: SequenceTask { get }
+  /// Whether the model says words of the source that the target's vocabulary lacks.
+  static var copiesWords: Bool { get }
   /// The options that are usual for a task.
   static func options(for task: SequenceTask) -> Options
+  /// The course of a training that is usual for a task.
+  static func training(for task: SequenceTask) -> TrainingSettings
   /// What the command line can set.
   static var settings: [Setting<EncoderDecoderSettings<Self>>] { get }
 
@@ -29,8 +37,10 @@ protocol SequenceModel: Layer, SendableMetatype {
   /// What the model looks at while it says a target; nothing without attention.
   func attentionHeads(source: [Int32], target: [Int32]) -> [AttentionHead]
   /// The most probable target of each source that a beam search finds.
+  ///
+  /// - Parameter copies: the sources' symbols as target symbols, for a model that copies them.
   func hypotheses(
-    _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
+    _ sources: [[Int32]], copies: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
   ) -> [SequenceHypothesis]
 }
 
@@ -40,6 +50,17 @@ enum SequenceTask: String, Codable, CaseIterable, Sendable {
   case pronunciation
   /// A sentence in another language.
   case translation
+  /// A shorter or plainer text about a text, such as what a line of a program does.
+  case summary
+
+  /// What the tokens of sources and targets are.
+  var tokens: (source: TextCodec.Kind, target: TextCodec.Kind) {
+    switch self {
+    case .pronunciation: (.characters, .words)
+    case .translation: (.bytePairs, .bytePairs)
+    case .summary: (.marks, .marks)
+    }
+  }
 }
 
 /// What a training of an encoder-decoder is made from.
@@ -54,6 +75,8 @@ struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
   var model: Model.Options
   /// Parts of words that are joined by byte-pair encoding, in translation.
   var mergeCount: Int
+  /// How often a token occurs in the data to be known.
+  var minimumCount: Int
   /// The share of the target that is spread evenly over all symbols.
   var labelSmoothing = 0.1
   /// Beginnings that a beam search follows in the end; evaluations in training are greedy.
@@ -62,22 +85,15 @@ struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
   var lengthPower = 0.0
   var training: TrainingSettings
 
-  init() { self.init(task: .pronunciation) }
+  init() { self.init(task: Model.usualTask) }
 
   /// The settings that are usual for a task.
   init(task: SequenceTask) {
     self.task = task
     model = Model.options(for: task)
-    switch task {
-    case .pronunciation:
-      mergeCount = 0
-      training = TrainingSettings(
-        epochs: 10, batchSize: 128, learningRate: 4e-3, averageDecay: 0.999)
-    case .translation:
-      mergeCount = 8000
-      training = TrainingSettings(
-        epochs: 12, batchSize: 64, learningRate: 1e-3, averageDecay: 0.999)
-    }
+    minimumCount = task == .summary ? 3 : 1
+    mergeCount = task == .translation ? 4000 : 0
+    training = Model.training(for: task)
   }
 
   /// What the command line can set.
@@ -85,12 +101,15 @@ struct EncoderDecoderSettings<Model: SequenceModel>: RecipeSettings {
     let shared: [Setting<Self>] = [
       .file(
         "data", \.data,
-        help: "word list or CMU dictionary, the shipped one if absent; for translation lines "
-          + "SOURCE<TAB>TARGET"),
+        help: "word list or CMU dictionary, the shipped one if absent; for translation and "
+          + "summaries lines SOURCE<TAB>TARGET"),
       .file("held-out", \.heldOut, help: "data to choose the best weights by; a part if absent"),
       .file("test", \.test, help: "data to be tested on at the end", isForUse: true),
       .integer(
         "merges", \.mergeCount, in: 0...1_000_000, help: "parts of words joined, in translation"),
+      .integer(
+        "minimum-count", \.minimumCount, in: 1...1_000_000,
+        help: "how often a token occurs to be known"),
       .number(
         "label-smoothing", \.labelSmoothing, in: 0...0.9, help: "share of the target spread evenly"),
       .integer(

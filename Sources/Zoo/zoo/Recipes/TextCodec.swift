@@ -9,6 +9,8 @@ struct TextCodec: Equatable, Sendable {
     case characters
     /// What stands between white space.
     case words
+    /// A word or a punctuation mark.
+    case marks
     /// A frequent part of a word (Sennrich, Haddow and Birch, 2016).
     case bytePairs = "byte-pairs"
   }
@@ -40,6 +42,7 @@ struct TextCodec: Equatable, Sendable {
     switch kind {
     case .characters: CharacterTokenizer()
     case .words: WordTokenizer()
+    case .marks: MarkTokenizer()
     case .bytePairs: bytePairs()
     }
   }
@@ -50,8 +53,8 @@ struct TextCodec: Equatable, Sendable {
   func tokens(_ numbers: some Sequence<Int32>) -> [String] { vocabulary.decode(numbers) }
   /// The tokens of a text.
   func tokens(of text: String) -> [String] { tokenizer.tokens(of: text) }
-  /// The text of numbers.
-  func text(_ numbers: some Sequence<Int32>) -> String { tokenizer.text(of: tokens(numbers)) }
+  /// The text of tokens.
+  func text(of tokens: [String]) -> String { tokenizer.text(of: tokens) }
 
   /// The first token of a text that is not known; nil if all are.
   func unknownToken(in text: String) -> String? {
