@@ -61,15 +61,18 @@ import Training
     let samples = try samples(16_000)
     let quiet = filterbank(samples.map { $0 / 64 })
     #expect(distance(quiet, filterbank(samples)) < 1e-9)
+    // Eleven equal numbers, and what rounding makes of their mean.
     let silence = filterbank([Float](repeating: 0, count: 2000))
-    #expect(silence == .zeros([11, 40]))
+    #expect(silence.shape == [11, 40] && abs(silence).max().scalar < 1e-9)
   }
 
   @Test func `a recording at another rate has much the same features`() throws {
     // The same chirp, but for noise and the place of each sample: far less than their deviation of 1.
-    let (a, b) = (try gold("output.16000"), try gold("output.22050"))
-    #expect(a.shape == b.shape)
-    #expect(abs(a - b).mean().scalar < 0.2)
+    let features = try [16_000, 22_050].map {
+      LogMelFilterbank<Double>(sampleRate: $0)(try samples($0))
+    }
+    #expect(features[0].shape == features[1].shape)
+    #expect(abs(features[0] - features[1]).mean().scalar < 0.2)
   }
 
   @Test func `a configuration of a file is checked`() {

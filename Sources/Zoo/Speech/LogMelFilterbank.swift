@@ -74,7 +74,7 @@ public struct LogMelFilterbank<Scalar: FloatingPointScalar>: Sendable {
   ///
   /// - Parameter samples: of any unit.
   /// - Returns: `[frames, bands]`; a recording that is shorter than a frame is one frame, with zeros
-  ///   behind it. Silence is 0 everywhere.
+  ///   behind it. Of silence nothing is left but what rounding makes of it.
   public func callAsFunction(_ samples: [Float]) -> Tensor<Scalar> {
     let energies = logEnergies(samples)
     let centered = energies - energies.mean(axes: 0, keepsAxes: true)

@@ -23,7 +23,7 @@ struct SpeechSettings: RecipeSettings {
   /// Beginnings that a beam search follows in the end; evaluations in training are greedy.
   var beam = 1
   var training = TrainingSettings(
-    epochs: 20, batchSize: 32, learningRate: 2e-3, averageDecay: 0.999)
+    epochs: 10, batchSize: 32, learningRate: 2e-3, averageDecay: 0.999)
 
   /// The sizes of the model, without those of the data.
   struct Options: Codable, Equatable, Sendable {
