@@ -5,7 +5,9 @@ import Foundation
 import Layers
 import Seq2Seq
 import SequenceTagger
+import ShowAttendTell
 import SimpleRNN
+import Speech
 import Summarizer
 import Testing
 import Training
@@ -66,6 +68,14 @@ import Transformer
     try check(
       SequenceTagger<Float>.self,
       .init(words: 9, letters: 8, tags: 3, intents: 2, hiddenSize: 4, scoresNeighbours: true))
+    for glance in Glance.allCases {
+      try check(
+        ShowAttendTell<AdditiveScore<Float>>.self,
+        .init(vocabulary: 9, pictureSize: 8, stages: [[2], [3]], hiddenSize: 4, glance: glance))
+    }
+    let speech = SpeechConfiguration(features: 5, symbols: 7, hiddenSize: 4, layers: 2, halvings: 1)
+    try check(CTCRecognizer<Float>.self, speech)
+    try check(AttentionRecognizer<Float>.self, speech)
   }
 
   @Test func `what no model can be made of is named`() throws {

@@ -10,8 +10,6 @@ protocol Recipe: SendableMetatype {
   associatedtype Settings: RecipeSettings
   /// A part of the data: what is learnt, held out or tested on.
   associatedtype Examples
-  /// The model's type.
-  associatedtype Model: ConfiguredModel
 
   /// The word that names it on the command line and in weights files.
   static var name: String { get }
@@ -43,7 +41,7 @@ protocol Recipe: SendableMetatype {
   /// What a weights file must say beside the settings.
   var metadata: [String: String] { get throws }
   /// The model.
-  var model: Model { get }
+  var configuredModel: any ConfiguredModel { get }
 
   /// Trains the model in place.
   func fit(
@@ -71,7 +69,7 @@ extension Recipe {
   /// A model with fresh weights.
   ///
   /// - Throws: `UsageError` for a configuration of which there is none.
-  static func model(
+  static func model<Model: ConfiguredModel>(
     _ configuration: Model.Configuration, using generator: inout Generator
   ) throws -> Model {
     if let contradiction = Model.contradiction(in: configuration) {
@@ -81,7 +79,9 @@ extension Recipe {
   }
 
   /// The model of a weights file whose settings come to a configuration.
-  static func model(_ configuration: Model.Configuration, of file: WeightsFile) throws -> Model {
+  static func model<Model: ConfiguredModel>(
+    _ configuration: Model.Configuration, of file: WeightsFile
+  ) throws -> Model {
     if let contradiction = Model.contradiction(in: configuration) {
       throw ModelFileError(
         file: file.path, key: WeightsFile.Key.settings, expected: name, found: contradiction)

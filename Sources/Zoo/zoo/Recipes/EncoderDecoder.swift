@@ -38,6 +38,8 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     }
   }
 
+  var configuredModel: any ConfiguredModel { model }
+
   init(_ settings: Settings, for learnt: TextPairs, using generator: inout Generator) throws {
     self.settings = settings
     let examples = learnt.examples

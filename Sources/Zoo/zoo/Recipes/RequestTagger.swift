@@ -90,6 +90,8 @@ struct RequestTagger: Recipe {
     get throws { [Key.symbols: try StrictJSON.text(symbols)] }
   }
 
+  var configuredModel: any ConfiguredModel { model }
+
   init(_ settings: Settings, for learnt: [Request], using generator: inout Generator) throws {
     self.settings = settings
     symbols = Symbols(

@@ -86,6 +86,8 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
     }
   }
 
+  var configuredModel: any ConfiguredModel { model }
+
   init(
     _ settings: Settings, for learnt: ClassifiedSequences, using generator: inout Generator
   ) throws {

@@ -64,6 +64,8 @@ struct TimeSeriesForecaster: Recipe {
     get throws { [Key.scales: try StrictJSON.text(scales)] }
   }
 
+  var configuredModel: any ConfiguredModel { model }
+
   init(
     _ settings: Settings, for learnt: ForecastExamples, using generator: inout Generator
   ) throws {
