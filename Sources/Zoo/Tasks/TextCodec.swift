@@ -84,6 +84,7 @@ extension TextCodec: Codable {
     tokenizer = Self.tokenizer(kind) { pairs ?? BytePairEncoding(merges: []) }
   }
 
+  /// Writes kind, vocabulary and, of byte pairs, merges.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(kind, forKey: .kind)
