@@ -39,6 +39,7 @@ let package = Package(
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
     .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
+    .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -81,6 +82,7 @@ let package = Package(
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
+      exclude: ["render_speech.py"],
       resources: [
         .copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots"), .copy("Resources/Emoji"),
       ],
@@ -119,12 +121,15 @@ let package = Package(
     .target(
       name: "ShowAttendTell", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/ShowAttendTell", swiftSettings: fast),
+    .target(
+      name: "Speech", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/Speech", swiftSettings: fast),
     .executableTarget(
       name: "zoo",
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "ShowAttendTell",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -154,12 +159,13 @@ let package = Package(
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
-    .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets"]),
+    .testTarget(
+      name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets", "Pronunciation"]),
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "ShowAttendTell", "Training",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@ import Seq2Seq
 import Sequences
 import SequenceTagger
 import SimpleRNN
+import Speech
 import Testing
 import Training
 
@@ -103,6 +104,17 @@ import Training
         $0.loss($1)
       },
       Example(
+        "CTCRecognizer", { CTCRecognizer<Float>(speech, using: &$0) }, data: { recordings(&$0) }
+      ) {
+        $0.loss($1)
+      },
+      Example(
+        "AttentionRecognizer", { AttentionRecognizer<Float>(speech, using: &$0) },
+        data: { recordings(&$0) }
+      ) {
+        $0.loss($1)
+      },
+      Example(
         "Transformer encoder layer",
         {
           TransformerEncoderLayer<Float>(
@@ -131,6 +143,15 @@ import Training
       inputSize: 40, hiddenSize: 96, outputSize: 5)
     private static let attentionSizes = AttentionRNN<Float>.Configuration(
       inputSize: 40, hiddenSize: 96, outputSize: 5)
+
+    private static let speech = SpeechConfiguration(
+      features: 40, symbols: 30, hiddenSize: 64, layers: 2, halvings: 1, dropout: 0.1)
+
+    private static func recordings(_ generator: inout Generator) -> SpeechBatch<Float> {
+      SpeechBatch(
+        lengths.map { .normal([$0, 40], using: &generator) },
+        targets: lengths.map { (0..<(1 + $0 / 4)).map { Int32(3 + $0 % 27) } })
+    }
 
     private static func requests(_ generator: inout Generator) -> SequenceTaggerBatch {
       func numbers(_ count: Int, _ range: Range<Int32>) -> [Int32] {

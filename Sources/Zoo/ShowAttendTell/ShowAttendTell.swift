@@ -56,8 +56,8 @@ public struct ShowAttendTell<Score: AttentionScore & Sendable>: Layer, Sendable 
     _ configuration: ShowAttendTellConfiguration, score: Score,
     using generator: inout some RandomNumberGenerator
   ) {
-    if !configuration.isPossible {
-      trap("ShowAttendTell: no model can be made of \(configuration)")
+    if let contradiction = configuration.contradiction {
+      trap("ShowAttendTell: \(contradiction)")
     }
     self.configuration = configuration
     let (size, hidden) = (configuration.embeddingSize, configuration.hiddenSize)
@@ -186,14 +186,43 @@ public struct ShowAttendTell<Score: AttentionScore & Sendable>: Layer, Sendable 
   }
 }
 
-extension ShowAttendTell {
-  /// A model with fresh weights and the paper's score: a perceptron of state and annotation.
-  public init<Number: FloatingPointScalar>(
+/// A score that can be made from the sizes of queries and keys, and so from a model's configuration.
+public protocol SizedAttentionScore: AttentionScore {
+  /// A score with fresh weights.
+  ///
+  /// - Parameters:
+  ///   - querySize: extent of the queries' last axis.
+  ///   - keySize: extent of the keys' last axis.
+  ///   - hiddenSize: number of features within the score, if there are any.
+  init(
+    querySize: Int, keySize: Int, hiddenSize: Int, using generator: inout some RandomNumberGenerator
+  )
+}
+
+extension AdditiveScore: SizedAttentionScore {
+  /// A score with a bias.
+  public init(
+    querySize: Int, keySize: Int, hiddenSize: Int, using generator: inout some RandomNumberGenerator
+  ) {
+    self.init(
+      querySize: querySize, keySize: keySize, hiddenSize: hiddenSize, bias: true,
+      using: &generator)
+  }
+}
+
+extension ShowAttendTell: ConfiguredModel where Score: SizedAttentionScore {
+  /// A model with fresh weights, with the paper's score a perceptron of state and annotation.
+  public init(
     _ configuration: ShowAttendTellConfiguration, using generator: inout some RandomNumberGenerator
-  ) where Score == AdditiveScore<Number> {
-    let score = AdditiveScore<Number>(
+  ) {
+    let score = Score(
       querySize: configuration.hiddenSize, keySize: configuration.annotationSize,
       hiddenSize: configuration.attentionSize, using: &generator)
     self.init(configuration, score: score, using: &generator)
+  }
+
+  /// Why there is no such model: a phrase; nil if there is one.
+  public static func contradiction(in configuration: ShowAttendTellConfiguration) -> String? {
+    configuration.contradiction
   }
 }

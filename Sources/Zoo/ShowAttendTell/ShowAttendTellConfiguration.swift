@@ -1,3 +1,5 @@
+import Layers
+
 /// How a captioner looks at a picture.
 public enum Glance: String, Codable, CaseIterable, Sendable {
   /// At all places at once, each as much as its weight: the context is the expectation (Xu et al.,
@@ -65,15 +67,25 @@ public struct ShowAttendTellConfiguration: Codable, Hashable, Sendable {
   /// Features of a place of the grid.
   public var annotationSize: Int { stages.last?.last ?? 0 }
 
-  /// Whether a model can be made of these sizes.
-  public var isPossible: Bool {
-    let sizes =
-      [vocabulary, pictureSize, embeddingSize, hiddenSize, attentionSize] + stages.joined()
+  /// Why there is no such model: a phrase; nil if there is one.
+  var contradiction: String? {
+    if !(1...8).contains(stages.count) || !stages.allSatisfy({ (1...16).contains($0.count) }) {
+      return "stages are \(stages); from 1 to 8, each of 1 to 16 convolutions, are expected"
+    }
+    if let channels = stages.joined().first(where: { !(1...1 << 16).contains($0) }) {
+      return "a convolution has \(channels) channels"
+    }
+    if pictureSize % (1 << (stages.count - 1)) != 0 {
+      return "pictures of \(pictureSize) rows cannot be halved \(stages.count - 1) times"
+    }
     let weights = [coverage, rewardWeight, entropyWeight]
-    return sizes.allSatisfy { (1...1 << 16).contains($0) } && (1...8).contains(stages.count)
-      && stages.allSatisfy { (1...16).contains($0.count) }
-      && pictureSize % (1 << (stages.count - 1)) == 0
-      && weights.allSatisfy { $0.isFinite && $0 >= 0 } && (0...1).contains(expectedShare)
-      && (0..<1).contains(dropout)
+    if !weights.allSatisfy({ $0.isFinite && $0 >= 0 }) || !(0...1).contains(expectedShare) {
+      return "weights of the loss are \(weights), the expected share is \(expectedShare)"
+    }
+    return Layers.contradiction(
+      sizes: [
+        "vocabulary": vocabulary, "pictureSize": pictureSize, "embeddingSize": embeddingSize,
+        "hiddenSize": hiddenSize, "attentionSize": attentionSize,
+      ], rates: ["dropout": dropout])
   }
 }

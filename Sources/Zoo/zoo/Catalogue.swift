@@ -14,6 +14,7 @@ let catalogue: [any Recipe.Type] = [
   TimeSeriesForecaster.self,
   RequestTagger.self,
   PictureCaptioner.self,
+  SpeechRecognition.self,
 ]
 
 /// The recipe of that name.
@@ -37,6 +38,7 @@ let allCommands = [
   shortCommand(
     "classify", summary: "Says of what class sequences are.",
     SequenceClassifier<AttentionRNN<Float>>.self),
+  shortCommand("caption", summary: "Says what pictures show.", PictureCaptioner.self),
   shortCommand("caption", summary: "Says what pictures show.", PictureCaptioner.self),
   shortCommand("forecast", summary: "Forecasts a series.", TimeSeriesForecaster.self),
   shortCommand(

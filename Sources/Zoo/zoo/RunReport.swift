@@ -20,7 +20,7 @@ extension HTMLReport {
         .init(
           "Training", "\(fixed(report.seconds, digits: 0)) s",
           note: "\(report.examples) \(R.unit) seen, \(report.steps) steps"),
-        .init("Parameters", "\(recipe.parameterCount)"),
+        .init("Parameters", "\(recipe.configuredModel.parameterCount)"),
       ],
       curve: TrainingCurve(report), picturesExplanation: R.picturesExplanation,
       pictures: parts.pictures, samples: parts.samples, lengthErrors: parts.lengthErrors,
@@ -47,8 +47,10 @@ extension TrainingCurve {
         .init(
           examples: evaluation.examples, seconds: evaluation.seconds,
           // How many were scored is no curve.
-          metrics: evaluation.metrics.values.filter { !$0.isCount }.map {
-            .init($0.name, $0.value, unit: rates.contains($0.name) ? "%" : "")
+          metrics: evaluation.metrics.values.filter { !$0.isCount }.map { score in
+            // The rate of a part of the data has its name after that of the rate: `PER 10dB`.
+            let isRate = rates.contains { score.name == $0 || score.name.hasPrefix($0 + " ") }
+            return .init(score.name, score.value, unit: isRate ? "%" : "")
           })
       })
   }
@@ -58,7 +60,7 @@ extension Metrics.Value {
   /// Whether it tells how many examples were scored, and not how well.
   var isCount: Bool {
     [
-      "words", "sentences", "sequences", "windows", "requests", "pictures",
+      "words", "sentences", "sequences", "windows", "requests", "pictures", "recordings",
       "pictures of known words",
     ].contains(name)
   }

@@ -61,6 +61,13 @@ extension Setting {
     Setting(.text(name, "FILE", help: help), field, isForUse)
   }
 
+  /// A folder; nil unless it is given.
+  static func folder(
+    _ name: String, _ field: Field<String?>, help: String, isForUse: Bool = false
+  ) -> Setting {
+    Setting(.text(name, "FOLDER", help: help), field, isForUse)
+  }
+
   /// One of the names of an enumeration.
   static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
     _ name: String, _ field: Field<Choice>, help: String

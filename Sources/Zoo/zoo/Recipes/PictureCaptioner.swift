@@ -34,30 +34,24 @@ struct PictureCaptioner: Recipe {
   var metadata: [String: String] {
     get throws { [Key.words: try StrictJSON.text(words)] }
   }
-  var parameterCount: Int { model.parameterCount }
+  var configuredModel: any ConfiguredModel { model }
 
   init(_ settings: Settings, for learnt: [Example], using generator: inout Generator) throws {
-    guard settings.isPossible else {
-      throw UsageError("expected other sizes of a captioner than \(settings.model)")
-    }
+    if let contradiction = settings.contradiction { throw UsageError(contradiction) }
     self.settings = settings
     words = Vocabulary(countedIn: learnt.map { [tokenizer] in tokenizer.tokens(of: $0.caption) })
-    model = ShowAttendTell(
+    model = try Self.model(
       settings.model.configuration(vocabulary: words.count), using: &generator)
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     words = try file.value(of: Key.words, in: Self.name)
-    guard settings.isPossible else {
+    if let contradiction = settings.contradiction {
       throw ModelFileError(
-        file: file.path, key: WeightsFile.Key.settings, expected: Self.name,
-        found: "sizes of which no model can be made")
+        file: file.path, key: WeightsFile.Key.settings, expected: Self.name, found: contradiction)
     }
-    var generator = Generator(seed: 0)
-    model = ShowAttendTell(
-      settings.model.configuration(vocabulary: words.count), using: &generator)
-    try model.load(file.content, from: file.path)
+    model = try Self.model(settings.model.configuration(vocabulary: words.count), of: file)
   }
 
   // MARK: Training
@@ -258,9 +252,12 @@ struct PictureCaptioner: Recipe {
 }
 
 extension CaptionerSettings {
-  /// Whether a model can be made of these settings.
-  var isPossible: Bool {
-    model.configuration(vocabulary: 4).isPossible && jitter.isPossible && limit > 0
-      && (0..<1).contains(wordDropout) && (0..<1).contains(labelSmoothing)
+  /// Why pictures or captions cannot be made as these settings say: a phrase; nil if they can.
+  var contradiction: String? {
+    if !jitter.isPossible || limit < 1 || !(1...1 << 12).contains(model.pictureSize) {
+      return "pictures of \(model.pictureSize) rows, changed by \(jitter), with \(limit) words"
+    }
+    return Layers.contradiction(
+      sizes: [:], rates: ["wordDropout": wordDropout, "labelSmoothing": labelSmoothing])
   }
 }
