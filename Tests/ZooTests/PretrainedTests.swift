@@ -40,6 +40,15 @@ import Training
     #expect(abs(found.weights.reduce(0, +) - 1) < 1e-5)
   }
 
+  @Test func `names of emoji that were never learnt`() throws {
+    let scores = try scores("captioner")
+    #expect(scores["pictures"] == 386 && scores["pictures of known words"] == 254)
+    // One name more or less is another instruction set's.
+    #expect(abs(try #require(scores["exact of known words"]) - 68.11) < 0.8)
+    #expect(abs(try #require(scores["exact"]) - 44.82) < 0.6)
+    #expect(abs(try #require(scores["BLEU of known words"]) - 90.43) < 0.5)
+  }
+
   @Test func `all files together are small, and each says what made it`() throws {
     var size = 0
     for recipe in catalogue {

@@ -42,7 +42,7 @@ import Testing
          ░▒▓
 
         red   dot
-        ░░██  ████
+        ▒▒██  ████
 
         """.replacing(" ░▒▓", with: shades))
   }
@@ -99,7 +99,7 @@ import Testing
     #expect(
       page.all("svg").map { $0["aria-label"] } == [
         "a red dot", "red looks most at the top middle, 80 %",
-        "dot looks most at the top middle, 50 %",
+        "dot looks most at the top left, 50 %",
       ])
   }
 

@@ -19,7 +19,7 @@ struct CaptionerSettings: RecipeSettings {
   /// The most words of a caption.
   var limit = 30
   var training = TrainingSettings(
-    epochs: 80, batchSize: 32, learningRate: 2e-3, weightDecay: 0.05, clipNorm: 5,
+    epochs: 80, batchSize: 32, learningRate: 3e-3, weightDecay: 0.05, clipNorm: 5,
     averageDecay: 0.99)
 
   struct Options: Codable, Equatable, Sendable {
@@ -33,7 +33,7 @@ struct CaptionerSettings: RecipeSettings {
     var rewardWeight = 0.1
     var entropyWeight = 0.01
     var expectedShare = 0.5
-    var dropout = 0.3
+    var dropout = 0.2
 
     /// The model's configuration.
     func configuration(vocabulary: Int) -> ShowAttendTellConfiguration {
