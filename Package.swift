@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "Summarizer", targets: ["Summarizer"]),
     .library(name: "Forecaster", targets: ["Forecaster"]),
     .library(name: "SequenceTagger", targets: ["SequenceTagger"]),
+    .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
     .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "Tasks", targets: ["Tasks"]),
@@ -82,7 +83,9 @@ let package = Package(
     .target(
       name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
       exclude: ["render_speech.py"],
-      resources: [.copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots")],
+      resources: [
+        .copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots"), .copy("Resources/Emoji"),
+      ],
       swiftSettings: fast),
     .target(
       name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
@@ -116,6 +119,9 @@ let package = Package(
       name: "SequenceTagger", dependencies: ["Autograd", "Layers"],
       path: "Sources/Zoo/SequenceTagger", swiftSettings: fast),
     .target(
+      name: "ShowAttendTell", dependencies: ["Autograd", "Layers", "Sequences"],
+      path: "Sources/Zoo/ShowAttendTell", swiftSettings: fast),
+    .target(
       name: "Speech", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/Speech", swiftSettings: fast),
     .executableTarget(
@@ -123,7 +129,7 @@ let package = Package(
       dependencies: [
         "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "Speech",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
@@ -153,12 +159,13 @@ let package = Package(
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
-    .testTarget(name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets"]),
+    .testTarget(
+      name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets", "Pronunciation"]),
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "Speech", "Training",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "Training",
       ]),
   ],
   swiftLanguageModes: [.v6]

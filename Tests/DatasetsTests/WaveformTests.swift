@@ -38,7 +38,7 @@ import Testing
     _ bytes: [UInt8], _ problem: String, _ line: SourceLocation = #_sourceLocation
   ) {
     #expect(
-      throws: DataFileError.damaged(file: "a.wav", problem: problem), sourceLocation: line
+      throws: DataFileError.invalid(file: "a.wav", problem: problem), sourceLocation: line
     ) { try read(bytes) }
   }
 
@@ -48,7 +48,7 @@ import Testing
     #expect(sound.sampleRate == 22_050)
     let step: Float = 1 / 32_768
     #expect(sound.samples == [0, step, -step, 0.5, -1, 1 - step])
-    #expect("\(DataFileError.damaged(file: "a.wav", problem: "why"))" == "a.wav: why")
+    #expect("\(DataFileError.invalid(file: "a.wav", problem: "why"))" == "a.wav: why")
   }
 
   @Test func `other chunks are passed over, of odd size too`() throws {

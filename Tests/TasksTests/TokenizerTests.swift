@@ -24,6 +24,16 @@ import Testing
     #expect(tokenizer.tokens(of: " \u{2003}\u{1C} ").isEmpty)
   }
 
+  @Test func `marks at the ends of words are tokens of phrases`() {
+    let tokenizer = PhraseTokenizer()
+    let text = "kiss: man, man, medium-dark skin tone"
+    let tokens = ["kiss", ":", "man", ",", "man", ",", "medium-dark", "skin", "tone"]
+    #expect(tokenizer.tokens(of: text) == tokens)
+    #expect(tokenizer.text(of: tokens) == text)
+    #expect(tokenizer.tokens(of: "at 9:30 : 1,5") == ["at", "9:30", ":", "1,5"])
+    #expect(tokenizer.text(of: [":", "a"]) == ": a" && tokenizer.text(of: []) == "")
+  }
+
   @Test func `characters are what a reader sees`() {
     let tokenizer = CharacterTokenizer()
     let text = "e\u{301}l 👩‍👧"

@@ -44,7 +44,10 @@ import Training
 
   @Test func `a missing directory is an error at once`() throws {
     try withTemporaryDirectory { directory in
-      #expect(throws: FileError.self) { _ = try JSONLinesLog(path: "\(directory)/no/log.jsonl") }
+      let path = "\(directory)/no/log.jsonl"
+      let expected = FileError(
+        path: path, attempt: .create, reason: "No such file or directory")
+      #expect(throws: expected) { _ = try JSONLinesLog(path: path) }
     }
   }
 }

@@ -285,7 +285,7 @@ import Sequences
     func contradiction(_ change: (inout Seq2SeqConfiguration) -> Void) -> String? {
       var configuration = Seq2SeqConfiguration(sourceVocabulary: 9, targetVocabulary: 7)
       change(&configuration)
-      return configuration.contradiction
+      return Seq2Seq<Float>.contradiction(in: configuration)
     }
     #expect(contradiction { _ in } == nil)
     #expect(contradiction { ($0.score, $0.reach) = (.none, .predicted) } != nil)

@@ -1,5 +1,6 @@
 import Foundation
 import Pretrained
+import Pronunciation
 import Testing
 import Training
 
@@ -318,5 +319,13 @@ import Training
     // They do not pronounce.
     #expect(run("pronounce", "cat", "--weights", weights).status == 2)
     #expect(run("evaluate", "seq2seq", "--test", words, "--weights", weights).status == 2)
+  }
+
+  @Test func `every phoneme has a sound, and the first vowel the stress`() throws {
+    let lexicon = try Lexicon.cmudict()
+    let phonemes = Set(lexicon.flatMap { $0.pronunciations.joined() })
+    #expect(phonemes == Set(Speaker.sounds.keys))
+    #expect(Speaker.mnemonics(of: ["T", "AE", "P", "AH", "S", "T", "R", "IY"]) == "t'apVstri:")
+    #expect(Set(Speaker.sounds.values).count == Speaker.sounds.count)
   }
 }

@@ -16,6 +16,8 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     case wrongShape(key: String, expected: [Int], found: [Int])
     /// Tied weights, which are one parameter, stand under two names with different numbers.
     case contradiction(key: String, tied: String)
+    /// The file does not say of which model its weights are, or of one that cannot be.
+    case noModel(reason: String)
     /// The elements are of a type that no parameter takes.
     case wrongType(key: String, found: SafeTensors.DType)
   }
@@ -36,6 +38,7 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
       "\(file): '\(key)' has the shape \(found), expected \(expected)"
     case .contradiction(let key, let tied):
       "\(file): '\(key)' and '\(tied)' are tied in the model, but differ in the file"
+    case .noModel(let reason): "\(file): no model can be made of it: \(reason)"
     case .wrongType(let key, let found):
       "\(file): '\(key)' has \(found.name) elements, expected floating ones "
         + "(F32, F64, F16 or BF16)"

@@ -4,7 +4,7 @@ public import Layers
 /// An RNN with the attention layer of article 000 on top: every feature of every step is weighted
 /// by `softmax(tanh(linear(h)))` over time, the steps are summed, and the sum goes through a
 /// linear layer.
-public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct AttentionRNN<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// The sizes and options of a model; those that stand in no article have the article's default.
   public struct Configuration: Codable, Hashable, Sendable {
     /// Extent of the input's last axis.
@@ -37,6 +37,8 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
     public var statesSize: Int { isBidirectional ? 2 * hiddenSize : hiddenSize }
   }
 
+  /// The sizes and options that the model was made from.
+  public let configuration: Configuration
   /// The article's `self.rnn`.
   public let rnn: RNN<Scalar>
   /// The article's `AttentionLayer`.
@@ -47,6 +49,7 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// A model with fresh weights.
   public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+    self.configuration = configuration
     rnn = RNN(
       inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize,
       layers: configuration.layers, isBidirectional: configuration.isBidirectional,
@@ -55,6 +58,15 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
     fc = Linear(
       inputs: configuration.statesSize, outputs: configuration.outputSize, using: &generator)
     dropout = Dropout(configuration.dropout)
+  }
+
+  /// Why there is no such model: a phrase; nil if there is one.
+  public static func contradiction(in configuration: Configuration) -> String? {
+    Layers.contradiction(
+      sizes: [
+        "inputSize": configuration.inputSize, "hiddenSize": configuration.hiddenSize,
+        "outputSize": configuration.outputSize, "layers": configuration.layers,
+      ], rates: ["dropout": configuration.dropout])
   }
 
   /// - Parameters:

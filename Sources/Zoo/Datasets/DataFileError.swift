@@ -8,8 +8,8 @@ public enum DataFileError: Error, Equatable, CustomStringConvertible {
   case empty(file: String, expected: String)
   /// A line does not have the form that is expected.
   case malformed(TextError)
-  /// A file that is no text, such as a sound, does not have the form that is expected.
-  case damaged(file: String, problem: String)
+  /// The content of a file that is no text is not what is expected.
+  case invalid(file: String, problem: String)
 
   /// One sentence without a full stop, such as `sunspots.csv:3: expected 2 fields, found 1`.
   public var description: String {
@@ -17,7 +17,7 @@ public enum DataFileError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .empty(let file, let expected): "\(file): expected \(expected), found none"
     case .malformed(let error): "\(error)"
-    case .damaged(let file, let problem): "\(file): \(problem)"
+    case .invalid(let file, let problem): "\(file): \(problem)"
     }
   }
 }

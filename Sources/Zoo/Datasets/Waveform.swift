@@ -65,7 +65,7 @@ private struct WaveReader {
   var bytes: ArraySlice<UInt8>
   let file: String
 
-  func error(_ problem: String) -> DataFileError { .damaged(file: file, problem: problem) }
+  func error(_ problem: String) -> DataFileError { .invalid(file: file, problem: problem) }
 
   /// The next bytes.
   ///

@@ -21,7 +21,7 @@ public import Layers
 /// print(forecast.values.shape)  // [1, 24, 7]
 /// print(forecast.weights.shape)  // [1, 336]
 /// ```
-public struct Forecaster<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct Forecaster<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// What reads the past.
   public enum Network: Sendable {
     /// A GRU.

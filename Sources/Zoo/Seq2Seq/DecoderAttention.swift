@@ -18,7 +18,9 @@ public enum DecoderAttention<Scalar: FloatingPointScalar>: Layer, CustomReflecta
     score: (any AttentionScore<Scalar> & Sendable)? = nil,
     using generator: inout some RandomNumberGenerator
   ) {
-    if let contradiction = configuration.contradiction { trap("Seq2Seq: \(contradiction)") }
+    if let contradiction = Seq2Seq<Scalar>.contradiction(in: configuration) {
+      trap("Seq2Seq: \(contradiction)")
+    }
     let (query, key) = (configuration.hiddenSize, 2 * configuration.hiddenSize)
     if configuration.coverage {
       self = .covered(

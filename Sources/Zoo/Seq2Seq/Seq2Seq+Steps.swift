@@ -1,9 +1,31 @@
 public import Autograd
 public import Layers
 
-// What a decoder remembers, and its steps when all its inputs are known.
+// Which models there are, what a decoder remembers, and its steps when all its inputs are known.
 
 extension Seq2Seq {
+  /// Why there is no such model: a phrase; nil if there is one.
+  public static func contradiction(in configuration: Seq2SeqConfiguration) -> String? {
+    let hasScore = configuration.score != .none && configuration.score != .fixed
+    if configuration.reach != .whole && !hasScore {
+      return "local attention needs a score, not \(configuration.score.rawValue)"
+    }
+    if configuration.coverage {
+      if configuration.score != .additive { return "coverage is a term of the additive score" }
+      if configuration.reach != .whole {
+        return "coverage goes with attention to the whole source"
+      }
+    }
+    return Layers.contradiction(
+      sizes: [
+        "sourceVocabulary": configuration.sourceVocabulary,
+        "targetVocabulary": configuration.targetVocabulary,
+        "embeddingSize": configuration.embeddingSize, "hiddenSize": configuration.hiddenSize,
+        "encoderLayers": configuration.encoderLayers,
+        "attentionSize": configuration.attentionSize, "window": configuration.window,
+      ], rates: ["dropout": configuration.dropout])
+  }
+
   /// A source sentence as the decoder sees it.
   public struct Memory: BatchState, Sendable {
     /// What attention looks at; nil without attention.

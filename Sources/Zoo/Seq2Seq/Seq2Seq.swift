@@ -19,7 +19,7 @@ public import Layers
 /// }
 /// let said = model.beam([[5, 6, 7]], width: 4, limit: 20)[0][0].symbols
 /// ```
-public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct Seq2Seq<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// The sizes and options that the model was made from.
   public let configuration: Seq2SeqConfiguration
   /// `[sourceVocabulary, embedding]`
@@ -41,12 +41,19 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: Layer, Sendable {
   private let dropout: Dropout<Scalar>
 
   /// A model with fresh weights.
+  public init(
+    _ configuration: Seq2SeqConfiguration, using generator: inout some RandomNumberGenerator
+  ) {
+    self.init(configuration, score: nil, using: &generator)
+  }
+
+  /// A model with fresh weights and a score of the user's own.
   ///
   /// - Parameter score: how well a state of the decoder, of `hiddenSize` features, fits an
   ///   annotation, of `2 * hiddenSize`; the one that the configuration names if nil.
   public init(
     _ configuration: Seq2SeqConfiguration,
-    score: (any AttentionScore<Scalar> & Sendable)? = nil,
+    score: (any AttentionScore<Scalar> & Sendable)?,
     using generator: inout some RandomNumberGenerator
   ) {
     self.configuration = configuration

@@ -95,15 +95,4 @@ public struct Seq2SeqConfiguration: Codable, Hashable, Sendable {
   public var featureSize: Int {
     form == .bahdanau && score != .none ? 3 * hiddenSize : hiddenSize
   }
-
-  /// Why there is no such model: a phrase; nil if there is one.
-  public var contradiction: String? {
-    let hasScore = score != .none && score != .fixed
-    if reach != .whole && !hasScore {
-      return "local attention needs a score, not \(score.rawValue)"
-    }
-    if coverage && score != .additive { return "coverage is a term of the additive score" }
-    if coverage && reach != .whole { return "coverage goes with attention to the whole source" }
-    return nil
-  }
 }

@@ -22,7 +22,7 @@ public import Layers
 /// let answer = model.predict(batch, TagTransitions(bio: ["O", "B-city", "I-city"]))
 /// print(answer.intents, answer.tags, answer.intentWeights)
 /// ```
-public struct SequenceTagger<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct SequenceTagger<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// What reads the words.
   public enum Network: Sendable {
     /// A GRU in both directions.

@@ -2,7 +2,7 @@ public import Autograd
 public import Layers
 
 /// The `SimpleRNN` of article 000: a tanh RNN whose last state goes through a linear layer.
-public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct SimpleRNN<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// The sizes and options of a model; those that stand in no article have the article's default.
   public struct Configuration: Codable, Hashable, Sendable {
     /// Extent of the input's last axis.
@@ -35,6 +35,8 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
     public var statesSize: Int { isBidirectional ? 2 * hiddenSize : hiddenSize }
   }
 
+  /// The sizes and options that the model was made from.
+  public let configuration: Configuration
   /// The article's `self.rnn`.
   public let rnn: RNN<Scalar>
   /// The article's `self.fc`.
@@ -43,6 +45,7 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// A model with fresh weights.
   public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+    self.configuration = configuration
     rnn = RNN(
       inputSize: configuration.inputSize, hiddenSize: configuration.hiddenSize,
       layers: configuration.layers, isBidirectional: configuration.isBidirectional,
@@ -50,6 +53,15 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: Layer, Sendable {
     fc = Linear(
       inputs: configuration.statesSize, outputs: configuration.outputSize, using: &generator)
     dropout = Dropout(configuration.dropout)
+  }
+
+  /// Why there is no such model: a phrase; nil if there is one.
+  public static func contradiction(in configuration: Configuration) -> String? {
+    Layers.contradiction(
+      sizes: [
+        "inputSize": configuration.inputSize, "hiddenSize": configuration.hiddenSize,
+        "outputSize": configuration.outputSize, "layers": configuration.layers,
+      ], rates: ["dropout": configuration.dropout])
   }
 
   /// - Parameters:

@@ -1,3 +1,5 @@
+import Layers
+
 /// The sizes and options of a recogniser of speech.
 public struct SpeechConfiguration: Codable, Hashable, Sendable {
   /// Features of a frame.
@@ -42,15 +44,18 @@ public struct SpeechConfiguration: Codable, Hashable, Sendable {
     self.filterWidth = filterWidth
   }
 
-  /// Whether a model can be made: for what stands in a file.
-  public var isPossible: Bool {
-    let sizes = [
-      features, symbols, hiddenSize, embeddingSize, decoderSize, attentionSize, filters,
-      filterWidth,
-    ]
-    return sizes.allSatisfy { (1...1 << 16).contains($0) } && (1...64).contains(layers)
-      && (0...min(layers, 8)).contains(halvings) && (0..<1).contains(dropout)
-      && filterWidth % 2 == 1
+  /// Why there is no such model: a phrase; nil if there is one.
+  var contradiction: String? {
+    if !(0...Swift.min(Swift.max(layers, 0), 8)).contains(halvings) {
+      return "\(halvings) halvings by \(layers) layers; at most one a layer is expected"
+    }
+    if filterWidth % 2 == 0 { return "a filter of \(filterWidth) states; it has a middle" }
+    return Layers.contradiction(
+      sizes: [
+        "features": features, "symbols": symbols, "hiddenSize": hiddenSize, "layers": layers,
+        "embeddingSize": embeddingSize, "decoderSize": decoderSize,
+        "attentionSize": attentionSize, "filters": filters, "filterWidth": filterWidth,
+      ], rates: ["dropout": dropout])
   }
 
   /// Frames that a state of the encoder stands for.

@@ -18,8 +18,8 @@ public struct SpeechEncoder<Scalar: FloatingPointScalar>: Layer, Sendable {
   public init(
     _ configuration: SpeechConfiguration, using generator: inout some RandomNumberGenerator
   ) {
-    if !configuration.isPossible {
-      trap("SpeechEncoder: no model can be made of \(configuration)")
+    if let contradiction = configuration.contradiction {
+      trap("SpeechEncoder: \(contradiction)")
     }
     self.configuration = configuration
     var layers: [GRU<Scalar>] = []

@@ -3,15 +3,10 @@ public import Layers
 public import Sequences
 
 /// A model that makes symbols, such as phonemes or letters, of the frames of a recording.
-public protocol SpeechRecognizer<Scalar>: Layer, Sendable {
+public protocol SpeechRecognizer<Scalar>: ConfiguredModel, Sendable
+where Configuration == SpeechConfiguration {
   /// `Float` or `Double`.
   associatedtype Scalar: FloatingPointScalar
-
-  /// The sizes and options that the model was made from.
-  var configuration: SpeechConfiguration { get }
-
-  /// A model with fresh weights.
-  init(_ configuration: SpeechConfiguration, using generator: inout some RandomNumberGenerator)
 
   /// What training makes smaller, one number.
   ///
@@ -34,6 +29,13 @@ public protocol SpeechRecognizer<Scalar>: Layer, Sendable {
   ///   - recording: `[time, features]`
   ///   - symbols: what was said, as a hypothesis has it.
   func alignment(of recording: Tensor<Scalar>, saying symbols: [Int32]) -> SpeechAlignment
+}
+
+extension SpeechRecognizer {
+  /// Why there is no such model: a phrase; nil if there is one.
+  public static func contradiction(in configuration: SpeechConfiguration) -> String? {
+    configuration.contradiction
+  }
 }
 
 /// Where in time symbols were heard.

@@ -22,7 +22,7 @@ public import Seq2Seq
 ///   sources: [[4, 5], [9, 4]], targets: [[5], [8]], copies: [[4, 5], [8, 4]])
 /// let loss = -model.logLikelihood(batch).logProbabilities.sum()
 /// ```
-public struct Summarizer<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct Summarizer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// Reads the source, and writes; with attention to the whole source.
   public let writer: Seq2Seq<Scalar>
   /// State, context and input of a step to the logit of `p_gen`.
@@ -48,7 +48,7 @@ public struct Summarizer<Scalar: FloatingPointScalar>: Layer, Sendable {
   public static func contradiction(in configuration: Seq2SeqConfiguration) -> String? {
     switch configuration.score {
     case .fixed, .none: "words are copied by attention, and there is none"
-    default: configuration.contradiction
+    default: Seq2Seq<Scalar>.contradiction(in: configuration)
     }
   }
 

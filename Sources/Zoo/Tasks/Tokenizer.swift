@@ -21,6 +21,33 @@ public struct WordTokenizer: Tokenizer, Codable, Equatable {
   public func text(of tokens: [String]) -> String { tokens.joined(separator: " ") }
 }
 
+/// Words, with colons and commas at their ends by themselves, as in names and captions:
+/// `waving hand: dark skin tone` has the tokens `waving`, `hand`, `:`, `dark`, `skin` and `tone`.
+public struct PhraseTokenizer: Tokenizer, Codable, Equatable {
+  /// A tokenizer of phrases.
+  public init() {}
+
+  private static let marks: Set<String> = [":", ","]
+
+  /// The words and marks of a text.
+  public func tokens(of text: String) -> [String] {
+    words(text).flatMap { word -> [String] in
+      guard let last = word.last.map(String.init), Self.marks.contains(last), word != last else {
+        return [word]
+      }
+      return [String(word.dropLast()), last]
+    }
+  }
+
+  /// The words with a space between them; a mark follows its word at once.
+  public func text(of tokens: [String]) -> String {
+    tokens.reduce(into: "") { text, token in
+      if !text.isEmpty, !Self.marks.contains(token) { text += " " }
+      text += token
+    }
+  }
+}
+
 /// Words and punctuation marks, each by itself: for program text and prose that is not prepared. A word
 /// is a run of letters, digits, combining marks and underscores.
 public struct MarkTokenizer: Tokenizer, Codable, Equatable {

@@ -18,7 +18,7 @@ public import Layers
 /// }
 /// let said = model.beam([[5, 6, 7]], width: 4, limit: 20)[0][0].symbols
 /// ```
-public struct Transformer<Scalar: FloatingPointScalar>: Layer, Sendable {
+public struct Transformer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// The sizes and options that the model was made from.
   public let configuration: TransformerConfiguration
   /// `[sourceVocabulary, size]`
@@ -45,7 +45,9 @@ public struct Transformer<Scalar: FloatingPointScalar>: Layer, Sendable {
   public init(
     _ configuration: TransformerConfiguration, using generator: inout some RandomNumberGenerator
   ) {
-    if let contradiction = configuration.contradiction { trap("Transformer: \(contradiction)") }
+    if let contradiction = Self.contradiction(in: configuration) {
+      trap("Transformer: \(contradiction)")
+    }
     self.configuration = configuration
     let (size, form) = (configuration.size, configuration.form)
     sourceEmbedding = Self.embedding(configuration.sourceVocabulary, size, &generator)
@@ -71,6 +73,21 @@ public struct Transformer<Scalar: FloatingPointScalar>: Layer, Sendable {
       ? Linear(inputs: size, outputs: configuration.targetVocabulary, using: &generator) : nil
     positions = SinusoidalPositions(limit: 256, size: size)
     dropout = Dropout(configuration.dropout)
+  }
+
+  /// Why there is no such model: a phrase; nil if there is one.
+  public static func contradiction(in configuration: TransformerConfiguration) -> String? {
+    let (size, heads) = (configuration.size, configuration.heads)
+    if heads > 0 && size % heads != 0 {
+      return "\(size) features cannot be shared evenly by \(heads) heads"
+    }
+    return Layers.contradiction(
+      sizes: [
+        "sourceVocabulary": configuration.sourceVocabulary,
+        "targetVocabulary": configuration.targetVocabulary, "size": size, "heads": heads,
+        "innerSize": configuration.innerSize, "encoderLayers": configuration.encoderLayers,
+        "decoderLayers": configuration.decoderLayers,
+      ], rates: ["dropout": configuration.dropout])
   }
 
   private static func embedding(

@@ -52,9 +52,4 @@ public struct TransformerConfiguration: Codable, Hashable, Sendable {
     self.normPosition = normPosition
     self.dropout = dropout
   }
-
-  /// Why there is no such model: a phrase; nil if there is one.
-  public var contradiction: String? {
-    size % heads == 0 ? nil : "\(size) features cannot be shared evenly by \(heads) heads"
-  }
 }

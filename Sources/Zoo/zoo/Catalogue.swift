@@ -13,6 +13,7 @@ let catalogue: [any Recipe.Type] = [
   EncoderDecoder<Summarizer<Float>>.self,
   TimeSeriesForecaster.self,
   RequestTagger.self,
+  PictureCaptioner.self,
   SpeechRecognition.self,
 ]
 
@@ -37,6 +38,8 @@ let allCommands = [
   shortCommand(
     "classify", summary: "Says of what class sequences are.",
     SequenceClassifier<AttentionRNN<Float>>.self),
+  shortCommand("caption", summary: "Says what pictures show.", PictureCaptioner.self),
+  shortCommand("caption", summary: "Says what pictures show.", PictureCaptioner.self),
   shortCommand("forecast", summary: "Forecasts a series.", TimeSeriesForecaster.self),
   shortCommand(
     "translate", summary: "Translates sentences.", EncoderDecoder<Transformer<Float>>.self),

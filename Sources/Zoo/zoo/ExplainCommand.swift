@@ -24,7 +24,12 @@ let explainCommand = Command(
 
 extension Recipe {
   /// Prints the answers with pictures, and writes the files that are asked for.
-  static func explain(_ inputs: [String], _ arguments: Arguments, _ output: Output) throws {
+  ///
+  /// - Returns: the answers.
+  @discardableResult
+  static func explain(
+    _ inputs: [String], _ arguments: Arguments, _ output: Output
+  ) throws -> [Answer] {
     let model = try trained(arguments)
     let answers = try model.answers(to: inputs)
     let pictures = try model.pictures(of: inputs)
@@ -47,5 +52,6 @@ extension Recipe {
         conditions: [.init("Weights", arguments[Options.weights] ?? "shipped")])
       try AtomicFile.write(report.html, to: html)
     }
+    return answers
   }
 }

@@ -13,13 +13,21 @@ import Training
 let pronounceCommand = Command(
   "pronounce", summary: "Says how words are pronounced, and what the model looked at.",
   words: .init("WORD", count: 1...10_000, help: "words to pronounce"),
-  options: [Options.weights, Options.html, svgOption, Options.threads]
+  options: [Options.weights, Options.html, svgOption, speakOption, wavOption, Options.threads]
     + Pronouncer.usedOptions.map(\.option).filter { $0.name == "beam" }
 ) { arguments, output in
-  if let html = arguments[Options.html] { try requireWritable(html) }
+  for file in [arguments[Options.html], arguments[wavOption]] {
+    if let file { try requireWritable(file) }
+  }
   Options.apply(threads: arguments)
-  try Pronouncer.explain(arguments.words, arguments, output)
+  let said = try Pronouncer.explain(arguments.words, arguments, output)
+  if arguments[speakOption] || arguments[wavOption] != nil {
+    try Speaker(file: arguments[wavOption]).say(said.map { WordTokenizer().tokens(of: $0.text) })
+  }
 }
+
+private let speakOption = Option.flag("speak", help: "says the words through espeak-ng")
+private let wavOption = Option.text("wav", "FILE", help: "where espeak-ng writes what it says")
 
 /// The recipe of the weights that `zoo pronounce` reads.
 typealias Pronouncer = EncoderDecoder<Seq2Seq<Float>>

@@ -40,8 +40,8 @@ protocol Recipe: SendableMetatype {
   var settings: Settings { get }
   /// What a weights file must say beside the settings.
   var metadata: [String: String] { get throws }
-  /// The number of weights.
-  var parameterCount: Int { get }
+  /// The model.
+  var configuredModel: any ConfiguredModel { get }
 
   /// Trains the model in place.
   func fit(
@@ -66,6 +66,32 @@ protocol Recipe: SendableMetatype {
 }
 
 extension Recipe {
+  /// A model with fresh weights.
+  ///
+  /// - Throws: `UsageError` for a configuration of which there is none.
+  static func model<Model: ConfiguredModel>(
+    _ configuration: Model.Configuration, using generator: inout Generator
+  ) throws -> Model {
+    if let contradiction = Model.contradiction(in: configuration) {
+      throw UsageError(contradiction)
+    }
+    return Model(configuration, using: &generator)
+  }
+
+  /// The model of a weights file whose settings come to a configuration.
+  static func model<Model: ConfiguredModel>(
+    _ configuration: Model.Configuration, of file: WeightsFile
+  ) throws -> Model {
+    if let contradiction = Model.contradiction(in: configuration) {
+      throw ModelFileError(
+        file: file.path, key: WeightsFile.Key.settings, expected: name, found: contradiction)
+    }
+    var generator = Generator(seed: 0)
+    let model = Model(configuration, using: &generator)
+    try model.load(file.content, from: file.path)
+    return model
+  }
+
   func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }
 }
 

@@ -20,7 +20,7 @@ extension HTMLReport {
         .init(
           "Training", "\(fixed(report.seconds, digits: 0)) s",
           note: "\(report.examples) \(R.unit) seen, \(report.steps) steps"),
-        .init("Parameters", "\(recipe.parameterCount)"),
+        .init("Parameters", "\(recipe.configuredModel.parameterCount)"),
       ],
       curve: TrainingCurve(report), picturesExplanation: R.picturesExplanation,
       pictures: parts.pictures, samples: parts.samples, lengthErrors: parts.lengthErrors,
@@ -36,7 +36,9 @@ extension HTMLReport {
 extension TrainingCurve {
   /// What a training has measured; rates are in percent.
   init(_ report: TrainingReport) {
-    let rates: Set<String> = ["WER", "PER", "accuracy", "slot F1", "intent", "both", "exact"]
+    let rates: Set<String> = [
+      "WER", "PER", "accuracy", "slot F1", "intent", "both", "exact", "exact of known words",
+    ]
     self.init(
       losses: report.losses.map {
         .init(examples: $0.examples, seconds: $0.seconds, loss: $0.loss)
@@ -57,7 +59,10 @@ extension TrainingCurve {
 extension Metrics.Value {
   /// Whether it tells how many examples were scored, and not how well.
   var isCount: Bool {
-    ["words", "sentences", "sequences", "windows", "requests", "recordings"].contains(name)
+    [
+      "words", "sentences", "sequences", "windows", "requests", "pictures", "recordings",
+      "pictures of known words",
+    ].contains(name)
   }
 }
 

@@ -41,7 +41,7 @@ struct RunResult: Codable, Equatable {
     model = R.name
     self.part = part
     self.scores = scores
-    parameters = recipe.parameterCount
+    parameters = recipe.configuredModel.parameterCount
     steps = report.steps
     examples = report.examples
     seconds = report.seconds

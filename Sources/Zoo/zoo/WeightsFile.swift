@@ -1,3 +1,4 @@
+import Layers
 import Training
 
 /// A weights file that a recipe has saved: the tensors, and what the metadata says of the model.
@@ -51,6 +52,11 @@ struct ModelFileError: Error, CustomStringConvertible {
   }
 }
 
+extension ConfiguredModel {
+  /// The configuration as JSON.
+  fileprivate var configurationText: String { get throws { try StrictJSON.text(configuration) } }
+}
+
 extension Recipe {
   /// The model of a weights file.
   ///
@@ -70,6 +76,7 @@ extension Recipe {
   func fileMetadata() throws -> [String: String] {
     try metadata.merging([
       WeightsFile.Key.model: Self.name, WeightsFile.Key.settings: StrictJSON.text(settings),
+      configurationKey: configuredModel.configurationText,
     ]) { $1 }
   }
 

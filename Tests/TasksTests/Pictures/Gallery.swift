@@ -49,6 +49,7 @@ enum Gallery {
     [
       ("letters", letters), ("words", words), ("foreign", foreign), ("frames", frames),
       ("years", years), ("hours", hours), ("request", request), ("layers", layers),
+      ("seen", seen),
       ("ladder", ladder),
     ]
   }
@@ -170,6 +171,26 @@ enum Gallery {
       }
     }
     return LayeredAttention(heads: heads, caption: "Layers and heads of a Transformer")
+  }
+
+  private static var seen: ImageAttention {
+    // A disc of two colours on white.
+    let pixels = (0..<1024).flatMap { (place: Int) -> [UInt8] in
+      let (x, y) = (Double(place % 32) - 15.5, Double(place / 32) - 15.5)
+      if x * x + y * y > 180 { return [255, 255, 255] }
+      return y > 0 ? [230, 120, 40] : [40, 120, 230]
+    }
+    let words = ["blue", "disc", "medium-light", "שלום", "Donaudampfschifffahrtsgesellschaft", "."]
+    let weights = words.indices.map { (word: Int) -> [Float] in
+      let raw = (0..<64).map { (place: Int) -> Double in
+        let distance = Double((place % 8 - word) * (place % 8 - word) + (place / 8 - 2))
+        return exp(-abs(distance) / 4)
+      }
+      return raw.map { Float($0 / raw.reduce(0, +)) }
+    }
+    return ImageAttention(
+      width: 32, height: 32, pixels: pixels, words: words, grid: (8, 8), weights: weights,
+      caption: "blue disc ✓ right")
   }
 
   private static var curve: TrainingCurve {

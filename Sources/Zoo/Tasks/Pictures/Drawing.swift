@@ -68,6 +68,25 @@ struct Drawing {
       + "r=\"\(coordinate(radius))\"><title>\(escaped(title))</title></circle>\n"
   }
 
+  /// Shows an image of pixels.
+  ///
+  /// - Parameters:
+  ///   - address: where it is, or what holds it.
+  ///   - id: what `repeated` knows it by, a name that nothing else of the page has.
+  mutating func image(
+    _ address: String, id: String, x: Double, y: Double, width: Double, height: Double
+  ) {
+    content +=
+      "<image id=\"\(escaped(id))\" image-rendering=\"pixelated\" "
+      + "x=\"\(coordinate(x))\" y=\"\(coordinate(y))\" "
+      + "width=\"\(coordinate(width))\" height=\"\(coordinate(height))\" href=\"\(escaped(address))\"/>"
+  }
+
+  /// Shows what has that id once more, moved to the right and down.
+  mutating func repeated(_ id: String, x: Double, y: Double) {
+    content += "<use href=\"#\(escaped(id))\" x=\"\(coordinate(x))\" y=\"\(coordinate(y))\"/>"
+  }
+
   /// Another drawing, smaller or at full size, with its upper left corner at a point.
   mutating func add(_ other: Drawing, x: Double, y: Double, scale: Double = 1) {
     content +=

@@ -58,6 +58,7 @@ let pictureStyle = """
   svg .row { fill: var(--cell); }
   svg .cell { fill: var(--heat); }
   svg .cell:hover, svg .bar:hover { stroke: var(--ink); stroke-width: 1.5; }
+  svg .veil { fill: #000000; shape-rendering: crispEdges; }
   svg .source { font-weight: 600; }
   svg .output { fill: var(--muted); }
   svg .slot { fill: none; stroke: var(--series-2); stroke-width: 1.5; }
@@ -115,6 +116,7 @@ let pageStyle = """
   .layers input:focus-visible + label { outline: 3px solid var(--heat); outline-offset: 2px; }
   .layers .choice { display: none; order: 1; flex: 1 0 100%; max-width: 100%; margin-top: 12px; }
   .layers input:checked + label + .choice { display: block; }
+  .layers.seen { max-width: 320px; margin: 0 auto; }
   .tagged p { margin: 0; }
   .tagged .label { color: var(--series-0); padding-bottom: 10px; }
   .words, .inside { display: flex; flex-wrap: wrap; gap: 16px 10px; align-items: flex-start; }

@@ -121,14 +121,15 @@ enum ClassifierFeatures: Codable, Equatable, Sendable {
 }
 
 /// A model that gives a sequence a class.
-protocol ClassifyingModel: Layer, SendableMetatype {
+protocol ClassifyingModel: ConfiguredModel, SendableMetatype {
   /// The word that names the recipe.
   static var recipeName: String { get }
   /// The article that the model is from.
   static var source: String { get }
-  /// A model with fresh weights.
-  init(
-    _ options: ClassifierOptions, inputSize: Int, classes: Int, using generator: inout Generator)
+  /// The configuration of a model with these options.
+  static func configuration(
+    _ options: ClassifierOptions, inputSize: Int, classes: Int
+  ) -> Configuration
   /// Logits of the classes, `[batch, classes]`, of `[batch, time, features]`.
   func callAsFunction(_ x: Tensor<Float>, lengths: [Int]?) -> Tensor<Float>
   /// How much each step counts, `[batch, time]`; nil without attention.
@@ -152,15 +153,13 @@ extension SimpleRNN: ClassifyingModel where Scalar == Float {
   static var recipeName: String { "simple-rnn" }
   static var source: String { "article 000, SimpleRNN" }
 
-  init(
-    _ options: ClassifierOptions, inputSize: Int, classes: Int, using generator: inout Generator
-  ) {
-    self.init(
-      .init(
-        inputSize: inputSize, hiddenSize: options.hiddenSize, outputSize: classes,
-        layers: options.layers, isBidirectional: options.directions == .both,
-        dropout: options.dropout),
-      using: &generator)
+  static func configuration(
+    _ options: ClassifierOptions, inputSize: Int, classes: Int
+  ) -> Configuration {
+    Configuration(
+      inputSize: inputSize, hiddenSize: options.hiddenSize, outputSize: classes,
+      layers: options.layers, isBidirectional: options.directions == .both,
+      dropout: options.dropout)
   }
 
   func weights(_ x: Tensor<Float>, lengths: [Int]?) -> Tensor<Float>? { nil }
@@ -170,15 +169,13 @@ extension AttentionRNN: ClassifyingModel where Scalar == Float {
   static var recipeName: String { "attention-rnn" }
   static var source: String { "article 000, AttentionLayer" }
 
-  init(
-    _ options: ClassifierOptions, inputSize: Int, classes: Int, using generator: inout Generator
-  ) {
-    self.init(
-      .init(
-        inputSize: inputSize, hiddenSize: options.hiddenSize, outputSize: classes,
-        layers: options.layers, isBidirectional: options.directions == .both,
-        dropout: options.dropout),
-      using: &generator)
+  static func configuration(
+    _ options: ClassifierOptions, inputSize: Int, classes: Int
+  ) -> Configuration {
+    Configuration(
+      inputSize: inputSize, hiddenSize: options.hiddenSize, outputSize: classes,
+      layers: options.layers, isBidirectional: options.directions == .both,
+      dropout: options.dropout)
   }
 
   func weights(_ x: Tensor<Float>, lengths: [Int]?) -> Tensor<Float>? {

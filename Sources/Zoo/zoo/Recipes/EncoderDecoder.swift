@@ -37,12 +37,10 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
       ]
     }
   }
-  var parameterCount: Int { model.parameterCount }
+
+  var configuredModel: any ConfiguredModel { model }
 
   init(_ settings: Settings, for learnt: TextPairs, using generator: inout Generator) throws {
-    if let contradiction = Model.contradiction(in: settings.model) {
-      throw UsageError(contradiction)
-    }
     self.settings = settings
     let examples = learnt.examples
     let (sources, targets) = (examples.map(\.source), examples.map(\.target))
@@ -54,24 +52,25 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     }
     sourceCodec = codec(kinds.source, sources)
     targetCodec = codec(kinds.target, targets)
-    model = Model(
-      settings.model, sourceVocabulary: sourceCodec.vocabulary.count,
-      targetVocabulary: targetCodec.vocabulary.count, using: &generator)
+    model = try Self.model(
+      Self.configuration(settings.model, sourceCodec, targetCodec), using: &generator)
+  }
+
+  private static func configuration(
+    _ options: Model.Options, _ source: TextCodec, _ target: TextCodec
+  ) throws -> Model.Configuration {
+    if let refusal = Model.refusal(of: options) { throw UsageError(refusal) }
+    return Model.configuration(
+      options, sourceVocabulary: source.vocabulary.count,
+      targetVocabulary: target.vocabulary.count)
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     sourceCodec = try file.value(of: Key.source, in: Self.name)
     targetCodec = try file.value(of: Key.target, in: Self.name)
-    if let contradiction = Model.contradiction(in: settings.model) {
-      throw ModelFileError(
-        file: file.path, key: WeightsFile.Key.settings, expected: Self.name, found: contradiction)
-    }
-    var generator = Generator(seed: 0)
-    model = Model(
-      settings.model, sourceVocabulary: sourceCodec.vocabulary.count,
-      targetVocabulary: targetCodec.vocabulary.count, using: &generator)
-    try model.load(file.content, from: file.path)
+    model = try Self.model(
+      Self.configuration(settings.model, sourceCodec, targetCodec), of: file)
   }
 
   // MARK: Training

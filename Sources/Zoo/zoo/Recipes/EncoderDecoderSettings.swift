@@ -1,10 +1,11 @@
 import Autograd
 import Layers
 import Sequences
+import Tasks
 import Training
 
 /// A model that makes one sequence of symbols of another.
-protocol SequenceModel: Layer, SendableMetatype {
+protocol SequenceModel: ConfiguredModel, SendableMetatype {
   /// The sizes and options of the model, without its vocabularies.
   associatedtype Options: Codable, Equatable, Sendable
 
@@ -25,12 +26,12 @@ protocol SequenceModel: Layer, SendableMetatype {
   /// What the command line can set.
   static var settings: [Setting<EncoderDecoderSettings<Self>>] { get }
 
-  /// A model with fresh weights.
-  init(
-    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
-    using generator: inout Generator)
-  /// Why no model can be made from options: a phrase; nil if one can.
-  static func contradiction(in options: Options) -> String?
+  /// The configuration of a model with these options.
+  static func configuration(
+    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int
+  ) -> Configuration
+  /// Why a model with these options can't learn a task: a phrase; nil if it can.
+  static func refusal(of options: Options) -> String?
 
   /// What training makes small: a scalar.
   func loss(_ batch: SequencePairBatch, smoothing: Float, _ options: Options) -> Tensor<Float>
@@ -42,6 +43,10 @@ protocol SequenceModel: Layer, SendableMetatype {
   func hypotheses(
     _ sources: [[Int32]], copies: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty
   ) -> [SequenceHypothesis]
+}
+
+extension SequenceModel {
+  static func refusal(of options: Options) -> String? { nil }
 }
 
 /// What a model of sequences learns.

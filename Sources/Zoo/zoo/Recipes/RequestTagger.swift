@@ -89,36 +89,22 @@ struct RequestTagger: Recipe {
   var metadata: [String: String] {
     get throws { [Key.symbols: try StrictJSON.text(symbols)] }
   }
-  var parameterCount: Int { model.parameterCount }
 
-  init(_ settings: Settings, for learnt: [Request], using generator: inout Generator) {
+  var configuredModel: any ConfiguredModel { model }
+
+  init(_ settings: Settings, for learnt: [Request], using generator: inout Generator) throws {
     self.settings = settings
     symbols = Symbols(
       words: Vocabulary(countedIn: learnt.map(\.words), minimumCount: settings.minimumCount),
       letters: Vocabulary(countedIn: learnt.map { $0.words.flatMap(Self.letters) }),
       tags: Set(learnt.flatMap(\.tags)).sorted(), intents: Set(learnt.map(\.intent)).sorted())
-    model = SequenceTagger(Self.configuration(settings.model, symbols), using: &generator)
+    model = try Self.model(Self.configuration(settings.model, symbols), using: &generator)
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     symbols = try file.value(of: Key.symbols, in: Self.name)
-    let options = settings.model
-    let sizes = [
-      options.wordSize, options.letterSize, options.letterWidth, options.hiddenSize,
-      options.layers, options.attentionSize, symbols.tags.count, symbols.intents.count,
-    ]
-    guard sizes.allSatisfy({ (1...1 << 16).contains($0) }), (0..<1).contains(options.dropout),
-      [options.letterFeatures, options.tagSize].allSatisfy({ (0...1 << 16).contains($0) }),
-      !(options.scoresNeighbours && options.tagSize > 0)
-    else {
-      throw ModelFileError(
-        file: file.path, key: WeightsFile.Key.settings, expected: Self.name,
-        found: "sizes of which no model can be made")
-    }
-    var generator = Generator(seed: 0)
-    model = SequenceTagger(Self.configuration(options, symbols), using: &generator)
-    try model.load(file.content, from: file.path)
+    model = try Self.model(Self.configuration(settings.model, symbols), of: file)
   }
 
   private static func configuration(

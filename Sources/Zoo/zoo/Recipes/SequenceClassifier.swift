@@ -85,33 +85,27 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
       ]
     }
   }
-  var parameterCount: Int { model.parameterCount }
+
+  var configuredModel: any ConfiguredModel { model }
 
   init(
     _ settings: Settings, for learnt: ClassifiedSequences, using generator: inout Generator
-  ) {
+  ) throws {
     self.settings = settings
     features = ClassifierFeatures(learningFrom: learnt)
     classes = learnt.classes
-    model = Model(
-      settings.model, inputSize: features.count, classes: classes.count, using: &generator)
+    model = try Self.model(
+      Model.configuration(settings.model, inputSize: features.count, classes: classes.count),
+      using: &generator)
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     features = try file.value(of: Key.features, in: Self.name)
     classes = try file.value(of: Key.classes, in: Self.name)
-    let sizes = [settings.model.hiddenSize, settings.model.layers, features.count, classes.count]
-    guard sizes.allSatisfy({ (1...1 << 16).contains($0) }), (0..<1).contains(settings.model.dropout)
-    else {
-      throw ModelFileError(
-        file: file.path, key: WeightsFile.Key.settings, expected: Self.name,
-        found: "sizes of which no model can be made")
-    }
-    var generator = Generator(seed: 0)
-    model = Model(
-      settings.model, inputSize: features.count, classes: classes.count, using: &generator)
-    try model.load(file.content, from: file.path)
+    model = try Self.model(
+      Model.configuration(settings.model, inputSize: features.count, classes: classes.count),
+      of: file)
   }
 
   /// Sequences as the model sees them, `[batch, time, features]`.

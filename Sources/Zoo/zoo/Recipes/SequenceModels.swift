@@ -19,6 +19,7 @@ extension Seq2Seq: SequenceModel where Scalar == Float {
     var coverage = 0.0
     var dropout = 0.1
 
+    /// The configuration of a model with these options.
     func configuration(_ sourceVocabulary: Int, _ targetVocabulary: Int) -> Seq2SeqConfiguration {
       Seq2SeqConfiguration(
         sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
@@ -77,23 +78,9 @@ extension Seq2Seq: SequenceModel where Scalar == Float {
     ]
   }
 
-  init(
-    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
-    using generator: inout Generator
-  ) {
-    self.init(options.configuration(sourceVocabulary, targetVocabulary), using: &generator)
-  }
-
-  static func contradiction(in options: Options) -> String? {
-    let sizes = [
-      options.embeddingSize, options.hiddenSize, options.encoderLayers, options.window,
-    ]
-    let isPossible =
-      sizes.allSatisfy { (1...1 << 16).contains($0) } && (0..<1).contains(options.dropout)
-      && options.coverage >= 0
-    return isPossible
-      ? options.configuration(1, 1).contradiction : "sizes of which no model can be made"
-  }
+  static func configuration(
+    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int
+  ) -> Configuration { options.configuration(sourceVocabulary, targetVocabulary) }
 
   func loss(
     _ batch: SequencePairBatch, smoothing: Float, _ options: Options
@@ -172,22 +159,12 @@ extension Transformer: SequenceModel where Scalar == Float {
     ]
   }
 
-  init(
-    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
-    using generator: inout Generator
-  ) {
-    self.init(options.configuration(sourceVocabulary, targetVocabulary), using: &generator)
-  }
+  static func configuration(
+    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int
+  ) -> Configuration { options.configuration(sourceVocabulary, targetVocabulary) }
 
-  static func contradiction(in options: Options) -> String? {
-    let sizes = [
-      options.size, options.heads, options.innerSize, options.encoderLayers, options.decoderLayers,
-    ]
-    if options.form == .encoder { return "an encoder alone says nothing of its own length" }
-    let isPossible =
-      sizes.allSatisfy { (1...1 << 16).contains($0) } && (0..<1).contains(options.dropout)
-    return isPossible
-      ? options.configuration(1, 1).contradiction : "sizes of which no model can be made"
+  static func refusal(of options: Options) -> String? {
+    options.form == .encoder ? "an encoder alone says nothing of its own length" : nil
   }
 
   func loss(
@@ -230,17 +207,9 @@ extension Summarizer: SequenceModel where Scalar == Float {
     ]
   }
 
-  init(
-    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int,
-    using generator: inout Generator
-  ) {
-    self.init(options.configuration(sourceVocabulary, targetVocabulary), using: &generator)
-  }
-
-  static func contradiction(in options: Options) -> String? {
-    Seq2Seq<Float>.contradiction(in: options)
-      ?? contradiction(in: options.configuration(1, 1))
-  }
+  static func configuration(
+    _ options: Options, sourceVocabulary: Int, targetVocabulary: Int
+  ) -> Configuration { options.configuration(sourceVocabulary, targetVocabulary) }
 
   func loss(
     _ batch: SequencePairBatch, smoothing: Float, _ options: Options

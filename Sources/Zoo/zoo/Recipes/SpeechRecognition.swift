@@ -34,7 +34,7 @@ struct SpeechRecognition: Recipe {
   var metadata: [String: String] {
     get throws { [Key.phonemes: try StrictJSON.text(phonemes)] }
   }
-  var parameterCount: Int { model.parameterCount }
+  var configuredModel: any ConfiguredModel { model }
 
   init(
     _ settings: Settings, for learnt: SpokenExamples, using generator: inout Generator
@@ -42,41 +42,34 @@ struct SpeechRecognition: Recipe {
     self.settings = settings
     phonemes = Vocabulary(countedIn: learnt.examples.map(\.recording.phonemes))
     let configuration = Self.configuration(settings, phonemes)
-    if !configuration.isPossible {
-      throw UsageError(
-        "expected at most as many halvings as layers, and sizes of which a model can be made, found "
-          + (try StrictJSON.text(settings.model)))
-    }
-    model = Self.model(settings.head, configuration, using: &generator)
+    model =
+      switch settings.head {
+      case .ctc: try Self.model(configuration, using: &generator) as CTCRecognizer<Float>
+      case .attention:
+        try Self.model(configuration, using: &generator) as AttentionRecognizer<Float>
+      }
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     phonemes = try file.value(of: Key.phonemes, in: Self.name)
-    let configuration = Self.configuration(settings, phonemes)
-    guard configuration.isPossible, settings.features.isPossible else {
+    guard settings.features.isPossible else {
       throw ModelFileError(
         file: file.path, key: WeightsFile.Key.settings, expected: Self.name,
-        found: "sizes of which no model can be made")
+        found: "features that cannot be made")
     }
-    var generator = Generator(seed: 0)
-    model = Self.model(settings.head, configuration, using: &generator)
-    try model.load(file.content, from: file.path)
+    let configuration = Self.configuration(settings, phonemes)
+    model =
+      switch settings.head {
+      case .ctc: try Self.model(configuration, of: file) as CTCRecognizer<Float>
+      case .attention: try Self.model(configuration, of: file) as AttentionRecognizer<Float>
+      }
   }
 
   private static func configuration(
     _ settings: Settings, _ phonemes: Vocabulary
   ) -> SpeechConfiguration {
     settings.model.configuration(features: settings.features.bands, symbols: phonemes.count)
-  }
-
-  private static func model(
-    _ head: Settings.Head, _ configuration: SpeechConfiguration, using generator: inout Generator
-  ) -> any SpeechRecognizer<Float> {
-    switch head {
-    case .ctc: CTCRecognizer(configuration, using: &generator)
-    case .attention: AttentionRecognizer(configuration, using: &generator)
-    }
   }
 
   // MARK: Training

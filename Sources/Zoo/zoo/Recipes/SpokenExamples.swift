@@ -37,11 +37,11 @@ struct SoundReader {
   mutating func frames(of file: String) throws(DataFileError) -> Tensor<Float> {
     let sound = try Waveform(contentsOf: file)
     if sound.samples.isEmpty {
-      throw .damaged(file: file, problem: "expected samples, found none")
+      throw .invalid(file: file, problem: "expected samples, found none")
     }
     let rate = sound.sampleRate
     guard configuration.canRead(sampleRate: rate) else {
-      throw .damaged(
+      throw .invalid(
         file: file,
         problem: "expected at least \(2 * configuration.highestFrequency) samples a second and at "
           + "most 1000000, found \(rate)")

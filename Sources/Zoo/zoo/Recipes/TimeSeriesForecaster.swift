@@ -63,55 +63,42 @@ struct TimeSeriesForecaster: Recipe {
   var metadata: [String: String] {
     get throws { [Key.scales: try StrictJSON.text(scales)] }
   }
-  var parameterCount: Int { model.parameterCount }
 
-  init(_ settings: Settings, for learnt: ForecastExamples, using generator: inout Generator) {
+  var configuredModel: any ConfiguredModel { model }
+
+  init(
+    _ settings: Settings, for learnt: ForecastExamples, using generator: inout Generator
+  ) throws {
     self.settings = settings
     scales = Scales(settings, learnt)
-    model = Forecaster(Self.configuration(settings.model, scales), using: &generator)
+    model = try Self.model(Self.configuration(settings.model, scales), using: &generator)
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     scales = try file.value(of: Key.scales, in: Self.name)
-    try Self.check(settings.model, variables: scales.names.count) {
-      ModelFileError(
-        file: file.path, key: WeightsFile.Key.settings, expected: Self.name, found: $0)
-    }
     guard scales.statistics.count == scales.names.count, scales.deviation > 0, scales.errorUnit > 0
     else { throw ModelFileError(file: file.path, key: Key.scales, expected: Self.name) }
-    var generator = Generator(seed: 0)
-    model = Forecaster(Self.configuration(settings.model, scales), using: &generator)
-    try model.load(file.content, from: file.path)
+    model = try Self.model(Self.configuration(settings.model, scales), of: file)
   }
 
   private static func configuration(
     _ options: Settings.Options, _ scales: Scales
   ) -> ForecasterConfiguration {
+    configuration(
+      options, variables: scales.names.count, mean: scales.mean, deviation: scales.deviation)
+  }
+
+  private static func configuration(
+    _ options: Settings.Options, variables: Int, mean: Double, deviation: Double
+  ) -> ForecasterConfiguration {
     ForecasterConfiguration(
-      variables: scales.names.count, window: options.window, horizon: options.horizon,
+      variables: variables, window: options.window, horizon: options.horizon,
       segment: options.segment, cell: options.cell, hiddenSize: options.hiddenSize,
       attentionSize: options.attentionSize, sharesWeights: options.sharesWeights,
       hasLinearPart: options.hasLinearPart, normalization: options.normalization,
-      transform: options.transform, mean: scales.mean, deviation: scales.deviation,
+      transform: options.transform, mean: mean, deviation: deviation,
       dropout: options.dropout)
-  }
-
-  /// Throws where no model can be made.
-  private static func check(
-    _ options: Settings.Options, variables: Int, _ error: (String) -> any Error
-  ) throws {
-    let sizes = [
-      options.window, options.horizon, options.segment, options.hiddenSize, options.attentionSize,
-      variables,
-    ]
-    if !sizes.allSatisfy({ (1...1 << 17).contains($0) }) || !(0..<1).contains(options.dropout) {
-      throw error("sizes of which no model can be made")
-    }
-    if options.window % options.segment != 0 {
-      throw error(
-        "a window of \(options.window) steps, which has no segments of \(options.segment)")
-    }
   }
 
   // MARK: Training
@@ -312,8 +299,11 @@ extension TimeSeriesForecaster {
     } else {
       throw UsageError("a table is needed: --data FILE")
     }
-    try check(settings.model, variables: table.names.count) {
-      UsageError("expected other sizes than \($0)")
+    // What follows counts in windows, which must be possible.
+    let sizes = configuration(
+      settings.model, variables: table.names.count, mean: 0, deviation: 1)
+    if let contradiction = Forecaster<Float>.contradiction(in: sizes) {
+      throw UsageError(contradiction)
     }
     let rows = settings.split.training + settings.split.validation + settings.split.test
     if rows > table.rows.count {

@@ -1,10 +1,8 @@
-import Tasks
-import Training
-
-/// How texts become the numbers that a model reads, and numbers texts again.
-struct TextCodec: Equatable, Sendable {
+/// How texts become the numbers that a model reads, and numbers texts again. Weights files have one as
+/// JSON for each side of a model.
+public struct TextCodec: Equatable, Sendable {
   /// What a token is.
-  enum Kind: String, Codable, CaseIterable {
+  public enum Kind: String, Codable, CaseIterable, Sendable {
     /// A character.
     case characters
     /// What stands between white space.
@@ -15,8 +13,10 @@ struct TextCodec: Equatable, Sendable {
     case bytePairs = "byte-pairs"
   }
 
-  let kind: Kind
-  let vocabulary: Vocabulary
+  /// What a token is.
+  public let kind: Kind
+  /// The known tokens.
+  public let vocabulary: Vocabulary
   private let tokenizer: any Tokenizer
 
   /// A codec that is learnt from texts.
@@ -24,7 +24,7 @@ struct TextCodec: Equatable, Sendable {
   /// - Parameters:
   ///   - mergeCount: how many parts of words are joined, for byte pairs.
   ///   - minimumCount: how often a token occurs to be known.
-  init(
+  public init(
     _ kind: Kind, learningFrom texts: [String], mergeCount: Int = 0, minimumCount: Int = 1
   ) {
     self.kind = kind
@@ -48,20 +48,21 @@ struct TextCodec: Equatable, Sendable {
   }
 
   /// The numbers of a text's tokens.
-  func encode(_ text: String) -> [Int32] { vocabulary.encode(tokenizer.tokens(of: text)) }
+  public func encode(_ text: String) -> [Int32] { vocabulary.encode(tokenizer.tokens(of: text)) }
   /// The tokens of numbers.
-  func tokens(_ numbers: some Sequence<Int32>) -> [String] { vocabulary.decode(numbers) }
+  public func tokens(_ numbers: some Sequence<Int32>) -> [String] { vocabulary.decode(numbers) }
   /// The tokens of a text.
-  func tokens(of text: String) -> [String] { tokenizer.tokens(of: text) }
+  public func tokens(of text: String) -> [String] { tokenizer.tokens(of: text) }
   /// The text of tokens.
-  func text(of tokens: [String]) -> String { tokenizer.text(of: tokens) }
+  public func text(of tokens: [String]) -> String { tokenizer.text(of: tokens) }
 
   /// The first token of a text that is not known; nil if all are.
-  func unknownToken(in text: String) -> String? {
+  public func unknownToken(in text: String) -> String? {
     tokenizer.tokens(of: text).first { !vocabulary.contains($0) }
   }
 
-  static func == (a: TextCodec, b: TextCodec) -> Bool {
+  /// Whether both make the same numbers of every text.
+  public static func == (a: TextCodec, b: TextCodec) -> Bool {
     a.kind == b.kind && a.vocabulary == b.vocabulary && a.mergesText == b.mergesText
   }
 
@@ -73,7 +74,8 @@ extension TextCodec: Codable {
     case kind, vocabulary, merges
   }
 
-  init(from decoder: any Decoder) throws {
+  /// Reads what `encode` has written.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     kind = try container.decode(Kind.self, forKey: .kind)
     vocabulary = try container.decode(Vocabulary.self, forKey: .vocabulary)
@@ -82,7 +84,7 @@ extension TextCodec: Codable {
     tokenizer = Self.tokenizer(kind) { pairs ?? BytePairEncoding(merges: []) }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(kind, forKey: .kind)
     try container.encode(vocabulary, forKey: .vocabulary)

@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One program for each model of the zoo: what a package writes that imports it.
+let examples: [(name: String, products: [String])] = [
+  ("Pronounce", ["Seq2Seq", "Training", "Pretrained", "Tasks"]),
+  ("OwnScore", ["Seq2Seq", "Layers", "Training"]),
+  ("Translate", ["Transformer", "Training"]),
+  ("Summarize", ["Summarizer", "Training"]),
+  ("Speakers", ["AttentionRNN", "Training", "Pretrained", "Datasets"]),
+  ("Sunspots", ["Forecaster", "Training", "Pretrained", "Datasets"]),
+  ("Requests", ["SequenceTagger", "Training", "Pretrained", "Tasks"]),
+]
+
+let package = Package(
+  name: "Examples",
+  dependencies: [.package(name: "tapestry", path: "..")],
+  targets: examples.map { name, products in
+    .executableTarget(
+      name: name,
+      dependencies: (["Autograd"] + products).map { .product(name: $0, package: "tapestry") },
+      path: "Sources/\(name)")
+  },
+  swiftLanguageModes: [.v6]
+)

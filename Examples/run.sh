@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds the examples and runs each; what one prints is looked at for a line that it must have.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+swift build
+expect() {
+  local name=$1 pattern=$2 output
+  output=$(.build/debug/"$name")
+  printf '%s: %s\n' "$name" "$(head -n 1 <<< "$output")"
+  if ! grep -qE "$pattern" <<< "$output"; then
+    printf '%s: expected %s, found\n%s\n' "$name" "$pattern" "$output" >&2
+    exit 1
+  fi
+}
+expect Pronounce '^tapestry T AE P'
+expect OwnScore '\[\[6, 5, 4\], \[7, 5\], \[7, 7, 4, 6\], \[7\]\]'
+expect Translate '\[\[6, 5, 4\], \[7, 5\], \[7, 7, 4, 6\], \[7\]\]'
+expect Summarize '\[\[6, 5\], \[6, 5\], \[6, 5\], \[6, 5\]\]'
+expect Speakers '^speaker 1 said by 1'
+expect Sunspots '^after 2008: [0-9.]+ spots'
+expect Requests '^PlayMusic'
