@@ -46,7 +46,8 @@ def triangles(frequencies):
 
 
 def features(samples, rate):
-    length, hop = round(0.025 * rate), round(0.010 * rate)
+    # Halves are rounded up, unlike by `round`: 22,050 samples a second have a hop of 221.
+    length, hop = int(0.025 * rate + 0.5), int(0.010 * rate + 0.5)
     size = 1 << (length - 1).bit_length()
     window = numpy.hanning(length + 1)[:-1]
     starts = range(0, len(samples) - length + 1, hop)

@@ -145,7 +145,7 @@ import Training
     for (old, new) in [
       ("\"bands\":40", "\"bands\":0"), ("\"hopSeconds\":0.01", "\"hopSeconds\":-1"),
       ("\"filterWidth\":15", "\"filterWidth\":4"), ("\"head\":\"ctc\"", "\"head\":\"none\""),
-      ("\"stretch\":0,", "\"stretch\":-1,"),
+      ("\"stretch\":0}", "\"stretch\":-1}"),
     ] {
       #expect(config.contains(old))
       try config.replacing(old, with: new).write(
