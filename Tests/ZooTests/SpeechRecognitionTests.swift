@@ -139,7 +139,7 @@ import Training
 
   @Test func `sizes of which no model can be made are refused, given or read`() throws {
     try render()
-    #expect(train("ctc", "--halvings", "3").complaint.contains("as many halvings as layers"))
+    #expect(train("ctc", "--halvings", "3").complaint.contains("3 halvings by 2 layers"))
     #expect(train("ctc", "--epochs", "1").status == 0)
     let config = try String(contentsOfFile: path("out/config.json"), encoding: .utf8)
     for (old, new) in [
