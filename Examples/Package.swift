@@ -5,10 +5,12 @@ import PackageDescription
 let examples: [(name: String, products: [String])] = [
   ("Pronounce", ["Seq2Seq", "Training", "Pretrained", "Tasks"]),
   ("OwnScore", ["Seq2Seq", "Layers", "Training"]),
-  ("Translate", ["Transformer", "Training"]),
-  ("Summarize", ["Summarizer", "Training"]),
-  ("Speakers", ["AttentionRNN", "Training", "Pretrained", "Datasets"]),
+  ("Translate", ["Transformer", "Layers", "Training"]),
+  ("Summarize", ["Summarizer", "Layers", "Training"]),
+  ("Speakers", ["AttentionRNN", "Layers", "Training", "Pretrained", "Datasets"]),
   ("Sunspots", ["Forecaster", "Training", "Pretrained", "Datasets"]),
+  ("Caption", ["ShowAttendTell", "Layers", "Training", "Pretrained", "Datasets", "Tasks"]),
+  ("Recognize", ["Speech", "Layers", "Training"]),
   ("Requests", ["SequenceTagger", "Training", "Pretrained", "Tasks"]),
 ]
 

@@ -1,5 +1,6 @@
 // Trains a pointer-generator to say a word that no vocabulary has: it is copied from the source.
 import Autograd
+import Layers
 import Summarizer
 import Training
 

@@ -1,5 +1,6 @@
 // Trains a Transformer on pairs of sequences, saves it with its configuration, and loads it again.
 import Autograd
+import Layers
 import Foundation
 import Training
 import Transformer

@@ -1,6 +1,6 @@
 public import Autograd
 public import Layers
-public import Seq2Seq
+@_exported public import Seq2Seq
 
 /// An encoder-decoder that can say words of the source that it does not know: the pointer-generator
 /// of See, Liu and Manning (2017; article 003). In each step it says a word of its vocabulary with

@@ -94,6 +94,13 @@ struct PictureError: Error, Equatable {
 }
 
 extension RGBImage {
+  /// The picture as a model reads it: `[3, height, width]`, from -1 to 1.
+  public var planes: [Float] {
+    (0..<3).flatMap { channel in
+      stride(from: channel, to: pixels.count, by: 3).map { Float(pixels[$0]) / 127.5 - 1 }
+    }
+  }
+
   /// The picture in the middle of a white square of `size` pixels a side; each pixel is the mean of
   /// what it covers.
   public func fitted(to size: Int) -> RGBImage {

@@ -47,13 +47,6 @@ struct PictureJitter: Codable, Equatable, Sendable {
 }
 
 extension RGBImage {
-  /// The picture as a model reads it: `[3, height, width]`, from -1 to 1.
-  var planes: [Float] {
-    (0..<3).flatMap { channel in
-      stride(from: channel, to: pixels.count, by: 3).map { Float(pixels[$0]) / 127.5 - 1 }
-    }
-  }
-
   /// The colour between four pixels, each as much as it is near; white outside.
   fileprivate func color(x: Double, y: Double) -> (red: Float, green: Float, blue: Float) {
     let (left, top) = (x.rounded(.down), y.rounded(.down))
