@@ -83,6 +83,16 @@ import Testing
     #expect(drawing.texts("text", class: "source") == ["red", "dot"])
   }
 
+  @Test func `a word wider than its panel is cut`() throws {
+    let long = ImageAttention(
+      width: 1, height: 1, pixels: [1, 2, 3],
+      words: ["medium-light", "abcdefghijklmnopqrstuvwxyz"],
+      grid: (1, 1), weights: [[1], [1]], caption: "")
+    let labels = try Markup(long.svg()).texts("text", class: "source")
+    #expect(labels[0] == "medium-light" && labels[1].hasSuffix("…"))
+    #expect(labels.allSatisfy { textWidth($0, size: 16) <= 128 })
+  }
+
   @Test func `on a page one of the image and the words is chosen, each with its label beside it`()
     throws
   {

@@ -4,24 +4,35 @@ extension ImageAttention {
     let panels = words.count + 1
     let columns = Swift.min(panels, 5)
     let (width, height) = size(longest: 128)
-    let (gap, title) = (16.0, 26.0)
+    let (cell, gap, title) = (Swift.max(width, 128), 16.0, 26.0)
     var drawing = Drawing("seen", label: summary)
     for panel in 0..<panels {
-      let x = Double(panel % columns) * (Swift.max(width, 128) + gap)
+      let start = Double(panel % columns) * (cell + gap)
       let y = Double(panel / columns) * (height + title + gap)
+      let x = start + (cell - width) / 2
       if panel == 0 {
         drawing.image(image.address, id: "image", x: x, y: y, width: width, height: height)
       } else {
-        drawing.repeated("image", x: x, y: y)
+        // From where it stands the first time.
+        drawing.repeated("image", x: start, y: y)
         veil(panel - 1, x: x, y: y, width: width, height: height, in: &drawing)
-        let word = cut(words[panel - 1], to: 16)
-        drawing.text(word, x: x + width / 2, y: y + height + 18, class: "source middle")
+        drawing.text(
+          label(panel - 1, width: cell), x: start + cell / 2, y: y + height + 18,
+          class: "source middle")
       }
       drawing.newline()
-      drawing.width = Swift.max(drawing.width, x + width)
+      drawing.width = Swift.max(drawing.width, start + cell)
       drawing.height = Swift.max(drawing.height, y + height + title)
     }
     return drawing.standalone
+  }
+
+  /// A word that is cut where it would be wider than its panel.
+  private func label(_ word: Int, width: Double) -> String {
+    var limit = columns(of: words[word])
+    // Words are bold, which is a little wider.
+    while limit > 1, textWidth(cut(words[word], to: limit), size: 16) > width { limit -= 1 }
+    return cut(words[word], to: limit)
   }
 
   /// Buttons for the image and for the words, one of which is chosen by a click, or by the arrow keys:
