@@ -56,5 +56,8 @@ import Testing
     let single = LineChart(lines: [.init("a", [.init(5, 2)])], caption: "")
     let dots = try Markup(single.svg()).elements.filter { $0.name == "circle" }
     #expect(try dots.count == 1 && dots[0].number("cx").isFinite)
+    // One place has one label.
+    let labels = try Markup(single.svg()).elements.filter { $0.name == "text" }.map(\.text)
+    #expect(labels.filter { $0 == "5" }.count == 1)
   }
 }

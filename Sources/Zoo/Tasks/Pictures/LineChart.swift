@@ -128,6 +128,8 @@ private struct Places {
 
   /// Round places between the ends.
   var ticks: [(x: Double, text: String)] {
-    scale.ticks.filter { $0 >= first && $0 <= first + room }.map { ($0, short($0)) }
+    var told: Set<String> = []
+    return scale.ticks.filter { $0 >= first && $0 <= first + room }
+      .map { (x: $0, text: short($0)) }.filter { told.insert($0.text).inserted }
   }
 }
