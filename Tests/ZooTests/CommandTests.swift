@@ -328,4 +328,8 @@ import Training
     #expect(Speaker.mnemonics(of: ["T", "AE", "P", "AH", "S", "T", "R", "IY"]) == "t'apVstri:")
     #expect(Set(Speaker.sounds.values).count == Speaker.sounds.count)
   }
+
+  @Test func `every command has a name of its own`() {
+    #expect(Set(allCommands.map(\.name)).count == allCommands.count)
+  }
 }

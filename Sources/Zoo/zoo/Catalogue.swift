@@ -39,7 +39,6 @@ let allCommands = [
     "classify", summary: "Says of what class sequences are.",
     SequenceClassifier<AttentionRNN<Float>>.self),
   shortCommand("caption", summary: "Says what pictures show.", PictureCaptioner.self),
-  shortCommand("caption", summary: "Says what pictures show.", PictureCaptioner.self),
   shortCommand("forecast", summary: "Forecasts a series.", TimeSeriesForecaster.self),
   shortCommand(
     "translate", summary: "Translates sentences.", EncoderDecoder<Transformer<Float>>.self),
