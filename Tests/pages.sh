@@ -22,5 +22,18 @@ cd "$repository"
 zoo=.build/release/zoo
 "$zoo" pronounce tapestry attention extraordinarily --html "$work/pronounce.html" > /dev/null
 "$zoo" demo --minutes 0.1 --html "$work/demo.html" > /dev/null
+"$zoo" explain captioner "flag: Norway" "waving hand" --html "$work/captioner.html" > /dev/null
+"$zoo" explain tagger "play some jazz in the kitchen" --html "$work/tagger.html" > /dev/null
+# Runs of their own, as short as can be: their reports, a comparison, a ladder, a Transformer's heads.
+head -n 600 Sources/Zoo/Pronunciation/Resources/CMUdict/cmudict.dict > "$work/words"
+"$zoo" train attention-rnn --epochs 2 --out "$work/attention" > /dev/null 2>&1
+"$zoo" train simple-rnn --epochs 2 --out "$work/simple" > /dev/null 2>&1
+cp "$work/attention/report.html" "$work/report.html"
+"$zoo" compare "$work/attention" "$work/simple" --html "$work/compare.html" > /dev/null
+"$zoo" ladder --data "$work/words" --epochs 1 --seeds 1 --rungs fixed,additive,self-attention \
+  --out "$work/ladder" > /dev/null 2>&1
+cp "$work/ladder/ladder.html" "$work/ladder.html"
+"$zoo" explain transformer --weights "$work/ladder/self-attention-1/best.safetensors" cat \
+  --html "$work/transformer.html" > /dev/null
 TAPESTRY_PAGES=$work swift test -c release --skip-build --filter HTMLReportTests > /dev/null
 "$python" Tests/pages.py "$chromium" "$work"/*.html "$work"/*.svg

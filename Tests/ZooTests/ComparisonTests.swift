@@ -105,6 +105,10 @@ import Training
     #expect(try text("ladder/dot-2/log.csv") == log)
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: path("ladder/dot-2/last.safetensors"))) == before)
+    // A run at another budget is no rung of this ladder.
+    let longer = run(climb.map { $0 == "1" ? "2" : $0 })
+    #expect(longer.status == 2 && longer.complaint.contains("made with other settings"))
+    #expect(try text("ladder/dot-2/log.csv") == log)
     let unknown = run(["ladder", "--rungs", "dot,dit"])
     #expect(unknown.status == 2 && unknown.complaint.contains("no rung \"dit\""))
   }

@@ -21,6 +21,7 @@ public enum DecoderAttention<Scalar: FloatingPointScalar>: Layer, CustomReflecta
     if let contradiction = Seq2Seq<Scalar>.contradiction(in: configuration) {
       trap("Seq2Seq: \(contradiction)")
     }
+    if let score { Self.check(own: score, configuration) }
     let (query, key) = (configuration.hiddenSize, 2 * configuration.hiddenSize)
     if configuration.coverage {
       self = .covered(
@@ -44,6 +45,21 @@ public enum DecoderAttention<Scalar: FloatingPointScalar>: Layer, CustomReflecta
           score, window: configuration.window,
           predictor: PositionPredictor(
             querySize: query, hiddenSize: configuration.attentionSize, using: &generator)))
+    }
+  }
+
+  /// Traps where a score of the user's own would be passed over in silence.
+  private static func check(
+    own score: any AttentionScore<Scalar> & Sendable, _ configuration: Seq2SeqConfiguration
+  ) {
+    if configuration.coverage || [.fixed, .none].contains(configuration.score) {
+      trap(
+        "Seq2Seq: a score of one's own takes the place of a named one, without coverage; the "
+          + "configuration names \(configuration.score.rawValue)"
+          + (configuration.coverage ? " with coverage" : ""))
+    }
+    if score is any HistoryScore {
+      trap("Seq2Seq: \(type(of: score)) looks at earlier steps, which only coverage keeps here")
     }
   }
 

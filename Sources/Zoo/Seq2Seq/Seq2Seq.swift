@@ -50,7 +50,8 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
   /// A model with fresh weights and a score of the user's own.
   ///
   /// - Parameter score: how well a state of the decoder, of `hiddenSize` features, fits an
-  ///   annotation, of `2 * hiddenSize`; the one that the configuration names if nil.
+  ///   annotation, of `2 * hiddenSize`; the one that the configuration names if nil. It
+  ///   takes the place of a named one, and looks at no earlier steps.
   public init(
     _ configuration: Seq2SeqConfiguration,
     score: (any AttentionScore<Scalar> & Sendable)?,
@@ -67,7 +68,7 @@ public struct Seq2Seq<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable {
       isBidirectional: true, dropout: configuration.dropout, using: &generator)
     bridge = Linear(inputs: 2 * hidden, outputs: hidden, using: &generator)
     attention = DecoderAttention(configuration, score: score, using: &generator)
-    let context = configuration.score == .none && score == nil ? 0 : 2 * hidden
+    let context = configuration.score == .none ? 0 : 2 * hidden
     let isJoint = configuration.form != .bahdanau
     let fed =
       switch configuration.form {

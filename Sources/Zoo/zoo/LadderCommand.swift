@@ -68,7 +68,6 @@ struct Ladder {
   /// Trains a rung, unless that is done; nil if it was interrupted.
   func climb(_ rung: Rung, seed: Int, _ arguments: Arguments) throws -> RunResult? {
     let folder = folder(rung, seed)
-    if fileExists(folder.scores) { return try RunResult(of: folder) }
     try createDirectory(path)
     if rung == .selfAttention {
       return try train(Transformer<Float>.self, folder, seed, arguments) {
@@ -93,6 +92,17 @@ struct Ladder {
     }
     settings.training.seed = UInt64(seed)
     change(&settings)
+    if fileExists(folder.configuration) {
+      // Budgets would differ.
+      let made = try RunFolder.Configuration<EncoderDecoderSettings<Model>>(
+        recipe: Model.recipeName, path: folder.configuration
+      ).settings
+      if made != settings {
+        throw UsageError(
+          "\(folder.path) was made with other settings; name another folder: --out DIR")
+      }
+    }
+    if fileExists(folder.scores) { return try RunResult(of: folder) }
     return try EncoderDecoder<Model>.run(settings, folder, resumes: true)
   }
 }
