@@ -91,6 +91,7 @@ let pageStyle = """
   .figures div { padding: 14px 16px; display: grid; grid-row: span 2;
     grid-template-rows: subgrid; row-gap: 0; }
   .figures dt { align-self: end; }
+  .figures dt, .figures span, .introduction { overflow-wrap: anywhere; }
   .figures dt, .figures span { color: var(--muted); font-size: 0.85rem; line-height: 1.35; }
   .figures strong { display: block; font-size: 1.75rem; line-height: 1.25; font-weight: 650;
     letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
