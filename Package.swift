@@ -137,8 +137,9 @@ let package = Package(
       path: "Sources/Conformance"),
     .target(
       name: "Workloads",
-      dependencies: ["Autograd", "Kernels", "Layers", "Training", "SimpleRNN", "AttentionRNN"],
-      path: "Benchmarks/Workloads"),
+      dependencies: [
+        "Autograd", "Kernels", "Layers", "Training", "SimpleRNN", "AttentionRNN", "ShowAttendTell",
+      ], path: "Benchmarks/Workloads"),
     .executableTarget(
       name: "bench", dependencies: ["Autograd", "Kernels", "Layers", "Training", "Workloads"],
       path: "Benchmarks/bench"),

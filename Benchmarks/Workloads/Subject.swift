@@ -9,14 +9,23 @@ struct Subject<Model: Layer> {
   let inputs: [String: SafeTensors.Entry]
   let output: (Model) -> Tensor<Float>
   let loss: (Tensor<Float>) -> Tensor<Float>
+  /// Whether the model has layers that are told that this is training.
+  var hasModes = false
 
   /// A train step: forward and backward, without optimizer.
   var training: Work {
     let (model, inputs, output, loss) = (model, inputs, output, loss)
+    var generator = hasModes ? Generator(seed: 1) : nil
+    func step() -> (value: Tensor<Float>, gradients: Gradients) {
+      if generator != nil {
+        return valueWithGradient(at: model, using: &generator!) { loss(output($0)) }
+      }
+      return valueWithGradient(at: model) { loss(output($0)) }
+    }
     return Work(
-      run: { _ = valueWithGradient(at: model) { loss(output($0)) } },
+      run: { _ = step() },
       exchange: {
-        let (value, gradients) = valueWithGradient(at: model) { loss(output($0)) }
+        let (value, gradients) = step()
         var file = Self.file(model, inputs)
         file.tensors["result.loss"] = .init(value)
         for case (let name, let parameter as Parameter<Float>) in model.parameters {

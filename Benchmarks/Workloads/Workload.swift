@@ -42,7 +42,7 @@ package struct Workload {
 
   /// All of them.
   package static var all: [Workload] {
-    models + longSequences + tape + products + elementwise + orders + windows + optimizers
+    models + captioner + longSequences + tape + products + elementwise + orders + windows + optimizers
       + ownCells + denormals
   }
 }

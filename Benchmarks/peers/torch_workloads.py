@@ -115,9 +115,77 @@ class Transformer(nn.Module):
         return self.encoder(x)
 
 
+class Captioner(nn.Module):
+    """Show, Attend and Tell, as `Sources/Zoo/ShowAttendTell` has it, in training."""
+
+    STAGES = ((32,), (64,), (96, 96))
+
+    def __init__(self, w):
+        super().__init__()
+        inputs, self.stages = 3, nn.ModuleList()
+        for stage in self.STAGES:
+            blocks = nn.ModuleList()
+            for outputs in stage:
+                blocks.append(nn.ModuleDict({
+                    "convolution": nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+                    "norm": nn.BatchNorm2d(outputs),
+                }))
+                inputs = outputs
+            self.stages.append(blocks)
+        (words, e), (a, h) = w["embedding.weight"].shape, w["attention.score.queryWeight"].shape
+        self.initialHidden, self.initialCell = nn.Linear(inputs, h), nn.Linear(inputs, h)
+        self.query = nn.Linear(h, a, bias=False)
+        self.key, self.v = nn.Linear(inputs, a), nn.Linear(a, 1, bias=False)
+        self.gate, self.embedding = nn.Linear(h, 1), nn.Embedding(words, e)
+        self.decoder = nn.LSTMCell(e + inputs, h)
+        self.outputHidden = nn.Linear(h, e)
+        self.outputContext = nn.Linear(inputs, e, bias=False)
+        self.output = nn.Linear(e, words)
+
+    def names(self):
+        score, names = "attention.score.", recurrent(self.decoder, "decoder")
+        for i, blocks in enumerate(self.stages):
+            for j, block in enumerate(blocks):
+                for part in block:
+                    names |= linear(block[part], f"encoder.stages.{i}.{j}.{part}")
+        for part in ("initialHidden", "initialCell", "gate", "embedding", "outputHidden", "outputContext", "output"):
+            names |= linear(getattr(self, part), part)
+        return (
+            names
+            | {score + "queryWeight": self.query.weight, score + "keyWeight": self.key.weight}
+            | {score + "bias": self.key.bias, score + "v": self.v.weight}
+        )
+
+    def forward(self, x, target):
+        for i, blocks in enumerate(self.stages):
+            x = nn.functional.max_pool2d(x, 2) if i else x
+            for block in blocks:
+                x = torch.relu(block["norm"](block["convolution"](x)))
+        places = x.flatten(2).transpose(1, 2)
+        mean, keys, inputs = places.mean(1), self.key(places), self.embedding(target)
+        h, c = torch.tanh(self.initialHidden(mean)), torch.tanh(self.initialCell(mean))
+        states, contexts = [], []
+        for t in range(target.shape[1]):
+            weights = torch.softmax(self.v(torch.tanh(self.query(h)[:, None] + keys)), 1)
+            context = (weights * places).sum(1) * torch.sigmoid(self.gate(h))
+            h, c = self.decoder(torch.cat([inputs[:, t], context], 1), (h, c))
+            states.append(h)
+            contexts.append(context)
+        states, contexts = torch.stack(states, 1), torch.stack(contexts, 1)
+        return self.output(inputs + self.outputHidden(states) + self.outputContext(contexts))
+
+
 def rows(entry):
     """A parameter, or the rows of one that ours corresponds to."""
     return entry if isinstance(entry, tuple) else (entry, slice(None))
+
+
+MODELS = {
+    "rnn_attention": AttentionRNN,
+    "bahdanau": Bahdanau,
+    "captioner": Captioner,
+    "transformer": Transformer,
+}
 
 
 def model(name, w):
@@ -125,7 +193,7 @@ def model(name, w):
     if name in kinds:
         made = Recurrent(kinds[name], w)
     else:
-        made = {"rnn_attention": AttentionRNN, "bahdanau": Bahdanau, "transformer": Transformer}[name](w)
+        made = MODELS[name](w)
     with torch.no_grad():
         for ours, entry in made.names().items():
             parameter, part = rows(entry)
@@ -138,6 +206,9 @@ def objective(name, made, inputs):
     cross_entropy = nn.CrossEntropyLoss()
     if name == "transformer":
         return lambda: made(inputs["x"]).sum()
+    if name == "captioner":
+        labels = inputs["target"].reshape(-1)
+        return lambda: cross_entropy(made(inputs["x"], inputs["target"]).flatten(0, 1), labels)
     if name == "bahdanau":
         labels = inputs["target"].reshape(-1)
         return lambda: cross_entropy(made(inputs["source"], inputs["target"]).flatten(0, 1), labels)

@@ -135,6 +135,22 @@ struct ConvolutionPass {
     }
   }
 
+  /// The rows of an image's windows, each a product of its own.
+  private func multiplyRowByRow<Scalar: FloatingPointScalar>(
+    _ product: WindowProduct<Scalar>, isAlone: Bool
+  ) {
+    let work = product.m * product.n * product.k
+    divide(grid.rows.count, unit: 1, work: work, isAlone: isAlone) { rows in
+      for row in rows {
+        var part = product
+        part.n = grid.columns.count
+        part.b += row * grid.columns.pitch
+        part.c += row * grid.columns.count
+        Scalar.kernels.windowProduct(part)
+      }
+    }
+  }
+
   // MARK: Planes
 
   /// So many zeros.
@@ -174,11 +190,14 @@ struct ConvolutionPass {
     let inner = channels * cells
     let (from, to) = (weight.pointer(Scalar.self), y.pointer(Scalar.self))
     let biases = bias.map { UnsafePointer($0.pointer(Scalar.self)) }
-    // Where no place is left out, the places are the windows.
-    let isDirect = grid.rows.count == 1 || grid.columns.pitch == grid.columns.count
+    // Where no place is left out, the places are the windows; rows of whole vectors are computed one
+    // by one and lose nothing by it.
+    let leavesNone = grid.rows.count == 1 || grid.columns.pitch == grid.columns.count
+    let isRowByRow = !leavesNone && grid.columns.count % Self.columnUnit == 0
     forEachRange(of: batch, pieces: Swift.min(batch, 4 * Threads.count)) { images, isAlone in
       let planes = zeros(grid.phases.count * phasePlanes + Self.slack, Scalar.self)
-      let places = isDirect ? nil : Value(Scalar.scalarType, [outputs, grid.span])
+      let places =
+        leavesNone || isRowByRow ? nil : Value(Scalar.scalarType, [outputs, grid.span])
       for image in images {
         layOut(image: image, to: planes.pointer(Scalar.self), isAlone: isAlone)
         for group in 0..<groups {
@@ -189,7 +208,11 @@ struct ConvolutionPass {
             b: planes.pointer(Scalar.self) + group * channels * grid.plane,
             offsets: offsets.address, c: places?.pointer(Scalar.self) ?? target,
             cRow: places == nil ? grid.windows : grid.span, bias: biases.map { $0 + first })
-          multiply(product, isAlone: isAlone)
+          if isRowByRow {
+            multiplyRowByRow(product, isAlone: isAlone)
+          } else {
+            multiply(product, isAlone: isAlone)
+          }
           if places == nil { continue }
           let count = grid.columns.count
           divide(outputs, unit: 1, work: outputs * grid.span, isAlone: isAlone) { range in
