@@ -20,10 +20,11 @@ package struct DerivativeCase: Sendable {
 
   /// Every differentiable operation of this module.
   package static var all: [DerivativeCase] {
-    elementwise + smoothUnits + arithmetic + choices + subscripts + reductions + shapes + indexing
-      + products
-      + normalizations + activations + statistics + windows + rearrangements + ordering
-      + convolutions + pooling + contractions + furtherNormalizations + attention + additiveScores
-      + featureAttention + maskedProducts + crossEntropy + headAttention + feedForward
+    [
+      elementwise, smoothUnits, arithmetic, choices, subscripts, reductions, shapes, indexing,
+      products, normalizations, activations, statistics, windows, rearrangements, ordering,
+      convolutions, pooling, contractions, furtherNormalizations, attention, additiveScores,
+      featureAttention, maskedProducts, crossEntropy, layerNorms, headAttention, feedForward,
+    ].flatMap(\.self)
   }
 }

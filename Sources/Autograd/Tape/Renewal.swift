@@ -73,15 +73,18 @@ package struct Kept {
 
 extension Tape {
   /// Appends the record of an operation whose only result can be had again: `renewal` computes it,
-  /// off the tape, from what the pullback keeps.
+  /// off the tape, from what the pullback keeps. An operand that is lacking keeps its position, as in
+  /// `record(_:results:operands:at:tangents:_:)`.
   package func record(
-    _ name: StaticString, renewable result: Value, operands: [Value],
-    renewal: @escaping () -> Value, _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, renewable result: Value, operands: [Value?], at indices: [Int32],
+    renewal: @escaping () -> Value, tangents: ([Value?]) -> [Value?],
+    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     if isWatched {
-      return recordWatched(name, [result], operands, .renewable(renewal, pullback), .transpose)
+      return recordWatched(
+        name, [result], present: operands, tangents: tangents, renewal: renewal, pullback)
     }
-    append(name, result, operands.map { $0.isOn(self) ? $0.index : -1 }, renewal, pullback)
+    append(name, result, indices, renewal, pullback)
   }
 
   func append(

@@ -188,9 +188,10 @@ extension Tape {
   }
 
   /// The long way for the operands that are there.
-  private func recordWatched(
+  func recordWatched(
     _ name: StaticString, _ results: [Value], present operands: [Value?],
-    tangents: ([Value?]) -> [Value?], _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    tangents: ([Value?]) -> [Value?], renewal: (() -> Value)? = nil,
+    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
   ) {
     let places = operands.indices.filter { operands[$0] != nil }
     func spread<Element>(_ list: [Element], over lacking: Element) -> [Element] {
@@ -198,13 +199,15 @@ extension Tape {
       for (place, element) in zip(places, list) { all[place] = element }
       return all
     }
+    let derivative: ([Value?], [Bool]) -> [Value?] = { gradients, needed in
+      let all = pullback(gradients, spread(needed, over: false))
+      return places.map { all[$0] }
+    }
     withoutActuallyEscaping(tangents) { tangents in
       recordWatched(
         name, results, operands.compactMap { $0 },
-        .many { gradients, needed in
-          let all = pullback(gradients, spread(needed, over: false))
-          return places.map { all[$0] }
-        }, .direct { tangents(spread($0, over: nil)) })
+        renewal.map { .renewable($0, derivative) } ?? .many(derivative),
+        .direct { tangents(spread($0, over: nil)) })
     }
   }
 

@@ -118,10 +118,7 @@ extension FusedCell {
       .init(
         input: inputs.value, hidden: hidden.value, cell: cellState?.value,
         keys: memory.keys.value, values: memory.values.value, queryWeight: queryWeight.value,
-        v: score.v.value, weightInput: weights.input,
-        weightHidden: weights.hidden,
-        biasInput: weights.biasInput,
-        biasHidden: weights.biasHidden)
+        v: score.v.value, weights: weights)
     ).map { Tensor<Scalar>($0) }
     let last = self.state(of: results[3], results.count > 4 ? results[4] : nil)
     return AttentionSequence(

@@ -1,15 +1,6 @@
 import Autograd
 import Kernels
 
-/// The weights that RNN, GRU and LSTM cells have, stacked gate by gate, as the calling thread's
-/// innermost gradient sees them.
-struct RecurrentWeights {
-  let input: Value
-  let hidden: Value
-  let biasInput: Value?
-  let biasHidden: Value?
-}
-
 /// A cell whose steps have kernels of their own.
 protocol FusedCell<Scalar>: RecurrentCell {
   var kind: RecurrentCellKind { get }

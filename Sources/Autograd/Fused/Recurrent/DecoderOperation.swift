@@ -1,52 +1,58 @@
-import Autograd
 import Kernels
 
-/// A decoder over all steps, recorded as one operation with a derivative of its own; gradients of
-/// its gradients go through the composed form.
+/// A decoder over all steps.
 ///
 /// - Returns: `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
 ///   [batch, time, keys], last hidden state, last cell state]`
-func decoderSequence(_ decoder: FusedDecoder, _ operands: FusedDecoder.Operands) -> [Value] {
+package func decoderSequence(
+  _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands
+) -> [Value] {
   // Copied here rather than in each pass, the keys are there once.
-  var copied = operands
-  copied.keys = Compute.contiguousOperand(operands.keys)
-  let operands = copied
-  let (results, saved) = decoder.forward(operands)
-  let list = operands.list
-  let present = list.compactMap { $0 }
-  guard let tape = recording(present) else { return results }
-  tape.record("attentionDecoder", results: results, operands: present) { gradients, needed in
-    let all: [Value?]
-    if recording(present + gradients.compactMap { $0 }) != nil {
-      all = composedGradients(list, gradients) { composedDecoder(decoder, .init($0)) }
-    } else {
-      var rest = needed[...]
-      all = decoder.backward(
-        operands, saved,
-        .init(
-          output: gradients[0], context: gradients[1], weights: gradients[2],
-          hidden: gradients[3], cell: gradients.count > 4 ? gradients[4] : nil),
-        needed: list.map { $0 != nil && rest.removeFirst() }, usesUp: tape.usesUpRecords)
-    }
-    return zip(list, all).filter { $0.0 != nil }.map(\.1)
+  var operands = operands
+  operands.keys = Compute.contiguousOperand(operands.keys)
+  return DecoderRun(decoder: decoder, parts: operands).run()
+}
+
+private struct DecoderRun: FusedOperation {
+  let decoder: FusedDecoder
+  let parts: FusedDecoder.Operands
+  var saved: FusedDecoder.Saved?
+
+  var name: StaticString { "attentionDecoder" }
+  var operands: [Value?] { parts.list }
+
+  func composed(_ operands: [Value?]) -> [Value] { composedDecoder(decoder, .init(operands)) }
+
+  mutating func forward() -> [Value] {
+    let (results, saved) = decoder.forward(parts)
+    self.saved = saved
+    return results
   }
-  return results
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    decoder.backward(
+      parts, saved!,
+      .init(
+        output: gradients[0], context: gradients[1], weights: gradients[2], hidden: gradients[3],
+        cell: gradients.count > 4 ? gradients[4] : nil), needed: needed, usesUp: usesUp)
+  }
 }
 
 extension FusedDecoder.Operands {
   /// In the order of the stored properties.
   var list: [Value?] {
     [
-      input, hidden, cell, keys, values, queryWeight, v, weightInput, weightHidden, biasInput,
-      biasHidden,
+      input, hidden, cell, keys, values, queryWeight, v, weights.input, weights.hidden,
+      weights.biasInput, weights.biasHidden,
     ]
   }
 
   init(_ list: [Value?]) {
     self.init(
       input: list[0]!, hidden: list[1]!, cell: list[2], keys: list[3]!, values: list[4]!,
-      queryWeight: list[5]!, v: list[6]!, weightInput: list[7]!, weightHidden: list[8]!,
-      biasInput: list[9], biasHidden: list[10])
+      queryWeight: list[5]!, v: list[6]!,
+      weights: .init(
+        input: list[7]!, hidden: list[8]!, biasInput: list[9], biasHidden: list[10]))
   }
 }
 
@@ -69,9 +75,7 @@ private func composedDecoder(
     let context = reshaped(matmul(weights, operands.values), [sizes.batch, sizes.value])
     let sequence = FusedSequence.Operands(
       input: step(concatenated([input, context], 1)), hidden: state, cell: cell,
-      weights: .init(
-        input: operands.weightInput, hidden: operands.weightHidden,
-        biasInput: operands.biasInput, biasHidden: operands.biasHidden))
+      weights: operands.weights)
     let next = composedSequence(
       FusedSequence(kind: decoder.kind, isReverse: false, lengths: nil), sequence)
     state = next[1]

@@ -1,4 +1,3 @@
-import Autograd
 import Kernels
 
 /// A division of a batch among the threads: whole tiles of eight rows, and enough work for each.

@@ -84,9 +84,12 @@ struct ConvolutionPass {
   func backward(_ gradient: Value, needed: [Bool]) -> [Value?] {
     let gradient = Compute.contiguous(gradient)
     let dx = needed[0] ? Value(like: x) : nil
-    return x.type == .float
-      ? backward(Float.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2])
-      : backward(Double.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2])
+    return switch x.type {
+    case .float: backward(Float.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2])
+    case .double:
+      backward(Double.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2])
+    default: Compute.wrongType("convolution", x.type)
+    }
   }
 
   // MARK: Division

@@ -1,11 +1,10 @@
-import Autograd
 import Kernels
 
 /// A run of a recurrent cell over its operands, with all that the derivative needs of it. It is one
 /// object, which is all that a record keeps: who keeps it counts one reference.
 final class SequenceRun {
   let sequence: FusedSequence
-  let operands: FusedSequence.Operands
+  let parts: FusedSequence.Operands
   let sizes: FusedSequence.Sizes
   let stretches: StepStretches
   /// The tape to record on. Nil where there is none, and so no derivative, for which nothing is kept
@@ -79,7 +78,7 @@ final class SequenceRun {
     memory = Workspace(layout)
     states = Value(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
     self.sequence = sequence
-    self.operands = operands
+    parts = operands
     self.sizes = sizes
     self.tape = tape
   }
@@ -111,10 +110,10 @@ final class SequenceRun {
   /// are, or laid out.
   func input<Scalar: FloatingPointScalar>(_ stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
     if isInPlace {
-      return operands.input.pointer() + stretch.lowerBound * sizes.batch * sizes.input
+      return parts.input.pointer() + stretch.lowerBound * sizes.batch * sizes.input
     }
     let target = memory.pointer(Scalar.self) + offsets.input
-    if laidOut != stretch { sequence.layOut(operands.input, stretch, to: target) }
+    if laidOut != stretch { sequence.layOut(parts.input, stretch, to: target) }
     laidOut = stretch
     return target
   }

@@ -72,61 +72,57 @@ public func conv2d<Scalar: FloatingPointScalar>(
 private func convolution(
   _ x: Value, _ weight: Value, _ bias: Value?, _ sliding: Sliding, groups: Int
 ) -> Value {
-  let list = [x, weight, bias]
-  let operands = list.compactMap { $0 }
-  // What is empty is nobody's fast path, and sums of so many terms have parts.
-  let terms = weight.count / Swift.max(Swift.min(weight.shape[0], weight.shape[1] * groups), 1)
-  if x.count == 0 || weight.count == 0 || terms > Compute.termsInPart {
-    return composedConvolution(x, weight, bias, sliding, groups: groups)
-  }
-  func composed(_ list: [Value?]) -> [Value] {
-    [composedConvolution(list[0]!, list[1]!, list[2], sliding, groups: groups)]
-  }
-  let y = ConvolutionPass(x, weight, bias, sliding, groups: groups).forward()
-  let kept = Kept(x)
-  recording(operands)?.record(
-    "convolution", results: [y], operands: operands,
-    tangents: { tangents in
-      let all = tangents + Array(repeating: nil, count: list.count - tangents.count)
-      return composedTangents(list, all, composed)
-    }
-  ) { gradients, needed in
-    let list = [kept.value, weight, bias]
-    if recording(list + gradients) != nil {
-      return Array(composedGradients(list, gradients, composed).prefix(operands.count))
-    }
-    let dy = gradients[0]!
-    // Beyond the border zeros meet every weight, and places between two rows every element of `x`.
-    func unfused() -> [Value?] {
-      composedGradients(unrecorded: list.compactMap { $0 }, dy) {
-        composed(($0 as [Value?]) + [nil])[0]
-      }
-    }
-    if needed[0], !Compute.isFinite(weight.detached) { return unfused() }
-    let pass = ConvolutionPass(kept.value, weight, bias, sliding, groups: groups)
-    let found = pass.backward(dy, needed: needed + (bias == nil ? [false] : []))
-    if let slope = found[1], !Compute.isFinite(slope) { return unfused() }
-    return Array(found.prefix(operands.count))
-  }
-  return y
+  Convolution(
+    x: Kept(itself: x), weight: weight, bias: bias, sliding: sliding, groups: groups
+  ).run()[0]
 }
 
-/// The convolution in ordinary operations, to be differentiated in turn: the windows' elements are
-/// laid out as columns.
-private func composedConvolution(
-  _ x: Value, _ weight: Value, _ bias: Value?, _ sliding: Sliding, groups: Int
-) -> Value {
-  let (batch, channels, outputs) = (x.shape[0], x.shape[1], weight.shape[0])
-  let inner = weight.shape[1] * sliding.size[0] * sliding.size[1]
-  let windows = sliding.count[0] * sliding.count[1]
-  let images = reshaped(x, [batch * channels, x.shape[2], x.shape[3]])
-  // [batch, groups, channels / groups * cells, windows]
-  let columns = reshaped(unfolded(images, sliding), [batch, groups, inner, windows])
-  let kernels = reshaped(weight, [groups, outputs / groups, inner])
-  let products = matmul(kernels, columns)
-  let y = reshaped(products, [batch, outputs, sliding.count[0], sliding.count[1]])
-  guard let bias else { return y }
-  return y + reshaped(bias, [outputs, 1, 1])
+private struct Convolution: FusedOperation {
+  var x: Kept
+  let weight: Value
+  let bias: Value?
+  let sliding: Sliding
+  let groups: Int
+
+  var name: StaticString { "convolution" }
+  var operands: [Value?] { [x.value, weight, bias] }
+
+  /// The windows' elements are laid out as columns.
+  func composed(_ operands: [Value?]) -> [Value] {
+    let (x, weight) = (operands[0]!, operands[1]!)
+    let (batch, channels, outputs) = (x.shape[0], x.shape[1], weight.shape[0])
+    let inner = weight.shape[1] * sliding.size[0] * sliding.size[1]
+    let windows = sliding.count[0] * sliding.count[1]
+    let images = reshaped(x, [batch * channels, x.shape[2], x.shape[3]])
+    // [batch, groups, channels / groups * cells, windows]
+    let columns = reshaped(unfolded(images, sliding), [batch, groups, inner, windows])
+    let kernels = reshaped(weight, [groups, outputs / groups, inner])
+    let products = matmul(kernels, columns)
+    let y = reshaped(products, [batch, outputs, sliding.count[0], sliding.count[1]])
+    return [operands[2].map { y + reshaped($0, [outputs, 1, 1]) } ?? y]
+  }
+
+  /// What is empty is nobody's fast path, and sums of so many terms have parts.
+  var needsDefinition: Bool {
+    let terms = weight.count / Swift.max(Swift.min(weight.shape[0], weight.shape[1] * groups), 1)
+    return x.value.count == 0 || weight.count == 0 || terms > Compute.termsInPart
+  }
+
+  private var pass: ConvolutionPass {
+    ConvolutionPass(x.value, weight, bias, sliding, groups: groups)
+  }
+
+  func forward() -> [Value] { [pass.forward()] }
+
+  mutating func settle() { x = Kept(x.value) }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    // Beyond the border zeros meet every weight, and places between two rows every element of `x`.
+    if needed[0], !Compute.isFinite(weight.detached) { return nil }
+    let found = pass.backward(gradients[0]!, needed: needed)
+    if let slope = found[1], !Compute.isFinite(slope) { return nil }
+    return found
+  }
 }
 
 /// One-dimensional convolution (cross-correlation: the window is not flipped).

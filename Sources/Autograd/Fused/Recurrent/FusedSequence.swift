@@ -1,5 +1,20 @@
-import Autograd
-import Kernels
+package import Kernels
+
+/// The weights that RNN, GRU and LSTM cells have, stacked gate by gate, as the calling thread's
+/// innermost gradient sees them.
+package struct RecurrentWeights {
+  package let input: Value
+  package let hidden: Value
+  package let biasInput: Value?
+  package let biasHidden: Value?
+
+  package init(input: Value, hidden: Value, biasInput: Value?, biasHidden: Value?) {
+    self.input = input
+    self.hidden = hidden
+    self.biasInput = biasInput
+    self.biasHidden = biasHidden
+  }
+}
 
 /// A recurrent cell over all steps of a batch of sequences, as one operation.
 ///
@@ -14,23 +29,37 @@ import Kernels
 ///
 /// A row whose sequence has ended keeps its state, its output is zero, and what its input holds
 /// after the end is not looked at. In reverse, a row's state starts at its own last step.
-struct FusedSequence {
-  let kind: RecurrentCellKind
+package struct FusedSequence {
+  package let kind: RecurrentCellKind
   let isReverse: Bool
   /// Number of steps of each row; nil where all rows have all.
   let lengths: [Int]?
   /// Whether it is a step by itself, and not a sequence that may happen to have one.
-  var isStep = false
+  let isStep: Bool
+
+  package init(kind: RecurrentCellKind, isReverse: Bool, lengths: [Int]?, isStep: Bool = false) {
+    self.kind = kind
+    self.isReverse = isReverse
+    self.lengths = lengths
+    self.isStep = isStep
+  }
 
   /// Input `[batch, time, in]`, first states `[batch, hidden]` (nil for zeros; a cell's for an LSTM alone),
   /// weights `[gates * hidden, in]` and `[gates * hidden, hidden]`, biases `[gates * hidden]`.
   ///
   /// Not copyable, so that on the way to a run no reference is counted.
-  struct Operands: ~Copyable {
+  package struct Operands: ~Copyable {
     let input: Value
     let hidden: Value?
     let cell: Value?
     let weights: RecurrentWeights
+
+    package init(input: Value, hidden: Value?, cell: Value?, weights: RecurrentWeights) {
+      self.input = input
+      self.hidden = hidden
+      self.cell = cell
+      self.weights = weights
+    }
   }
 
   struct Sizes {

@@ -1,47 +1,34 @@
-import Autograd
 import Kernels
 
-/// A recurrent cell over all steps of a batch of sequences, recorded as one operation with a
-/// derivative of its own; gradients of its gradients go through the composed form.
+/// A recurrent cell over all steps of a batch of sequences.
 ///
 /// - Returns: `[output [batch, time, hidden], last hidden state, last cell state]`, the states
 ///   `[batch, hidden]`, the cell's for an LSTM alone.
-func recurrentSequence(
+package func recurrentSequence(
   _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
 ) -> [Value] {
-  let run = SequenceRun(sequence, operands)
-  let results = run.forward()
-  guard let tape = run.tape else { return results }
-  tape.record(
-    sequence.name, results: results, operands: run.operands.list,
-    at: run.operands.indices(on: tape),
-    tangents: { run.composedTangents($0) }, run.pullback)
-  return results
+  SequenceRun(sequence, operands).run()
 }
 
-extension FusedSequence {
-  fileprivate var name: StaticString {
-    switch kind {
+extension SequenceRun: FusedOperation {
+  var name: StaticString {
+    switch sequence.kind {
     case .tanh, .relu: "rnn"
     case .gru: "gru"
     case .lstm: "lstm"
     }
   }
-}
 
-extension SequenceRun {
-  /// The derivative of the results by the operands, in the order of these.
-  fileprivate func pullback(_ gradients: [Value?], _ needed: [Bool]) -> [Value?] {
-    if operands.recording != nil || recording(gradients) != nil {
-      return composedGradients(operands.list, gradients) { composedSequence(sequence, .init($0)) }
-    }
-    return backward(
+  var operands: [Value?] { parts.list }
+  func indices(on tape: Tape) -> [Int32] { parts.indices(on: tape) }
+  var isRecorded: Bool { parts.recording != nil }
+
+  func composed(_ operands: [Value?]) -> [Value] { composedSequence(sequence, .init(operands)) }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    backward(
       output: gradients[0], hidden: gradients[1], cell: gradients.count > 2 ? gradients[2] : nil,
       needed: needed)
-  }
-
-  fileprivate func composedTangents(_ tangents: [Value?]) -> [Value?] {
-    Autograd.composedTangents(operands.list, tangents) { composedSequence(sequence, .init($0)) }
   }
 }
 
@@ -79,7 +66,7 @@ extension FusedSequence.Operands {
 }
 
 /// The sequence in ordinary operations, step by step.
-func composedSequence(
+package func composedSequence(
   _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
 ) -> [Value] {
   let sizes = FusedSequence.Sizes(operands)

@@ -36,22 +36,24 @@ package func composedGradients(
 /// The gradients of a fused operation by way of its composed form, in a backward pass that nothing
 /// records: for operands that the fused derivative is not for.
 package func composedGradients(
-  unrecorded operands: [Value], _ gradient: Value, _ function: ([Value]) -> Value
+  unrecorded operands: [Value?], _ gradients: [Value?], _ function: ([Value?]) -> [Value]
 ) -> [Value?] {
   guard let current = Tape.current else { trap("composedGradients is for backward passes") }
-  func gradients(on tape: Tape) -> [Value?] {
+  func found(on tape: Tape) -> [Value?] {
     let start = tape.records.count
-    let leaves = operands.map { tape.leaf($0.detached) }
-    let found = tape.gradients(
-      of: [(function(leaves), gradient)], at: leaves.map { $0.index }, from: start,
-      isDifferentiable: false)
+    let leaves = operands.map { $0.map { tape.leaf($0.detached) } }
+    let seeds = zip(function(leaves), gradients).compactMap { result, gradient in
+      gradient.map { (value: result, gradient: $0) }
+    }
+    var found = tape.gradients(
+      of: seeds, at: leaves.compactMap { $0?.index }, from: start, isDifferentiable: false)[...]
     tape.drop(from: start)
-    return found
+    return leaves.map { $0 == nil ? nil : found.removeFirst() }
   }
-  if let forward = current.forward { return forward.onOwnTape { tape, _ in gradients(on: tape) } }
+  if let forward = current.forward { return forward.onOwnTape { tape, _ in found(on: tape) } }
   current.isReversing = true
   defer { current.isReversing = false }
-  return gradients(on: current)
+  return found(on: current)
 }
 
 /// The tangents of a fused operation's results by way of its composed form.

@@ -1,5 +1,4 @@
-import Autograd
-import Kernels
+package import Kernels
 
 /// A recurrent cell that attends to a sentence before each step, with additive scores, over all
 /// steps of a batch, as one operation: for each step t
@@ -12,16 +11,21 @@ import Kernels
 /// packed once; in the forward pass a thread takes some sentences through all steps, so threads meet
 /// once; in the backward pass they meet once a stretch, whose part of the weights' gradients is one
 /// product each.
-struct FusedDecoder {
+package struct FusedDecoder {
   let kind: RecurrentCellKind
   /// True = may attend, `[batch, keys]`; nil where every key may be attended to.
   let mask: Value?
+
+  package init(kind: RecurrentCellKind, mask: Value?) {
+    self.kind = kind
+    self.mask = mask
+  }
 
   /// Input `[batch, time, in]`, first states `[batch, hidden]` (the cell's for an LSTM alone),
   /// keys `[batch, keys, size]` already multiplied by their weight, values
   /// `[batch, keys, valueSize]`, query weight `[size, hidden]`, v `[size]`, and the cell's weights
   /// `[gates * hidden, in + valueSize]`, `[gates * hidden, hidden]` and biases `[gates * hidden]`.
-  struct Operands {
+  package struct Operands {
     var input: Value
     var hidden: Value
     var cell: Value?
@@ -29,10 +33,21 @@ struct FusedDecoder {
     var values: Value
     var queryWeight: Value
     var v: Value
-    var weightInput: Value
-    var weightHidden: Value
-    var biasInput: Value?
-    var biasHidden: Value?
+    var weights: RecurrentWeights
+
+    package init(
+      input: Value, hidden: Value, cell: Value?, keys: Value, values: Value, queryWeight: Value,
+      v: Value, weights: RecurrentWeights
+    ) {
+      self.input = input
+      self.hidden = hidden
+      self.cell = cell
+      self.keys = keys
+      self.values = values
+      self.queryWeight = queryWeight
+      self.v = v
+      self.weights = weights
+    }
   }
 
   /// What the derivative needs beside the operands, all time-major, `[time, batch, ...]`.
@@ -61,8 +76,8 @@ struct FusedDecoder {
       batch = operands.input.shape[0]
       time = operands.input.shape[1]
       input = operands.input.shape[2]
-      hidden = operands.weightHidden.shape[1]
-      gates = operands.weightHidden.shape[0]
+      hidden = operands.weights.hidden.shape[1]
+      gates = operands.weights.hidden.shape[0]
       keys = operands.keys.shape[1]
       score = operands.keys.shape[2]
       value = operands.values.shape[2]
@@ -176,13 +191,13 @@ private struct InputSide<Scalar: FloatingPointScalar>: ~Copyable {
     _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands, _ sizes: FusedDecoder.Sizes,
     into gates: Value, _ isDivided: Bool
   ) {
-    var bias = operands.biasInput
-    if decoder.kind != .gru, let first = bias, let second = operands.biasHidden {
+    var bias = operands.weights.biasInput
+    if decoder.kind != .gru, let first = bias, let second = operands.weights.biasHidden {
       bias = Compute.binary(.add, first, second)
     }
     self.bias = bias.map { Compute.contiguous($0) }
     weight = PackedWeight(
-      transposing: decoder.columns(operands.weightInput, 0..<sizes.input), isPacked: isDivided,
+      transposing: decoder.columns(operands.weights.input, 0..<sizes.input), isPacked: isDivided,
       rows: sizes.batch)
     let steps = operands.input.timeMajor(0..<sizes.time)
     input = isDivided ? FusedDecoder.rowsInPlace(steps) : Compute.contiguous(steps)
@@ -222,15 +237,15 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
     values = FusedDecoder.rowsInPlace(operands.values)
     v = Compute.contiguous(operands.v)
     mask = decoder.mask.map { Compute.contiguous($0) }
-    hiddenBias = kind == .gru ? operands.biasHidden.map { Compute.contiguous($0) } : nil
+    hiddenBias = kind == .gru ? operands.weights.biasHidden.map { Compute.contiguous($0) } : nil
     let isPacked = sizes.time > 1 && sizes.batch > 0
     queryWeight = PackedWeight(
       transposing: operands.queryWeight, isPacked: isPacked, rows: sizes.batch)
     let context = decoder.columns(
-      operands.weightInput, sizes.input..<(sizes.input + sizes.value))
+      operands.weights.input, sizes.input..<(sizes.input + sizes.value))
     contextWeight = PackedWeight(transposing: context, isPacked: isPacked, rows: sizes.batch)
     hiddenWeight = PackedWeight(
-      transposing: operands.weightHidden, isPacked: isPacked, rows: sizes.batch)
+      transposing: operands.weights.hidden, isPacked: isPacked, rows: sizes.batch)
   }
 
   /// Query, weights and context of a step.

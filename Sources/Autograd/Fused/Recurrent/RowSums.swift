@@ -1,4 +1,3 @@
-import Autograd
 import Kernels
 
 /// The gradient of a weight, a sum over the rows of all steps, grown stretch by stretch: the sum of

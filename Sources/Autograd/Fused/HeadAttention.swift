@@ -41,48 +41,55 @@ package func headAttention(
   _ query: Value, _ key: Value, _ value: Value, projection: (weight: Value, bias: Value?),
   mask: Value?, dropout: Value?, scale: Double
 ) -> Value {
-  let list = [query, key, value, projection.weight, projection.bias]
-  let operands = list.compactMap { $0 }
-  func composed(_ list: [Value?]) -> Value {
-    let weights = headWeights(list[0]!, list[1]!, mask: mask, scale: scale)
-    return linear(
-      headContexts(
-        dropout.map { weighted(weights, byConstant: $0) } ?? weights, list[2]!, mask: mask),
-      list[3]!, list[4]
-    )
+  ProjectedHeadAttention(
+    query: query, key: key, value: value, weight: projection.weight, bias: projection.bias,
+    mask: mask, dropout: dropout, scale: scale
+  ).run()[0]
+}
+
+private struct ProjectedHeadAttention: FusedOperation {
+  let query: Value
+  let key: Value
+  let value: Value
+  let weight: Value
+  let bias: Value?
+  let mask: Value?
+  let dropout: Value?
+  let scale: Double
+
+  var name: StaticString { "headAttention" }
+  var operands: [Value?] { [query, key, value, weight, bias] }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    var weights = headWeights(operands[0]!, operands[1]!, mask: mask, scale: scale)
+    if let dropout { weights = weighted(weights, byConstant: dropout) }
+    let contexts = headContexts(weights, operands[2]!, mask: mask)
+    return [linear(contexts, operands[3]!, operands[4])]
   }
-  // What is not finite must not meet a weight of 0; see `maskedProduct`.
-  if mask != nil, !list[..<3].allSatisfy({ Compute.isFinite($0!.detached) }) {
-    return composed(list)
+
+  /// What is not finite must not meet a weight of 0; see `maskedProduct`.
+  var needsDefinition: Bool {
+    mask != nil && ![query, key, value].allSatisfy { Compute.isFinite($0.detached) }
   }
-  let heads = HeadAttention(query, key, value, mask, dropout, scale)
-  let y = Compute.matrixProduct(
-    heads.forward(), projection.weight.transposedView,
-    bias: projection.bias.map { Compute.contiguous($0) })
-  recording(operands)?.record(
-    "headAttention", results: [y], operands: operands,
-    tangents: { tangents in
-      let all = tangents + Array(repeating: nil, count: list.count - tangents.count)
-      return composedTangents(list, all) { [composed($0)] }
-    }
-  ) { gradients, _ in
-    if recording(operands + gradients.compactMap { $0 }) != nil {
-      let all = composedGradients(list, gradients) { [composed($0)] }
-      return Array(all.prefix(operands.count))
-    }
+
+  private var heads: HeadAttention { HeadAttention(query, key, value, mask, dropout, scale) }
+
+  func forward() -> [Value] {
+    [
+      Compute.matrixProduct(
+        heads.forward(), weight.transposedView, bias: bias.map { Compute.contiguous($0) })
+    ]
+  }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
     let dy = Compute.contiguous(gradients[0]!)
-    if mask != nil, !Compute.isFinite(dy) {
-      return composedGradients(unrecorded: operands, dy) {
-        composed($0 + Array(repeating: nil, count: list.count - operands.count))
-      }
-    }
-    let (found, context) = heads.backward(Compute.matrixProduct(dy, projection.weight))
+    if mask != nil, !Compute.isFinite(dy) { return nil }
+    let (found, context) = heads.backward(Compute.matrixProduct(dy, weight))
     let rows = dy.viewed(as: [dy.shape[0] * dy.shape[1], dy.shape[2]])
     let dWeight = Compute.matrixProduct(
       rows.transposedView, context.viewed(as: [rows.shape[0], context.shape[2]]))
-    return found + [dWeight] + (projection.bias == nil ? [] : [sum(rows, axis: 0)])
+    return found + [dWeight, bias.map { _ in Compute.reduce(.sum, rows, axis: 0) }]
   }
-  return y
 }
 
 /// The loops over heads and blocks of queries.

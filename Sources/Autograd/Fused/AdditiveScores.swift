@@ -24,40 +24,31 @@ public func additiveScores<Scalar: FloatingPointScalar>(
 }
 
 package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Value {
-  let y = Compute.additiveScores(queries, keys, v)
-  let operands = [queries, keys, v]
-  recording(operands)?.record(
-    "additiveScores", results: [y], operands: operands,
-    tangents: { tangents in
-      composedTangents(operands, tangents) { composedScores($0[0]!, $0[1]!, $0[2]!) }
-    }
-  ) { dy, needed in
-    let dy = dy[0]!
-    if recording([dy] + operands) == nil {
-      return Compute.additiveScoresGradient(dy, queries, keys, v)
-    }
-    // The composed form, to be differentiated in turn.
-    let (shape, size) = (y.shape, v.shape[0])
-    let t = tanh(
-      reshaped(queries, [shape[0], shape[1], 1, size])
-        + reshaped(keys, [shape[0], 1, shape[2], size]))
-    let g = reshaped(dy, [shape[0], shape[1], shape[2], 1])
-    let slope = g * (v * (1 - square(t)))
-    return [
-      needed[0] ? sum(slope, axis: 2) : nil, needed[1] ? sum(slope, axis: 1) : nil,
-      needed[2] ? summed(g * t, to: v.shape) : nil,
-    ]
-  }
-  return y
+  AdditiveScores(queries: queries, keys: keys, v: v).run()[0]
 }
 
-/// The scores in ordinary operations, `[batch, queries, keys]`.
-private func composedScores(_ queries: Value, _ keys: Value, _ v: Value) -> [Value] {
-  let (size, shape) = (v.shape[0], queries.shape)
-  let sums =
-    reshaped(queries, [shape[0], shape[1], 1, size])
-    + reshaped(keys, [shape[0], 1, keys.shape[1], size])
-  return [sum(tanh(sums) * v, axis: 3)]
+private struct AdditiveScores: FusedOperation {
+  let queries: Value
+  let keys: Value
+  let v: Value
+
+  var name: StaticString { "additiveScores" }
+  var operands: [Value?] { [queries, keys, v] }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    let (queries, keys, v) = (operands[0]!, operands[1]!, operands[2]!)
+    let (shape, size) = (queries.shape, v.shape[0])
+    let sums =  // [batch, queries, keys, size]
+      reshaped(queries, [shape[0], shape[1], 1, size])
+      + reshaped(keys, [shape[0], 1, keys.shape[1], size])
+    return [sum(tanh(sums) * v, axis: 3)]
+  }
+
+  func forward() -> [Value] { [Compute.additiveScores(queries, keys, v)] }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    Compute.additiveScoresGradient(gradients[0]!, queries, keys, v)
+  }
 }
 
 extension Compute {
@@ -110,7 +101,11 @@ extension Compute {
           size)
       }
     }
-    v.type == .float ? run(Float.self) : run(Double.self)
+    switch v.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("additiveScores", v.type)
+    }
     return [queryResult, keyResult, reduce(.sum, vResult, axis: 0)]
   }
 

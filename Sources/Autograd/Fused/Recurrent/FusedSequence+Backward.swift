@@ -1,19 +1,18 @@
-import Autograd
 import Kernels
 
 extension SequenceRun {
   func backward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ output: Value?, _ hidden: Value?, _ cell: Value?, _ needed: [Bool]
   ) -> [Value?] {
-    let pass = BackwardPass<Scalar>(self, operands, hidden: hidden, cell: cell)
+    let pass = SequenceBackward<Scalar>(self, parts, hidden: hidden, cell: cell)
     let isEmpty = stretches.isEmpty
     let dInput =
       needed[0]
       ? Value(Scalar.scalarType, Shape(sizes.time, sizes.batch, sizes.input)) : nil
     let dWeightInput =
-      needed[3] ? WeightSum<Scalar>.memory(operands.weights.input.shape, isEmpty: isEmpty) : nil
+      needed[3] ? WeightSum<Scalar>.memory(parts.weights.input.shape, isEmpty: isEmpty) : nil
     let dWeightHidden =
-      needed[4] ? WeightSum<Scalar>.memory(operands.weights.hidden.shape, isEmpty: isEmpty) : nil
+      needed[4] ? WeightSum<Scalar>.memory(parts.weights.hidden.shape, isEmpty: isEmpty) : nil
     var dBias = BiasSums<Scalar>(
       GateWidths(sequence.kind, gates: sizes.gates), input: needed[5], hidden: needed[6],
       isEmpty: isEmpty)
@@ -45,7 +44,7 @@ extension SequenceRun {
 
 /// The arithmetic from the last step to the first. Marked as `MatrixProduct` is: threads work on
 /// rows of their own.
-private struct BackwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
+private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
   private let run: SequenceRun
   private let hiddenWeight: PackedWeight<Scalar>
   private let table = Scalar.kernels
@@ -244,7 +243,7 @@ private struct BackwardSums<Scalar: FloatingPointScalar>: ~Copyable {
     inputWeight =
       dInput != nil
       ? InputSideWeight(
-        run.operands.weights.input, run.sequence.kind,
+        run.parts.weights.input, run.sequence.kind,
         isPacked: run.sizes.packsInputWeight(run.stretches), rows: run.sizes.batch) : nil
     self.dInput = dInput
     self.dWeightInput = dWeightInput

@@ -30,23 +30,39 @@ public func featureAttention<Scalar: FloatingPointScalar>(
 }
 
 package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
-  let isTimeMajor = scores.stride(1) > scores.stride(0)
-  let pass = FeatureAttention(states, mask, isTimeMajor: isTimeMajor)
-  let ordered = FeatureAttention.ordered(scores.detached, isTimeMajor)
-  let squashed = Value(like: ordered)
-  let (context, total) = pass.forward(ordered, squashed)
-  let operands = [scores, states]
-  recording(operands)?.record("featureAttention", results: [context], operands: operands) {
-    gradients, _ in
-    if recording(operands + gradients.compactMap { $0 }) != nil {
-      return composedGradients(operands, gradients) {
-        [composedFeatureAttention($0[0]!, $0[1]!, mask)]
-      }
-    }
-    let (dScores, dStates) = pass.backward(gradients[0]!, squashed, total, context)
+  FeatureAttentionOfScores(scores, states, mask).run()[0]
+}
+
+private struct FeatureAttentionOfScores: FusedOperation {
+  let scores: Value
+  let states: Value
+  let pass: FeatureAttention
+  private var saved: FeatureAttention.Saved?
+
+  init(_ scores: Value, _ states: Value, _ mask: Value?) {
+    self.scores = scores
+    self.states = states
+    pass = FeatureAttention(states, mask, isTimeMajor: scores.stride(1) > scores.stride(0))
+  }
+
+  var name: StaticString { "featureAttention" }
+  var operands: [Value?] { [scores, states] }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    [composedFeatureAttention(operands[0]!, operands[1]!, pass.mask)]
+  }
+
+  mutating func forward() -> [Value] {
+    let ordered = FeatureAttention.ordered(scores.detached, pass.isTimeMajor)
+    let found = pass.forward(ordered, Value(like: ordered))
+    saved = found
+    return [found.context]
+  }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    let (dScores, dStates) = pass.backward(gradients[0]!, saved!)
     return [pass.restored(dScores), pass.restored(dStates)]
   }
-  return context
 }
 
 /// Feature-wise attention whose scores are a linear function of the states,
@@ -66,32 +82,56 @@ package func featureAttention<Scalar: FloatingPointScalar>(
 package func featureAttention(
   _ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?
 ) -> Value {
-  let pass = FeatureAttention(states, mask, isTimeMajor: states.stride(1) > states.stride(0))
-  let rows = Compute.reshaped(pass.states, Shape(pass.batch * pass.time, pass.size))
-  // The scores are made in the memory where their tanh is kept.
-  let squashed = Compute.matrixProduct(
-    rows, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
-  let (context, total) = pass.forward(squashed, squashed)
-  let list = [states, weight, bias]
-  let operands = list.compactMap { $0 }
-  recording(operands)?.record("featureAttention", results: [context], operands: operands) {
-    gradients, needed in
-    if recording(operands + gradients.compactMap { $0 }) != nil {
-      let all = composedGradients(list, gradients) {
-        [composedFeatureAttention(linear($0[0]!, $0[1]!, $0[2]), $0[0]!, mask)]
-      }
-      return zip(list, all).filter { $0.0 != nil }.map { $0.1 }
-    }
-    let (dScores, dStates) = pass.backward(gradients[0]!, squashed, total, context)
+  ProjectedFeatureAttention(states, weight, bias, mask).run()[0]
+}
+
+private struct ProjectedFeatureAttention: FusedOperation {
+  let states: Value
+  let weight: Value
+  let bias: Value?
+  let pass: FeatureAttention
+  private var saved: FeatureAttention.Saved?
+
+  init(_ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?) {
+    self.states = states
+    self.weight = weight
+    self.bias = bias
+    pass = FeatureAttention(states, mask, isTimeMajor: states.stride(1) > states.stride(0))
+  }
+
+  var name: StaticString { "featureAttention" }
+  var operands: [Value?] { [states, weight, bias] }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    let states = operands[0]!
+    return [
+      composedFeatureAttention(linear(states, operands[1]!, operands[2]), states, pass.mask)
+    ]
+  }
+
+  /// The states' features by row.
+  private var rows: Value {
+    Compute.reshaped(pass.states, Shape(pass.batch * pass.time, pass.size))
+  }
+
+  mutating func forward() -> [Value] {
+    // The scores are made in the memory where their tanh is kept.
+    let scores = Compute.matrixProduct(
+      rows, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
+    let found = pass.forward(scores, scores)
+    saved = found
+    return [found.context]
+  }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    let (dScores, dStates) = pass.backward(gradients[0]!, saved!)
     if needed[0] { Compute.product(dScores, weight, into: dStates, adds: true) }
-    var found = [
+    return [
       needed[0] ? pass.restored(dStates) : nil,
       needed[1] ? Compute.matrixProduct(dScores.transposedView, rows) : nil,
+      needed[2] ? Compute.reduce(.sum, dScores, axis: 0) : nil,
     ]
-    if bias != nil { found.append(needed[2] ? Compute.reduce(.sum, dScores, axis: 0) : nil) }
-    return found
   }
-  return context
 }
 
 /// Feature-wise attention in ordinary operations, to be differentiated in turn.
@@ -179,10 +219,20 @@ private struct FeatureAttention {
     }
   }
 
+  /// What the backward pass needs of the forward one.
+  struct Saved {
+    /// The tanh of the scores, in the order of the states.
+    let squashed: Value
+    /// The sums over time of its exponentials, `[batch, features]`.
+    let total: Value
+    /// The result.
+    let context: Value
+  }
+
   /// - Parameters:
   ///   - scores: in the order of the states.
   ///   - squashed: where their tanh is kept; may be the scores.
-  func forward(_ scores: Value, _ squashed: Value) -> (context: Value, total: Value) {
+  func forward(_ scores: Value, _ squashed: Value) -> Saved {
     switch states.type {
     case .float: forward(Float.self, scores, squashed)
     case .double: forward(Double.self, scores, squashed)
@@ -192,7 +242,7 @@ private struct FeatureAttention {
 
   private func forward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ scores: Value, _ squashed: Value
-  ) -> (context: Value, total: Value) {
+  ) -> Saved {
     let total = Compute.filled(states.type, Shape(batch, size), 0)
     let context = Compute.zeros(like: total)
     let table = Scalar.kernels
@@ -222,7 +272,7 @@ private struct FeatureAttention {
       for i in first..<(first + count) where sums[i] == 0 { sums[i] = 1 }
       table.binary(.divide, target + first, 1, sums + first, 1, target + first, count)
     }
-    return (context, total)
+    return Saved(squashed: squashed, total: total, context: context)
   }
 
   /// Sums over some steps, and what rounding has done to those over all.
@@ -254,28 +304,26 @@ private struct FeatureAttention {
 
   /// Gradients in the order of the states: of the scores `[batch * time, features]`, and of the
   /// states, not counting what the scores are made of.
-  func backward(
-    _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value
-  ) -> (scores: Value, states: Value) {
+  func backward(_ gradient: Value, _ saved: Saved) -> (scores: Value, states: Value) {
     let dStates = mask == nil ? Value(like: states) : Compute.zeros(like: states)
     let dScores =
-      mask == nil ? Value(like: squashed) : Compute.zeros(like: squashed)
+      mask == nil ? Value(like: saved.squashed) : Compute.zeros(like: saved.squashed)
     switch states.type {
-    case .float: backward(Float.self, gradient, squashed, total, context, dScores, dStates)
-    default: backward(Double.self, gradient, squashed, total, context, dScores, dStates)
+    case .float: backward(Float.self, gradient, saved, dScores, dStates)
+    case .double: backward(Double.self, gradient, saved, dScores, dStates)
+    default: Compute.wrongType("featureAttention", states.type)
     }
     return (dScores, dStates)
   }
 
   private func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ gradient: Value, _ squashed: Value, _ total: Value, _ context: Value,
-    _ dScores: Value, _ dStates: Value
+    _: Scalar.Type, _ gradient: Value, _ saved: Saved, _ dScores: Value, _ dStates: Value
   ) {
     let gradient = Compute.contiguous(gradient)
     let kernel = Scalar.kernels.featureAttentionGradient
-    let (flow, kept) = (gradient.pointer(Scalar.self), squashed.pointer(Scalar.self))
-    let (with, sums) = (states.pointer(Scalar.self), total.pointer(Scalar.self))
-    let mean = context.pointer(Scalar.self)
+    let (flow, kept) = (gradient.pointer(Scalar.self), saved.squashed.pointer(Scalar.self))
+    let (with, sums) = (states.pointer(Scalar.self), saved.total.pointer(Scalar.self))
+    let mean = saved.context.pointer(Scalar.self)
     let (first, second) = (dScores.pointer(Scalar.self), dStates.pointer(Scalar.self))
     forEachPart { rows in
       forEachRun(rows) { at, row, count in

@@ -1,4 +1,3 @@
-import Autograd
 import Kernels
 
 /// How many numbers a row of `GateGradients` has.

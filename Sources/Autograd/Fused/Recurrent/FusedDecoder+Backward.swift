@@ -1,4 +1,3 @@
-import Autograd
 import Kernels
 
 extension FusedDecoder {
@@ -117,9 +116,9 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     let isPacked = sizes.time > 1 && sizes.batch > 0
     queryWeight = PackedWeight(operands.queryWeight, isPacked: isPacked, rows: sizes.batch)
     contextWeight = InputSideWeight(
-      decoder.columns(operands.weightInput, sizes.input..<(sizes.input + sizes.value)),
+      decoder.columns(operands.weights.input, sizes.input..<(sizes.input + sizes.value)),
       decoder.kind, isPacked: isPacked, rows: sizes.batch)
-    hiddenWeight = PackedWeight(operands.weightHidden, isPacked: isPacked, rows: sizes.batch)
+    hiddenWeight = PackedWeight(operands.weights.hidden, isPacked: isPacked, rows: sizes.batch)
 
     let type = Scalar.scalarType
     let batch = sizes.batch
@@ -311,15 +310,15 @@ private struct DecoderSums<Scalar: FloatingPointScalar>: ~Copyable {
       isNeeded ? WeightSum<Scalar>.memory(weight.shape, isEmpty: stretches.isEmpty) : nil
     }
     let columns = Value(
-      viewing: operands.weightInput, [sizes.gates, sizes.input], operands.weightInput.strides)
+      viewing: operands.weights.input, [sizes.gates, sizes.input], operands.weights.input.strides)
     inputWeight =
       needed[0]
       ? InputSideWeight(
         columns, kind, isPacked: sizes.packsInputWeight(stretches), rows: sizes.batch) : nil
     dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
     queryWeight = sum(needed[5], operands.queryWeight)
-    dWeightInput = sum(needed[7], operands.weightInput)
-    dWeightHidden = sum(needed[8], operands.weightHidden)
+    dWeightInput = sum(needed[7], operands.weights.input)
+    dWeightHidden = sum(needed[8], operands.weights.hidden)
     dBias = BiasSums(
       pass.widths, input: needed[9], hidden: needed[10], isEmpty: stretches.isEmpty)
   }

@@ -16,36 +16,50 @@ package func softmaxCrossEntropy(
   if !labels.isContiguous {
     return softmaxCrossEntropy(logits, Compute.copy(labels), sumOver: divisor)
   }
-  let logarithms = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
-  let losses = Compute.negated(logarithms, at: labels, sumOver: divisor)
-  guard let tape = recording(logits) else { return losses }
-  tape.record("crossEntropy", losses, logits) { [logarithms = consume logarithms] gradient in
-    if recording(logits, gradient) != nil {
-      return composedGradients([logits], [gradient]) {
-        [composedCrossEntropy($0[0]!, labels, sumOver: divisor)]
-      }[0]!
-    }
-    if tape.usesUpRecords {
-      // Nobody else has the logarithms: the gradient may take their place.
-      Compute.crossEntropyGradient(gradient, logarithms, labels, divisor, into: logarithms)
-      return logarithms
-    }
-    let result = Value(like: logarithms)
-    Compute.crossEntropyGradient(gradient, logarithms, labels, divisor, into: result)
-    return result
-  }
-  return losses
+  return CrossEntropy(logits: logits, labels: labels, divisor: divisor).run()[0]
 }
 
-/// The cross-entropy in ordinary operations, to be differentiated in turn.
-private func composedCrossEntropy(
-  _ logits: Value, _ labels: Value, sumOver divisor: Double?
-) -> Value {
-  let chosen = gathered(
-    logSoftmax(logits, logits.rank - 1), logits.rank - 1,
-    Compute.reshaped(labels, logits.shape.replacing(logits.rank - 1, with: 1)))
-  guard let divisor else { return -reshaped(chosen, [labels.count]) }
-  return -sum(chosen) / divisor
+private struct CrossEntropy: FusedOperation {
+  let logits: Value
+  let labels: Value
+  let divisor: Double?
+  private var logarithms: Value?
+
+  init(logits: Value, labels: Value, divisor: Double?) {
+    self.logits = logits
+    self.labels = labels
+    self.divisor = divisor
+  }
+
+  var name: StaticString { "crossEntropy" }
+  var operands: [Value?] { [logits] }
+  // Without a list: this ends each train step, however small.
+  var tape: Tape? { recording(logits) }
+  var isRecorded: Bool { recording(logits) != nil }
+  func indices(on tape: Tape) -> [Int32] { [tape.index(of: logits)] }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    let logits = operands[0]!
+    let axis = logits.rank - 1
+    let chosen = gathered(
+      logSoftmax(logits, axis), axis,
+      Compute.reshaped(labels, logits.shape.replacing(axis, with: 1)))
+    guard let divisor else { return [-reshaped(chosen, [labels.count])] }
+    return [-sum(chosen) / divisor]
+  }
+
+  mutating func forward() -> [Value] {
+    let found = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
+    logarithms = found
+    return [Compute.negated(found, at: labels, sumOver: divisor)]
+  }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    // Nobody else has the logarithms: the gradient may take their place.
+    let result = usesUp ? logarithms! : Value(like: logarithms!)
+    Compute.crossEntropyGradient(gradients[0]!, logarithms!, labels, divisor, into: result)
+    return [result]
+  }
 }
 
 extension Compute {

@@ -1,4 +1,3 @@
-import Autograd
 import Kernels
 
 /// The right operand of a product that every step repeats, laid out for it where that is a gain.

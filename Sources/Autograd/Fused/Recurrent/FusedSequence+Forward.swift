@@ -1,9 +1,8 @@
-import Autograd
 import Kernels
 
 extension SequenceRun {
   func forward<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [Value] {
-    let pass = ForwardPass<Scalar>(self, operands)
+    let pass = SequenceForward<Scalar>(self, parts)
     stretches.forEach(isReverse: sequence.isReverse) { stretch in
       let parts = sizes.parts(stretch)
       let product = pass.inputProduct(stretch, isDivided: parts.isDivided)
@@ -36,7 +35,7 @@ extension SequenceRun {
 
 /// The arithmetic of one stretch after the other. Marked as `MatrixProduct` is: threads work on rows
 /// of their own.
-private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
+private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
   private let run: SequenceRun
   private let inputWeight: PackedWeight<Scalar>
   private let hiddenWeight: PackedWeight<Scalar>
@@ -113,7 +112,7 @@ private struct ForwardPass<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
   /// - Parameter isDivided: whether each thread computes its own rows, which it then reads where they
   ///   are, if it can.
   func inputProduct(_ stretch: Range<Int>, isDivided: Bool) -> ProductOfSteps<Scalar> {
-    let x = run.operands.input
+    let x = run.parts.input
     if isDivided, sequence.isWhole(stretch.upperBound), x.stride(2) == 1 {
       let (row, step) = (x.stride(0), x.stride(1))
       let first = x.pointer(Scalar.self) + stretch.lowerBound * step

@@ -59,38 +59,47 @@ package func feedForward<Scalar: FloatingPointScalar>(
 private func feedForward(
   _ x: Value, _ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?
 ) -> Value {
-  let x = Compute.contiguousOperand(x)
-  var network = FeedForward(weights, activation, dropout)
-  let inner = network.inner(of: x)
-  let y = network.outer(of: inner, x.shape.replacing(x.rank - 1, with: weights[2]!.shape[0]))
-  let operands = ([x] + weights).compactMap { $0 }
-  guard let tape = recording(operands) else { return y }
-  network.forgetMask()
-  let kept = Kept(x)
-  tape.record(
-    "feedForward", results: [y], operands: operands,
-    tangents: { [network] tangents in
-      var rest = tangents[...]
-      let all = ([x] + weights).map { $0 == nil ? nil : rest.removeFirst() }
-      return composedTangents([x] + weights, all) {
-        [network.composed($0[0]!, Array($0[1...]), inner)]
-      }
-    }
-  ) { [network] gradients, needed in
-    let list = [kept.value] + weights
-    if recording(list.compactMap { $0 } + gradients.compactMap { $0 }) != nil {
-      let all = composedGradients(list, gradients) {
-        [network.composed($0[0]!, Array($0[1...]), inner)]
-      }
-      return zip(list, all).filter { $0.0 != nil }.map(\.1)
-    }
-    var rest = needed[...]
-    let all = network.gradients(
-      gradients[0]!, list[0]!, inner, needed: list.map { $0 == nil ? false : rest.removeFirst() },
-      usesUp: tape.usesUpRecords)
-    return zip(list, all).filter { $0.0 != nil }.map(\.1)
+  FusedFeedForward(Compute.contiguousOperand(x), weights, activation, dropout).run()[0]
+}
+
+private struct FusedFeedForward: FusedOperation {
+  private var x: Kept
+  let weights: [Value?]
+  private var network: FeedForward
+  /// What the network keeps.
+  private var inner: Value?
+
+  init(
+    _ x: Value, _ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?
+  ) {
+    self.x = Kept(itself: x)
+    self.weights = weights
+    network = FeedForward(weights, activation, dropout)
   }
-  return y
+
+  var name: StaticString { "feedForward" }
+  var operands: [Value?] { [x.value] + weights }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    [network.composed(operands[0]!, Array(operands[1...]), inner)]
+  }
+
+  mutating func forward() -> [Value] {
+    let x = x.value
+    let inner = network.inner(of: x)
+    self.inner = inner
+    let outputs = weights[2]!.shape[0]
+    return [network.outer(of: inner, x.shape.replacing(x.rank - 1, with: outputs))]
+  }
+
+  mutating func settle() {
+    network.forgetMask()
+    x = Kept(x.value)
+  }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    network.gradients(gradients[0]!, x.value, inner!, needed: needed, usesUp: usesUp)
+  }
 }
 
 /// The arithmetic of a feed-forward network.
@@ -239,12 +248,14 @@ private struct FeedForward {
 
   /// The network in ordinary operations. With relu, what dropout has let pass is seen of what is kept
   /// as far as it matters: elsewhere relu is 0 and flat.
-  func composed(_ x: Value, _ weights: [Value?], _ inner: Value) -> Value {
+  ///
+  /// - Parameter inner: what is kept; nil before the forward pass.
+  func composed(_ x: Value, _ weights: [Value?], _ inner: Value?) -> Value {
     let z = linear(x, weights[0]!, weights[1])
     var a = activation == .relu ? relu(z) : gelu(z)
     if let mask {
       a = weighted(a, byConstant: Compute.reshaped(mask, a.shape))
-    } else if let factor {
+    } else if let factor, let inner {
       let isLetPass = Compute.compare(.greater, inner, Compute.filled(inner.type, [], 0))
       let mask = Compute.reshaped(Compute.converted(isLetPass, to: inner.type), a.shape)
       a = weighted(a, byConstant: mask * factor)

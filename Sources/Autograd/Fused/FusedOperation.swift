@@ -1,0 +1,97 @@
+/// One use of an operation that is defined by others and has a faster form of its own: its operands,
+/// and after the forward pass what the backward pass needs.
+///
+/// `composed` says what the operation means. Tangents, and gradients that are differentiated in turn,
+/// are made of it; `forward` and `backward` compute the same, and are all that a conformer adds.
+/// `run` decides between the two.
+package protocol FusedOperation {
+  /// What the tape calls it.
+  var name: StaticString { get }
+
+  /// In the order of `composed`; nil is one that is not there.
+  var operands: [Value?] { get }
+
+  /// The definition, in operations that are themselves differentiable.
+  ///
+  /// - Parameter operands: in the order of the operation's own.
+  func composed(_ operands: [Value?]) -> [Value]
+
+  /// Whether the operands are none for the faster form.
+  var needsDefinition: Bool { get }
+
+  /// The results of the definition, off the tape.
+  mutating func forward() -> [Value]
+
+  /// Called once between the passes, where there will be a derivative: lets go of what the backward
+  /// pass does not need.
+  mutating func settle()
+
+  /// How the only result is computed once more from what is kept anyway; nil where that is not worth
+  /// it. See `Renewal`.
+  var renewal: (() -> Value)? { get }
+
+  /// The gradients of the operands, off the tape.
+  ///
+  /// - Parameters:
+  ///   - gradients: of the results; nil is one that nothing depends on.
+  ///   - needed: by operand; a gradient that is not needed may be nil.
+  ///   - usesUp: whether nothing comes after, so that what is kept may be overwritten.
+  /// - Returns: in the order of the operands; nil where the faster form is not for these gradients.
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]?
+
+  /// The tape to record on.
+  var tape: Tape? { get }
+
+  /// Where the operands stand on a tape.
+  func indices(on tape: Tape) -> [Int32]
+
+  /// Whether some operand is recorded.
+  var isRecorded: Bool { get }
+}
+
+extension FusedOperation {
+  package var needsDefinition: Bool { false }
+  package mutating func settle() {}
+  package var renewal: (() -> Value)? { nil }
+  package var tape: Tape? { recording(operands) }
+  package func indices(on tape: Tape) -> [Int32] { operands.map { tape.index(of: $0) } }
+  package var isRecorded: Bool { recording(operands) != nil }
+
+  /// The results, recorded with their derivative.
+  package consuming func run() -> [Value] {
+    if needsDefinition { return composed(operands) }
+    var operation = self
+    let results = operation.forward()
+    guard let tape = operation.tape else { return results }
+    operation.settle()
+    operation.record(results, on: tape)
+    return results
+  }
+
+  @inline(__always)
+  private func record(_ results: [Value], on tape: Tape) {
+    if let renewal {
+      tape.record(
+        name, renewable: results[0], operands: operands, at: indices(on: tape), renewal: renewal,
+        tangents: tangents
+      ) { gradients($0, $1, usesUp: tape.usesUpRecords) }
+    } else {
+      tape.record(
+        name, results: results, operands: operands, at: indices(on: tape), tangents: tangents
+      ) { gradients($0, $1, usesUp: tape.usesUpRecords) }
+    }
+  }
+
+  private func tangents(_ tangents: [Value?]) -> [Value?] {
+    composedTangents(operands, tangents) { composed($0) }
+  }
+
+  /// The gradients of the operands: by way of the definition where they are differentiated in turn.
+  private func gradients(_ gradients: [Value?], _ needed: [Bool], usesUp: Bool) -> [Value?] {
+    if isRecorded || recording(gradients) != nil {
+      return composedGradients(operands, gradients) { composed($0) }
+    }
+    return backward(gradients, needed: needed, usesUp: usesUp)
+      ?? composedGradients(unrecorded: operands, gradients) { composed($0) }
+  }
+}

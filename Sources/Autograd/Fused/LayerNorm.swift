@@ -1,0 +1,168 @@
+import Kernels
+
+/// Layer normalisation (Ba, Kiros and Hinton, 2016) over the last axes:
+/// `(x - mean) / sqrt(variance + epsilon) * weight + bias`, the variance without correction.
+///
+/// - Parameters:
+///   - x: `[..., *shape]`
+///   - shape: the axes over which mean and variance are taken.
+///   - weight: `shape`
+///   - bias: `shape`
+public func layerNorm<Scalar: FloatingPointScalar>(
+  _ x: Tensor<Scalar>, shape: Shape, weight: Tensor<Scalar>? = nil, bias: Tensor<Scalar>? = nil,
+  epsilon: Scalar = 1e-5
+) -> Tensor<Scalar> {
+  if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
+    trap(
+      "layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
+  }
+  checkAffine("layerNorm", shape, weight, bias)
+  let epsilon = Double(epsilon)
+  expect(epsilon, .notNegative, "layerNorm", "epsilon")
+  let row: Shape = [shape.elementCount]
+  return Tensor(
+    layerNorm(
+      x.value, weight?.reshaped(row).value, bias?.reshaped(row).value, epsilon,
+      size: shape.elementCount))
+}
+
+private func layerNorm(
+  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, size: Int
+) -> Value {
+  LayerNorm(Compute.contiguousOperand(x), weight, bias, epsilon, size: size).run()[0]
+}
+
+/// Each `size` neighbours normalised, times the weight, plus the bias, in one pass. Only `x` is kept
+/// for the derivative, and the result can be had of it once more.
+private struct LayerNorm: FusedOperation {
+  let x: Value
+  let weight: Value?
+  let bias: Value?
+  let epsilon: Double
+  /// `[rows, size]`
+  let rows: Shape
+  /// Of each row.
+  private var moments: (means: Value, inverseDeviations: Value)?
+
+  init(_ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, size: Int) {
+    self.x = x
+    self.weight = weight
+    self.bias = bias
+    self.epsilon = epsilon
+    rows = [x.count / Swift.max(size, 1), size]
+  }
+
+  var name: StaticString { "layerNorm" }
+  var operands: [Value?] { [x, weight, bias] }
+
+  func composed(_ operands: [Value?]) -> [Value] {
+    let x = operands[0]!
+    var y = overRootMeanSquare(centred(reshaped(x, rows), [1]), [1], epsilon).quotient
+    if let weight = operands[1] { y = y * weight }
+    if let bias = operands[2] { y = y + bias }
+    return [reshaped(y, x.shape)]
+  }
+
+  mutating func forward() -> [Value] {
+    let (y, means, inverseDeviations) = Compute.layerNorm(x, weight, bias, epsilon, rows[1])
+    moments = (means, inverseDeviations)
+    return [y]
+  }
+
+  var renewal: (() -> Value)? {
+    let (x, weight, bias) = (x.detached, weight?.detached, bias?.detached)
+    return { [epsilon, rows] in Compute.layerNorm(x, weight, bias, epsilon, rows[1]).y }
+  }
+
+  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+    let dy = gradients[0]!
+    let dWeight = needed[1] ? Compute.layerNormWeightGradient(dy, x, epsilon, rows) : nil
+    let dBias = needed[2] ? Compute.reduce(.sum, Compute.reshaped(dy, rows), axis: 0) : nil
+    // Last: what the others need in between is free by then.
+    let dx = needed[0] ? Compute.layerNormGradient(dy, x, weight, moments!, rows[1]) : nil
+    return [dx, dWeight, dBias]
+  }
+}
+
+extension Compute {
+  /// The result, with the rows' means and inverse deviations.
+  fileprivate static func layerNorm(
+    _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ size: Int
+  ) -> (y: Value, means: Value, inverseDeviations: Value) {
+    let y = Value(x.type, x.shape)
+    let rows: Shape = [x.count / Swift.max(size, 1)]
+    let means = Value(x.type, rows)
+    let deviations = Value(x.type, rows)
+    let (weight, bias) = (weight.map { contiguous($0) }, bias.map { contiguous($0) })
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
+      let terms = bias.map { UnsafePointer($0.pointer(Scalar.self)) }
+      forSomeRows(x, size) { first, count, at in
+        Scalar.kernels.layerNorm(
+          x.pointer(Scalar.self) + at, factors, terms, y.pointer(Scalar.self) + at,
+          means.pointer(Scalar.self) + first, deviations.pointer(Scalar.self) + first, count,
+          size, Scalar(epsilon))
+      }
+    }
+    switch x.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("layerNorm", x.type)
+    }
+    withExtendedLifetime((weight, bias)) {}
+    return (y, means, deviations)
+  }
+
+  fileprivate static func layerNormGradient(
+    _ dy: Value, _ x: Value, _ weight: Value?,
+    _ moments: (means: Value, inverseDeviations: Value), _ size: Int
+  ) -> Value {
+    let dy = contiguous(dy)
+    let weight = weight.map { contiguous($0) }
+    let dx = Value(x.type, x.shape)
+    func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
+      let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
+      forSomeRows(x, size) { first, count, at in
+        Scalar.kernels.layerNormGradient(
+          dy.pointer(Scalar.self) + at, x.pointer(Scalar.self) + at, factors,
+          moments.means.pointer(Scalar.self) + first,
+          moments.inverseDeviations.pointer(Scalar.self) + first,
+          dx.pointer(Scalar.self) + at, count, size)
+      }
+    }
+    switch x.type {
+    case .float: run(Float.self)
+    case .double: run(Double.self)
+    default: wrongType("layerNorm", x.type)
+    }
+    withExtendedLifetime((dy, weight)) {}
+    return dx
+  }
+
+  /// The sum over the rows of the gradient times the normalised row, which is computed anew.
+  fileprivate static func layerNormWeightGradient(
+    _ dy: Value, _ x: Value, _ epsilon: Double, _ rows: Shape
+  ) -> Value {
+    let normalised = layerNorm(x, nil, nil, epsilon, rows[1]).y
+    apply(.multiply, dy, to: normalised)
+    return reduce(.sum, normalised.viewed(as: rows), axis: 0)
+  }
+
+  /// Divides the rows of `size` neighbours among the threads:
+  /// `(first row, rows, offset in elements)`.
+  private static func forSomeRows(_ x: Value, _ size: Int, _ body: (Int, Int, Int) -> Void) {
+    let rows = x.count / Swift.max(size, 1)
+    Threads.split(rows, grain: Swift.max(elementwiseGrain / 4 / Swift.max(size, 1), 1)) {
+      body($0.lowerBound, $0.count, $0.lowerBound * size)
+    }
+  }
+}
+
+extension DerivativeCase {
+  static let layerNorms: [DerivativeCase] = [
+    .init("layerNorm", [[2, 4], [4], [4]]) {
+      layerNorm($0[0], shape: [4], weight: $0[1], bias: $0[2])
+    },
+    .init("layerNorm over two axes", [[2, 2, 3]]) { layerNorm($0[0], shape: [2, 3]) },
+  ]
+}
