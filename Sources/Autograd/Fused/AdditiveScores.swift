@@ -27,7 +27,7 @@ package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Valu
   AdditiveScores(queries: queries, keys: keys, v: v).run()[0]
 }
 
-private struct AdditiveScores: FusedOperation {
+struct AdditiveScores: FusedOperation {
   let queries: Value
   let keys: Value
   let v: Value

@@ -77,7 +77,7 @@ private func convolution(
   ).run()[0]
 }
 
-private struct Convolution: FusedOperation {
+struct Convolution: FusedOperation {
   var x: Kept
   let weight: Value
   let bias: Value?

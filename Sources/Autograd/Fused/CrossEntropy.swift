@@ -19,7 +19,7 @@ package func softmaxCrossEntropy(
   return CrossEntropy(logits: logits, labels: labels, divisor: divisor).run()[0]
 }
 
-private struct CrossEntropy: FusedOperation {
+struct CrossEntropy: FusedOperation {
   let logits: Value
   let labels: Value
   let divisor: Double?

@@ -33,10 +33,10 @@ package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) 
   FeatureAttentionOfScores(scores, states, mask).run()[0]
 }
 
-private struct FeatureAttentionOfScores: FusedOperation {
+struct FeatureAttentionOfScores: FusedOperation {
   let scores: Value
   let states: Value
-  let pass: FeatureAttention
+  private let pass: FeatureAttention
   private var saved: FeatureAttention.Saved?
 
   init(_ scores: Value, _ states: Value, _ mask: Value?) {
@@ -85,11 +85,11 @@ package func featureAttention(
   ProjectedFeatureAttention(states, weight, bias, mask).run()[0]
 }
 
-private struct ProjectedFeatureAttention: FusedOperation {
+struct ProjectedFeatureAttention: FusedOperation {
   let states: Value
   let weight: Value
   let bias: Value?
-  let pass: FeatureAttention
+  private let pass: FeatureAttention
   private var saved: FeatureAttention.Saved?
 
   init(_ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?) {

@@ -62,7 +62,7 @@ private func feedForward(
   FusedFeedForward(Compute.contiguousOperand(x), weights, activation, dropout).run()[0]
 }
 
-private struct FusedFeedForward: FusedOperation {
+struct FusedFeedForward: FusedOperation {
   private var x: Kept
   let weights: [Value?]
   private var network: FeedForward

@@ -47,7 +47,7 @@ package func headAttention(
   ).run()[0]
 }
 
-private struct ProjectedHeadAttention: FusedOperation {
+struct ProjectedHeadAttention: FusedOperation {
   let query: Value
   let key: Value
   let value: Value

@@ -29,12 +29,12 @@ public func layerNorm<Scalar: FloatingPointScalar>(
 private func layerNorm(
   _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, size: Int
 ) -> Value {
-  LayerNorm(Compute.contiguousOperand(x), weight, bias, epsilon, size: size).run()[0]
+  FusedLayerNorm(Compute.contiguousOperand(x), weight, bias, epsilon, size: size).run()[0]
 }
 
 /// Each `size` neighbours normalised, times the weight, plus the bias, in one pass. Only `x` is kept
 /// for the derivative, and the result can be had of it once more.
-private struct LayerNorm: FusedOperation {
+struct FusedLayerNorm: FusedOperation {
   let x: Value
   let weight: Value?
   let bias: Value?

@@ -13,7 +13,7 @@ package func decoderSequence(
   return DecoderRun(decoder: decoder, parts: operands).run()
 }
 
-private struct DecoderRun: FusedOperation {
+struct DecoderRun: FusedOperation {
   let decoder: FusedDecoder
   let parts: FusedDecoder.Operands
   var saved: FusedDecoder.Saved?

@@ -1,4 +1,3 @@
-
 /// Several arrays in one piece of memory, each at the start of a cache line: to find and to free a
 /// piece for each takes a small layer as long as its arithmetic.
 ///
