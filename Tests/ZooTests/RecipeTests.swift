@@ -94,8 +94,23 @@ import Training
     let bad = try file("bad", "cat\n\u{e9}t\u{e9}\n")
     let refused = run("apply", "seq2seq", "--input", bad)
     #expect(refused.status == 2)
-    #expect(refused.complaint.hasPrefix("zoo: \(bad), line 2: "))
+    #expect(refused.complaint.hasPrefix("zoo: \(bad):2: "))
     #expect(run("apply", "seq2seq", "cat", "--input", inputs).status == 2)
+  }
+
+  @Test func `a line that is not UTF-8 is named, and nothing is made of it`() throws {
+    // "caf\u{e9}" in Latin 1, and the first half of a character at the file's end.
+    for bytes in [Array("cat\r\ncaf".utf8) + [0xE9, 0x0A, 0x63], Array("cat\n".utf8) + [0xC3]] {
+      let inputs = try file("inputs", bytes)
+      let refused = run("apply", "seq2seq", "--input", inputs)
+      #expect(refused.status == 2 && refused.printed.isEmpty)
+      #expect(refused.complaint == "zoo: \(inputs):2: the line is not UTF-8\n")
+    }
+    // Ends of lines that are CRLF, and a last line without one.
+    let inputs = try file("inputs", "cat\r\nact")
+    #expect(
+      run("apply", "seq2seq", "--input", inputs).printed
+        == run("apply", "seq2seq", "cat", "act").printed)
   }
 
   @Test func `apply and evaluate print JSON that a program can read`() throws {
