@@ -41,7 +41,33 @@ import Transformer
     for (ours, theirs) in zip(model.parameters, same.parameters) {
       #expect(ours.parameter.scalars == theirs.parameter.scalars)
     }
-    #expect(try SafeTensors(contentsOf: path).metadata["said"] == "so")
+    let file = try SafeTensors(contentsOf: path)
+    #expect(file.metadata["said"] == "so")
+    try checkClaims(type, file)
+  }
+
+  /// Makes each number of the configuration a million, one after the other, in a file that stays as
+  /// small as it is. What no parameter's shape depends on may be as large as it likes.
+  private func checkClaims<Model: ConfiguredModel>(_: Model.Type, _ file: SafeTensors) throws {
+    let text = Data(try #require(file.metadata["configuration"]).utf8)
+    let numbers = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    for (name, value) in numbers where value is Int {
+      var (claimed, file) = (numbers, file)
+      claimed[name] = 1_000_000
+      file.metadata["configuration"] = String(
+        decoding: try JSONSerialization.data(withJSONObject: claimed), as: UTF8.self)
+      do throws(WeightsError) {
+        _ = try Model(file)
+        #expect(!["hiddenSize", "size", "layers", "encoderLayers"].contains(name))
+      } catch {
+        switch error.problem {
+        case .wrongShape(_, let expected, _):
+          #expect(expected.contains { $0 >= 1_000_000 }, "\(Model.self).\(name)")
+        case .noModel: #expect(!["hiddenSize", "size"].contains(name))
+        default: Issue.record("\(Model.self).\(name): \(error)")
+        }
+      }
+    }
   }
 
   @Test func `every model comes back from its file`() throws {

@@ -224,6 +224,16 @@ import Training
     }
   }
 
+  @Test func `settings that claim more than the file holds are refused`() throws {
+    var file = try SafeTensors(contentsOf: #require(Pretrained.path(of: "seq2seq")))
+    let settings = try #require(file.metadata["settings"])
+    file.metadata["settings"] = settings.replacing(
+      /"hiddenSize":\d+/, with: "\"hiddenSize\":1000000")
+    try file.write(to: path("claims"))
+    let result = outcome("pronounce", "cat", "--weights", path("claims"))
+    #expect(result.status == 2 && result.complaint.contains("has the shape"))
+  }
+
   @Test func `weights of something else are refused`() throws {
     let other = SafeTensors(
       metadata: ["model": "elephant"],
