@@ -13,6 +13,9 @@ public protocol ConfiguredModel: Layer {
   var configuration: Configuration { get }
 
   /// A model with fresh weights.
+  ///
+  /// For a file it is called twice: first for names and shapes alone, when large tensors that are
+  /// filled (`zeros`, `uniform`, a layer's weights) have no memory. What is computed of them here has.
   init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator)
 
   /// Why there is no model of a configuration: a phrase; nil if there is one. What comes from a file

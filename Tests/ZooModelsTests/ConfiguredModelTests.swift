@@ -125,6 +125,16 @@ import Transformer
         == "8 features cannot be shared evenly by 3 heads")
     let segments = ForecasterConfiguration(variables: 1, window: 5, horizon: 1, segment: 2)
     #expect(Forecaster<Float>.contradiction(in: segments) != nil)
+    // Sizes that can be each by itself, not together.
+    let together = ForecasterConfiguration(
+      variables: 1 << 15, window: 64, horizon: 1, segment: 64, sharesWeights: false)
+    #expect(
+      Forecaster<Float>.contradiction(in: together)
+        == "segment * variables is 2097152; from 1 to 1048576 is expected")
+    let deep = SimpleRNN<Float>.Configuration(
+      inputSize: 1, hiddenSize: 1, outputSize: 1, layers: 1025)
+    #expect(
+      SimpleRNN<Float>.contradiction(in: deep) == "layers is 1025; from 1 to 1024 is expected")
     let both = SequenceTaggerConfiguration(
       words: 9, letters: 8, tags: 3, intents: 2, tagSize: 4, scoresNeighbours: true)
     #expect(SequenceTagger<Float>.contradiction(in: both) != nil)
