@@ -101,7 +101,7 @@ let package = Package(
       name: "AttentionRNN", dependencies: ["Autograd", "Layers"],
       path: "Sources/Zoo/AttentionRNN", swiftSettings: fast),
     .target(
-      name: "Sequences", dependencies: ["Autograd"], path: "Sources/Zoo/Sequences",
+      name: "Sequences", dependencies: ["Autograd", "Layers"], path: "Sources/Zoo/Sequences",
       swiftSettings: fast),
     .target(
       name: "Seq2Seq", dependencies: ["Autograd", "Layers", "Sequences"],

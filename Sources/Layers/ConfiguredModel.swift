@@ -13,6 +13,9 @@ public protocol ConfiguredModel: Layer {
   var configuration: Configuration { get }
 
   /// A model with fresh weights.
+  ///
+  /// For a file it is called twice: first for names and shapes alone, when large tensors that are
+  /// filled (`zeros`, `uniform`, a layer's weights) have no memory. What is computed of them here has.
   init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator)
 
   /// Why there is no model of a configuration: a phrase; nil if there is one. What comes from a file
@@ -25,18 +28,20 @@ public protocol ConfiguredModel: Layer {
 ///
 /// - Parameters:
 ///   - sizes: numbers from 1 to 1,048,576, by their names.
+///   - layers: numbers of layers, from 1 to 1,024, by their names.
 ///   - counts: numbers that may be 0 as well.
 ///   - rates: shares from 0 up to, but not including, 1.
 public func contradiction(
-  sizes: KeyValuePairs<String, Int>, counts: KeyValuePairs<String, Int> = [:],
-  rates: KeyValuePairs<String, Double> = [:]
+  sizes: KeyValuePairs<String, Int>, layers: KeyValuePairs<String, Int> = [:],
+  counts: KeyValuePairs<String, Int> = [:], rates: KeyValuePairs<String, Double> = [:]
 ) -> String? {
   let largest = 1 << 20
-  if let (name, size) = sizes.first(where: { !(1...largest).contains($0.value) }) {
-    return "\(name) is \(size); from 1 to \(largest) is expected"
-  }
-  if let (name, count) = counts.first(where: { !(0...largest).contains($0.value) }) {
-    return "\(name) is \(count); from 0 to \(largest) is expected"
+  for (numbers, range) in [
+    (sizes, 1...largest), (layers, 1...1024), (counts, 0...largest),
+  ] {
+    if let (name, number) = numbers.first(where: { !range.contains($0.value) }) {
+      return "\(name) is \(number); from \(range.lowerBound) to \(range.upperBound) is expected"
+    }
   }
   if let (name, rate) = rates.first(where: { !(0..<1).contains($0.value) }) {
     return "\(name) is \(rate); at least 0 and less than 1 is expected"

@@ -11,12 +11,13 @@ public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
   ///   - count: number of rows.
   ///   - size: extent of a row.
   ///   - padding: a row that training leaves as it is; it starts at zero.
-  ///   - generator: rows start normal with deviation 1.
+  ///   - deviation: that of the normal distribution that the rows start from.
+  ///   - generator: what they are drawn from.
   public init(
-    count: Int, size: Int, padding: Int? = nil,
+    count: Int, size: Int, padding: Int? = nil, deviation: Scalar = 1,
     using generator: inout some RandomNumberGenerator
   ) {
-    var table = Tensor<Scalar>.normal([count, size], using: &generator)
+    var table = Tensor<Scalar>.normal([count, size], deviation: deviation, using: &generator)
     if let padding {
       if padding < 0 || padding >= count {
         trap("Embedding: padding row \(padding) of a table with \(count) rows")

@@ -41,7 +41,33 @@ import Transformer
     for (ours, theirs) in zip(model.parameters, same.parameters) {
       #expect(ours.parameter.scalars == theirs.parameter.scalars)
     }
-    #expect(try SafeTensors(contentsOf: path).metadata["said"] == "so")
+    let file = try SafeTensors(contentsOf: path)
+    #expect(file.metadata["said"] == "so")
+    try checkClaims(type, file)
+  }
+
+  /// Makes each number of the configuration a million, one after the other, in a file that stays as
+  /// small as it is. What no parameter's shape depends on may be as large as it likes.
+  private func checkClaims<Model: ConfiguredModel>(_: Model.Type, _ file: SafeTensors) throws {
+    let text = Data(try #require(file.metadata["configuration"]).utf8)
+    let numbers = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    for (name, value) in numbers where value is Int {
+      var (claimed, file) = (numbers, file)
+      claimed[name] = 1_000_000
+      file.metadata["configuration"] = String(
+        decoding: try JSONSerialization.data(withJSONObject: claimed), as: UTF8.self)
+      do throws(WeightsError) {
+        _ = try Model(file)
+        #expect(!["hiddenSize", "size", "layers", "encoderLayers"].contains(name))
+      } catch {
+        switch error.problem {
+        case .wrongShape(_, let expected, _):
+          #expect(expected.contains { $0 >= 1_000_000 }, "\(Model.self).\(name)")
+        case .noModel: #expect(!["hiddenSize", "size"].contains(name))
+        default: Issue.record("\(Model.self).\(name): \(error)")
+        }
+      }
+    }
   }
 
   @Test func `every model comes back from its file`() throws {
@@ -99,6 +125,16 @@ import Transformer
         == "8 features cannot be shared evenly by 3 heads")
     let segments = ForecasterConfiguration(variables: 1, window: 5, horizon: 1, segment: 2)
     #expect(Forecaster<Float>.contradiction(in: segments) != nil)
+    // Sizes that can be each by itself, not together.
+    let together = ForecasterConfiguration(
+      variables: 1 << 15, window: 64, horizon: 1, segment: 64, sharesWeights: false)
+    #expect(
+      Forecaster<Float>.contradiction(in: together)
+        == "segment * variables is 2097152; from 1 to 1048576 is expected")
+    let deep = SimpleRNN<Float>.Configuration(
+      inputSize: 1, hiddenSize: 1, outputSize: 1, layers: 1025)
+    #expect(
+      SimpleRNN<Float>.contradiction(in: deep) == "layers is 1025; from 1 to 1024 is expected")
     let both = SequenceTaggerConfiguration(
       words: 9, letters: 8, tags: 3, intents: 2, tagSize: 4, scoresNeighbours: true)
     #expect(SequenceTagger<Float>.contradiction(in: both) != nil)

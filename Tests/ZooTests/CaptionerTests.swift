@@ -7,26 +7,7 @@ import Training
 @testable import zoo
 
 /// The captioner as a recipe: its data, a small training, and what pictures can be named by.
-@Suite final class CaptionerTests {
-  private let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "captioner-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  private func run(_ line: [String]) -> (status: Int32, printed: String, complaint: String) {
-    var (printed, complaint) = ("", "")
-    let status = Program(allCommands).run(
-      line, output: Output { printed += $0 }, complain: { complaint += $0 })
-    return (status, printed, complaint)
-  }
-
+@Suite final class CaptionerTests: FolderTests {
   /// Squares of two colours, small and large, in pixmaps of different sizes.
   private func writeSquares() throws -> String {
     var lines = ""
@@ -85,9 +66,9 @@ import Training
     let shown = run(
       ["explain", "captioner", path("small-red-0.ppm"), "--html", path("seen.html")] + weights)
     #expect(shown.status == 0 && shown.printed.contains("\tsmall square: red\n"))
-    let page = try String(contentsOfFile: path("seen.html"), encoding: .utf8)
+    let page = try text("seen.html")
     #expect(page.contains("small looks most at the"))
-    let report = try String(contentsOfFile: path("run/report.html"), encoding: .utf8)
+    let report = try text("run/report.html")
     #expect(report.contains("large square: red ✓ right"))
     // A caption with a word that was never learnt is no new combination.
     let recipe = try PictureCaptioner(file: WeightsFile(path("run/best.safetensors")))

@@ -8,42 +8,12 @@ import Training
 
 /// The commands as they are typed. Whatever goes wrong is one sentence on standard error and
 /// status 2, and nothing that was there before is touched.
-@Suite final class CommandTests {
-  private let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "zoo-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  /// A file of the test's own folder.
-  private func file(_ name: String, _ content: String) throws -> String {
-    try content.write(toFile: path(name), atomically: false, encoding: .utf8)
-    return path(name)
-  }
-
-  private func content(_ name: String) throws -> String {
-    try String(contentsOfFile: path(name), encoding: .utf8)
-  }
-
-  private func words() throws -> String {
-    // One of them is held out; the others have all letters still.
-    try file("words", "cat\tK AE T\nact\tAE K T\ntact\tT AE K T\ncatta\tK AE T AH\n")
-  }
-
+@Suite final class CommandTests: FolderTests {
   /// Status, and the one line of complaint; the line is checked here.
-  private func run(_ line: String...) -> (status: Int32, complaint: String) { run(line) }
+  private func outcome(_ line: String...) -> (status: Int32, complaint: String) { outcome(line) }
 
-  private func run(_ line: [String]) -> (status: Int32, complaint: String) {
-    let program = Program(allCommands)
-    var complaint = ""
-    let status = program.run(
-      line, output: Output { _ in }, complain: { complaint += $0 })
+  private func outcome(_ line: [String]) -> (status: Int32, complaint: String) {
+    let (status, _, complaint) = run(line)
     if status != 0 {
       #expect(complaint.hasPrefix("zoo: "))
       #expect(complaint.hasSuffix("\n"))
@@ -55,9 +25,9 @@ import Training
   // MARK: Wrong arguments
 
   @Test func `an unknown model is named, with the nearest known one`() {
-    let near = run("train", "seq2sqe", "--out", path("out"))
+    let near = outcome("train", "seq2sqe", "--out", path("out"))
     #expect(near == (2, "zoo: there is no model \"seq2sqe\"; did you mean \"seq2seq\"?\n"))
-    let far = run("train", "elephant", "--out", path("out"))
+    let far = outcome("train", "elephant", "--out", path("out"))
     #expect(far == (2, "zoo: there is no model \"elephant\"; see `zoo list`\n"))
     #expect(!FileManager.default.fileExists(atPath: path("out")))
   }
@@ -71,9 +41,9 @@ import Training
   func `an option that a model does not read is refused, even with its default value`(
     model: String, option: String
   ) throws {
-    let words = try words()
+    let words = try file("words", words)
     let name = option.prefix { $0 != " " }
-    let result = run(
+    let result = outcome(
       ["train", model, "--data", words, "--out", path("out")]
         + option.split(separator: " ").map(String.init))
     #expect(result == (2, "zoo: \(model) takes no \(name), see `zoo train --help`\n"))
@@ -96,17 +66,17 @@ import Training
 
   @Test func `evaluate needs a word list`() {
     #expect(
-      run("evaluate", "seq2seq")
+      outcome("evaluate", "seq2seq")
         == (2, "zoo: seq2seq has no test data of its own; name a file: --test FILE\n"))
-    #expect(run("evaluate").complaint.contains("MODEL is missing"))
+    #expect(outcome("evaluate").complaint.contains("MODEL is missing"))
   }
 
   // MARK: Word lists
 
   @Test(arguments: ["--data", "--test"])
   func `a missing word list is named`(option: String) throws {
-    let words = try words()
-    let result = run("train", "seq2seq", "--data", words, option, path("none"))
+    let words = try file("words", words)
+    let result = outcome("train", "seq2seq", "--data", words, option, path("none"))
     #expect(result.status == 2)
     #expect(result.complaint.contains("\(path("none")): expected a word list, found no such file"))
   }
@@ -114,8 +84,8 @@ import Training
   @Test func `a malformed word list is named with its line`() throws {
     let list = try file("list", "cat\tK AE T\ndog D AO G\n")
     for result in [
-      run("train", "seq2seq", "--data", list, "--out", path("out")),
-      run("evaluate", "seq2seq", "--test", list),
+      outcome("train", "seq2seq", "--data", list, "--out", path("out")),
+      outcome("evaluate", "seq2seq", "--test", list),
     ] {
       #expect(result.status == 2)
       #expect(result.complaint.hasPrefix("zoo: \(list), line 2: expected "))
@@ -127,8 +97,8 @@ import Training
   @Test func `an empty word list is named`() throws {
     let list = try file("list", "\n\n")
     for result in [
-      run("train", "simple-rnn", "--task", "syllables", "--data", list, "--out", path("out")),
-      run("evaluate", "seq2seq", "--test", list),
+      outcome("train", "simple-rnn", "--task", "syllables", "--data", list, "--out", path("out")),
+      outcome("evaluate", "seq2seq", "--test", list),
     ] {
       #expect(result.status == 2)
       #expect(result.complaint.contains("\(list): expected at least one word"))
@@ -138,9 +108,9 @@ import Training
 
   @Test func `one word is too few, and so are words that are all tested`() throws {
     let one = try file("one", "cat\tK AE T\n")
-    #expect(run("train", "seq2seq", "--data", one).complaint.contains("1 word is not enough"))
-    let words = try words()
-    let all = run("train", "seq2seq", "--data", words, "--test", words, "--out", path("out"))
+    #expect(outcome("train", "seq2seq", "--data", one).complaint.contains("1 word is not enough"))
+    let words = try file("words", words)
+    let all = outcome("train", "seq2seq", "--data", words, "--test", words, "--out", path("out"))
     #expect(all == (2, "zoo: all training words are in the test list\n"))
     #expect(!FileManager.default.fileExists(atPath: path("out")))
   }
@@ -153,23 +123,23 @@ import Training
   ) throws {
     // A file in the directory's place refuses everybody, be it the superuser.
     let blocked = try file("blocked", "mine")
-    let words = try words()
+    let words = try file("words", words)
     for out in [blocked, "\(blocked)/out"] {
       let task = model == "seq2seq" ? "pronunciation" : "syllables"
-      let result = run(
+      let result = outcome(
         "train", model, "--task", task, "--data", words, "--epochs", "100000", "--out", out)
       #expect(result.status == 2)
       #expect(result.complaint.contains(blocked))
     }
-    #expect(try content("blocked") == "mine")
+    #expect(try text("blocked") == "mine")
   }
 
   @Test func `a page that cannot be written is told before the demonstration`() throws {
     let blocked = try file("blocked", "mine")
-    let result = run("demo", "--html", "\(blocked)/page.html")
+    let result = outcome("demo", "--html", "\(blocked)/page.html")
     #expect(result.status == 2)
     #expect(result.complaint.contains(blocked))
-    #expect(try content("blocked") == "mine")
+    #expect(try text("blocked") == "mine")
   }
 
   @Test(arguments: ["evaluate seq2seq --test none --hypotheses", "pronounce ape --html"])
@@ -178,11 +148,11 @@ import Training
     for target in ["\(blocked)/result", folder.path] {
       // The weights are not there either, which would be found next.
       let words = line.split(separator: " ").map(String.init)
-      let result = run(words + [target, "--weights", path("no weights")])
+      let result = outcome(words + [target, "--weights", path("no weights")])
       #expect(result.status == 2)
       #expect(result.complaint.contains(target) && !result.complaint.contains("no weights"))
     }
-    #expect(try content("blocked") == "mine")
+    #expect(try text("blocked") == "mine")
   }
 
   @Test func `a training that cannot begin leaves older weights as they are`() throws {
@@ -190,8 +160,8 @@ import Training
       atPath: path("out"), withIntermediateDirectories: false)
     _ = try file("out/best.safetensors", "older weights")
     #expect(
-      run("train", "seq2seq", "--data", path("none"), "--out", path("out")).status == 2)
-    #expect(try content("out/best.safetensors") == "older weights")
+      outcome("train", "seq2seq", "--data", path("none"), "--out", path("out")).status == 2)
+    #expect(try text("out/best.safetensors") == "older weights")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: path("out")) == ["best.safetensors"])
   }
@@ -202,11 +172,11 @@ import Training
     let whole = SafeTensors(tensors: ["bias": .init([0.5, 1.5] as [Float], shape: [2])])
     let bytes = whole.serialized()
     try whole.write(to: path("whole"))
-    #expect(run("inspect", path("whole")).status == 0)
+    #expect(outcome("inspect", path("whole")).status == 0)
     for length in [0, 4, 20, bytes.count - 1] {
       try Data(bytes.prefix(length)).write(to: URL(fileURLWithPath: path("cut")))
       for result in [
-        run("inspect", path("cut")), run("pronounce", "cat", "--weights", path("cut")),
+        outcome("inspect", path("cut")), outcome("pronounce", "cat", "--weights", path("cut")),
       ] {
         #expect(result.status == 2)
         #expect(result.complaint.contains("\(path("cut"))"))
@@ -216,10 +186,10 @@ import Training
   }
 
   @Test func `a weights file that is not there is named`() throws {
-    let words = try words()
+    let words = try file("words", words)
     for result in [
-      run("inspect", path("none")), run("pronounce", "cat", "--weights", path("none")),
-      run("evaluate", "seq2seq", "--test", words, "--weights", path("none")),
+      outcome("inspect", path("none")), outcome("pronounce", "cat", "--weights", path("none")),
+      outcome("evaluate", "seq2seq", "--test", words, "--weights", path("none")),
     ] {
       #expect(result.status == 2)
       #expect(result.complaint.contains(path("none")))
@@ -246,7 +216,7 @@ import Training
       var file = whole
       file.metadata[key] = text + file.metadata[key]!.dropFirst()
       try file.write(to: path("other"))
-      let result = run("pronounce", "cat", "--weights", path("other"))
+      let result = outcome("pronounce", "cat", "--weights", path("other"))
       #expect((result.status == 2) == text.contains("layers"))
       if result.status == 2 {
         #expect(result.complaint.hasSuffix("it has a key 'layers' that is not known\n"))
@@ -254,15 +224,25 @@ import Training
     }
   }
 
+  @Test func `settings that claim more than the file holds are refused`() throws {
+    var file = try SafeTensors(contentsOf: #require(Pretrained.path(of: "seq2seq")))
+    let settings = try #require(file.metadata["settings"])
+    file.metadata["settings"] = settings.replacing(
+      /"hiddenSize":\d+/, with: "\"hiddenSize\":1000000")
+    try file.write(to: path("claims"))
+    let result = outcome("pronounce", "cat", "--weights", path("claims"))
+    #expect(result.status == 2 && result.complaint.contains("has the shape"))
+  }
+
   @Test func `weights of something else are refused`() throws {
     let other = SafeTensors(
       metadata: ["model": "elephant"],
       tensors: ["bias": .init([0.5, 1.5] as [Float], shape: [2])])
     try other.write(to: path("other"))
-    let words = try words()
+    let words = try file("words", words)
     for result in [
-      run("pronounce", "cat", "--weights", path("other")),
-      run("evaluate", "seq2seq", "--test", words, "--weights", path("other")),
+      outcome("pronounce", "cat", "--weights", path("other")),
+      outcome("evaluate", "seq2seq", "--test", words, "--weights", path("other")),
     ] {
       #expect(result.status == 2)
       #expect(result.complaint.contains("\(path("other")): its metadata \"model\""))
@@ -272,53 +252,53 @@ import Training
   // MARK: A whole round
 
   @Test func `without weights of one's own the shipped ones are used`() throws {
-    #expect(run("pronounce", "tapestry", "--html", path("page.html")) == (0, ""))
-    #expect(try content("page.html").contains("tapestry"))
+    #expect(outcome("pronounce", "tapestry", "--html", path("page.html")) == (0, ""))
+    #expect(try text("page.html").contains("tapestry"))
   }
 
   @Test func `what train has written, evaluate, pronounce and inspect can read`() throws {
-    let words = try words()
+    let words = try file("words", words)
     let weights = path("out/best.safetensors")
-    let trained = run(
+    let trained = outcome(
       "train", "seq2seq", "--data", words, "--epochs", "2", "--hidden-size", "4",
       "--embedding-size", "3", "--out", path("out"))
     #expect(trained == (0, ""))
-    #expect(try content("out/log.csv").split(separator: "\n").count > 1)
+    #expect(try text("out/log.csv").split(separator: "\n").count > 1)
     #expect(
-      run(
+      outcome(
         "evaluate", "seq2seq", "--test", words, "--weights", weights, "--hypotheses",
         path("hypotheses"))
         == (0, ""))
-    let hypotheses = try content("hypotheses").split(separator: "\n")
+    let hypotheses = try text("hypotheses").split(separator: "\n")
     #expect(
       hypotheses.map { String($0.prefix { $0 != "\t" }) }.sorted() == [
         "act", "cat", "catta", "tact",
       ])
     #expect(
-      run("pronounce", "cat", "--weights", weights, "--html", path("page.html")) == (0, ""))
+      outcome("pronounce", "cat", "--weights", weights, "--html", path("page.html")) == (0, ""))
     // What two epochs have taught may be to say nothing; the page is there all the same.
-    #expect(try content("page.html").contains("<title>What seq2seq looked at</title>"))
-    #expect(run("inspect", weights) == (0, ""))
+    #expect(try text("page.html").contains("<title>What seq2seq looked at</title>"))
+    #expect(outcome("inspect", weights) == (0, ""))
     // A letter that the model has never seen.
-    let unknown = run("pronounce", "zebra", "--weights", weights)
+    let unknown = outcome("pronounce", "zebra", "--weights", weights)
     #expect(unknown.status == 2)
     #expect(unknown.complaint.contains("zebra"))
   }
 
   @Test(arguments: ["simple-rnn", "attention-rnn"])
   func `the models of article 000 train and are evaluated`(model: String) throws {
-    let words = try words()
+    let words = try file("words", words)
     let weights = path("out/best.safetensors")
     #expect(
-      run(
+      outcome(
         "train", model, "--task", "syllables", "--data", words, "--epochs", "2", "--hidden-size",
         "4", "--out", path("out")) == (0, ""))
-    #expect(run("evaluate", model, "--test", words, "--weights", weights) == (0, ""))
-    let beam = run("evaluate", model, "--test", words, "--weights", weights, "--beam", "2")
+    #expect(outcome("evaluate", model, "--test", words, "--weights", weights) == (0, ""))
+    let beam = outcome("evaluate", model, "--test", words, "--weights", weights, "--beam", "2")
     #expect(beam == (2, "zoo: \(model) takes no --beam, see `zoo evaluate --help`\n"))
     // They do not pronounce.
-    #expect(run("pronounce", "cat", "--weights", weights).status == 2)
-    #expect(run("evaluate", "seq2seq", "--test", words, "--weights", weights).status == 2)
+    #expect(outcome("pronounce", "cat", "--weights", weights).status == 2)
+    #expect(outcome("evaluate", "seq2seq", "--test", words, "--weights", weights).status == 2)
   }
 
   @Test func `every phoneme has a sound, and the first vowel the stress`() throws {

@@ -5,30 +5,10 @@ import Training
 @testable import zoo
 
 /// Runs beside each other: `zoo compare` and `zoo ladder`.
-@Suite final class ComparisonTests {
-  private let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "comparison-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try "cat\tK AE T\nact\tAE K T\ntact\tT AE K T\ncatta\tK AE T AH\n"
-      .write(toFile: path("words"), atomically: false, encoding: .utf8)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  private func text(_ name: String) throws -> String {
-    try String(contentsOfFile: path(name), encoding: .utf8)
-  }
-
-  private func run(_ line: [String]) -> (status: Int32, printed: String, complaint: String) {
-    var (printed, complaint) = ("", "")
-    let status = Program(allCommands).run(
-      line, output: Output { printed += $0 }, complain: { complaint += $0 })
-    return (status, printed, complaint)
+@Suite final class ComparisonTests: FolderTests {
+  override init() throws {
+    try super.init()
+    try file("words", words)
   }
 
   private func train(_ out: String, _ more: String...) {

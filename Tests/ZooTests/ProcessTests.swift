@@ -57,6 +57,21 @@ import Testing
     #expect(try shell("zoo list | head -n 1").errors.isEmpty)
   }
 
+  @Test func `standard input is read line by line, and one that is not UTF-8 is named`() throws {
+    let said = try shell("printf 'cat\\nact' | zoo apply seq2seq")
+    #expect(said.status == 0 && said.output == "cat\tK AE T\nact\tAE K T\n")
+    let bad = try shell("printf 'cat\\ncaf\\351\\n' | zoo apply seq2seq")
+    #expect(bad.status == 2 && bad.output.isEmpty)
+    #expect(bad.errors == "zoo: standard input:2: the line is not UTF-8\n")
+    #expect(try shell("zoo apply seq2seq < /dev/null").status == 0)
+    let closed = try shell("zoo apply seq2seq <&-")
+    #expect(closed.errors == "zoo: cannot read 'standard input': Bad file descriptor\n")
+    // Answers come before the input has ended.
+    let early = try shell(
+      "{ yes cat | head -n 256; sleep 2; } | zoo apply seq2seq | { read line; echo \"$line\"; }")
+    #expect(early.output == "cat\tK AE T\n")
+  }
+
   @Test func `results do not end in a file where standard output is closed`() throws {
     let path = FileManager.default.temporaryDirectory.path + "/page-\(UUID().uuidString).html"
     defer { try? FileManager.default.removeItem(atPath: path) }

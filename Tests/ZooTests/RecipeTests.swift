@@ -5,50 +5,17 @@ import Training
 @testable import zoo
 
 /// What the commands do the same for every model: configuration, resuming, applying.
-@Suite final class RecipeTests {
-  private let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "recipes-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  private func file(_ name: String, _ content: String) throws -> String {
-    try content.write(toFile: path(name), atomically: false, encoding: .utf8)
-    return path(name)
-  }
-
-  private func bytes(_ name: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: path(name)))
-  }
-
-  private func run(_ line: String...) -> (status: Int32, printed: String, complaint: String) {
-    var (printed, complaint) = ("", "")
-    let status = Program(allCommands).run(
-      line, output: Output { printed += $0 }, complain: { complaint += $0 })
-    return (status, printed, complaint)
-  }
-
-  private let words = "cat\tK AE T\nact\tAE K T\ntact\tT AE K T\ncatta\tK AE T AH\n"
-
-  /// A training of a small model, and where it went.
-  private func train(_ out: String, _ more: String...) throws -> (status: Int32, complaint: String)
-  {
+@Suite final class RecipeTests: FolderTests {
+  /// A training of a small model.
+  private func train(
+    _ out: String, _ more: String...
+  ) throws -> (status: Int32, printed: String, complaint: String) {
     let data = try file("words", words)
-    let line =
+    return run(
       [
         "train", "seq2seq", "--data", data, "--hidden-size", "4", "--embedding-size", "3",
         "--out", path(out),
-      ] + more
-    var complaint = ""
-    let status = Program(allCommands).run(
-      line, output: Output { _ in }, complain: { complaint += $0 })
-    return (status, complaint)
+      ] + more)
   }
 
   @Test func `every recipe has a name, a source and settings that come back from text`() throws {
@@ -81,7 +48,7 @@ import Training
 
   @Test func `a configuration that nothing reads whole is refused`() throws {
     #expect(try train("first", "--epochs", "1").status == 0)
-    let text = try String(contentsOfFile: path("first/config.json"), encoding: .utf8)
+    let text = try text("first/config.json")
     for (changed, complaint) in [
       (text.replacing("\"beam\"", with: "\"bean\""), "config: expected a configuration of seq2seq"),
       (text.replacing("\"seq2seq\"", with: "\"simple-rnn\""), "found simple-rnn's"),
@@ -101,7 +68,7 @@ import Training
   @Test func `a training that is resumed goes on where it was, as it was configured`() throws {
     #expect(try train("out", "--epochs", "2").status == 0)
     func rows() throws -> [Substring] {
-      try String(contentsOfFile: path("out/log.csv"), encoding: .utf8).split(separator: "\n")
+      try text("out/log.csv").split(separator: "\n")
     }
     let before = try rows()
     #expect(before.count == 3)
@@ -127,8 +94,23 @@ import Training
     let bad = try file("bad", "cat\n\u{e9}t\u{e9}\n")
     let refused = run("apply", "seq2seq", "--input", bad)
     #expect(refused.status == 2)
-    #expect(refused.complaint.hasPrefix("zoo: \(bad), line 2: "))
+    #expect(refused.complaint.hasPrefix("zoo: \(bad):2: "))
     #expect(run("apply", "seq2seq", "cat", "--input", inputs).status == 2)
+  }
+
+  @Test func `a line that is not UTF-8 is named, and nothing is made of it`() throws {
+    // "caf\u{e9}" in Latin 1, and the first half of a character at the file's end.
+    for bytes in [Array("cat\r\ncaf".utf8) + [0xE9, 0x0A, 0x63], Array("cat\n".utf8) + [0xC3]] {
+      let inputs = try file("inputs", bytes)
+      let refused = run("apply", "seq2seq", "--input", inputs)
+      #expect(refused.status == 2 && refused.printed.isEmpty)
+      #expect(refused.complaint == "zoo: \(inputs):2: the line is not UTF-8\n")
+    }
+    // Ends of lines that are CRLF, and a last line without one.
+    let inputs = try file("inputs", "cat\r\nact")
+    #expect(
+      run("apply", "seq2seq", "--input", inputs).printed
+        == run("apply", "seq2seq", "cat", "act").printed)
   }
 
   @Test func `apply and evaluate print JSON that a program can read`() throws {

@@ -5,30 +5,7 @@ import Training
 @testable import zoo
 
 /// A recogniser from sounds in files to phonemes, pages and complaints.
-@Suite final class SpeechRecognitionTests {
-  private let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "speech-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  private func run(_ line: String...) -> (status: Int32, printed: String, complaint: String) {
-    run(line)
-  }
-
-  private func run(_ line: [String]) -> (status: Int32, printed: String, complaint: String) {
-    var (printed, complaint) = ("", "")
-    let status = Program(allCommands).run(
-      line, output: Output { printed += $0 }, complain: { complaint += $0 })
-    return (status, printed, complaint)
-  }
-
+@Suite final class SpeechRecognitionTests: FolderTests {
   /// Each phoneme of this language is a tone, in Hz.
   private static let tones = ["A": 400.0, "B": 1000.0, "C": 2500.0]
 
@@ -108,11 +85,11 @@ import Training
     let explained = run(
       "explain", "speech", path("new.wav"), "--weights", weights, "--svg", path("new.svg"))
     #expect(explained.status == 0 && explained.printed.hasPrefix(applied.printed))
-    let svg = try String(contentsOfFile: path("new.svg"), encoding: .utf8)
+    let svg = try text("new.svg")
     // 47 frames, four a state.
     #expect(svg.contains(">0.44<") && !svg.contains(">0.48<"))
     #expect(svg.contains("∅") == (head == "ctc"))
-    let page = try String(contentsOfFile: path("out/report.html"), encoding: .utf8)
+    let page = try text("out/report.html")
     #expect(page.contains("Phoneme error rate by phonemes of the word"))
     // The best weights are read again as they were written.
     #expect(try WeightsFile(weights).recipe == "speech")
@@ -141,7 +118,7 @@ import Training
     try render()
     #expect(train("ctc", "--halvings", "3").complaint.contains("3 halvings by 2 layers"))
     #expect(train("ctc", "--epochs", "1").status == 0)
-    let config = try String(contentsOfFile: path("out/config.json"), encoding: .utf8)
+    let config = try text("out/config.json")
     for (old, new) in [
       ("\"bands\":40", "\"bands\":0"), ("\"hopSeconds\":0.01", "\"hopSeconds\":-1"),
       ("\"filterWidth\":15", "\"filterWidth\":4"), ("\"head\":\"ctc\"", "\"head\":\"none\""),

@@ -14,6 +14,7 @@ package enum Compute {
 
   /// A value of one number everywhere; a whole number that does not fit wraps around.
   package static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> Value {
+    if Outline.contains(shape) { return .outline(shape, of: filled(type, [], number)) }
     let result = Value(type, shape)
     switch type {
     case .float: result.pointer(Float.self).update(repeating: Float(number), count: result.count)

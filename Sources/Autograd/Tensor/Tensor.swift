@@ -68,6 +68,10 @@ extension Tensor {
   @_specialize(where Scalar == Bool)
   @_specialize(where Scalar == UInt8)
   public init(repeating scalar: Scalar, shape: Shape) {
+    if Outline.contains(shape) {
+      self.init(.outline(shape, of: Tensor(scalar).value))
+      return
+    }
     let value = Value(Scalar.scalarType, shape)
     value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
     self.init(value)
@@ -132,6 +136,9 @@ extension Tensor where Scalar: FloatingPointScalar {
   private static func uniform<Source: RandomNumberGenerator>(
     _ shape: Shape, _ interval: UniformInterval<Scalar>, using generator: inout Source
   ) -> Tensor {
+    if Outline.contains(shape) {
+      return Tensor(.outline(shape, of: Tensor(interval.number(using: &generator)).value))
+    }
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
     for i in 0..<value.count { target[i] = interval.number(using: &generator) }
@@ -148,6 +155,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     expect(Double(mean), .finite, "normal", "mean")
     expect(Double(deviation), .notNegative, "normal", "deviation")
+    if Outline.contains(shape) { return Tensor(.outline(shape, of: Tensor(mean).value)) }
     let value = Value(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
     // In pieces, whose logarithms and cosines the kernels take together.

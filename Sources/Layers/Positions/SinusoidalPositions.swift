@@ -15,6 +15,10 @@ public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable 
     expect(limit, atLeast: 0, "SinusoidalPositions", "limit")
     expect(size, atLeast: 1, "SinusoidalPositions", "size")
     expect(base, .positive, "SinusoidalPositions", "base")
+    if let outline = Tensor<Scalar>.outline([limit, size]) {
+      table = outline
+      return
+    }
     let angles = positionAngles(limit, (size + 1) / 2, size, base)  // [limit, E/2]
     let waves = Tensor<Double>.stacked([sin(angles), cos(angles)], axis: 2)
     table = waves.flattened(axes: 1...).narrowed(axis: 1, to: 0..<size).converted(to: Scalar.self)

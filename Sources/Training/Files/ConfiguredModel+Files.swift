@@ -40,7 +40,20 @@ extension ConfiguredModel {
       throw failure("its '\(configurationKey)' has \(error)")
     }
     if let contradiction = Self.contradiction(in: configuration) { throw failure(contradiction) }
+    try self.init(configuration, weights: file, from: path)
+  }
+
+  /// The model of a configuration that can be, with the weights of a file. That the file holds as much
+  /// as the configuration claims is seen before anything is made of that size: a small file may claim
+  /// more than there is memory for.
+  ///
+  /// - Throws: `WeightsError`.
+  package init(
+    _ configuration: Configuration, weights file: SafeTensors, from path: String
+  ) throws(WeightsError) {
     var generator = Generator(seed: 0)
+    let outline = Outline.draw { Self(configuration, using: &generator) }
+    try outline.check(file, from: path)
     self.init(configuration, using: &generator)
     try load(file, from: path)
   }

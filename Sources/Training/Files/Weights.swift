@@ -44,10 +44,25 @@ extension Layer {
   public func load(
     _ file: SafeTensors, from path: String = "weights", prefix: String = ""
   ) throws(WeightsError) {
+    let changes = try sources(in: file, path, prefix).map { change(of: $0, to: $1) }
+    for change in changes { change() }
+  }
+
+  /// Compares all parameters with tensors that have been read already.
+  ///
+  /// - Throws: `WeightsError` where they could not be loaded.
+  func check(_ file: SafeTensors, from path: String) throws(WeightsError) {
+    _ = try sources(in: file, path, "")
+  }
+
+  /// The tensor of the file that each parameter takes.
+  private func sources(
+    in file: SafeTensors, _ path: String, _ prefix: String
+  ) throws(WeightsError) -> [(parameter: any AnyParameter, entry: SafeTensors.Entry)] {
     func failure(_ problem: WeightsError.Problem) -> WeightsError {
       WeightsError(file: path, problem: problem)
     }
-    var changes: [() -> Void] = []
+    var sources: [(parameter: any AnyParameter, entry: SafeTensors.Entry)] = []
     var unexpected = Set(file.tensors.keys.filter { $0.hasPrefix(prefix) })
     let ties = tiedNames
     for (name, parameter) in parameters {
@@ -64,10 +79,10 @@ extension Layer {
       if let other = keys.dropFirst().first(where: { !entry.hasNumbers(of: file.tensors[$0]!) }) {
         throw failure(.contradiction(key: key, tied: other))
       }
-      changes.append(change(of: parameter, to: entry))
+      sources.append((parameter, entry))
     }
     if let key = unexpected.min() { throw failure(.unexpected(key: key)) }
-    for change in changes { change() }
+    return sources
   }
 
   /// Why a parameter cannot take a tensor; nil where it can.

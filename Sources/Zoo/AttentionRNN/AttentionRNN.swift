@@ -65,8 +65,8 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: ConfiguredModel, Sendab
     Layers.contradiction(
       sizes: [
         "inputSize": configuration.inputSize, "hiddenSize": configuration.hiddenSize,
-        "outputSize": configuration.outputSize, "layers": configuration.layers,
-      ], rates: ["dropout": configuration.dropout])
+        "outputSize": configuration.outputSize,
+      ], layers: ["layers": configuration.layers], rates: ["dropout": configuration.dropout])
   }
 
   /// - Parameters:

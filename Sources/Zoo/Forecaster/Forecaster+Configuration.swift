@@ -10,11 +10,17 @@ extension Forecaster {
     if !(configuration.deviation > 0) || !configuration.mean.isFinite {
       return "a mean of \(configuration.mean) and a deviation of \(configuration.deviation)"
     }
-    return Layers.contradiction(
+    let contradiction = Layers.contradiction(
       sizes: [
         "variables": configuration.variables, "window": window,
         "horizon": configuration.horizon, "segment": segment,
         "hiddenSize": configuration.hiddenSize, "attentionSize": configuration.attentionSize,
       ], rates: ["dropout": configuration.dropout])
+    if contradiction != nil || configuration.sharesWeights { return contradiction }
+    return Layers.contradiction(
+      sizes: [
+        "segment * variables": segment * configuration.variables,
+        "horizon * variables": configuration.horizon * configuration.variables,
+      ])
   }
 }

@@ -21,9 +21,9 @@ extension Seq2Seq {
         "sourceVocabulary": configuration.sourceVocabulary,
         "targetVocabulary": configuration.targetVocabulary,
         "embeddingSize": configuration.embeddingSize, "hiddenSize": configuration.hiddenSize,
-        "encoderLayers": configuration.encoderLayers,
         "attentionSize": configuration.attentionSize, "window": configuration.window,
-      ], rates: ["dropout": configuration.dropout])
+      ], layers: ["encoderLayers": configuration.encoderLayers],
+      rates: ["dropout": configuration.dropout])
   }
 
   /// A source sentence as the decoder sees it.

@@ -12,8 +12,9 @@ extension SequenceTagger {
         "tags": configuration.tags, "intents": configuration.intents,
         "wordSize": configuration.wordSize, "letterSize": configuration.letterSize,
         "letterWidth": configuration.letterWidth, "hiddenSize": configuration.hiddenSize,
-        "layers": configuration.layers, "attentionSize": configuration.attentionSize,
+        "attentionSize": configuration.attentionSize,
       ],
+      layers: ["layers": configuration.layers],
       counts: [
         "letterFeatures": configuration.letterFeatures, "tagSize": configuration.tagSize,
       ], rates: ["dropout": configuration.dropout])

@@ -13,7 +13,7 @@ public struct SequenceHypothesis: Equatable, Sendable {
 
   /// What a search has found for a source, the best first. Where it has found nothing, as with a
   /// model whose numbers are not finite, nothing is said, with a log-probability of minus infinity.
-  public static func all(
+  package static func all(
     _ found: [(symbols: [Int32], logProbability: Double)]
   ) -> [SequenceHypothesis] {
     found.isEmpty

@@ -51,18 +51,16 @@ extension ShowAttendTell {
     _ pictures: Tensor<Scalar>, width: Int = 1, limit: Int, lengthPenalty: LengthPenalty = .none
   ) -> [[SequenceHypothesis]] {
     if pictures.shape[0] == 0 { return [] }
-    let search = BeamSearch(
-      width: width, limit: limit, start: SequenceSymbol.start, end: SequenceSymbol.end,
-      excluding: [SequenceSymbol.padding, SequenceSymbol.start], lengthPenalty: lengthPenalty)
     let (memory, first) = annotate(pictures)
-    let found = search(sources: pictures.shape[0], state: first, memory: memory) {
-      words, state, memory in
+    return beamSearch(
+      sources: pictures.shape[0], width: width, limit: limit, lengthPenalty: lengthPenalty,
+      state: first, memory: memory
+    ) { words, state, memory in
       let embedded = embedding(words)
       let next = step(embedded, state, memory, look: glance)
       state = next.state
       return logSoftmax(logits(embedded, next.state.hidden, next.context), axis: 1)
     }
-    return found.map { SequenceHypothesis.all($0.map { ($0.symbols, $0.logProbability) }) }
   }
 
   /// What the decoder looks at while it says a caption.

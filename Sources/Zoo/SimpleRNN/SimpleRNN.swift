@@ -60,8 +60,8 @@ public struct SimpleRNN<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable 
     Layers.contradiction(
       sizes: [
         "inputSize": configuration.inputSize, "hiddenSize": configuration.hiddenSize,
-        "outputSize": configuration.outputSize, "layers": configuration.layers,
-      ], rates: ["dropout": configuration.dropout])
+        "outputSize": configuration.outputSize,
+      ], layers: ["layers": configuration.layers], rates: ["dropout": configuration.dropout])
   }
 
   /// - Parameters:

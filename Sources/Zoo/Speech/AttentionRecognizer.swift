@@ -107,20 +107,18 @@ public struct AttentionRecognizer<Scalar: FloatingPointScalar>: SpeechRecognizer
   public func hypotheses(
     _ batch: SpeechBatch<Scalar>, width: Int = 1
   ) -> [[SequenceHypothesis]] {
-    let search = BeamSearch(
-      width: width, limit: batch.frames.shape[1] / 3 + 1, start: SequenceSymbol.start,
-      end: SequenceSymbol.end, excluding: [SequenceSymbol.padding, SequenceSymbol.start])
     let memory = listen(batch.frames, lengths: batch.lengths)
     let first = State(
       hidden: decoder.initialState(batch: batch.count), history: attention.initialHistory(memory))
-    let found = search(sources: batch.count, state: first, memory: memory) {
-      symbols, state, memory in
+    return beamSearch(
+      sources: batch.count, width: width, limit: batch.frames.shape[1] / 3 + 1, state: first,
+      memory: memory
+    ) { symbols, state, memory in
       let (context, _, history) = attention(state.hidden, memory, after: state.history)
       let hidden = decoder(.concatenated([embedding(symbols), context], axis: 1), state.hidden)
       state = State(hidden: hidden, history: history)
       return logSoftmax(output(.concatenated([hidden, context], axis: 1)), axis: 1)
     }
-    return found.map { SequenceHypothesis.all($0.map { ($0.symbols, $0.logProbability) }) }
   }
 
   /// The weights with which the decoder has looked at the states before each symbol.

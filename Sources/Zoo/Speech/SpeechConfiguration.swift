@@ -52,10 +52,10 @@ public struct SpeechConfiguration: Codable, Hashable, Sendable {
     if filterWidth % 2 == 0 { return "a filter of \(filterWidth) states; it has a middle" }
     return Layers.contradiction(
       sizes: [
-        "features": features, "symbols": symbols, "hiddenSize": hiddenSize, "layers": layers,
+        "features": features, "symbols": symbols, "hiddenSize": hiddenSize,
         "embeddingSize": embeddingSize, "decoderSize": decoderSize,
         "attentionSize": attentionSize, "filters": filters, "filterWidth": filterWidth,
-      ], rates: ["dropout": dropout])
+      ], layers: ["layers": layers], rates: ["dropout": dropout])
   }
 
   /// Frames that a state of the encoder stands for.

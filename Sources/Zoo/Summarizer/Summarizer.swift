@@ -144,18 +144,14 @@ public struct Summarizer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable
     lengthPenalty: LengthPenalty = .none
   ) -> [[SequenceHypothesis]] {
     if sources.isEmpty { return [] }
-    let search = BeamSearch(
-      width: width, limit: limit, start: SequenceSymbol.start, end: SequenceSymbol.end,
-      excluding: [SequenceSymbol.padding, SequenceSymbol.start, SequenceSymbol.unknown],
-      lengthPenalty: lengthPenalty)
     let (read, first) = writer.encode(padded(sources), lengths: sources.map(\.count))
     let largest = copies.joined().max() ?? 0
     let memory = Memory(
       source: read, copies: padded(copies), ownWords: Int(Swift.max(0, largest - vocabulary + 1)))
-    let found = search(sources: sources.count, state: first, memory: memory) {
-      step($0, &$1, $2)
-    }
-    return found.map { SequenceHypothesis.all($0.map { ($0.symbols, $0.logProbability) }) }
+    return beamSearch(
+      sources: sources.count, width: width, limit: limit, lengthPenalty: lengthPenalty,
+      excluding: [SequenceSymbol.unknown], state: first, memory: memory
+    ) { step($0, &$1, $2) }
   }
 
   /// What the model looks at while it says a target: one head.

@@ -1,84 +1,62 @@
-import Autograd
+public import Autograd
 public import Layers
-
-/// What the steps of a Transformer's decoder look at, computed once for a source.
-struct TransformerMemory<Scalar: FloatingPointScalar>: BatchState {
-  /// By layer; empty in a decoder alone, whose caches hold the source.
-  var layers: [MultiHeadMemory<Scalar>] = []
-  /// Number of symbols of each source, `[batch]`, in a decoder alone; nil where all are equal.
-  var lengths: Tensor<Scalar>?
-
-  func rows(_ indices: Tensor<Int32>) -> TransformerMemory {
-    TransformerMemory(layers: layers.rows(indices), lengths: lengths.rows(indices))
-  }
-}
-
-/// What a Transformer's decoder hands from step to step.
-struct TransformerState<Scalar: FloatingPointScalar>: BatchState {
-  /// By layer: keys and values of the positions so far.
-  var caches: [KeyValueCache<Scalar>]
-  /// Number of target symbols so far.
-  var step = 0
-
-  func rows(_ indices: Tensor<Int32>) -> TransformerState {
-    TransformerState(caches: caches.rows(indices), step: step)
-  }
-}
+public import Sequences
 
 extension Transformer {
-  /// The most probable symbol in each step, until the end symbol or `limit` symbols.
-  ///
-  /// - Parameters:
-  ///   - sources: symbols of each sentence, at least one each.
-  ///   - limit: the most symbols that a target can have.
-  /// - Returns: one hypothesis a sentence.
-  public func greedy(_ sources: [[Int32]], limit: Int) -> [SequenceHypothesis] {
-    beam(sources, width: 1, limit: limit).map { $0[0] }
-  }
+  /// What the decoder's steps know of a source: the keys and values of what the encoder has made of
+  /// it, computed once. A decoder alone has read the source as the beginning of its own sequence, and
+  /// keeps it in its state.
+  public struct Memory: BatchState, Sendable {
+    /// By layer of the decoder; empty in a decoder alone.
+    var layers: [MultiHeadMemory<Scalar>] = []
+    /// Number of symbols of each source, `[batch]`, in a decoder alone; nil where all are equal.
+    var lengths: Tensor<Int32>?
 
-  /// Beam search: in each step the `width` most probable beginnings of each sentence go on; see
-  /// `BeamSearch`. Keys and values of positions that have been are kept.
-  ///
-  /// - Parameters:
-  ///   - sources: symbols of each sentence, at least one each.
-  ///   - width: number of beginnings that are followed.
-  ///   - limit: the most symbols that a target can have.
-  ///   - lengthPenalty: how hypotheses of different lengths are compared.
-  /// - Returns: for each sentence from 1 to `width` hypotheses, the best first. A model whose weights
-  /// are not finite says nothing, with a log-probability of minus infinity.
-  public func beam(
-    _ sources: [[Int32]], width: Int, limit: Int, lengthPenalty: LengthPenalty = .none
-  ) -> [[SequenceHypothesis]] {
-    if sources.isEmpty { return [] }
-    let search = BeamSearch(
-      width: width, limit: limit, start: SequenceSymbol.start, end: SequenceSymbol.end,
-      excluding: [SequenceSymbol.padding, SequenceSymbol.start], lengthPenalty: lengthPenalty)
-    let (memory, first) = prepare(padded(sources), lengths: sources.map(\.count))
-    let found = search(sources: sources.count, state: first, memory: memory) {
-      symbols, state, memory in
-      logSoftmax(step(symbols, &state, memory), axis: 1)
+    /// The sources with the given numbers.
+    public func rows(_ indices: Tensor<Int32>) -> Memory {
+      Memory(layers: layers.rows(indices), lengths: lengths.map { $0.rows(indices) })
     }
-    return found.map { SequenceHypothesis.all($0.map { ($0.symbols, $0.logProbability) }) }
   }
 
-  /// Reads the source for a decoder that goes step by step.
-  func prepare(
-    _ source: Tensor<Int32>, lengths: [Int]
-  ) -> (memory: TransformerMemory<Scalar>, state: TransformerState<Scalar>) {
+  /// What the decoder hands from step to step: the keys and values of the positions that have been,
+  /// so that a step computes those of its own alone.
+  public struct State: BatchState, Sendable {
+    /// By layer: keys and values of the positions so far.
+    var caches: [KeyValueCache<Scalar>]
+    /// Number of target symbols so far.
+    public internal(set) var step = 0
+
+    /// The sequences with the given numbers.
+    public func rows(_ indices: Tensor<Int32>) -> State {
+      State(caches: caches.rows(indices), step: step)
+    }
+  }
+}
+
+extension Transformer: SequenceDecoder {
+  /// Reads the source, for a decoder that goes step by step.
+  ///
+  /// - Parameters:
+  ///   - source: `[batch, source]`
+  ///   - lengths: number of symbols of each sentence; nil where all have all.
+  /// - Returns: what the decoder looks at, and its state before the first step.
+  public func encode(
+    _ source: Tensor<Int32>, lengths: [Int]? = nil
+  ) -> (memory: Memory, initialState: State) {
     let keyMask = sequenceKeyMask(lengths, source)
     guard configuration.form == .decoder else {
       let encoded = encode(source, keyMask)
-      let memory = TransformerMemory(
+      let memory = Memory(
         layers: decoderLayers.map { $0.prepare(memory: encoded, keyMask: keyMask) })
-      return (memory, TransformerState(caches: decoderLayers.map { _ in KeyValueCache() }))
+      return (memory, State(caches: decoderLayers.map { _ in KeyValueCache() }))
     }
-    var state = TransformerState<Scalar>(caches: soleLayers.map { _ in KeyValueCache() })
+    var state = State(caches: soleLayers.map { _ in KeyValueCache() })
     var x = embedded(source, sourceEmbedding)
     for (index, layer) in soleLayers.enumerated() {
       x = layer(x, cache: &state.caches[index], keyMask: keyMask)
     }
-    let counts = keyMask.map { _ in Tensor(lengths.map { Scalar($0) }) }
-    return (TransformerMemory(lengths: counts), state)
+    let counts = keyMask.map { _ in Tensor(lengths!.map { Int32($0) }) }
+    return (Memory(lengths: counts), state)
   }
 
   /// One step of the decoder.
@@ -86,14 +64,11 @@ extension Transformer {
   /// - Parameters:
   ///   - symbols: the last ones, `[batch]`.
   ///   - state: goes on by this step.
-  /// - Returns: logits of the next symbols, `[batch, targetVocabulary]`.
-  func step(
-    _ symbols: Tensor<Int32>, _ state: inout TransformerState<Scalar>,
-    _ memory: TransformerMemory<Scalar>
+  /// - Returns: the logarithms of the next symbols' probabilities, `[batch, targetVocabulary]`.
+  public func step(
+    _ symbols: Tensor<Int32>, _ state: inout State, _ memory: Memory
   ) -> Tensor<Scalar> {
-    guard let targetEmbedding else {
-      trap("Transformer: an encoder alone has no target")
-    }
+    guard let targetEmbedding else { trap("Transformer: an encoder alone has no target") }
     var x = embedded(symbols.unsqueezed(axis: 1), targetEmbedding, from: state.step)
     state.step += 1
     if configuration.form == .decoder {
@@ -110,6 +85,6 @@ extension Transformer {
         x = layer(x, memory: memory.layers[index], cache: &state.caches[index])
       }
     }
-    return logits(x).squeezed(axes: 1)
+    return logSoftmax(logits(x).squeezed(axes: 1), axis: 1)
   }
 }

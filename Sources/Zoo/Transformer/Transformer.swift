@@ -85,17 +85,18 @@ public struct Transformer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendabl
       sizes: [
         "sourceVocabulary": configuration.sourceVocabulary,
         "targetVocabulary": configuration.targetVocabulary, "size": size, "heads": heads,
-        "innerSize": configuration.innerSize, "encoderLayers": configuration.encoderLayers,
-        "decoderLayers": configuration.decoderLayers,
+        "innerSize": configuration.innerSize,
+      ],
+      layers: [
+        "encoderLayers": configuration.encoderLayers, "decoderLayers": configuration.decoderLayers,
       ], rates: ["dropout": configuration.dropout])
   }
 
   private static func embedding(
     _ count: Int, _ size: Int, _ generator: inout some RandomNumberGenerator
   ) -> Embedding<Scalar> {
-    let table = Embedding<Scalar>(count: count, size: size, using: &generator)
-    table.weight *= 1 / Scalar(size).squareRoot()
-    return table
+    Embedding(
+      count: count, size: size, deviation: 1 / Scalar(size).squareRoot(), using: &generator)
   }
 
   private static func encoderLayer(

@@ -1,3 +1,4 @@
+import Tasks
 import Training
 
 private let input = Option.text(
@@ -41,7 +42,7 @@ func shortCommand(_ name: String, summary: String, _ recipe: any Recipe.Type) ->
   }
 }
 
-/// Inputs that are answered together.
+/// Lines that are answered together.
 private let batchSize = 256
 
 extension Recipe {
@@ -53,62 +54,22 @@ extension Recipe {
     if !words.isEmpty, let path = arguments[input] {
       throw UsageError("inputs are given twice: as words and by --input \(path)")
     }
-    var lines = words.isEmpty ? Lines(path: arguments[input]) : Lines(words)
-    var number = 0
-    while case let batch = try lines.next(batchSize), !batch.isEmpty {
-      let answers: [Answer]
-      do {
-        answers = try model.answers(to: batch)
-      } catch let error as InputError {
-        guard words.isEmpty, let index = error.index else { throw error }
-        throw UsageError(
-          "\(arguments[input] ?? "standard input"), line \(number + index + 1): \(error.reason)")
-      }
-      number += batch.count
-      for answer in answers {
+    func answer(_ inputs: [String]) throws {
+      for answer in try model.answers(to: inputs) {
         try output.print(
           arguments[Options.json] ? answer.json.line : "\(answer.input)\t\(answer.text)")
       }
     }
-  }
-}
-
-/// Inputs as they come.
-private struct Lines {
-  private var words: ArraySlice<String> = []
-  private let path: String?
-  private let readsStandardInput: Bool
-
-  init(_ words: [String]) {
-    self.words = words[...]
-    path = nil
-    readsStandardInput = false
-  }
-
-  init(path: String?) {
-    self.path = path
-    readsStandardInput = path == nil
-    isUnread = path != nil
-  }
-
-  private var isUnread = false
-
-  /// The next inputs, at most so many; none at the end.
-  mutating func next(_ count: Int) throws -> [String] {
-    if isUnread {
-      isUnread = false
-      let text = String(decoding: try readFile(path!), as: UTF8.self)
-      words =
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        .map(String.init)[...]
-      if words.last == "" { words.removeLast() }
+    if !words.isEmpty { return try answer(words) }
+    var lines = try InputLines(path: arguments[input])
+    while case let batch = try lines.next(batchSize), !batch.isEmpty {
+      do {
+        try answer(batch)
+      } catch let error as InputError {
+        guard let index = error.index else { throw error }
+        throw TextError(
+          file: lines.name, line: lines.count - batch.count + index + 1, problem: error.reason)
+      }
     }
-    if readsStandardInput {
-      var lines: [String] = []
-      while lines.count < count, let line = readLine() { lines.append(line) }
-      return lines
-    }
-    defer { words = words.dropFirst(count) }
-    return Array(words.prefix(count))
   }
 }

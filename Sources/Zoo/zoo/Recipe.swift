@@ -86,10 +86,7 @@ extension Recipe {
       throw ModelFileError(
         file: file.path, key: WeightsFile.Key.settings, expected: name, found: contradiction)
     }
-    var generator = Generator(seed: 0)
-    let model = Model(configuration, using: &generator)
-    try model.load(file.content, from: file.path)
-    return model
+    return try Model(configuration, weights: file.content, from: file.path)
   }
 
   func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }

@@ -60,9 +60,8 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     _ options: Model.Options, _ source: TextCodec, _ target: TextCodec
   ) throws -> Model.Configuration {
     if let refusal = Model.refusal(of: options) { throw UsageError(refusal) }
-    return Model.configuration(
-      options, sourceVocabulary: source.vocabulary.count,
-      targetVocabulary: target.vocabulary.count)
+    return options.configuration(
+      sourceVocabulary: source.vocabulary.count, targetVocabulary: target.vocabulary.count)
   }
 
   init(_ settings: Settings, file: WeightsFile) throws {
