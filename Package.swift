@@ -68,8 +68,7 @@ let package = Package(
     .target(
       name: "Autograd", dependencies: kernels, exclude: ["README.md"], swiftSettings: fast),
     .target(
-      name: "Layers", dependencies: ["Autograd", "Kernels"], exclude: ["README.md"],
-      swiftSettings: fast),
+      name: "Layers", dependencies: ["Autograd"], exclude: ["README.md"], swiftSettings: fast),
     .target(
       name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], exclude: ["README.md"],
       swiftSettings: fast),

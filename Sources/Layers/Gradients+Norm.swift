@@ -1,5 +1,4 @@
 import Autograd
-import Kernels
 
 extension Gradients {
   /// The square root of the sum of the squares of all gradients' elements.

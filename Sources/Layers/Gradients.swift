@@ -125,8 +125,8 @@ public struct Gradients {
   }
 
   func number(_ value: Value) -> Double {
-    value.type == .float
-      ? Double(Tensor<Float>(value).scalar) : Tensor<Double>(value).scalar
+    value.type.floatingPoint(
+      "a gradient", Double(Tensor<Float>(value).scalar), Tensor<Double>(value).scalar)
   }
 }
 

@@ -1,5 +1,4 @@
 public import Autograd
-import Kernels
 
 /// The gradients of the losses of single examples: for each parameter one tensor with a leading
 /// axis of the examples.
@@ -102,7 +101,7 @@ private func differentiateEach<Model: Layer, Scalar: FloatingPointScalar>(
   if Tape.current != nil { return PerExampleGradients((0..<count).map(one)) }
   var results = [Result?](repeating: nil, count: count)
   results.withUnsafeMutableBufferPointer { results in
-    Threads.parallel(count) { results[$0] = one($0) }
+    Compute.inParallel(count) { results[$0] = one($0) }
   }
   return PerExampleGradients(results.map { $0! })
 }

@@ -260,11 +260,8 @@ extension Compute {
 
   /// `target += x`; both have the same shape, and nobody else sees `target`.
   package static func add(_ x: Value, into target: Value) {
-    switch x.type {
-    case .float: addScaled(Float.self, x, 1, target)
-    case .double: addScaled(Double.self, x, 1, target)
-    default: wrongType("add", x.type)
-    }
+    x.type.floatingPoint(
+      "add", addScaled(Float.self, x, 1, target), addScaled(Double.self, x, 1, target))
   }
 
   private static func addScaled<Scalar: FloatingPointScalar>(
@@ -302,11 +299,7 @@ extension Compute {
         kernel(function, left + start, 1, right + start, 1, to + start, range.count)
       }
     }
-    switch target.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("\(function)", target.type)
-    }
+    target.type.floatingPoint("\(function)", run(Float.self), run(Double.self))
   }
 
   /// `target = function(target, number)` in place, for a contiguous target.
@@ -320,11 +313,7 @@ extension Compute {
         kernel(function, to + start, 1, &number, 0, to + start, range.count)
       }
     }
-    switch target.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("\(function)", target.type)
-    }
+    target.type.floatingPoint("\(function)", run(Float.self), run(Double.self))
   }
 
   /// `target = function(target)` in place, for a contiguous target.
@@ -336,10 +325,6 @@ extension Compute {
         kernel(function, to + range.lowerBound, to + range.lowerBound, range.count)
       }
     }
-    switch target.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("\(function)", target.type)
-    }
+    target.type.floatingPoint("\(function)", run(Float.self), run(Double.self))
   }
 }

@@ -24,7 +24,7 @@ extension Compute {
         total = copy(term)
         continue
       }
-      term.type == .float ? add(Float.self, term, sum) : add(Double.self, term, sum)
+      term.type.floatingPoint("sum", add(Float.self, term, sum), add(Double.self, term, sum))
     }
     return total
   }
@@ -34,11 +34,9 @@ extension Compute {
   ///
   /// Rows that are named often are few: they have blocks of their own.
   static func addRows(_ x: Value, to target: Value, at indices: Value, row: Int) {
-    switch x.type {
-    case .float: addRows(Float.self, x, target, indices, row)
-    case .double: addRows(Double.self, x, target, indices, row)
-    default: wrongType("rows", x.type)
-    }
+    x.type.floatingPoint(
+      "rows", addRows(Float.self, x, target, indices, row),
+      addRows(Double.self, x, target, indices, row))
   }
 
   private static func addRows<Scalar: FloatingPointScalar>(

@@ -67,11 +67,7 @@ extension Compute {
       let kernel = Scalar.kernels.matrixProduct
       inParts(product) { $0.parallel(using: kernel) }
     }
-    switch a.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("matmul", a.type)
-    }
+    a.type.floatingPoint("matmul", run(Float.self), run(Double.self))
   }
 
   /// Terms of a sum that one product adds up: as many blocks as may be added one after the other.
@@ -136,11 +132,9 @@ extension Compute {
     _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ batch: Shape,
     _ m: Int, _ n: Int, _ k: Int
   ) {
-    switch a.type {
-    case .float: multiplyBatch(Float.self, a, b, bias, c, batch, m, n, k)
-    case .double: multiplyBatch(Double.self, a, b, bias, c, batch, m, n, k)
-    default: wrongType("matmul", a.type)
-    }
+    a.type.floatingPoint(
+      "matmul", multiplyBatch(Float.self, a, b, bias, c, batch, m, n, k),
+      multiplyBatch(Double.self, a, b, bias, c, batch, m, n, k))
   }
 
   private static func multiplyBatch<Scalar: FloatingPointScalar>(

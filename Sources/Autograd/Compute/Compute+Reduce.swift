@@ -26,11 +26,9 @@ extension Compute {
     // A call of its own: a constant that is either the value or a copy counts a reference.
     if !x.isContiguous { return reduce(reduction, copy(x), extents, shape) }
     let result = Value(x.type, shape)
-    switch x.type {
-    case .float: reduce(reduction, x.pointer(Float.self), extents, result.pointer())
-    case .double: reduce(reduction, x.pointer(Double.self), extents, result.pointer())
-    default: wrongType("\(reduction)", x.type)
-    }
+    x.type.floatingPoint(
+      "\(reduction)", reduce(reduction, x.pointer(Float.self), extents, result.pointer()),
+      reduce(reduction, x.pointer(Double.self), extents, result.pointer()))
     withExtendedLifetime(x) {}
     return result
   }
@@ -137,11 +135,7 @@ extension Compute {
           .init(outer: extents.outer, axis: extents.axis, inner: extents.inner), logarithm)
       }
     }
-    switch x.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("softmax", x.type)
-    }
+    x.type.floatingPoint("softmax", run(Float.self), run(Double.self))
     return result
   }
 
@@ -161,11 +155,7 @@ extension Compute {
           .init(outer: extents.outer, axis: extents.axis, inner: extents.inner), logarithm)
       }
     }
-    switch y.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("softmax", y.type)
-    }
+    y.type.floatingPoint("softmax", run(Float.self), run(Double.self))
     return result
   }
 

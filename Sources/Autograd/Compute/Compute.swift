@@ -8,6 +8,11 @@ package enum Compute {
   /// Elements below which an elementwise loop stays on one thread.
   static let elementwiseGrain = 1 << 15
 
+  /// Calls the body for each of `0 ..< count`, several at a time on threads of their own.
+  package static func inParallel(_ count: Int, _ body: (Int) -> Void) {
+    Threads.parallel(count) { body($0) }
+  }
+
   static func wrongType(_ operation: String, _ type: ScalarType) -> Never {
     trap("\(operation) is for tensors of Float or Double, not of \(type)")
   }

@@ -69,11 +69,7 @@ extension Compute {
           result.pointer() + sentence * queryCount * keyCount, queryCount, keyCount, size)
       }
     }
-    switch v.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("additiveScores", v.type)
-    }
+    v.type.floatingPoint("additiveScores", run(Float.self), run(Double.self))
     return result
   }
 
@@ -101,11 +97,7 @@ extension Compute {
           size)
       }
     }
-    switch v.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("additiveScores", v.type)
-    }
+    v.type.floatingPoint("additiveScores", run(Float.self), run(Double.self))
     return [queryResult, keyResult, reduce(.sum, vResult, axis: 0)]
   }
 

@@ -72,11 +72,7 @@ struct ConvolutionPass {
   /// `[batch, groups * outputs, height', width']`
   func forward() -> Value {
     let y = Value(x.type, resultShape)
-    switch x.type {
-    case .float: forward(Float.self, y)
-    case .double: forward(Double.self, y)
-    default: Compute.wrongType("convolution", x.type)
-    }
+    x.type.floatingPoint("convolution", forward(Float.self, y), forward(Double.self, y))
     return y
   }
 
@@ -84,12 +80,10 @@ struct ConvolutionPass {
   func backward(_ gradient: Value, needed: [Bool]) -> [Value?] {
     let gradient = Compute.contiguous(gradient)
     let dx = needed[0] ? Value(like: x) : nil
-    return switch x.type {
-    case .float: backward(Float.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2])
-    case .double:
-      backward(Double.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2])
-    default: Compute.wrongType("convolution", x.type)
-    }
+    return x.type.floatingPoint(
+      "convolution",
+      backward(Float.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2]),
+      backward(Double.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2]))
   }
 
   // MARK: Division

@@ -80,7 +80,7 @@ extension Compute {
       for row in 0..<indices.count { sum -= Double(from[row * classes + Int(places[row])]) }
       to.pointee = Scalar(sum / divisor)
     }
-    x.type == .float ? run(Float.self) : run(Double.self)
+    x.type.floatingPoint("crossEntropy", run(Float.self), run(Double.self))
     return y
   }
 
@@ -134,7 +134,7 @@ extension Compute {
         }
       }
     }
-    logarithms.type == .float ? run(Float.self) : run(Double.self)
+    logarithms.type.floatingPoint("crossEntropy", run(Float.self), run(Double.self))
     withExtendedLifetime((gradient, labels, result)) {}
   }
 }

@@ -233,11 +233,9 @@ private struct FeatureAttention {
   ///   - scores: in the order of the states.
   ///   - squashed: where their tanh is kept; may be the scores.
   func forward(_ scores: Value, _ squashed: Value) -> Saved {
-    switch states.type {
-    case .float: forward(Float.self, scores, squashed)
-    case .double: forward(Double.self, scores, squashed)
-    default: Compute.wrongType("featureAttention", states.type)
-    }
+    states.type.floatingPoint(
+      "featureAttention", forward(Float.self, scores, squashed),
+      forward(Double.self, scores, squashed))
   }
 
   private func forward<Scalar: FloatingPointScalar>(
@@ -308,11 +306,9 @@ private struct FeatureAttention {
     let dStates = mask == nil ? Value(like: states) : Compute.zeros(like: states)
     let dScores =
       mask == nil ? Value(like: saved.squashed) : Compute.zeros(like: saved.squashed)
-    switch states.type {
-    case .float: backward(Float.self, gradient, saved, dScores, dStates)
-    case .double: backward(Double.self, gradient, saved, dScores, dStates)
-    default: Compute.wrongType("featureAttention", states.type)
-    }
+    states.type.floatingPoint(
+      "featureAttention", backward(Float.self, gradient, saved, dScores, dStates),
+      backward(Double.self, gradient, saved, dScores, dStates))
     return (dScores, dStates)
   }
 

@@ -161,11 +161,8 @@ private struct HeadAttention {
   /// `[batch, queries, heads * values]`
   func forward() -> Value {
     let result = Value(query.type, [batch, queries, heads * values])
-    switch query.type {
-    case .float: forward(Float.self, result)
-    case .double: forward(Double.self, result)
-    default: Compute.wrongType("headAttention", query.type)
-    }
+    query.type.floatingPoint(
+      "headAttention", forward(Float.self, result), forward(Double.self, result))
     return result
   }
 
@@ -188,9 +185,9 @@ private struct HeadAttention {
       return queries == 0 ? Compute.zeros(like: target) : target
     }
     let context = Value(like: gradient)
-    query.type == .float
-      ? backward(Float.self, gradient, targets, context)
-      : backward(Double.self, gradient, targets, context)
+    query.type.floatingPoint(
+      "headAttention", backward(Float.self, gradient, targets, context),
+      backward(Double.self, gradient, targets, context))
     return (targets.map { permuted($0, [0, 2, 1, 3]) }, context)
   }
 

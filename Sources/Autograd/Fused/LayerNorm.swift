@@ -104,11 +104,7 @@ extension Compute {
           size, Scalar(epsilon))
       }
     }
-    switch x.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("layerNorm", x.type)
-    }
+    x.type.floatingPoint("layerNorm", run(Float.self), run(Double.self))
     withExtendedLifetime((weight, bias)) {}
     return (y, means, deviations)
   }
@@ -130,11 +126,7 @@ extension Compute {
           dx.pointer(Scalar.self) + at, count, size)
       }
     }
-    switch x.type {
-    case .float: run(Float.self)
-    case .double: run(Double.self)
-    default: wrongType("layerNorm", x.type)
-    }
+    x.type.floatingPoint("layerNorm", run(Float.self), run(Double.self))
     withExtendedLifetime((dy, weight)) {}
     return dx
   }

@@ -23,7 +23,8 @@ private func meanKept(_ x: Value, _ axes: [Int]) -> Value {
 func mean(of x: Value, _ count: Double, _ sum: (Value) -> Value) -> Value {
   let sums = sum(x)
   let greatest =
-    x.type == .float ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
+    x.type.floatingPoint(
+      "mean", Double(Float.greatestFiniteMagnitude), Double.greatestFiniteMagnitude)
   if count < 2 || Compute.isAll(of: sums, from: -greatest, to: greatest) { return sums / count }
   let whole = Double(sign: .plus, exponent: count.exponent + 1, significand: 1)
   return sum(x / whole) / (count / whole)
@@ -98,12 +99,13 @@ extension Compute {
 
     fileprivate func range(_ type: ScalarType) -> (low: Double, high: Double) {
       let (least, greatest) =
-        type == .float
-        ? (0x1p-80, Double(Float.greatestFiniteMagnitude))
-        : (0x1p-900, Double.greatestFiniteMagnitude)
+        type.floatingPoint(
+          "a sum of squares", (0x1p-80, Double(Float.greatestFiniteMagnitude)),
+          (0x1p-900, Double.greatestFiniteMagnitude))
       switch self {
       case .wide: return (least, greatest)
-      case .narrow: return type == .float ? (0x1p-40, 0x1p40) : (0x1p-340, 0x1p340)
+      case .narrow:
+        return type.floatingPoint("a sum of squares", (0x1p-40, 0x1p40), (0x1p-340, 0x1p340))
       }
     }
   }
@@ -135,7 +137,7 @@ extension Compute {
         if unit != 1 { needsAny = true }
       }
     }
-    x.type == .float ? run(Float.self) : run(Double.self)
+    x.type.floatingPoint("standardDeviation", run(Float.self), run(Double.self))
     return needsAny ? reshaped(largest, squares.shape) : nil
   }
 
@@ -164,9 +166,9 @@ extension Compute {
   package static func isAll(of x: Value, from low: Double, to high: Double) -> Bool {
     let x = contiguous(x)
     return withExtendedLifetime(x) {
-      x.type == .float
-        ? isAll(x.pointer(Float.self), x.count, from: Float(low), to: Float(high))
-        : isAll(x.pointer(Double.self), x.count, from: low, to: high)
+      x.type.floatingPoint(
+        "sum", isAll(x.pointer(Float.self), x.count, from: Float(low), to: Float(high)),
+        isAll(x.pointer(Double.self), x.count, from: low, to: high))
     }
   }
 }

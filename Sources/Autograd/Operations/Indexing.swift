@@ -148,7 +148,7 @@ package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) 
       forEachIndexed(index, axis, shape, "scatterAdd") { to[$1] += Double(from[$0]) }
     }
   }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  x.type.floatingPoint("scatterAdd", run(Float.self), run(Double.self))
   recording(x)?.record("scatterAdd", y, x, linear: { scattered($0, axis, index, shape) }) {
     gathered($0, axis, index)
   }

@@ -64,18 +64,15 @@ extension Compute {
   /// on the side of caution.
   package static func isFinite(_ x: Value) -> Bool {
     let sum = reduce(.sum, x)
-    return x.type == .float
-      ? sum.pointer(Float.self).pointee.isFinite : sum.pointer(Double.self).pointee.isFinite
+    return x.type.floatingPoint(
+      "matmul", sum.pointer(Float.self).pointee.isFinite, sum.pointer(Double.self).pointee.isFinite)
   }
 
   static func maskedProduct(_ a: Value, _ b: Value, _ mask: Value) -> Value {
     let y = matrixProduct(a, b)
     if isFinite(y) { return y }
-    switch b.type {
-    case .float: return apart(Float.self, a, b, mask)
-    case .double: return apart(Double.self, a, b, mask)
-    default: wrongType("maskedProduct", b.type)
-    }
+    return b.type.floatingPoint(
+      "matmul", apart(Float.self, a, b, mask), apart(Double.self, a, b, mask))
   }
 
   /// The product with 0 in place of what is not finite in `b`, so that all else has the bits that

@@ -125,7 +125,7 @@ struct PoolingPass {
         }
       }
     }
-    x.type == .float ? run(Float.self) : run(Double.self)
+    x.type.floatingPoint("maxPool", run(Float.self), run(Double.self))
     withExtendedLifetime(x) {}
     return (values, positions)
   }
@@ -179,7 +179,7 @@ struct PoolingPass {
         }
       }
     }
-    gradient.type == .float ? run(Float.self) : run(Double.self)
+    gradient.type.floatingPoint("maxPool", run(Float.self), run(Double.self))
     withExtendedLifetime((gradient, positions)) {}
     return result
   }
@@ -216,7 +216,7 @@ struct PoolingPass {
         for window in 0..<windows { target[window] /= divisor[window] }
       }
     }
-    x.type == .float ? run(Float.self) : run(Double.self)
+    x.type.floatingPoint("averagePool", run(Float.self), run(Double.self))
     withExtendedLifetime((x, divisors)) {}
     return result
   }
@@ -259,7 +259,7 @@ struct PoolingPass {
         withExtendedLifetime(parts) {}
       }
     }
-    gradient.type == .float ? run(Float.self) : run(Double.self)
+    gradient.type.floatingPoint("averagePool", run(Float.self), run(Double.self))
     withExtendedLifetime((gradient, divisors)) {}
     return result
   }

@@ -173,11 +173,7 @@ package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
       }
     }
   }
-  switch x.type {
-  case .float: run(Float.self)
-  case .double: run(Double.self)
-  default: Compute.wrongType("cumulativeSum", x.type)
-  }
+  x.type.floatingPoint("cumulativeSum", run(Float.self), run(Double.self))
   recording(x)?.record(
     "cumulativeSum", y, x, linear: { cumulativeSum($0, axis, fromEnd: fromEnd) }
   ) { cumulativeSum($0, axis, fromEnd: !fromEnd) }

@@ -32,7 +32,7 @@ func unfolded(_ x: Value, _ sliding: Sliding) -> Value {
       to[column] = image < 0 ? 0 : from[image]
     }
   }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  x.type.floatingPoint("unfold", run(Float.self), run(Double.self))
   recording(x)?.record("unfold", y, x, linear: { unfolded($0, sliding) }) {
     folded($0, sliding, [images, height, width])
   }
@@ -63,7 +63,7 @@ func folded(_ x: Value, _ sliding: Sliding, _ shape: Shape) -> Value {
       }
     }
   }
-  x.type == .float ? run(Float.self) : run(Double.self)
+  x.type.floatingPoint("fold", run(Float.self), run(Double.self))
   recording(x)?.record("fold", y, x, linear: { folded($0, sliding, shape) }) {
     unfolded($0, sliding)
   }

@@ -1,5 +1,4 @@
 import Autograd
-import Kernels
 
 /// A cell whose steps have kernels of their own.
 protocol FusedCell<Scalar>: RecurrentCell {

@@ -1,5 +1,4 @@
 public import Autograd
-import Kernels
 
 /// The gated recurrent unit (Cho et al., 2014), with blocks of rows r, z, n in the weights:
 ///
@@ -92,20 +91,10 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   func plainStep(
     _ inputs: Tensor<Scalar>, _ state: Tensor<Scalar>, seen: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    let gates = 0..<(2 * hiddenSize)
-    let rest = (2 * hiddenSize)..<(3 * hiddenSize)
-    let (weight, bias) = (weightHidden, biasHidden)
-    let sums =
-      inputs.narrowed(axis: 1, to: gates)
-      + linear(seen, weight.narrowed(axis: 0, to: gates), bias?.narrowed(axis: 0, to: gates))
-    let blocks = sigmoid(sums).chunked(axis: 1, into: 2)
-    func product(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      linear(x, weight.narrowed(axis: 0, to: rest), bias?.narrowed(axis: 0, to: rest))
-    }
-    let recurrent =
-      reset == .afterProduct ? blocks[0] * product(seen) : product(blocks[0] * seen)
-    let new = tanh(inputs.narrowed(axis: 1, to: rest) + recurrent)
-    return new + blocks[1] * (state - new)
+    Tensor(
+      gruStep(
+        inputs.value, state: state.value, seen: seen.value, weight: weights.hidden,
+        bias: weights.biasHidden, resetsFirst: reset == .beforeProduct))
   }
 
   var kind: RecurrentCellKind { .gru }

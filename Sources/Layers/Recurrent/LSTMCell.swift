@@ -1,5 +1,4 @@
 public import Autograd
-import Kernels
 
 /// Long short-term memory (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al.,
 /// 2000), with blocks of rows i, f, g, o in the weights:
@@ -97,10 +96,10 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
           + "[batch, \(cellSize)]\(layerPath)")
     }
     let gates = inputs + linear(state.hidden, weightHidden, biasHidden)
-    let blocks = gates.chunked(axis: 1, into: 4)
-    let cell = sigmoid(blocks[1]) * state.cell + sigmoid(blocks[0]) * tanh(blocks[2])
-    let hidden = sigmoid(blocks[3]) * tanh(cell)
-    return LSTMState(hidden: weightProjection.map { linear(hidden, $0) } ?? hidden, cell: cell)
+    let next = lstmStep(gates.value, cell: state.cell.value)
+    let hidden = Tensor<Scalar>(next.hidden)
+    return LSTMState(
+      hidden: weightProjection.map { linear(hidden, $0) } ?? hidden, cell: Tensor(next.cell))
   }
 
   var kind: RecurrentCellKind { .lstm }

@@ -19,7 +19,7 @@ extension RNNCell: MaskableCell {
     let sum =
       linear(x, weightInput, biasInput)
       + linear(state.weighted(by: mask), weightHidden, biasHidden)
-    return activation == .tanh ? tanh(sum) : relu(sum)
+    return Tensor(rnnStep(kind, sum.value))
   }
 }
 

@@ -1,5 +1,4 @@
 public import Autograd
-import Kernels
 
 /// The simple recurrent cell (Elman, 1990):
 /// `h' = tanh(x weightInputᵀ + biasInput + h weightHiddenᵀ + biasHidden)`, or relu in its place.

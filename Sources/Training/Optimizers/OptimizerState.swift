@@ -76,14 +76,14 @@ public struct OptimizerState: @unchecked Sendable {
   }
 
   private static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> Value {
-    type == .float
-      ? Tensor<Float>(repeating: Float(number), shape: shape).value
-      : Tensor<Double>(repeating: number, shape: shape).value
+    type.floatingPoint(
+      "an optimizer", Tensor<Float>(repeating: Float(number), shape: shape).value,
+      Tensor<Double>(repeating: number, shape: shape).value)
   }
 
   private func doubles(_ value: Value) -> [Double] {
-    value.type == .float
-      ? Tensor<Float>(value).scalars.map(Double.init) : Tensor<Double>(value).scalars
+    value.type.floatingPoint(
+      "an optimizer", Tensor<Float>(value).scalars.map(Double.init), Tensor<Double>(value).scalars)
   }
 }
 
@@ -127,15 +127,17 @@ extension SafeTensors.Entry {
   init(_ value: Value) {
     let shape = Array(value.shape)
     self =
-      value.type == .float
-      ? .init(Tensor<Float>(value).scalars, shape: shape)
-      : .init(Tensor<Double>(value).scalars, shape: shape)
+      value.type.floatingPoint(
+        "an optimizer", .init(Tensor<Float>(value).scalars, shape: shape),
+        .init(Tensor<Double>(value).scalars, shape: shape))
   }
 
   /// The tensor, converted to `Float` or `Double`.
   func value(_ type: ScalarType, _ shape: Shape) throws(SafeTensorsError) -> Value {
-    type == .float
-      ? Tensor<Float>(try floats(), shape: shape).value
-      : Tensor<Double>(try doubles(), shape: shape).value
+    switch type {
+    case .float: Tensor<Float>(try floats(), shape: shape).value
+    case .double: Tensor<Double>(try doubles(), shape: shape).value
+    case .int32, .bool, .uint8: trap("an optimizer's state is of Float or Double, not of \(type)")
+    }
   }
 }

@@ -17,11 +17,9 @@ extension FusedDecoder {
   func backward(
     _ operands: Operands, _ saved: Saved, _ incoming: Incoming, needed: [Bool], usesUp: Bool
   ) -> [Value?] {
-    switch operands.input.type {
-    case .float: backward(Float.self, operands, saved, incoming, needed, usesUp)
-    case .double: backward(Double.self, operands, saved, incoming, needed, usesUp)
-    default: trap("a decoder needs an input of Float or Double")
-    }
+    operands.input.type.floatingPoint(
+      "a decoder", backward(Float.self, operands, saved, incoming, needed, usesUp),
+      backward(Double.self, operands, saved, incoming, needed, usesUp))
   }
 
   private func backward<Scalar: FloatingPointScalar>(

@@ -1,4 +1,4 @@
-package import Kernels
+import Kernels
 
 /// A recurrent cell that attends to a sentence before each step, with additive scores, over all
 /// steps of a batch, as one operation: for each step t
@@ -98,11 +98,8 @@ package struct FusedDecoder {
   /// `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
   /// [batch, time, keys], last hidden state, last cell state]`, and what the derivative needs.
   func forward(_ operands: Operands) -> (results: [Value], saved: Saved) {
-    switch operands.input.type {
-    case .float: forward(Float.self, operands)
-    case .double: forward(Double.self, operands)
-    default: trap("a decoder needs an input of Float or Double")
-    }
+    operands.input.type.floatingPoint(
+      "a decoder", forward(Float.self, operands), forward(Double.self, operands))
   }
 
   private func forward<Scalar: FloatingPointScalar>(

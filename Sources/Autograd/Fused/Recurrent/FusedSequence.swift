@@ -1,5 +1,8 @@
 package import Kernels
 
+/// For the floors above, which know no kernels.
+package typealias RecurrentCellKind = Kernels.RecurrentCellKind
+
 /// The weights that RNN, GRU and LSTM cells have, stacked gate by gate, as the calling thread's
 /// innermost gradient sees them.
 package struct RecurrentWeights {

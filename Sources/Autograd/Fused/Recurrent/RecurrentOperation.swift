@@ -119,27 +119,16 @@ private func composedStep(
   _ kind: RecurrentCellKind, _ x: Value, _ hidden: Value, _ cell: Value?,
   _ weights: RecurrentWeights
 ) -> (hidden: Value, cell: Value?) {
-  let size = hidden.shape[1]
-  let a = linear(x, weights.input, weights.biasInput)
-  let b = linear(hidden, weights.hidden, weights.biasHidden)
-  func block(_ x: Value, _ index: Int) -> Value {
-    narrowed(x, 1, (index * size)..<((index + 1) * size))
-  }
+  let inputs = linear(x, weights.input, weights.biasInput)
+  func sums() -> Value { inputs + linear(hidden, weights.hidden, weights.biasHidden) }
   switch kind {
-  case .tanh: return (tanh(a + b), nil)
-  case .relu: return (relu(a + b), nil)
+  case .tanh, .relu: return (rnnStep(kind, sums()), nil)
   case .gru:
-    let reset = sigmoid(block(a, 0) + block(b, 0))
-    let update = sigmoid(block(a, 1) + block(b, 1))
-    let new = tanh(block(a, 2) + reset * block(b, 2))
-    return (new + update * (hidden - new), nil)
-  case .lstm:
-    let sums = a + b
-    let input = sigmoid(block(sums, 0))
-    let forget = sigmoid(block(sums, 1))
-    let candidate = tanh(block(sums, 2))
-    let output = sigmoid(block(sums, 3))
-    let next = forget * cell! + input * candidate
-    return (output * tanh(next), next)
+    return (
+      gruStep(
+        inputs, state: hidden, seen: hidden, weight: weights.hidden, bias: weights.biasHidden,
+        resetsFirst: false), nil
+    )
+  case .lstm: return lstmStep(sums(), cell: cell!)
   }
 }

@@ -47,7 +47,7 @@ final class SequenceRun {
     switch operands.input.type {
     case .float: self.init(Float.self, sequence, operands)
     case .double: self.init(Double.self, sequence, operands)
-    default: trap("a recurrent layer needs an input of Float or Double")
+    case .int32, .bool, .uint8: Compute.wrongType("a recurrent layer", operands.input.type)
     }
   }
 
@@ -85,15 +85,15 @@ final class SequenceRun {
 
   /// `[output, last hidden state, last cell state]`
   func forward() -> [Value] {
-    states.type == .float ? forward(Float.self) : forward(Double.self)
+    states.type.floatingPoint("a recurrent layer", forward(Float.self), forward(Double.self))
   }
 
   /// Gradients of input, first states, weights and biases, in the order of the operands; nil where
   /// none is needed.
   func backward(output: Value?, hidden: Value?, cell: Value?, needed: [Bool]) -> [Value?] {
-    states.type == .float
-      ? backward(Float.self, output, hidden, cell, needed)
-      : backward(Double.self, output, hidden, cell, needed)
+    states.type.floatingPoint(
+      "a recurrent layer", backward(Float.self, output, hidden, cell, needed),
+      backward(Double.self, output, hidden, cell, needed))
   }
 
   /// Where the gates are; nil where there are none but the states.
