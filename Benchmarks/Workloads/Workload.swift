@@ -42,8 +42,10 @@ package struct Workload {
 
   /// All of them.
   package static var all: [Workload] {
-    models + captioner + longSequences + tape + products + elementwise + orders + windows + optimizers
-      + ownCells + denormals
+    [
+      models, captioner, longSequences, tape, products, elementwise, orders, windows, optimizers,
+      ownCells, denormals,
+    ].flatMap(\.self)
   }
 }
 
