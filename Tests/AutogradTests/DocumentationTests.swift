@@ -55,6 +55,45 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "Sources/Kernels", "Sources/Autograd", "Sources/Layers", "Sources/Training", "Sources/Zoo",
+  ])
+  func `a floor's page names files and types that are there`(floor: String) throws {
+    try Self.checkNames(of: "\(floor)/README.md")
+  }
+
+  @Test func `the walk through the house names files and types that are there`() throws {
+    try Self.checkNames(of: "Documentation/Architecture.md")
+  }
+
+  private static func checkNames(of page: String) throws {
+    let folders = ["Sources", "Tests", "Benchmarks"]
+    let files = FileManager.default.enumerator(atPath: root.path)?.allObjects as? [String] ?? []
+    let paths = files.filter { path in folders.contains { path.hasPrefix($0) } } + ["Package.swift"]
+    let parts = Set(paths.flatMap { $0.split(separator: "/") })
+    let sources = try folders.map { try swift(in: $0) }.joined()
+    let declaration = /(?:struct|class|enum|protocol|typealias|extension) ([A-Z]\w*)/
+    // Names of the language, and those of commands, which are their files'.
+    let types = Set(sources.matches(of: declaration).map(\.1))
+      .union(["Sendable", "Codable", "Builtin"])
+      .union(parts.filter { $0.hasSuffix(".swift") }.map { $0.dropLast(6) })
+    let text = try String(contentsOf: root.appending(path: page), encoding: .utf8)
+      .replacing(/```[\s\S]*?```/, with: "")
+    let names = text.matches(of: /`([^`\n]+)`/).map(\.1)
+    #expect(names.count > 10)
+    for name in names {
+      if name.hasPrefix("Sources/") || name.hasPrefix("Tests/") {
+        #expect(paths.contains(String(name.hasSuffix("/") ? name.dropLast() : name)), "\(name)")
+      } else if name.hasSuffix(".swift") {
+        let file = name.split(separator: "/").last!.split(separator: "*")
+        #expect(
+          parts.contains { $0.hasPrefix(file[0]) && $0.hasSuffix(file.last!) }, "\(name)")
+      } else if let type = name.firstMatch(of: /^([A-Z][A-Za-z]+)([.<(].*)?$/)?.1 {
+        #expect(types.contains(type) || parts.contains(type), "\(name)")
+      }
+    }
+  }
+
   /// The identifiers in public declarations, and the cases of enumerations.
   private static func publicNames() throws -> Set<Substring> {
     var names: Set<Substring> = ["Float", "Double", "Int32", "Bool"]
