@@ -66,17 +66,23 @@ import Testing
     try Self.checkNames(of: "Documentation/Architecture.md")
   }
 
-  private static func checkNames(of page: String) throws {
+  /// What there is: paths, their parts, and types.
+  private static let house: (paths: Set<String>, parts: Set<Substring>, types: Set<Substring>) = {
     let folders = ["Sources", "Tests", "Benchmarks"]
     let files = FileManager.default.enumerator(atPath: root.path)?.allObjects as? [String] ?? []
     let paths = files.filter { path in folders.contains { path.hasPrefix($0) } } + ["Package.swift"]
     let parts = Set(paths.flatMap { $0.split(separator: "/") })
-    let sources = try folders.map { try swift(in: $0) }.joined()
+    let sources = folders.map { (try? swift(in: $0)) ?? "" }.joined()
     let declaration = /(?:struct|class|enum|protocol|typealias|extension) ([A-Z]\w*)/
     // Names of the language, and those of commands, which are their files'.
     let types = Set(sources.matches(of: declaration).map(\.1))
       .union(["Sendable", "Codable", "Builtin"])
       .union(parts.filter { $0.hasSuffix(".swift") }.map { $0.dropLast(6) })
+    return (Set(paths), parts, types)
+  }()
+
+  private static func checkNames(of page: String) throws {
+    let (paths, parts, types) = house
     let text = try String(contentsOf: root.appending(path: page), encoding: .utf8)
       .replacing(/```[\s\S]*?```/, with: "")
     let names = text.matches(of: /`([^`\n]+)`/).map(\.1)
