@@ -39,6 +39,9 @@ package protocol FusedOperation {
   /// - Returns: in the order of the operands; nil where the faster form is not for these gradients.
   func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]?
 
+  // What follows is found of `operands`. `CrossEntropy` and `SequenceRun`, which are in the smallest of
+  // train steps, answer without a list.
+
   /// The tape to record on.
   var tape: Tape? { get }
 
