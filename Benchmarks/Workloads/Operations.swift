@@ -84,7 +84,7 @@ extension Workload {
     return [
       workload("sort") { $0.sorted(axis: 1).values },
       workload("top") { $0.topK(5, axis: 1).values },
-      workload("transpose") { Tensor(Compute.contiguous($0.transposed().value)) },
+      workload("transpose") { Tensor(Compute.contiguous($0.transposed().untyped)) },
     ]
   }
 }

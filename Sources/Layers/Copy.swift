@@ -130,7 +130,7 @@ extension AnyParameter {
   /// A parameter with the same numbers, in memory of its own, with the same name, as frozen.
   fileprivate func renewed() -> any AnyParameter {
     func renewed<Scalar>(_ parameter: Parameter<Scalar>) -> Parameter<Scalar> {
-      let result = Parameter(wrappedValue: Tensor<Scalar>(Compute.copy(parameter.tensor.value)))
+      let result = Parameter(wrappedValue: Tensor<Scalar>(Compute.copy(parameter.tensor.untyped)))
       result.name = parameter.name
       result.isFrozen = parameter.isFrozen
       return result

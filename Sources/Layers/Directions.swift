@@ -17,7 +17,7 @@ extension Gradients {
         if tensor.shape != box.shape {
           trap("a direction of shape \(tensor.shape) for \(name) of shape \(box.shape)")
         }
-        return (box, tensor.value)
+        return (box, tensor.untyped)
       })
   }
 
@@ -46,7 +46,7 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   at model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
 ) -> (outputs: [Tensor<Scalar>], tangents: [Tensor<Scalar>]) {
-  let results = moving(model, direction, .unspecified) { function(model).map { $0.value } }
+  let results = moving(model, direction, .unspecified) { function(model).map { $0.untyped } }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
@@ -56,7 +56,7 @@ public func jacobianVectorProduct<Model: Layer, Scalar: FloatingPointScalar>(
   evaluating model: Model, along direction: Gradients,
   of function: (Model) -> [Tensor<Scalar>]
 ) -> (outputs: [Tensor<Scalar>], tangents: [Tensor<Scalar>]) {
-  let results = moving(model, direction, .evaluation) { function(model).map { $0.value } }
+  let results = moving(model, direction, .evaluation) { function(model).map { $0.untyped } }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
 }
 
@@ -106,8 +106,8 @@ func curvature<Model: Layer, Scalar: FloatingPointScalar>(
 /// The outputs of a function of a model, and their tangents where its parameters move along the
 /// direction.
 func moving<Model: Layer>(
-  _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ body: () -> [Value]
-) -> [(output: Value, tangent: Value)] {
+  _ model: Model, _ direction: Gradients, _ mode: Tape.Mode, _ body: () -> [UntypedTensor]
+) -> [(output: UntypedTensor, tangent: UntypedTensor)] {
   let moving = Members.of(model).list.boxes.filter { direction.value(of: $0) != nil }
   let scope = Tape.Scope(
     mode: mode, parameters: Identities(moving.map { ObjectIdentifier($0) }))

@@ -50,14 +50,14 @@ public func embedding<Scalar: FloatingPointScalar>(
   if weight.rank != 2 {
     trap(
       "embedding: a table of shape \(weight.shape); [count, size] is expected"
-        + Compute.layerPath(weight.value))
+        + Compute.layerPath(weight.untyped))
   }
   guard let padding else { return weight.rows(indices) }
   let count = weight.shape[0]
   if padding < -count || padding >= count {
     trap(
       "embedding: padding row \(padding) of a table with \(count) rows"
-        + Compute.layerPath(weight.value))
+        + Compute.layerPath(weight.untyped))
   }
   let row = padding < 0 ? padding + count : padding
   let isPadding = Tensor<Bool>((0..<count).map { $0 == row }, shape: [count, 1])

@@ -36,14 +36,14 @@ extension Gradients {
     }
   }
 
-  private func sum(_ powers: (Value) -> Value) -> Double {
+  private func sum(_ powers: (UntypedTensor) -> UntypedTensor) -> Double {
     values.reduce(0.0) { total, value in
       guard let value else { return total }
       return total + number(Compute.reduce(.sum, powers(value)))
     }
   }
 
-  private func powers(_ x: Value, _ order: Double) -> Value {
+  private func powers(_ x: UntypedTensor, _ order: Double) -> UntypedTensor {
     if order == 2 { return Compute.unary(.square, x) }
     let sizes = Compute.unary(.absolute, x)
     return order == 1 ? sizes : Compute.binary(.power, sizes, order)

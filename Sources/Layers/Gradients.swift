@@ -4,16 +4,16 @@ public import Autograd
 /// Nothing accumulates anywhere else.
 public struct Gradients {
   /// The parameter and its gradient, of the same shape.
-  typealias Entry = (parameter: any AnyParameter, gradient: Value)
+  typealias Entry = (parameter: any AnyParameter, gradient: UntypedTensor)
 
   /// The parameters that a gradient was asked for. A model's gradients share its own list: one
   /// reference is counted, not one for each parameter.
   private let list: ParameterList
   /// The gradients, in the order of the list; nil where the value does not depend on a parameter.
-  private(set) var values: [Value?]
+  private(set) var values: [UntypedTensor?]
 
   /// - Parameter values: a gradient for each parameter of the list, or nil.
-  init(_ list: ParameterList, _ values: [Value?]) {
+  init(_ list: ParameterList, _ values: [UntypedTensor?]) {
     self.list = list
     self.values = values
   }
@@ -48,7 +48,7 @@ public struct Gradients {
   }
 
   /// The gradient of a parameter of any scalar type.
-  package func value(of parameter: any AnyParameter) -> Value? {
+  package func value(of parameter: any AnyParameter) -> UntypedTensor? {
     list.position(of: parameter).flatMap { values[$0] }
   }
 
@@ -83,7 +83,7 @@ public struct Gradients {
 
   /// Sums of gradients with respect to the same parameters; those that only one side has stay.
   public static func + (a: Gradients, b: Gradients) -> Gradients {
-    func sum(_ a: Value?, _ b: Value?) -> Value? {
+    func sum(_ a: UntypedTensor?, _ b: UntypedTensor?) -> UntypedTensor? {
       guard let a, let b else { return a ?? b }
       return a + b
     }
@@ -120,11 +120,11 @@ public struct Gradients {
     for case let gradient? in values { gradient.checkIsNotRecorded(name) }
   }
 
-  private func mapped(_ transform: (Value) -> Value) -> Gradients {
+  private func mapped(_ transform: (UntypedTensor) -> UntypedTensor) -> Gradients {
     Gradients(list, values.map { $0.map(transform) })
   }
 
-  func number(_ value: Value) -> Double {
+  func number(_ value: UntypedTensor) -> Double {
     value.type.floatingPoint(
       "a gradient", Double(Tensor<Float>(value).scalar), Tensor<Double>(value).scalar)
   }
@@ -175,9 +175,9 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   let members = known ?? Members.of(model)
   let (value, gradients) = try Tape.withTape(
     .init(mode: mode, parameters: members.list.identities, isOneExample: isOneExample)
-  ) { (tape, isInner) throws(Failure) -> (Value, Gradients) in
+  ) { (tape, isInner) throws(Failure) -> (UntypedTensor, Gradients) in
     let start = tape.records.count
-    let value = try function(model).value
+    let value = try function(model).untyped
     let gradients = members.list.gradients(of: value, on: tape, from: start, isInner: isInner)
     return (tape.handedOut(consume value, isInner: isInner), gradients)
   }
@@ -189,9 +189,9 @@ extension ParameterList {
   ///
   /// Not generic: that part of `differentiate` which is has to look up each type that it handles.
   fileprivate func gradients(
-    of value: Value, on tape: Tape, from start: Int, isInner: Bool
+    of value: UntypedTensor, on tape: Tape, from start: Int, isInner: Bool
   ) -> Gradients {
-    var gradients: [Value?] = []
+    var gradients: [UntypedTensor?] = []
     gradients.reserveCapacity(boxes.count)
     for _ in boxes { gradients.append(nil) }
     tape.parameterGradients(ofScalar: value, from: start, isDifferentiable: isInner) {

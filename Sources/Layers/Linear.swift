@@ -47,6 +47,6 @@ public struct Linear<Scalar: FloatingPointScalar>: Layer, Sendable {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(checkedLinear(x.value, $weight.tracked, $bias?.tracked))
+    Tensor(checkedLinear(x.untyped, $weight.tracked, $bias?.tracked))
   }
 }

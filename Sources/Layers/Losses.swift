@@ -53,15 +53,15 @@ public func crossEntropyLoss<Scalar: FloatingPointScalar>(
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   if weights == nil, ignored == nil, smoothing == 0 {
-    return Tensor(plainCrossEntropy(logits.value, labels.value, axis, reduction))
+    return Tensor(plainCrossEntropy(logits.untyped, labels.untyped, axis, reduction))
   }
   return crossEntropyOfTargets(logits, labels, axis, weights, ignored, smoothing, reduction)
 }
 
 /// The frequent case: every label counts 1. Not generic, it looks up no type.
 private func plainCrossEntropy(
-  _ logits: Value, _ labels: Value, _ axis: Int, _ reduction: LossReduction
-) -> Value {
+  _ logits: UntypedTensor, _ labels: UntypedTensor, _ axis: Int, _ reduction: LossReduction
+) -> UntypedTensor {
   // A call of its own: a constant that is either the value or a view counts a reference.
   if !hasClassesLast(logits, axis, "crossEntropyLoss") {
     return plainCrossEntropy(classesLast(logits, axis, "crossEntropyLoss"), labels, -1, reduction)
@@ -149,20 +149,20 @@ public func crossEntropyLoss<Scalar: FloatingPointScalar>(
 private func classRows<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, _ axis: Int, _ name: String
 ) -> (rows: Tensor<Scalar>, shape: Shape) {
-  let moved = classesLast(x.value, axis, name)
+  let moved = classesLast(x.untyped, axis, name)
   let shape = moved.shape.removing(moved.rank - 1)
   let rows = Shape(shape.elementCount, moved.shape[moved.rank - 1])
   return (Tensor(Autograd.reshaped(moved, rows)), shape)
 }
 
 /// Whether logits are `[..., classes]`.
-private func hasClassesLast(_ x: Value, _ axis: Int, _ name: String) -> Bool {
+private func hasClassesLast(_ x: UntypedTensor, _ axis: Int, _ name: String) -> Bool {
   if x.rank == 0 { trap("\(name): a tensor without axes has no classes") }
   return x.shape.axis(axis, name) == x.rank - 1
 }
 
 /// `[..., classes]` of logits with the classes at any axis.
-private func classesLast(_ x: Value, _ axis: Int, _ name: String) -> Value {
+private func classesLast(_ x: UntypedTensor, _ axis: Int, _ name: String) -> UntypedTensor {
   if hasClassesLast(x, axis, name) { return x }
   let position = x.shape.axis(axis, name)
   return permuted(x, x.shape.indices.filter { $0 != position } + [position])
@@ -171,7 +171,8 @@ private func classesLast(_ x: Value, _ axis: Int, _ name: String) -> Value {
 /// Traps unless there is a label for each position of `shape`, and unless it is one of the classes or
 /// `ignored`.
 private func checkLabels(
-  _ labels: Value, _ classes: Int, _ shape: Shape, _ name: String, ignoring ignored: Int? = nil
+  _ labels: UntypedTensor, _ classes: Int, _ shape: Shape, _ name: String,
+  ignoring ignored: Int? = nil
 ) {
   if labels.shape != shape {
     trap(
@@ -214,7 +215,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
     _ classWeights: Tensor<Scalar>?, _ ignored: Int?, _ name: String
   ) {
     let classes = logits.rows.shape[1]
-    checkLabels(labels.value, classes, logits.shape, name, ignoring: ignored)
+    checkLabels(labels.untyped, classes, logits.shape, name, ignoring: ignored)
     if let classWeights { checkWeights(classWeights, classes, name) }
     shape = labels.shape
     if classWeights == nil, ignored == nil {
@@ -254,10 +255,10 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
 
   /// The labels' weights times the negative logarithms of their probabilities, from logits: `[rows]`.
   func losses(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
-    var losses = Tensor<Scalar>(softmaxCrossEntropy(logits.value, labels.value))
-    if !Compute.isFinite(losses.value), let isUncounted {
+    var losses = Tensor<Scalar>(softmaxCrossEntropy(logits.untyped, labels.untyped))
+    if !Compute.isFinite(losses.untyped), let isUncounted {
       let cleared = logits.filled(where: isUncounted, with: 0)
-      losses = Tensor<Scalar>(softmaxCrossEntropy(cleared.value, labels.value))
+      losses = Tensor<Scalar>(softmaxCrossEntropy(cleared.untyped, labels.untyped))
     }
     return weights.map { losses.weighted(byConstant: $0) } ?? losses
   }
@@ -265,7 +266,7 @@ private struct ClassTargets<Scalar: FloatingPointScalar> {
   /// The logarithms of the probabilities of all classes.
   func logProbabilities(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
     let result = logSoftmax(logits, axis: 1)
-    guard let isIgnored, !Compute.isFinite(result.detached.gathered(axis: 1, at: labels).value)
+    guard let isIgnored, !Compute.isFinite(result.detached.gathered(axis: 1, at: labels).untyped)
     else {
       return result
     }

@@ -136,10 +136,12 @@ private struct ModelGradientCheck<Model: Layer> {
     let count = parameters.reduce(0) { $0 + $1.box.shape.elementCount }
     let differences = differences(along: direction, step / Double(count).squareRoot())
     let reverse = curvature(model, direction, mode, function)
-    let value = moving(model, direction, mode) { [function(model).value] }[0]
+    let value = moving(model, direction, mode) { [function(model).untyped] }[0]
     let forward = moving(model, direction, mode) {
       let gradients = gradients
-      return parameters.map { gradients[$0.box]?.value ?? Compute.zeros(like: $0.box.tensor.value) }
+      return parameters.map {
+        gradients[$0.box]?.untyped ?? Compute.zeros(like: $0.box.tensor.untyped)
+      }
     }
     comparison.add(
       gradients.dot(direction), Tensor<Double>(value.tangent).detached.scalar,

@@ -43,7 +43,7 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
       return stored
     }
     set {
-      if newValue.value.isBeingRecorded {
+      if newValue.untyped.isBeingRecorded {
         trap(
           "\(name ?? "a parameter") cannot become a tensor whose gradient is being taken; "
             + "its `detached` it can")
@@ -56,7 +56,7 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
               + "it cannot become a tensor of shape \(value.shape)")
         }
         state.tensor = value
-        state.tensor.value.label = state.name
+        state.tensor.untyped.label = state.name
       }
     }
   }
@@ -84,7 +84,7 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
     set {
       state.withLock { state in
         state.name = newValue
-        state.tensor.value.label = newValue
+        state.tensor.untyped.label = newValue
       }
     }
   }
@@ -107,15 +107,15 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
   }
 
   /// The value as the calling thread's innermost gradient sees it.
-  package var tracked: Value {
+  package var tracked: UntypedTensor {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     get { track() }
   }
 
   @inline(__always)
-  private func track() -> Value {
-    let (value, isFrozen) = state.withLock { ($0.tensor.value, $0.isFrozen) }
+  private func track() -> UntypedTensor {
+    let (value, isFrozen) = state.withLock { ($0.tensor.untyped, $0.isFrozen) }
     guard !isFrozen, let tape = Tape.current else { return value }
     return tape.leaf(of: self, value)
   }
@@ -155,10 +155,10 @@ public protocol AnyParameter: AnyObject, Sendable {
 
 extension AnyParameter {
   /// The stored tensor, untyped.
-  package var storedValue: Value {
+  package var storedValue: UntypedTensor {
     switch self {
-    case let parameter as Parameter<Float>: parameter.stored.value
-    case let parameter as Parameter<Double>: parameter.stored.value
+    case let parameter as Parameter<Float>: parameter.stored.untyped
+    case let parameter as Parameter<Double>: parameter.stored.untyped
     default: trap("\(type(of: self)) is not a Parameter of Float or Double")
     }
   }

@@ -19,7 +19,7 @@ import Testing
         .converted(to: Double.self) / 0.75
     }
 
-    var dropout: DropoutMask { DropoutMask(mask: mask.value, kept: 1 / 0.75) }
+    var dropout: DropoutMask { DropoutMask(mask: mask.untyped, kept: 1 / 0.75) }
   }
 
   private func fused(

@@ -182,18 +182,18 @@ import Testing
 
   @Test func `results are on no tape`() {
     let (output, tangent) = jacobianVectorProduct(at: Tensor(3.0), along: Tensor(1)) { $0 * $0 }
-    #expect(output.value.tape == nil)
-    #expect(tangent.value.tape == nil)
+    #expect(output.untyped.tape == nil)
+    #expect(tangent.untyped.tape == nil)
     #expect(tangent.scalar == 6)
   }
 
   @Test func `nothing is kept of a long computation`() {
-    weak var middle: Value?
+    weak var middle: UntypedTensor?
     let (output, tangent) = jacobianVectorProduct(at: Tensor(0.9), along: Tensor(1)) { y in
       var x = Tensor<Double>(0.1)
       for round in 0..<10_000 {
         x = sin(x * y + 0.5)
-        if round == 5000 { middle = x.value }
+        if round == 5000 { middle = x.untyped }
       }
       #expect(Tape.current?.records.isEmpty == true)
       #expect(middle == nil)

@@ -35,17 +35,17 @@ import Testing
   ) -> Tensor<Double> {
     Tensor(
       headAttention(
-        x[0].value, x[1].value, x[2].value, projection: (x[3].value, x[4].value),
-        mask: mask?.value, dropout: dropout?.value, scale: 0.6))
+        x[0].untyped, x[1].untyped, x[2].untyped, projection: (x[3].untyped, x[4].untyped),
+        mask: mask?.untyped, dropout: dropout?.untyped, scale: 0.6))
   }
 
   private func composed(
     _ x: [Tensor<Double>], _ mask: Tensor<Bool>?, _ dropout: Tensor<Double>?
   ) -> Tensor<Double> {
     let weights = Tensor<Double>(
-      headWeights(x[0].value, x[1].value, mask: mask?.value, scale: 0.6))
+      headWeights(x[0].untyped, x[1].untyped, mask: mask?.untyped, scale: 0.6))
     let kept = dropout.map { weights * $0 } ?? weights
-    let context = Tensor<Double>(headContexts(kept.value, x[2].value, mask: mask?.value))
+    let context = Tensor<Double>(headContexts(kept.untyped, x[2].untyped, mask: mask?.untyped))
     return linear(context, x[3], x[4])
   }
 

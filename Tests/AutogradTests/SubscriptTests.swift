@@ -108,8 +108,8 @@ import Testing
   @Test func `a range is a view, and a view does not change with its tensor`() {
     var x = Tensor<Float>.range(12).reshaped([3, 4])
     let rows = x[1...]
-    #expect(rows.value.address == x.value.address + 16)
-    #expect(x[..., (0..<4).by(2)].value.owner != nil)
+    #expect(rows.untyped.address == x.untyped.address + 16)
+    #expect(x[..., (0..<4).by(2)].untyped.owner != nil)
     x[1, 0] = 100
     #expect(rows[0, 0].scalar == 4)
     #expect(x[1, 0].scalar == 100)
@@ -117,11 +117,11 @@ import Testing
 
   @Test func `assignment in place happens only where nobody else looks`() {
     var x = Tensor<Float>.zeros([4, 8])
-    let address = x.value.address
+    let address = x.untyped.address
     x[0] = Tensor(repeating: 1, shape: [8])
     x[..., 1] += 2
     x[[1, 2], 3] = 4
-    #expect(x.value.address == address)
+    #expect(x.untyped.address == address)
     // What is assigned lies in the same memory.
     x = .range(4)
     x[1...] = x[..<3]

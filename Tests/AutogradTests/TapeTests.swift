@@ -117,8 +117,8 @@ private func derivative(
 
   @Test func `the value and its gradients are on no tape`() {
     let (value, gradient) = valueWithGradient(at: Tensor(3.0)) { $0 * $0 }
-    #expect(value.value.tape == nil)
-    #expect(gradient.value.tape == nil)
+    #expect(value.untyped.tape == nil)
+    #expect(gradient.untyped.tape == nil)
   }
 
   // MARK: A user's own operations

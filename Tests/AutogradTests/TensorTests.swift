@@ -19,13 +19,13 @@ import Testing
 
   @Test func `mutation in place happens only where nobody else looks`() {
     var a = Tensor<Float>([1, 2, 3])
-    let before = a.value.address
+    let before = a.untyped.address
     a[0] = 5
-    #expect(a.value.address == before)
+    #expect(a.untyped.address == before)
     let b = a
     a[0] = 6
-    #expect(a.value.address != before)
-    #expect(b.value.address == before)
+    #expect(a.untyped.address != before)
+    #expect(b.untyped.address == before)
   }
 
   @Test func `a view does not change with the tensor it shows, nor the tensor with its view`() {
@@ -58,15 +58,15 @@ import Testing
   // MARK: Views
 
   @Test func `transposes, slices, broadcasts and reshapes share memory`() {
-    let start = matrix.value.address
-    #expect(matrix.transposed().value.address == start)
-    #expect(matrix.permuted(axes: [1, 0]).value.address == start)
-    #expect(matrix.reshaped([3, 2]).value.address == start)
-    #expect(matrix.unsqueezed(axis: 0).squeezed(axes: 0).value.address == start)
-    #expect(matrix.narrowed(axis: 0, to: 1..<2).value.address == start + 3 * 4)
-    #expect(matrix.narrowed(axis: 1, to: 2..<3).value.address == start + 2 * 4)
-    #expect(matrix.selected(axis: 0, at: 1).value.address == start + 3 * 4)
-    #expect(matrix.unsqueezed(axis: 0).expanded(to: [100, 2, 3]).value.address == start)
+    let start = matrix.untyped.address
+    #expect(matrix.transposed().untyped.address == start)
+    #expect(matrix.permuted(axes: [1, 0]).untyped.address == start)
+    #expect(matrix.reshaped([3, 2]).untyped.address == start)
+    #expect(matrix.unsqueezed(axis: 0).squeezed(axes: 0).untyped.address == start)
+    #expect(matrix.narrowed(axis: 0, to: 1..<2).untyped.address == start + 3 * 4)
+    #expect(matrix.narrowed(axis: 1, to: 2..<3).untyped.address == start + 2 * 4)
+    #expect(matrix.selected(axis: 0, at: 1).untyped.address == start + 3 * 4)
+    #expect(matrix.unsqueezed(axis: 0).expanded(to: [100, 2, 3]).untyped.address == start)
   }
 
   @Test func `views read as what they show`() {
@@ -332,23 +332,23 @@ import Testing
 
   @Test func `every pair of scalar types converts`() {
     let float = Tensor<Float>([-2.5, 0, 1, 3.75])
-    #expect(Compute.converted(float.value, to: .int32).numbers == [-2, 0, 1, 3])
-    #expect(Compute.converted(float.value, to: .bool).numbers == [1, 0, 1, 1])
-    #expect(Compute.converted(float.value, to: .double).numbers == [-2.5, 0, 1, 3.75])
-    let int = Tensor<Int32>([-7, 0, 5]).value
+    #expect(Compute.converted(float.untyped, to: .int32).numbers == [-2, 0, 1, 3])
+    #expect(Compute.converted(float.untyped, to: .bool).numbers == [1, 0, 1, 1])
+    #expect(Compute.converted(float.untyped, to: .double).numbers == [-2.5, 0, 1, 3.75])
+    let int = Tensor<Int32>([-7, 0, 5]).untyped
     #expect(Compute.converted(int, to: .float).numbers == [-7, 0, 5])
     #expect(Compute.converted(int, to: .double).numbers == [-7, 0, 5])
     #expect(Compute.converted(int, to: .bool).numbers == [1, 0, 1])
-    let bool = Tensor<Bool>([true, false]).value
+    let bool = Tensor<Bool>([true, false]).untyped
     #expect(Compute.converted(bool, to: .float).numbers == [1, 0])
     #expect(Compute.converted(bool, to: .int32).numbers == [1, 0])
-    let double = Tensor<Double>([1e-3, -8]).value
+    let double = Tensor<Double>([1e-3, -8]).untyped
     #expect(Compute.converted(double, to: .float).numbers == [Double(Float(1e-3)), -8])
     #expect(Compute.converted(double, to: .int32).numbers == [0, -8])
   }
 }
 
-extension Value {
+extension UntypedTensor {
   /// The elements of any type as numbers.
   fileprivate var numbers: [Double] {
     switch type {

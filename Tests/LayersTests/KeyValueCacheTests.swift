@@ -91,7 +91,7 @@ import Testing
     var cache = KeyValueCache<Double>()
     var addresses: [UnsafeMutableRawPointer] = []
     func address(_ cache: KeyValueCache<Double>) -> UnsafeMutableRawPointer {
-      cache.parts!.keys.value.address
+      cache.parts!.keys.untyped.address
     }
     for step in 0..<9 {
       _ = attention(x.narrowed(axis: 1, to: step..<(step + 1)), cache: &cache)

@@ -103,7 +103,7 @@ private struct Translator: Layer {
     let search = BeamSearch(limit: 10, start: 0, end: 1, excluding: [0])
     _ = search(sources: 3, state: fresh, memory: memory()) { symbols, state, memory in
       let all = model.step(symbols.unsqueezed(axis: 1), &state, memory)
-      addresses.append(state[1].parts!.values.value.address)
+      addresses.append(state[1].parts!.values.untyped.address)
       return all.filled(where: Tensor((0..<7).map { $0 == 1 }), with: -.infinity)
     }
     #expect(Set(addresses[4..<8]).count == 1 && Set(addresses[8...]).count == 1)

@@ -3,19 +3,19 @@ import Kernels
 extension Compute {
   /// The value itself where its elements lie one after the other, else a copy that does.
   @inline(__always)
-  package static func contiguous(_ x: Value) -> Value {
+  package static func contiguous(_ x: UntypedTensor) -> UntypedTensor {
     x.isContiguous ? x : copy(x)
   }
 
   /// A contiguous copy with memory of its own.
-  package static func copy(_ x: Value) -> Value {
-    let result = Value(x.type, x.shape)
+  package static func copy(_ x: UntypedTensor) -> UntypedTensor {
+    let result = UntypedTensor(x.type, x.shape)
     copy(x, to: result)
     return result
   }
 
   /// Copies the elements of `x` over those of `target`, which has the same shape.
-  package static func copy(_ x: Value, to target: Value) {
+  package static func copy(_ x: UntypedTensor, to target: UntypedTensor) {
     switch x.type.size {
     case 1: copy(UInt8.self, x, target)
     case 4: copy(UInt32.self, x, target)
@@ -24,7 +24,7 @@ extension Compute {
   }
 
   /// Writes the elements of `x`, or zeros where there is none, to memory of so many bytes.
-  package static func copy(_ x: Value?, to target: UnsafeMutableRawPointer, bytes: Int) {
+  package static func copy(_ x: UntypedTensor?, to target: UnsafeMutableRawPointer, bytes: Int) {
     guard let x else {
       target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
       return
@@ -36,7 +36,7 @@ extension Compute {
   }
 
   private static func copy<Word: BitwiseCopyable & Sendable>(
-    _: Word.Type, _ x: Value, _ target: Value
+    _: Word.Type, _ x: UntypedTensor, _ target: UntypedTensor
   ) {
     let from = UnsafePointer<Word>(x.pointer(Word.self))
     let to = target.pointer(Word.self)
@@ -246,17 +246,17 @@ extension Compute {
   }
 
   /// The value seen with another shape: a view where its memory allows, else a copy.
-  package static func reshaped(_ x: Value, _ shape: Shape) -> Value {
+  package static func reshaped(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
     contiguous(x).viewed(as: shape)
   }
 
   /// A view that repeats axes of extent 1, and new ones in front, to reach the shape.
-  package static func expanded(_ x: Value, _ shape: Shape) -> Value {
-    Value(viewing: x, shape, broadcastStrides(x, shape))
+  package static func expanded(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
+    UntypedTensor(viewing: x, shape, broadcastStrides(x, shape))
   }
 
   /// Strides with which `x` is read in a loop over `shape`: 0 along expanded axes.
-  static func broadcastStrides(_ x: Value, _ shape: Shape) -> Strides {
+  static func broadcastStrides(_ x: UntypedTensor, _ shape: Shape) -> Strides {
     var strides = Strides(repeating: 0)
     let offset = shape.rank - x.rank
     let own = x.strides

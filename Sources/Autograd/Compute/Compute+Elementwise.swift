@@ -3,7 +3,7 @@ package import Kernels
 extension Compute {
   // MARK: One argument
 
-  package static func unary(_ function: UnaryFunction, _ x: Value) -> Value {
+  package static func unary(_ function: UnaryFunction, _ x: UntypedTensor) -> UntypedTensor {
     switch x.type {
     case .float: unary(Float.self, function, x)
     case .double: unary(Double.self, function, x)
@@ -14,10 +14,10 @@ extension Compute {
 
   @inline(__always)
   private static func unary<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ function: UnaryFunction, _ x: Value
-  ) -> Value {
+    _: Scalar.Type, _ function: UnaryFunction, _ x: UntypedTensor
+  ) -> UntypedTensor {
     let x = contiguous(x)
-    let result = Value(like: x)
+    let result = UntypedTensor(like: x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.unary
@@ -33,7 +33,9 @@ extension Compute {
 
   // MARK: Two arguments
 
-  package static func binary(_ function: BinaryFunction, _ a: Value, _ b: Value) -> Value {
+  package static func binary(_ function: BinaryFunction, _ a: UntypedTensor, _ b: UntypedTensor)
+    -> UntypedTensor
+  {
     switch a.type {
     case .float: binary(Float.self, function, a, b)
     case .double: binary(Double.self, function, a, b)
@@ -45,11 +47,11 @@ extension Compute {
 
   @inline(__always)
   private static func binary<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ function: BinaryFunction, _ a: Value, _ b: Value
-  ) -> Value {
+    _: Scalar.Type, _ function: BinaryFunction, _ a: UntypedTensor, _ b: UntypedTensor
+  ) -> UntypedTensor {
     let kernel = Scalar.kernels.binary
     if a.shape == b.shape, a.isContiguous, b.isContiguous, a.count < elementwiseGrain {
-      let result = Value(like: a)
+      let result = UntypedTensor(like: a)
       kernel(
         function, a.pointer(Scalar.self), 1, b.pointer(Scalar.self), 1,
         result.pointer(Scalar.self), a.count)
@@ -63,7 +65,9 @@ extension Compute {
     }
   }
 
-  package static func compare(_ comparison: Comparison, _ a: Value, _ b: Value) -> Value {
+  package static func compare(_ comparison: Comparison, _ a: UntypedTensor, _ b: UntypedTensor)
+    -> UntypedTensor
+  {
     switch a.type {
     case .float: compare(Float.self, comparison, a, b)
     case .double: compare(Double.self, comparison, a, b)
@@ -74,8 +78,8 @@ extension Compute {
   }
 
   private static func compare<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ comparison: Comparison, _ a: Value, _ b: Value
-  ) -> Value {
+    _: Scalar.Type, _ comparison: Comparison, _ a: UntypedTensor, _ b: UntypedTensor
+  ) -> UntypedTensor {
     let kernel = Scalar.kernels.compare
     return broadcast("\(comparison)", a, b, .bool) {
       offsetA, strideA, offsetB, strideB, result, at, count, a, b in
@@ -86,15 +90,17 @@ extension Compute {
   }
 
   /// A run of a broadcast loop: `(offsetA, strideA, offsetB, strideB, result, offset, count, a, b)`.
-  typealias Run = (Int, Int, Int, Int, Value, Int, Int, Value, Value) -> Void
+  typealias Run = (Int, Int, Int, Int, UntypedTensor, Int, Int, UntypedTensor, UntypedTensor) ->
+    Void
 
   /// Runs a kernel that takes strides 0 and 1 over two values that broadcast.
   @inline(__always)
   static func broadcast(
-    _ name: @autoclosure () -> String, _ a: Value, _ b: Value, _ type: ScalarType, _ body: Run
-  ) -> Value {
+    _ name: @autoclosure () -> String, _ a: UntypedTensor, _ b: UntypedTensor, _ type: ScalarType,
+    _ body: Run
+  ) -> UntypedTensor {
     guard let shape = a.shape.broadcast(with: b.shape) else { mismatch(name(), a, b) }
-    let result = Value(type, shape)
+    let result = UntypedTensor(type, shape)
     if result.count == 0 { return result }
     var a = a
     var b = b
@@ -130,7 +136,7 @@ extension Compute {
     }
   }
 
-  static func mismatch(_ operation: String, _ a: Value, _ b: Value) -> Never {
+  static func mismatch(_ operation: String, _ a: UntypedTensor, _ b: UntypedTensor) -> Never {
     let offset = a.rank - b.rank
     for axis in (0..<a.rank).reversed() where axis - offset >= 0 {
       let (m, n) = (a.shape[axis], b.shape[axis - offset])
@@ -144,7 +150,7 @@ extension Compute {
   }
 
   /// Where in the model an operation stands, as far as its operands' labels tell.
-  package static func layerPath(_ operands: Value?...) -> String {
+  package static func layerPath(_ operands: UntypedTensor?...) -> String {
     for operand in operands {
       guard let label = operand?.label else { continue }
       let path = label.split(separator: ".").dropLast().joined(separator: ".")
@@ -156,7 +162,9 @@ extension Compute {
   // MARK: With a number
 
   /// `x` and one number, the number on the right.
-  package static func binary(_ function: BinaryFunction, _ x: Value, _ number: Double) -> Value {
+  package static func binary(_ function: BinaryFunction, _ x: UntypedTensor, _ number: Double)
+    -> UntypedTensor
+  {
     switch x.type {
     case .float: binary(Float.self, function, x, number, isLeft: false)
     case .double: binary(Double.self, function, x, number, isLeft: false)
@@ -166,7 +174,9 @@ extension Compute {
   }
 
   /// One number and `x`, the number on the left.
-  package static func binary(_ function: BinaryFunction, _ number: Double, _ x: Value) -> Value {
+  package static func binary(_ function: BinaryFunction, _ number: Double, _ x: UntypedTensor)
+    -> UntypedTensor
+  {
     switch x.type {
     case .float: binary(Float.self, function, x, number, isLeft: true)
     case .double: binary(Double.self, function, x, number, isLeft: true)
@@ -176,10 +186,10 @@ extension Compute {
   }
 
   private static func binary<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ function: BinaryFunction, _ x: Value, _ number: Double, isLeft: Bool
-  ) -> Value {
+    _: Scalar.Type, _ function: BinaryFunction, _ x: UntypedTensor, _ number: Double, isLeft: Bool
+  ) -> UntypedTensor {
     let x = contiguous(x)
-    let result = Value(like: x)
+    let result = UntypedTensor(like: x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     let to = result.pointer(Scalar.self)
     let kernel = Scalar.kernels.binary
@@ -199,11 +209,13 @@ extension Compute {
   // MARK: Choice and conversion
 
   /// `condition ? a : b`, all three of the result's shape.
-  package static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+  package static func select(_ condition: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor)
+    -> UntypedTensor
+  {
     let condition = contiguous(condition)
     let a = contiguous(a)
     let b = contiguous(b)
-    let result = Value(a.type, a.shape)
+    let result = UntypedTensor(a.type, a.shape)
     func run<Word>(_: Word.Type) {
       let (mask, x, y) = (condition.pointer(Bool.self), a.pointer(Word.self), b.pointer(Word.self))
       let target = result.pointer(Word.self)
@@ -216,21 +228,25 @@ extension Compute {
   // MARK: Truth values
 
   /// Where `x` is false.
-  package static func not(_ x: Value) -> Value { combined(x, x) { x, _ in x ^ 1 } }
+  package static func not(_ x: UntypedTensor) -> UntypedTensor { combined(x, x) { x, _ in x ^ 1 } }
 
   /// Where both are true; both have the same shape.
-  package static func and(_ a: Value, _ b: Value) -> Value { combined(a, b) { $0 & $1 } }
+  package static func and(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor {
+    combined(a, b) { $0 & $1 }
+  }
 
   /// Where either is true; both have the same shape.
-  package static func or(_ a: Value, _ b: Value) -> Value { combined(a, b) { $0 | $1 } }
+  package static func or(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor {
+    combined(a, b) { $0 | $1 }
+  }
 
   /// The function sees true as 1 and false as 0: an operation on `Bool` is a branch for each.
   @inline(__always)
   private static func combined(
-    _ a: Value, _ b: Value, _ function: (UInt8, UInt8) -> UInt8
-  ) -> Value {
+    _ a: UntypedTensor, _ b: UntypedTensor, _ function: (UInt8, UInt8) -> UInt8
+  ) -> UntypedTensor {
     let (a, b) = (contiguous(a), contiguous(b))
-    let result = Value(.bool, a.shape)
+    let result = UntypedTensor(.bool, a.shape)
     let (left, right) = (a.pointer(UInt8.self), b.pointer(UInt8.self))
     let to = result.pointer(UInt8.self)
     for i in 0..<result.count { to[i] = function(left[i], right[i]) }
@@ -239,7 +255,7 @@ extension Compute {
   }
 
   /// Whether all elements are equal; both have the same type and shape.
-  package static func equal(_ a: Value, _ b: Value) -> Bool {
+  package static func equal(_ a: UntypedTensor, _ b: UntypedTensor) -> Bool {
     let (a, b) = (contiguous(a), contiguous(b))
     func run<Scalar: Equatable>(_: Scalar.Type) -> Bool {
       let (left, right) = (a.pointer(Scalar.self), b.pointer(Scalar.self))
@@ -259,13 +275,13 @@ extension Compute {
   // MARK: In place
 
   /// `target += x`; both have the same shape, and nobody else sees `target`.
-  package static func add(_ x: Value, into target: Value) {
+  package static func add(_ x: UntypedTensor, into target: UntypedTensor) {
     x.type.floatingPoint(
       "add", addScaled(Float.self, x, 1, target), addScaled(Double.self, x, 1, target))
   }
 
   private static func addScaled<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ x: Value, _ factor: Double, _ target: Value
+    _: Scalar.Type, _ x: UntypedTensor, _ factor: Double, _ target: UntypedTensor
   ) {
     let kernel = Scalar.kernels.addScaled
     let factor = Scalar(factor)
@@ -281,15 +297,18 @@ extension Compute {
   }
 
   /// `target = function(target, x)` in place, for values of one shape; the target is contiguous.
-  package static func apply(_ function: BinaryFunction, _ x: Value, to target: Value) {
+  package static func apply(
+    _ function: BinaryFunction, _ x: UntypedTensor, to target: UntypedTensor
+  ) {
     let x = contiguous(x)
     apply(function, target, x, into: target)
     withExtendedLifetime(x) {}
   }
 
   /// `target = function(a, b)`, all contiguous and of one shape; the target may be `a` or `b`.
-  package static func apply(_ function: BinaryFunction, _ a: Value, _ b: Value, into target: Value)
-  {
+  package static func apply(
+    _ function: BinaryFunction, _ a: UntypedTensor, _ b: UntypedTensor, into target: UntypedTensor
+  ) {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let kernel = Scalar.kernels.binary
       let (left, right) = (a.pointer(Scalar.self), b.pointer(Scalar.self))
@@ -303,7 +322,8 @@ extension Compute {
   }
 
   /// `target = function(target, number)` in place, for a contiguous target.
-  package static func apply(_ function: BinaryFunction, _ number: Double, to target: Value) {
+  package static func apply(_ function: BinaryFunction, _ number: Double, to target: UntypedTensor)
+  {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let kernel = Scalar.kernels.binary
       let to = target.pointer(Scalar.self)
@@ -317,7 +337,7 @@ extension Compute {
   }
 
   /// `target = function(target)` in place, for a contiguous target.
-  package static func apply(_ function: UnaryFunction, to target: Value) {
+  package static func apply(_ function: UnaryFunction, to target: UntypedTensor) {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let kernel = Scalar.kernels.unary
       let to = target.pointer(Scalar.self)

@@ -10,8 +10,8 @@ extension Compute {
   }
 
   static func integers<Scalar: IntegerScalar>(
-    _: Scalar.Type, _ function: BinaryFunction, _ a: Value, _ b: Value
-  ) -> Value {
+    _: Scalar.Type, _ function: BinaryFunction, _ a: UntypedTensor, _ b: UntypedTensor
+  ) -> UntypedTensor {
     switch function {
     case .add: combined(Scalar.self, .add, a, b)
     case .subtract: combined(Scalar.self, .subtract, a, b)
@@ -25,16 +25,16 @@ extension Compute {
   }
 
   /// Remainders, with the sign of the dividend.
-  static func remainder(_ a: Value, _ b: Value) -> Value {
+  static func remainder(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor {
     a.type.integer(
       "remainder", combined(Int32.self, .remainder, a, b), combined(UInt8.self, .remainder, a, b))
   }
 
   @inline(__always)
   private static func combined<Scalar: IntegerScalar>(
-    _: Scalar.Type, _ function: IntegerFunction, _ a: Value, _ b: Value
-  ) -> Value {
-    func run(_ combine: (Scalar, Scalar) -> Scalar) -> Value {
+    _: Scalar.Type, _ function: IntegerFunction, _ a: UntypedTensor, _ b: UntypedTensor
+  ) -> UntypedTensor {
+    func run(_ combine: (Scalar, Scalar) -> Scalar) -> UntypedTensor {
       pairs(function.rawValue, a, b, Scalar.scalarType, combine)
     }
     func checked(_ divisor: Scalar) -> Scalar {
@@ -55,9 +55,9 @@ extension Compute {
   }
 
   static func compare<Scalar: IntegerScalar>(
-    integers _: Scalar.Type, _ comparison: Comparison, _ a: Value, _ b: Value
-  ) -> Value {
-    func run(_ holds: (Scalar, Scalar) -> Bool) -> Value {
+    integers _: Scalar.Type, _ comparison: Comparison, _ a: UntypedTensor, _ b: UntypedTensor
+  ) -> UntypedTensor {
+    func run(_ holds: (Scalar, Scalar) -> Bool) -> UntypedTensor {
       pairs("\(comparison)", a, b, .bool, holds)
     }
     return switch comparison {
@@ -73,9 +73,9 @@ extension Compute {
   /// A function of each pair of elements of two values that broadcast.
   @inline(__always)
   private static func pairs<From, To>(
-    _ name: @autoclosure () -> String, _ a: Value, _ b: Value, _ type: ScalarType,
+    _ name: @autoclosure () -> String, _ a: UntypedTensor, _ b: UntypedTensor, _ type: ScalarType,
     _ combine: (From, From) -> To
-  ) -> Value {
+  ) -> UntypedTensor {
     broadcast(name(), a, b, type) {
       offsetA, strideA, offsetB, strideB, result, at, count, a, b in
       let (left, right) = (a.pointer(From.self) + offsetA, b.pointer(From.self) + offsetB)
@@ -89,7 +89,7 @@ extension Compute {
   }
 
   /// The functions of one element that whole numbers have too.
-  static func integers(_ function: UnaryFunction, _ x: Value) -> Value {
+  static func integers(_ function: UnaryFunction, _ x: UntypedTensor) -> UntypedTensor {
     let zero = filled(x.type, [], 0)
     switch function {
     case .negate: return binary(.subtract, zero, x)
@@ -101,9 +101,9 @@ extension Compute {
   // MARK: Conversion
 
   /// The same numbers as another scalar type; to whole numbers towards zero.
-  package static func converted(_ x: Value, to type: ScalarType) -> Value {
+  package static func converted(_ x: UntypedTensor, to type: ScalarType) -> UntypedTensor {
     let x = contiguous(x)
-    let result = Value(type, x.shape)
+    let result = UntypedTensor(type, x.shape)
     // One loop for each pair of types, without a choice in it.
     @inline(__always)
     func write<From, To>(_ convert: (From) -> To) {

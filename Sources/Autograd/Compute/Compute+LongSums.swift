@@ -8,10 +8,12 @@ extension Compute {
   package static let partsInBlock = 16
 
   /// The sum of values of one shape; nil of none.
-  package static func sum(_ terms: some Sequence<Value>) -> Value? {
-    var total: Value?
-    var excess: Value?
-    func add<Scalar: FloatingPointScalar>(_: Scalar.Type, _ term: Value, _ sum: Value) {
+  package static func sum(_ terms: some Sequence<UntypedTensor>) -> UntypedTensor? {
+    var total: UntypedTensor?
+    var excess: UntypedTensor?
+    func add<Scalar: FloatingPointScalar>(
+      _: Scalar.Type, _ term: UntypedTensor, _ sum: UntypedTensor
+    ) {
       // A block is 0 afterwards, and the term is somebody's.
       let block = copy(term)
       let surplus = excess ?? zeros(like: sum)
@@ -33,14 +35,17 @@ extension Compute {
   /// before.
   ///
   /// Rows that are named often are few: they have blocks of their own.
-  static func addRows(_ x: Value, to target: Value, at indices: Value, row: Int) {
+  static func addRows(
+    _ x: UntypedTensor, to target: UntypedTensor, at indices: UntypedTensor, row: Int
+  ) {
     x.type.floatingPoint(
       "rows", addRows(Float.self, x, target, indices, row),
       addRows(Double.self, x, target, indices, row))
   }
 
   private static func addRows<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ x: Value, _ target: Value, _ indices: Value, _ row: Int
+    _: Scalar.Type, _ x: UntypedTensor, _ target: UntypedTensor, _ indices: UntypedTensor,
+    _ row: Int
   ) {
     let kernels = Scalar.kernels
     let (from, to) = (x.pointer(Scalar.self), target.pointer(Scalar.self))
@@ -79,11 +84,11 @@ extension Compute {
   /// The rows of a table that are named more often than a block has parts, numbered.
   private struct FrequentRows {
     /// For each row of the table its number, or -1.
-    private let places: Value
+    private let places: UntypedTensor
     let count: Int
 
     /// Nil where there is none.
-    init?(_ indices: Value, of rows: Int) {
+    init?(_ indices: UntypedTensor, of rows: Int) {
       guard indices.count > Compute.partsInBlock else { return nil }
       places = Compute.filled(.int32, [rows], 0)
       let numbers = places.pointer(Int32.self)

@@ -2,7 +2,9 @@ import Kernels
 
 extension Compute {
   /// `[..., m, k] x [..., k, n]` with batches that broadcast; `bias` `[n]` is added to each row.
-  package static func matrixProduct(_ a: Value, _ b: Value, bias: Value? = nil) -> Value {
+  package static func matrixProduct(
+    _ a: UntypedTensor, _ b: UntypedTensor, bias: UntypedTensor? = nil
+  ) -> UntypedTensor {
     let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
     if a.rank == 2 && b.rank == 2 {
       return product(a, b, bias: bias, Shape(m, n))
@@ -16,7 +18,7 @@ extension Compute {
     full.append(n)
     // A batch of rows times one matrix is one product of more rows.
     if b.rank == 2, a.isContiguous { return product(a, b, bias: bias, full) }
-    let result = Value(a.type, full)
+    let result = UntypedTensor(a.type, full)
     multiplyBatch(a, b, bias, result, batch, m, n, k)
     return result
   }
@@ -34,10 +36,11 @@ extension Compute {
   ///   - a: a matrix of any strides, or a contiguous value whose axes but the last count as one.
   ///   - b: the same.
   package static func product(
-    _ a: Value, _ b: Value, transposing side: Transposed = .none, bias: Value? = nil,
+    _ a: UntypedTensor, _ b: UntypedTensor, transposing side: Transposed = .none,
+    bias: UntypedTensor? = nil,
     _ shape: Shape
-  ) -> Value {
-    let result = Value(a.type, shape)
+  ) -> UntypedTensor {
+    let result = UntypedTensor(a.type, shape)
     multiply(a, b, side, bias, into: result)
     return result
   }
@@ -45,13 +48,15 @@ extension Compute {
   /// `target = a x b`, or `target += a x b`, for matrices of any strides and contiguous rows of the
   /// target.
   package static func product(
-    _ a: Value, _ b: Value, bias: Value? = nil, into target: Value, adds: Bool = false
+    _ a: UntypedTensor, _ b: UntypedTensor, bias: UntypedTensor? = nil, into target: UntypedTensor,
+    adds: Bool = false
   ) {
     multiply(a, b, .none, bias, into: target, adds: adds)
   }
 
   private static func multiply(
-    _ a: Value, _ b: Value, _ side: Transposed, _ bias: Value?, into target: Value,
+    _ a: UntypedTensor, _ b: UntypedTensor, _ side: Transposed, _ bias: UntypedTensor?,
+    into target: UntypedTensor,
     adds: Bool = false
   ) {
     let left = MatrixLayout(a, isTransposed: side == .left)
@@ -86,7 +91,7 @@ extension Compute {
   private static func inManyParts<Scalar: FloatingPointScalar>(
     _ product: MatrixProduct<Scalar>, _ multiply: (MatrixProduct<Scalar>) -> Void
   ) {
-    let block = Value(Scalar.scalarType, [product.m, product.n])
+    let block = UntypedTensor(Scalar.scalarType, [product.m, product.n])
     let excess = filled(Scalar.scalarType, block.shape, 0)
     for start in stride(from: 0, to: product.k, by: termsInPart) {
       var part = product
@@ -115,7 +120,7 @@ extension Compute {
     private(set) var column: Int
 
     @inline(__always)
-    init(_ x: Value, isTransposed: Bool) {
+    init(_ x: UntypedTensor, isTransposed: Bool) {
       (rows, columns) = (1, x.shape[x.rank - 1])
       for axis in 0..<(x.rank - 1) { rows *= x.shape[axis] }
       (row, column) = x.isContiguous ? (columns, 1) : (x.stride(0), x.stride(1))
@@ -129,7 +134,8 @@ extension Compute {
   private static func prefix(_ shape: Shape) -> Shape { Shape(shape.dropLast(2)) }
 
   private static func multiplyBatch(
-    _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ batch: Shape,
+    _ a: UntypedTensor, _ b: UntypedTensor, _ bias: UntypedTensor?, _ c: UntypedTensor,
+    _ batch: Shape,
     _ m: Int, _ n: Int, _ k: Int
   ) {
     a.type.floatingPoint(
@@ -138,7 +144,8 @@ extension Compute {
   }
 
   private static func multiplyBatch<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ a: Value, _ b: Value, _ bias: Value?, _ c: Value, _ batch: Shape,
+    _: Scalar.Type, _ a: UntypedTensor, _ b: UntypedTensor, _ bias: UntypedTensor?,
+    _ c: UntypedTensor, _ batch: Shape,
     _ m: Int, _ n: Int, _ k: Int
   ) {
     let stridesA = batchStrides(a, batch)
@@ -184,7 +191,7 @@ extension Compute {
     return result
   }
 
-  private static func batchStrides(_ x: Value, _ batch: Shape) -> Strides {
+  private static func batchStrides(_ x: UntypedTensor, _ batch: Shape) -> Strides {
     var strides = Strides(repeating: 0)
     let offset = batch.rank - (x.rank - 2)
     for axis in 0..<(x.rank - 2) where x.shape[axis] != 1 {

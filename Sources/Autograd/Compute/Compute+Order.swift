@@ -5,9 +5,11 @@ extension Compute {
   /// when descending; NaN counts as the largest.
   ///
   /// - Returns: `Int32`, of the shape of `x` with `count` as the extent of the axis.
-  package static func order(_ x: Value, axis: Int, descending: Bool, count: Int) -> Value {
+  package static func order(_ x: UntypedTensor, axis: Int, descending: Bool, count: Int)
+    -> UntypedTensor
+  {
     let x = contiguous(x)
-    let result = Value(.int32, x.shape.replacing(axis, with: count))
+    let result = UntypedTensor(.int32, x.shape.replacing(axis, with: count))
     let extents = extents(x.shape, axis)
     let to = result.pointer(Int32.self)
     func run<Scalar: OrderedByKey>(_: Scalar.Type) {

@@ -2,12 +2,13 @@ package import Kernels
 
 extension Compute {
   /// Reduces one axis, which the result does not have.
-  package static func reduce(_ reduction: Reduction, _ x: Value, axis: Int) -> Value {
+  package static func reduce(_ reduction: Reduction, _ x: UntypedTensor, axis: Int) -> UntypedTensor
+  {
     reduce(reduction, x, extents(x.shape, axis), x.shape.removing(axis))
   }
 
   /// Reduces all elements to a tensor without axes.
-  package static func reduce(_ reduction: Reduction, _ x: Value) -> Value {
+  package static func reduce(_ reduction: Reduction, _ x: UntypedTensor) -> UntypedTensor {
     reduce(reduction, x, .init(outer: 1, axis: x.count, inner: 1), [])
   }
 
@@ -21,11 +22,11 @@ extension Compute {
   }
 
   private static func reduce(
-    _ reduction: Reduction, _ x: Value, _ extents: Extents, _ shape: Shape
-  ) -> Value {
+    _ reduction: Reduction, _ x: UntypedTensor, _ extents: Extents, _ shape: Shape
+  ) -> UntypedTensor {
     // A call of its own: a constant that is either the value or a copy counts a reference.
     if !x.isContiguous { return reduce(reduction, copy(x), extents, shape) }
-    let result = Value(x.type, shape)
+    let result = UntypedTensor(x.type, shape)
     x.type.floatingPoint(
       "\(reduction)", reduce(reduction, x.pointer(Float.self), extents, result.pointer()),
       reduce(reduction, x.pointer(Double.self), extents, result.pointer()))
@@ -38,8 +39,8 @@ extension Compute {
   @_specialize(where Scalar == Double)
   package static func sumOfRows<Scalar: FloatingPointScalar>(
     _ x: UnsafePointer<Scalar>, rows: Int, count: Int
-  ) -> Value {
-    let result = Value(Scalar.scalarType, [count])
+  ) -> UntypedTensor {
+    let result = UntypedTensor(Scalar.scalarType, [count])
     reduce(.sum, x, .init(outer: 1, axis: rows, inner: count), result.pointer())
     return result
   }
@@ -70,7 +71,7 @@ extension Compute {
     let inner = extents.inner
     let length = Swift.max(elementwiseGrain / inner, 16)
     let count = (extents.axis + length - 1) / length
-    let parts = Value(Scalar.scalarType, [count, inner])
+    let parts = UntypedTensor(Scalar.scalarType, [count, inner])
     let sums = parts.pointer(Scalar.self)
     Threads.parallel(count) { part in
       let first = part * length
@@ -83,9 +84,9 @@ extension Compute {
   }
 
   /// The first position of the largest (smallest) element along an axis, NaN counting as extreme.
-  package static func extremum(_ x: Value, axis: Int, largest: Bool) -> Value {
+  package static func extremum(_ x: UntypedTensor, axis: Int, largest: Bool) -> UntypedTensor {
     let x = contiguous(x)
-    let result = Value(.int32, x.shape.removing(axis))
+    let result = UntypedTensor(.int32, x.shape.removing(axis))
     func run<Scalar: NumericScalar>(_: Scalar.Type) {
       let extents = extents(x.shape, axis)
       let from = x.pointer(Scalar.self)
@@ -117,14 +118,16 @@ extension Compute {
 
   // MARK: Softmax and normalisation
 
-  package static func softmax(_ x: Value, mask: Value?, axis: Int, logarithm: Bool) -> Value {
+  package static func softmax(_ x: UntypedTensor, mask: UntypedTensor?, axis: Int, logarithm: Bool)
+    -> UntypedTensor
+  {
     if !x.isContiguous {
       return softmax(copy(x), mask: mask, axis: axis, logarithm: logarithm)
     }
     if let mask, !mask.isContiguous {
       return softmax(x, mask: copy(mask), axis: axis, logarithm: logarithm)
     }
-    let result = Value(x.type, x.shape)
+    let result = UntypedTensor(x.type, x.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
       let to = result.pointer(Scalar.self)
@@ -140,11 +143,11 @@ extension Compute {
   }
 
   package static func softmaxGradient(
-    _ gradient: Value, _ y: Value, axis: Int, logarithm: Bool
-  ) -> Value {
+    _ gradient: UntypedTensor, _ y: UntypedTensor, axis: Int, logarithm: Bool
+  ) -> UntypedTensor {
     let gradient = contiguous(gradient)
     let y = contiguous(y)
-    let result = Value(y.type, y.shape)
+    let result = UntypedTensor(y.type, y.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let dy = UnsafePointer<Scalar>(gradient.pointer(Scalar.self))
       let from = UnsafePointer<Scalar>(y.pointer(Scalar.self))

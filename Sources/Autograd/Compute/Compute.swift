@@ -18,9 +18,10 @@ package enum Compute {
   }
 
   /// A value of one number everywhere; a whole number that does not fit wraps around.
-  package static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> Value {
+  package static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> UntypedTensor
+  {
     if Outline.contains(shape) { return .outline(shape, of: filled(type, [], number)) }
-    let result = Value(type, shape)
+    let result = UntypedTensor(type, shape)
     switch type {
     case .float: result.pointer(Float.self).update(repeating: Float(number), count: result.count)
     case .double: result.pointer(Double.self).update(repeating: number, count: result.count)
@@ -35,8 +36,8 @@ package enum Compute {
     return result
   }
 
-  package static func zeros(like x: Value) -> Value {
-    let result = Value(x.type, x.shape)
+  package static func zeros(like x: UntypedTensor) -> UntypedTensor {
+    let result = UntypedTensor(x.type, x.shape)
     let size = result.count * x.type.size
     result.address.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     return result

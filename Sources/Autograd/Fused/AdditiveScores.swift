@@ -18,24 +18,26 @@ public func additiveScores<Scalar: FloatingPointScalar>(
     trap(
       "additiveScores: queries \(queries.shape), keys \(keys.shape), v \(v.shape): "
         + "[batch, queries, size], [batch, keys, size] and [size] are expected"
-        + Compute.layerPath(v.value))
+        + Compute.layerPath(v.untyped))
   }
-  return Tensor(additiveScores(queries.value, keys.value, v.value))
+  return Tensor(additiveScores(queries.untyped, keys.untyped, v.untyped))
 }
 
-package func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Value {
+package func additiveScores(_ queries: UntypedTensor, _ keys: UntypedTensor, _ v: UntypedTensor)
+  -> UntypedTensor
+{
   AdditiveScores(queries: queries, keys: keys, v: v).run()[0]
 }
 
 struct AdditiveScores: FusedOperation {
-  let queries: Value
-  let keys: Value
-  let v: Value
+  let queries: UntypedTensor
+  let keys: UntypedTensor
+  let v: UntypedTensor
 
   var name: StaticString { "additiveScores" }
-  var operands: [Value?] { [queries, keys, v] }
+  var operands: [UntypedTensor?] { [queries, keys, v] }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let (queries, keys, v) = (operands[0]!, operands[1]!, operands[2]!)
     let (shape, size) = (queries.shape, v.shape[0])
     let sums =  // [batch, queries, keys, size]
@@ -44,9 +46,9 @@ struct AdditiveScores: FusedOperation {
     return [sum(tanh(sums) * v, axis: 3)]
   }
 
-  func forward() -> [Value] { [Compute.additiveScores(queries, keys, v)] }
+  func forward() -> [UntypedTensor] { [Compute.additiveScores(queries, keys, v)] }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     Compute.additiveScoresGradient(gradients[0]!, queries, keys, v)
   }
 }
@@ -55,11 +57,13 @@ extension Compute {
   /// Pairs times features that are worth a thread: about ten microseconds.
   private static let additiveGrain = 1 << 15
 
-  static func additiveScores(_ queries: Value, _ keys: Value, _ v: Value) -> Value {
+  static func additiveScores(_ queries: UntypedTensor, _ keys: UntypedTensor, _ v: UntypedTensor)
+    -> UntypedTensor
+  {
     let (queries, keys, v) = (contiguous(queries), contiguous(keys), contiguous(v))
     let (batch, queryCount, keyCount) = (queries.shape[0], queries.shape[1], keys.shape[1])
     let size = v.shape[0]
-    let result = Value(v.type, [batch, queryCount, keyCount])
+    let result = UntypedTensor(v.type, [batch, queryCount, keyCount])
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let kernel = Scalar.kernels.additiveScores
       forSentences(batch, queryCount * keyCount * size) { sentence in
@@ -76,14 +80,14 @@ extension Compute {
   /// The gradients with respect to queries, keys and v. That of v is summed over the sentences
   /// one by one, so it does not depend on the number of threads.
   static func additiveScoresGradient(
-    _ dy: Value, _ queries: Value, _ keys: Value, _ v: Value
-  ) -> [Value] {
+    _ dy: UntypedTensor, _ queries: UntypedTensor, _ keys: UntypedTensor, _ v: UntypedTensor
+  ) -> [UntypedTensor] {
     let (dy, queries, keys, v) = (
       contiguous(dy), contiguous(queries), contiguous(keys), contiguous(v)
     )
     let (batch, queryCount, keyCount) = (queries.shape[0], queries.shape[1], keys.shape[1])
     let size = v.shape[0]
-    let queryResult = Value(v.type, queries.shape)
+    let queryResult = UntypedTensor(v.type, queries.shape)
     let keyResult = zeros(like: keys)
     let vResult = filled(v.type, [batch, size], 0)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {

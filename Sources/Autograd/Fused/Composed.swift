@@ -8,8 +8,9 @@
 ///   - function: the composed form, from the operands' copies to the results.
 /// - Returns: a gradient for each operand, nil where there is none.
 package func composedGradients(
-  _ operands: [Value?], _ gradients: [Value?], _ function: ([Value?]) -> [Value]
-) -> [Value?] {
+  _ operands: [UntypedTensor?], _ gradients: [UntypedTensor?],
+  _ function: ([UntypedTensor?]) -> [UntypedTensor]
+) -> [UntypedTensor?] {
   guard let found = recording((operands + gradients).compactMap { $0 }) else {
     trap("composedGradients needs a tape that records")
   }
@@ -19,7 +20,7 @@ package func composedGradients(
       operand.map { recording($0) != nil ? tape.leaf($0) : $0 }
     }
     let results = function(leaves)
-    var seeds: [(value: Value, gradient: Value)] = []
+    var seeds: [(value: UntypedTensor, gradient: UntypedTensor)] = []
     for (result, gradient) in zip(results, gradients) {
       if let gradient { seeds.append((result, gradient)) }
     }
@@ -36,10 +37,11 @@ package func composedGradients(
 /// The gradients of a fused operation by way of its composed form, in a backward pass that nothing
 /// records: for operands that the fused derivative is not for.
 package func composedGradients(
-  unrecorded operands: [Value?], _ gradients: [Value?], _ function: ([Value?]) -> [Value]
-) -> [Value?] {
+  unrecorded operands: [UntypedTensor?], _ gradients: [UntypedTensor?],
+  _ function: ([UntypedTensor?]) -> [UntypedTensor]
+) -> [UntypedTensor?] {
   guard let current = Tape.current else { trap("composedGradients is for backward passes") }
-  func found(on tape: Tape) -> [Value?] {
+  func found(on tape: Tape) -> [UntypedTensor?] {
     let start = tape.records.count
     let leaves = operands.map { $0.map { tape.leaf($0.detached) } }
     let seeds = zip(function(leaves), gradients).compactMap { result, gradient in
@@ -63,8 +65,9 @@ package func composedGradients(
 ///   - tangents: theirs; nil stands for zeros.
 ///   - function: the composed form.
 package func composedTangents(
-  _ operands: [Value?], _ tangents: [Value?], _ function: ([Value?]) -> [Value]
-) -> [Value?] {
+  _ operands: [UntypedTensor?], _ tangents: [UntypedTensor?],
+  _ function: ([UntypedTensor?]) -> [UntypedTensor]
+) -> [UntypedTensor?] {
   guard let forward = Tape.current?.forward else { trap("composedTangents is for forward mode") }
   return forward.tangents(at: operands, along: tangents, of: function)
 }

@@ -57,12 +57,12 @@ public func conv2d<Scalar: FloatingPointScalar>(
     if room < 0 {
       trap(
         "convolution: a window of shape \(sliding.size), dilation \(dilation), is larger than an "
-          + "input of shape \(x.shape) with its padding\(Compute.layerPath(weight.value))")
+          + "input of shape \(x.shape) with its padding\(Compute.layerPath(weight.untyped))")
     }
     sliding.before[axis] = before
     sliding.count[axis] = room / stride[axis] + 1
   }
-  return Tensor(convolution(x.value, weight.value, bias?.value, sliding, groups: groups))
+  return Tensor(convolution(x.untyped, weight.untyped, bias?.untyped, sliding, groups: groups))
 }
 
 /// The convolution as one operation: what the windows see is laid out for one image at a time, and
@@ -70,8 +70,9 @@ public func conv2d<Scalar: FloatingPointScalar>(
 ///
 /// - Returns: `[batch, output channels, height', width']`
 private func convolution(
-  _ x: Value, _ weight: Value, _ bias: Value?, _ sliding: Sliding, groups: Int
-) -> Value {
+  _ x: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?, _ sliding: Sliding,
+  groups: Int
+) -> UntypedTensor {
   Convolution(
     x: Kept(itself: x), weight: weight, bias: bias, sliding: sliding, groups: groups
   ).run()[0]
@@ -79,16 +80,16 @@ private func convolution(
 
 struct Convolution: FusedOperation {
   var x: Kept
-  let weight: Value
-  let bias: Value?
+  let weight: UntypedTensor
+  let bias: UntypedTensor?
   let sliding: Sliding
   let groups: Int
 
   var name: StaticString { "convolution" }
-  var operands: [Value?] { [x.value, weight, bias] }
+  var operands: [UntypedTensor?] { [x.value, weight, bias] }
 
   /// The windows' elements are laid out as columns.
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let (x, weight) = (operands[0]!, operands[1]!)
     let (batch, channels, outputs) = (x.shape[0], x.shape[1], weight.shape[0])
     let inner = weight.shape[1] * sliding.size[0] * sliding.size[1]
@@ -112,11 +113,11 @@ struct Convolution: FusedOperation {
     ConvolutionPass(x.value, weight, bias, sliding, groups: groups)
   }
 
-  func forward() -> [Value] { [pass.forward()] }
+  func forward() -> [UntypedTensor] { [pass.forward()] }
 
   mutating func settle() { x = Kept(x.value) }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     // Beyond the border zeros meet every weight, and places between two rows every element of `x`.
     if needed[0], !Compute.isFinite(weight.detached) { return nil }
     let found = pass.backward(gradients[0]!, needed: needed)
@@ -139,7 +140,7 @@ public func conv1d<Scalar: FloatingPointScalar>(
   if !(2...3).contains(x.rank) || weight.rank != 3 {
     trap(
       "convolution: [batch, channels, length] and [output channels, channels, size] are expected, "
-        + "not \(x.shape) and \(weight.shape)\(Compute.layerPath(weight.value))")
+        + "not \(x.shape) and \(weight.shape)\(Compute.layerPath(weight.untyped))")
   }
   let wide: Padding =
     if case .each(let widths) = padding { .each([0] + widths) } else { padding }
@@ -154,7 +155,7 @@ private func checkConvolution<Scalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ stride: [Int],
   _ padding: Padding, _ dilation: [Int], _ groups: Int
 ) {
-  let path = Compute.layerPath(weight.value)
+  let path = Compute.layerPath(weight.untyped)
   if x.rank != 4 || weight.rank != 4 {
     trap(
       "convolution: [batch, channels, height, width] and [output channels, channels, rows, "

@@ -10,10 +10,11 @@ extension ConvolutionPass {
   ///
   /// - Parameter dx: where the gradient with respect to `x` goes, if it is needed.
   func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ gradient: Value, _ dx: Value?, needsWeight: Bool, needsBias: Bool
-  ) -> [Value?] {
+    _: Scalar.Type, _ gradient: UntypedTensor, _ dx: UntypedTensor?, needsWeight: Bool,
+    needsBias: Bool
+  ) -> [UntypedTensor?] {
     let flow = UnsafePointer(gradient.pointer(Scalar.self))
-    let sums = needsBias ? Value(x.type, [batch, allOutputs]) : nil
+    let sums = needsBias ? UntypedTensor(x.type, [batch, allOutputs]) : nil
     let inputs = dx.map { InputGradient<Scalar>(self, $0) }
     let runs = needsWeight ? self.runs : []
     let numbers = allOutputs * runs.reduce(0) { $0 + $1.columns }
@@ -129,10 +130,10 @@ extension ConvolutionPass {
   /// The sum of the parts, in the order of the weight.
   private func weightGradient<Scalar: FloatingPointScalar>(
     _ parts: [WeightSum<Scalar>], _ runs: [Run]
-  ) -> Value {
+  ) -> UntypedTensor {
     let total = parts[0]
     for part in parts.dropFirst() { total.add(part) }
-    let result = Value(like: weight)
+    let result = UntypedTensor(like: weight)
     let (from, to) = (total.sum.pointer(Scalar.self), result.pointer(Scalar.self))
     var source = 0
     for group in 0..<groups {
@@ -158,15 +159,15 @@ extension ConvolutionPass {
     /// Of as many as a product adds up one after the other.
     static var terms: Int { 16 * 1024 }
 
-    let block: Value
+    let block: UntypedTensor
     private var terms = 0
-    private var total: Value?
-    private var excess: Value?
+    private var total: UntypedTensor?
+    private var excess: UntypedTensor?
 
-    init(_ count: Int) { block = Value(Scalar.scalarType, [count]) }
+    init(_ count: Int) { block = UntypedTensor(Scalar.scalarType, [count]) }
 
     /// All that has been added.
-    var sum: Value { total ?? block }
+    var sum: UntypedTensor { total ?? block }
 
     /// Whether the next product adds to what is in the block.
     func makeRoom(for count: Int) -> Bool {
@@ -198,7 +199,7 @@ extension ConvolutionPass {
     }
 
     /// The block is zeros afterwards.
-    private func join(_ block: Value) {
+    private func join(_ block: UntypedTensor) {
       let (from, to) = (block.pointer(Scalar.self), total!.pointer(Scalar.self))
       let surplus = excess!.pointer(Scalar.self)
       let kernel = Scalar.kernels.addBlock
@@ -212,8 +213,8 @@ extension ConvolutionPass {
   /// An image as the weight's gradient reads it: `[groups, phases, places, channels]`.
   private final class ImagePlaces<Scalar: FloatingPointScalar> {
     private let pass: ConvolutionPass
-    private let planes: Value
-    private let turned: Value
+    private let planes: UntypedTensor
+    private let turned: UntypedTensor
     /// Places of a phase, and numbers of these.
     private let count: Int
     private let size: Int
@@ -263,18 +264,18 @@ extension ConvolutionPass {
   /// gradient with those elements of the windows that see the phase.
   private final class InputGradient<Scalar: FloatingPointScalar> {
     private let pass: ConvolutionPass
-    private let dx: Value
+    private let dx: UntypedTensor
     private let phases: [Phase]
 
     private struct Phase {
       /// `[groups, channels, outputs * elements]`
-      let weight: Value
+      let weight: UntypedTensor
       /// Of a group's outputs and of the elements, to where they are seen.
       let offsets: Offsets
       let inner: Int
     }
 
-    init(_ pass: ConvolutionPass, _ dx: Value) {
+    init(_ pass: ConvolutionPass, _ dx: UntypedTensor) {
       self.pass = pass
       self.dx = dx
       phases = pass.grid.phases.indices.map { number in
@@ -288,9 +289,9 @@ extension ConvolutionPass {
     }
 
     /// The weights of some elements of the windows, channels before outputs.
-    private static func turned(_ pass: ConvolutionPass, _ cells: [Int]) -> Value {
+    private static func turned(_ pass: ConvolutionPass, _ cells: [Int]) -> UntypedTensor {
       let (channels, outputs) = (pass.channels, pass.outputs)
-      let result = Value(Scalar.scalarType, [pass.groups, channels, outputs, cells.count])
+      let result = UntypedTensor(Scalar.scalarType, [pass.groups, channels, outputs, cells.count])
       let (from, to) = (pass.weight.pointer(Scalar.self), result.pointer(Scalar.self))
       pass.divide(pass.groups * channels, unit: 1, work: result.count, isAlone: true) { range in
         for row in range {
@@ -321,7 +322,7 @@ extension ConvolutionPass {
         let isDirect =
           grid.columns.stride == 1 && grid.rows.stride == 1
           && (rows.count == 1 || columns.count == grid.columns.pitch)
-        let places = isDirect ? nil : Value(Scalar.scalarType, [pass.channels, span])
+        let places = isDirect ? nil : UntypedTensor(Scalar.scalarType, [pass.channels, span])
         let start = gradient + rows.lowerBound * grid.columns.pitch + columns.lowerBound
         for group in 0..<pass.groups {
           let image = target + group * pass.channels * grid.elements

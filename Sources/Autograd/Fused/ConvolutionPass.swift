@@ -13,11 +13,11 @@ import Kernels
 /// count in a sum, their gradient is zero.
 struct ConvolutionPass {
   /// `[batch, groups * channels, height, width]`
-  let x: Value
+  let x: UntypedTensor
   /// `[groups * outputs, channels, rows, columns]`
-  let weight: Value
+  let weight: UntypedTensor
   /// `[groups * outputs]`
-  let bias: Value?
+  let bias: UntypedTensor?
   let groups: Int
   let grid: WindowGrid
 
@@ -39,7 +39,10 @@ struct ConvolutionPass {
   /// Multiply-adds, or numbers to be moved, that are worth a thread.
   static let grain = 1 << 17
 
-  init(_ x: Value, _ weight: Value, _ bias: Value?, _ sliding: Sliding, groups: Int) {
+  init(
+    _ x: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?, _ sliding: Sliding,
+    groups: Int
+  ) {
     self.x = Compute.contiguous(x.detached)
     self.weight = Compute.contiguous(weight.detached)
     self.bias = bias.map { Compute.contiguous($0.detached) }
@@ -70,16 +73,16 @@ struct ConvolutionPass {
   var work: Int { allOutputs * channels * cells * grid.span }
 
   /// `[batch, groups * outputs, height', width']`
-  func forward() -> Value {
-    let y = Value(x.type, resultShape)
+  func forward() -> UntypedTensor {
+    let y = UntypedTensor(x.type, resultShape)
     x.type.floatingPoint("convolution", forward(Float.self, y), forward(Double.self, y))
     return y
   }
 
   /// The gradients with respect to `x`, `weight` and `bias`, from that of the result.
-  func backward(_ gradient: Value, needed: [Bool]) -> [Value?] {
+  func backward(_ gradient: UntypedTensor, needed: [Bool]) -> [UntypedTensor?] {
     let gradient = Compute.contiguous(gradient)
-    let dx = needed[0] ? Value(like: x) : nil
+    let dx = needed[0] ? UntypedTensor(like: x) : nil
     return x.type.floatingPoint(
       "convolution",
       backward(Float.self, gradient, dx, needsWeight: needed[1], needsBias: needed[2]),
@@ -151,8 +154,8 @@ struct ConvolutionPass {
   // MARK: Planes
 
   /// So many zeros.
-  func zeros<Scalar: FloatingPointScalar>(_ count: Int, _: Scalar.Type) -> Value {
-    let result = Value(Scalar.scalarType, [count])
+  func zeros<Scalar: FloatingPointScalar>(_ count: Int, _: Scalar.Type) -> UntypedTensor {
+    let result = UntypedTensor(Scalar.scalarType, [count])
     result.pointer(Scalar.self).initialize(repeating: 0, count: count)
     return result
   }
@@ -182,7 +185,7 @@ struct ConvolutionPass {
 
   // MARK: Forward
 
-  private func forward<Scalar: FloatingPointScalar>(_: Scalar.Type, _ y: Value) {
+  private func forward<Scalar: FloatingPointScalar>(_: Scalar.Type, _ y: UntypedTensor) {
     let offsets = forwardOffsets
     let inner = channels * cells
     let (from, to) = (weight.pointer(Scalar.self), y.pointer(Scalar.self))
@@ -194,7 +197,7 @@ struct ConvolutionPass {
     forEachRange(of: batch, pieces: Swift.min(batch, 4 * Threads.count)) { images, isAlone in
       let planes = zeros(grid.phases.count * phasePlanes + Self.slack, Scalar.self)
       let places =
-        leavesNone || isRowByRow ? nil : Value(Scalar.scalarType, [outputs, grid.span])
+        leavesNone || isRowByRow ? nil : UntypedTensor(Scalar.scalarType, [outputs, grid.span])
       for image in images {
         layOut(image: image, to: planes.pointer(Scalar.self), isAlone: isAlone)
         for group in 0..<groups {

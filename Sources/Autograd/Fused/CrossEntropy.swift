@@ -10,8 +10,8 @@ import Kernels
 ///   - divisor: what the sum of all rows is divided by; nil where they are not summed.
 /// - Returns: one number, or `[rows]` without a divisor.
 package func softmaxCrossEntropy(
-  _ logits: Value, _ labels: Value, sumOver divisor: Double? = nil
-) -> Value {
+  _ logits: UntypedTensor, _ labels: UntypedTensor, sumOver divisor: Double? = nil
+) -> UntypedTensor {
   // A call of its own: a constant that is either the value or a copy counts a reference.
   if !labels.isContiguous {
     return softmaxCrossEntropy(logits, Compute.copy(labels), sumOver: divisor)
@@ -20,25 +20,25 @@ package func softmaxCrossEntropy(
 }
 
 struct CrossEntropy: FusedOperation {
-  let logits: Value
-  let labels: Value
+  let logits: UntypedTensor
+  let labels: UntypedTensor
   let divisor: Double?
-  private var logarithms: Value?
+  private var logarithms: UntypedTensor?
 
-  init(logits: Value, labels: Value, divisor: Double?) {
+  init(logits: UntypedTensor, labels: UntypedTensor, divisor: Double?) {
     self.logits = logits
     self.labels = labels
     self.divisor = divisor
   }
 
   var name: StaticString { "crossEntropy" }
-  var operands: [Value?] { [logits] }
+  var operands: [UntypedTensor?] { [logits] }
   // Without a list: this ends each train step, however small.
   var tape: Tape? { recording(logits) }
   var isRecorded: Bool { recording(logits) != nil }
   func indices(on tape: Tape) -> [Int32] { [tape.index(of: logits)] }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let logits = operands[0]!
     let axis = logits.rank - 1
     let chosen = gathered(
@@ -48,15 +48,15 @@ struct CrossEntropy: FusedOperation {
     return [-sum(chosen) / divisor]
   }
 
-  mutating func forward() -> [Value] {
+  mutating func forward() -> [UntypedTensor] {
     let found = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
     logarithms = found
     return [Compute.negated(found, at: labels, sumOver: divisor)]
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     // Nobody else has the logarithms: the gradient may take their place.
-    let result = usesUp ? logarithms! : Value(like: logarithms!)
+    let result = usesUp ? logarithms! : UntypedTensor(like: logarithms!)
     Compute.crossEntropyGradient(gradients[0]!, logarithms!, labels, divisor, into: result)
     return [result]
   }
@@ -65,9 +65,9 @@ struct CrossEntropy: FusedOperation {
 extension Compute {
   /// Minus the element of each row that an index names, or the sum of these over a number.
   fileprivate static func negated(
-    _ x: Value, at indices: Value, sumOver divisor: Double?
-  ) -> Value {
-    let y = Value(x.type, divisor == nil ? [indices.count] : [])
+    _ x: UntypedTensor, at indices: UntypedTensor, sumOver divisor: Double?
+  ) -> UntypedTensor {
+    let y = UntypedTensor(x.type, divisor == nil ? [indices.count] : [])
     let places = indices.pointer(Int32.self)
     let classes = x.shape[x.rank - 1]
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
@@ -89,7 +89,8 @@ extension Compute {
   ///
   /// - Parameter result: may be the logarithms.
   fileprivate static func crossEntropyGradient(
-    _ gradient: Value, _ logarithms: Value, _ labels: Value, _ divisor: Double?, into result: Value
+    _ gradient: UntypedTensor, _ logarithms: UntypedTensor, _ labels: UntypedTensor,
+    _ divisor: Double?, into result: UntypedTensor
   ) {
     if !gradient.isContiguous {
       return crossEntropyGradient(copy(gradient), logarithms, labels, divisor, into: result)
@@ -142,12 +143,12 @@ extension Compute {
 extension DerivativeCase {
   static let crossEntropy: [DerivativeCase] = [
     .init("softmaxCrossEntropy", [[3, 4]]) {
-      Tensor(softmaxCrossEntropy($0[0].value, Tensor<Int32>([2, 0, 3]).value))
+      Tensor(softmaxCrossEntropy($0[0].untyped, Tensor<Int32>([2, 0, 3]).untyped))
     },
     .init("softmaxCrossEntropy, mean", [[3, 1, 4]]) {
       Tensor(
         softmaxCrossEntropy(
-          $0[0].value, Tensor<Int32>([2, 0, 3], shape: [3, 1]).value, sumOver: 3))
+          $0[0].untyped, Tensor<Int32>([2, 0, 3], shape: [3, 1]).untyped, sumOver: 3))
     },
   ]
 }

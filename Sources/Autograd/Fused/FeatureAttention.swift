@@ -19,47 +19,49 @@ public func featureAttention<Scalar: FloatingPointScalar>(
   if scores.rank != 3 || scores.shape != states.shape {
     trap(
       "featureAttention: scores \(scores.shape) and states \(states.shape): both are expected to "
-        + "be [batch, time, features]" + Compute.layerPath(scores.value, states.value))
+        + "be [batch, time, features]" + Compute.layerPath(scores.untyped, states.untyped))
   }
   if let keyMask, keyMask.shape != [states.shape[0], states.shape[1]] {
     trap(
       "featureAttention: a mask of shape \(keyMask.shape) for states of shape \(states.shape): "
         + "[batch, time] is expected")
   }
-  return Tensor(featureAttention(scores.value, states.value, keyMask?.value))
+  return Tensor(featureAttention(scores.untyped, states.untyped, keyMask?.untyped))
 }
 
-package func featureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
+package func featureAttention(
+  _ scores: UntypedTensor, _ states: UntypedTensor, _ mask: UntypedTensor?
+) -> UntypedTensor {
   FeatureAttentionOfScores(scores, states, mask).run()[0]
 }
 
 struct FeatureAttentionOfScores: FusedOperation {
-  let scores: Value
-  let states: Value
+  let scores: UntypedTensor
+  let states: UntypedTensor
   private let pass: FeatureAttention
   private var saved: FeatureAttention.Saved?
 
-  init(_ scores: Value, _ states: Value, _ mask: Value?) {
+  init(_ scores: UntypedTensor, _ states: UntypedTensor, _ mask: UntypedTensor?) {
     self.scores = scores
     self.states = states
     pass = FeatureAttention(states, mask, isTimeMajor: scores.stride(1) > scores.stride(0))
   }
 
   var name: StaticString { "featureAttention" }
-  var operands: [Value?] { [scores, states] }
+  var operands: [UntypedTensor?] { [scores, states] }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     [composedFeatureAttention(operands[0]!, operands[1]!, pass.mask)]
   }
 
-  mutating func forward() -> [Value] {
+  mutating func forward() -> [UntypedTensor] {
     let ordered = FeatureAttention.ordered(scores.detached, pass.isTimeMajor)
-    let found = pass.forward(ordered, Value(like: ordered))
+    let found = pass.forward(ordered, UntypedTensor(like: ordered))
     saved = found
     return [found.context]
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     let (dScores, dStates) = pass.backward(gradients[0]!, saved!)
     return [pass.restored(dScores), pass.restored(dStates)]
   }
@@ -75,24 +77,26 @@ struct FeatureAttentionOfScores: FusedOperation {
 package func featureAttention<Scalar: FloatingPointScalar>(
   states: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>?, keyMask: Tensor<Bool>?
 ) -> Tensor<Scalar> {
-  checkLinear(states.value, weight.value, bias?.value)
-  return Tensor(featureAttention(states.value, weight.value, bias?.value, keyMask?.value))
+  checkLinear(states.untyped, weight.untyped, bias?.untyped)
+  return Tensor(featureAttention(states.untyped, weight.untyped, bias?.untyped, keyMask?.untyped))
 }
 
 package func featureAttention(
-  _ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?
-) -> Value {
+  _ states: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?, _ mask: UntypedTensor?
+) -> UntypedTensor {
   ProjectedFeatureAttention(states, weight, bias, mask).run()[0]
 }
 
 struct ProjectedFeatureAttention: FusedOperation {
-  let states: Value
-  let weight: Value
-  let bias: Value?
+  let states: UntypedTensor
+  let weight: UntypedTensor
+  let bias: UntypedTensor?
   private let pass: FeatureAttention
   private var saved: FeatureAttention.Saved?
 
-  init(_ states: Value, _ weight: Value, _ bias: Value?, _ mask: Value?) {
+  init(
+    _ states: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?, _ mask: UntypedTensor?
+  ) {
     self.states = states
     self.weight = weight
     self.bias = bias
@@ -100,9 +104,9 @@ struct ProjectedFeatureAttention: FusedOperation {
   }
 
   var name: StaticString { "featureAttention" }
-  var operands: [Value?] { [states, weight, bias] }
+  var operands: [UntypedTensor?] { [states, weight, bias] }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let states = operands[0]!
     return [
       composedFeatureAttention(linear(states, operands[1]!, operands[2]), states, pass.mask)
@@ -110,11 +114,11 @@ struct ProjectedFeatureAttention: FusedOperation {
   }
 
   /// The states' features by row.
-  private var rows: Value {
+  private var rows: UntypedTensor {
     Compute.reshaped(pass.states, Shape(pass.batch * pass.time, pass.size))
   }
 
-  mutating func forward() -> [Value] {
+  mutating func forward() -> [UntypedTensor] {
     // The scores are made in the memory where their tanh is kept.
     let scores = Compute.matrixProduct(
       rows, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
@@ -123,7 +127,7 @@ struct ProjectedFeatureAttention: FusedOperation {
     return [found.context]
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     let (dScores, dStates) = pass.backward(gradients[0]!, saved!)
     if needed[0] { Compute.product(dScores, weight, into: dStates, adds: true) }
     return [
@@ -135,12 +139,14 @@ struct ProjectedFeatureAttention: FusedOperation {
 }
 
 /// Feature-wise attention in ordinary operations, to be differentiated in turn.
-private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: Value?) -> Value {
-  var allowed: Value?
+private func composedFeatureAttention(
+  _ scores: UntypedTensor, _ states: UntypedTensor, _ mask: UntypedTensor?
+) -> UntypedTensor {
+  var allowed: UntypedTensor?
   var (scores, states) = (scores, states)
   if let mask {
     let column = Compute.reshaped(mask, [mask.shape[0], mask.shape[1], 1])
-    let excluded = Value(.bool, column.shape)
+    let excluded = UntypedTensor(.bool, column.shape)
     for place in 0..<column.count {
       excluded.pointer(Bool.self)[place] = !column.pointer(Bool.self)[place]
     }
@@ -155,9 +161,9 @@ private func composedFeatureAttention(_ scores: Value, _ states: Value, _ mask: 
 /// The loops over batch and time. Whatever order batch and time have in memory is that of all arrays
 /// here, so that those of a recurrent layer need not be turned.
 private struct FeatureAttention {
-  let states: Value
+  let states: UntypedTensor
   /// `[batch, time]`
-  let mask: Value?
+  let mask: UntypedTensor?
   let isTimeMajor: Bool
 
   /// Features of neighbouring rows that a thread takes through all steps: sums of this length stay
@@ -166,7 +172,7 @@ private struct FeatureAttention {
   /// Steps that are added up one after the other.
   private static let stepsInBlock = 16
 
-  init(_ states: Value, _ mask: Value?, isTimeMajor: Bool) {
+  init(_ states: UntypedTensor, _ mask: UntypedTensor?, isTimeMajor: Bool) {
     self.mask = mask.map { Compute.contiguous($0) }
     self.isTimeMajor = isTimeMajor
     self.states = Self.ordered(states.detached, isTimeMajor)
@@ -177,12 +183,12 @@ private struct FeatureAttention {
   var size: Int { states.shape[2] }
 
   /// Contiguous, `[time, batch, features]` or `[batch, time, features]`.
-  static func ordered(_ x: Value, _ isTimeMajor: Bool) -> Value {
+  static func ordered(_ x: UntypedTensor, _ isTimeMajor: Bool) -> UntypedTensor {
     Compute.contiguous(isTimeMajor ? permuted(x, [1, 0, 2]) : x)
   }
 
   /// The opposite.
-  func restored(_ x: Value) -> Value { isTimeMajor ? permuted(x, [1, 0, 2]) : x }
+  func restored(_ x: UntypedTensor) -> UntypedTensor { isTimeMajor ? permuted(x, [1, 0, 2]) : x }
 
   private func offset(_ row: Int, _ t: Int) -> Int {
     (isTimeMajor ? t * batch + row : row * time + t) * size
@@ -222,24 +228,24 @@ private struct FeatureAttention {
   /// What the backward pass needs of the forward one.
   struct Saved {
     /// The tanh of the scores, in the order of the states.
-    let squashed: Value
+    let squashed: UntypedTensor
     /// The sums over time of its exponentials, `[batch, features]`.
-    let total: Value
+    let total: UntypedTensor
     /// The result.
-    let context: Value
+    let context: UntypedTensor
   }
 
   /// - Parameters:
   ///   - scores: in the order of the states.
   ///   - squashed: where their tanh is kept; may be the scores.
-  func forward(_ scores: Value, _ squashed: Value) -> Saved {
+  func forward(_ scores: UntypedTensor, _ squashed: UntypedTensor) -> Saved {
     states.type.floatingPoint(
       "featureAttention", forward(Float.self, scores, squashed),
       forward(Double.self, scores, squashed))
   }
 
   private func forward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ scores: Value, _ squashed: Value
+    _: Scalar.Type, _ scores: UntypedTensor, _ squashed: UntypedTensor
   ) -> Saved {
     let total = Compute.filled(states.type, Shape(batch, size), 0)
     let context = Compute.zeros(like: total)
@@ -275,7 +281,7 @@ private struct FeatureAttention {
 
   /// Sums over some steps, and what rounding has done to those over all.
   private final class StepBlocks<Scalar: FloatingPointScalar> {
-    private let memory: Value
+    private let memory: UntypedTensor
     let totals: UnsafeMutablePointer<Scalar>
     let contexts: UnsafeMutablePointer<Scalar>
     private let totalExcess: UnsafeMutablePointer<Scalar>
@@ -302,10 +308,12 @@ private struct FeatureAttention {
 
   /// Gradients in the order of the states: of the scores `[batch * time, features]`, and of the
   /// states, not counting what the scores are made of.
-  func backward(_ gradient: Value, _ saved: Saved) -> (scores: Value, states: Value) {
-    let dStates = mask == nil ? Value(like: states) : Compute.zeros(like: states)
+  func backward(_ gradient: UntypedTensor, _ saved: Saved) -> (
+    scores: UntypedTensor, states: UntypedTensor
+  ) {
+    let dStates = mask == nil ? UntypedTensor(like: states) : Compute.zeros(like: states)
     let dScores =
-      mask == nil ? Value(like: saved.squashed) : Compute.zeros(like: saved.squashed)
+      mask == nil ? UntypedTensor(like: saved.squashed) : Compute.zeros(like: saved.squashed)
     states.type.floatingPoint(
       "featureAttention", backward(Float.self, gradient, saved, dScores, dStates),
       backward(Double.self, gradient, saved, dScores, dStates))
@@ -313,7 +321,8 @@ private struct FeatureAttention {
   }
 
   private func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ gradient: Value, _ saved: Saved, _ dScores: Value, _ dStates: Value
+    _: Scalar.Type, _ gradient: UntypedTensor, _ saved: Saved, _ dScores: UntypedTensor,
+    _ dStates: UntypedTensor
   ) {
     let gradient = Compute.contiguous(gradient)
     let kernel = Scalar.kernels.featureAttentionGradient

@@ -9,10 +9,10 @@ package enum FeedForwardActivation: Sendable {
 
 /// Zeros with some probability, else the number `kept`, by which elements are multiplied.
 package struct DropoutMask {
-  package let mask: Value
+  package let mask: UntypedTensor
   package let kept: Double
 
-  package init(mask: Value, kept: Double) {
+  package init(mask: UntypedTensor, kept: Double) {
     self.mask = mask
     self.kept = kept
   }
@@ -38,39 +38,42 @@ package func feedForward<Scalar: FloatingPointScalar>(
   second: Tensor<Scalar>, _ secondBias: Tensor<Scalar>?, _ activation: FeedForwardActivation,
   dropout: DropoutMask? = nil
 ) -> Tensor<Scalar> {
-  checkLinear(x.value, first.value, firstBias?.value)
+  checkLinear(x.untyped, first.untyped, firstBias?.untyped)
   if second.rank != 2 || second.shape[1] != first.shape[0] {
     trap(
       "feedForward: a second weight of shape \(second.shape) after a first one of "
-        + "\(first.shape)" + Compute.layerPath(second.value, first.value))
+        + "\(first.shape)" + Compute.layerPath(second.untyped, first.untyped))
   }
   if let secondBias, secondBias.shape != [second.shape[0]] {
     trap(
       "feedForward: a bias of shape \(secondBias.shape) for a weight of shape \(second.shape)"
-        + Compute.layerPath(secondBias.value))
+        + Compute.layerPath(secondBias.untyped))
   }
   return Tensor(
     feedForward(
-      x.value, [first.value, firstBias?.value, second.value, secondBias?.value], activation,
+      x.untyped, [first.untyped, firstBias?.untyped, second.untyped, secondBias?.untyped],
+      activation,
       dropout))
 }
 
 /// - Parameter weights: first, its bias or nil, second, its bias or nil.
 private func feedForward(
-  _ x: Value, _ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?
-) -> Value {
+  _ x: UntypedTensor, _ weights: [UntypedTensor?], _ activation: FeedForwardActivation,
+  _ dropout: DropoutMask?
+) -> UntypedTensor {
   FusedFeedForward(Compute.contiguousOperand(x), weights, activation, dropout).run()[0]
 }
 
 struct FusedFeedForward: FusedOperation {
   private var x: Kept
-  let weights: [Value?]
+  let weights: [UntypedTensor?]
   private var network: FeedForward
   /// What the network keeps.
-  private var inner: Value?
+  private var inner: UntypedTensor?
 
   init(
-    _ x: Value, _ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?
+    _ x: UntypedTensor, _ weights: [UntypedTensor?], _ activation: FeedForwardActivation,
+    _ dropout: DropoutMask?
   ) {
     self.x = Kept(itself: x)
     self.weights = weights
@@ -78,13 +81,13 @@ struct FusedFeedForward: FusedOperation {
   }
 
   var name: StaticString { "feedForward" }
-  var operands: [Value?] { [x.value] + weights }
+  var operands: [UntypedTensor?] { [x.value] + weights }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     [network.composed(operands[0]!, Array(operands[1...]), inner)]
   }
 
-  mutating func forward() -> [Value] {
+  mutating func forward() -> [UntypedTensor] {
     let x = x.value
     let inner = network.inner(of: x)
     self.inner = inner
@@ -97,28 +100,28 @@ struct FusedFeedForward: FusedOperation {
     x = Kept(x.value)
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     network.gradients(gradients[0]!, x.value, inner!, needed: needed, usesUp: usesUp)
   }
 }
 
 /// The arithmetic of a feed-forward network.
 private struct FeedForward {
-  let first: Value
-  let firstBias: Value?
-  let second: Value
-  let secondBias: Value?
+  let first: UntypedTensor
+  let firstBias: UntypedTensor?
+  let second: UntypedTensor
+  let secondBias: UntypedTensor?
   let activation: FeedForwardActivation
   /// What dropout multiplies by where it lets pass; nil where everything passes.
   let factor: Double?
   /// The mask of dropout; nil after the forward pass if what is kept tells what was let pass.
-  private(set) var mask: Value?
+  private(set) var mask: UntypedTensor?
 
   /// Rows that go through the backward pass together: few enough that what is in between is small
   /// beside what is kept, enough that the products are long.
   private static let block = 512
 
-  init(_ weights: [Value?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?) {
+  init(_ weights: [UntypedTensor?], _ activation: FeedForwardActivation, _ dropout: DropoutMask?) {
     first = Compute.contiguous(weights[0]!.detached)
     firstBias = weights[1].map { Compute.contiguous($0.detached) }
     second = Compute.contiguous(weights[2]!.detached)
@@ -129,13 +132,14 @@ private struct FeedForward {
   }
 
   /// The rows `range` of a value whose last axis is kept, all others as one.
-  private func rows(_ range: Range<Int>, of x: Value) -> Value {
+  private func rows(_ range: Range<Int>, of x: UntypedTensor) -> UntypedTensor {
     let size = x.shape[x.rank - 1]
     let shape: Shape = [range.count, size]
-    return Value(viewing: x, shape, shape.contiguousStrides, offset: range.lowerBound * size)
+    return UntypedTensor(
+      viewing: x, shape, shape.contiguousStrides, offset: range.lowerBound * size)
   }
 
-  private func count(_ x: Value) -> Int { x.shape.dropLast().reduce(1, *) }
+  private func count(_ x: UntypedTensor) -> Int { x.shape.dropLast().reduce(1, *) }
 
   private func forEachBlock(_ count: Int, _ body: (Range<Int>) -> Void) {
     for start in stride(from: 0, to: count, by: Self.block) {
@@ -145,7 +149,7 @@ private struct FeedForward {
 
   /// What is kept, `[rows, inner]`: with relu, its result after dropout, else the argument of the
   /// activation.
-  func inner(of x: Value) -> Value {
+  func inner(of x: UntypedTensor) -> UntypedTensor {
     let all = rows(0..<count(x), of: x)
     let inner = Compute.matrixProduct(all, first.transposedView, bias: firstBias)
     if activation == .relu {
@@ -162,8 +166,8 @@ private struct FeedForward {
   }
 
   /// The result.
-  func outer(of inner: Value, _ shape: Shape) -> Value {
-    let y = Value(inner.type, shape)
+  func outer(of inner: UntypedTensor, _ shape: Shape) -> UntypedTensor {
+    let y = UntypedTensor(inner.type, shape)
     if activation == .relu {
       Compute.product(inner, second.transposedView, bias: secondBias, into: y)
       return y
@@ -176,7 +180,7 @@ private struct FeedForward {
   }
 
   /// Some rows of what the second linear function is of, with gelu.
-  private func activated(_ inner: Value, _ range: Range<Int>) -> Value {
+  private func activated(_ inner: UntypedTensor, _ range: Range<Int>) -> UntypedTensor {
     let rows = rows(range, of: inner)
     let result = Compute.unary(.gelu, rows)
     if let mask { Compute.apply(.weigh, self.rows(range, of: mask), to: result) }
@@ -185,7 +189,9 @@ private struct FeedForward {
 
   /// From the gradient of some rows of what the second function is of, which it may change, that of
   /// the first one's result, written to `target`; that may be `inner`.
-  private func takeBack(_ gradient: Value, _ inner: Value, _ range: Range<Int>, to target: Value) {
+  private func takeBack(
+    _ gradient: UntypedTensor, _ inner: UntypedTensor, _ range: Range<Int>, to target: UntypedTensor
+  ) {
     let z = rows(range, of: inner)
     let result = rows(range, of: target)
     switch activation {
@@ -204,21 +210,22 @@ private struct FeedForward {
   ///
   /// - Parameter usesUp: whether `inner` may be overwritten.
   func gradients(
-    _ gradient: Value, _ x: Value, _ inner: Value, needed: [Bool], usesUp: Bool
-  ) -> [Value?] {
+    _ gradient: UntypedTensor, _ x: UntypedTensor, _ inner: UntypedTensor, needed: [Bool],
+    usesUp: Bool
+  ) -> [UntypedTensor?] {
     let all = 0..<count(x)
     let dy = rows(all, of: Compute.contiguous(gradient))
-    var found: [Value?] = Array(repeating: nil, count: 5)
+    var found: [UntypedTensor?] = Array(repeating: nil, count: 5)
     if needed[3] {
-      let dSecond = Value(like: second)
+      let dSecond = UntypedTensor(like: second)
       sumOverRows(inner, dy, into: dSecond)
       found[3] = dSecond
     }
     if needed[4] { found[4] = Compute.reduce(.sum, dy, axis: 0) }
     guard needed[..<3].contains(true) else { return found }
-    let dInner = usesUp ? inner : Value(like: inner)
+    let dInner = usesUp ? inner : UntypedTensor(like: inner)
     forEachBlock(all.count) { range in
-      let part = Value(inner.type, [range.count, inner.shape[1]])
+      let part = UntypedTensor(inner.type, [range.count, inner.shape[1]])
       Compute.product(rows(range, of: dy), second, into: part)
       takeBack(part, inner, range, to: dInner)
     }
@@ -227,7 +234,7 @@ private struct FeedForward {
     }
     if needed[2] { found[2] = Compute.reduce(.sum, dInner, axis: 0) }
     if needed[0] {
-      let dx = Value(like: x)
+      let dx = UntypedTensor(like: x)
       Compute.product(dInner, first, into: dx)
       found[0] = dx
     }
@@ -235,7 +242,7 @@ private struct FeedForward {
   }
 
   /// `dyᵀ` times what the second function is of.
-  private func sumOverRows(_ inner: Value, _ dy: Value, into sum: Value) {
+  private func sumOverRows(_ inner: UntypedTensor, _ dy: UntypedTensor, into sum: UntypedTensor) {
     if activation == .relu || inner.shape[0] == 0 {
       return Compute.product(dy.transposedView, inner, into: sum)
     }
@@ -250,7 +257,9 @@ private struct FeedForward {
   /// as far as it matters: elsewhere relu is 0 and flat.
   ///
   /// - Parameter inner: what is kept; nil before the forward pass.
-  func composed(_ x: Value, _ weights: [Value?], _ inner: Value?) -> Value {
+  func composed(_ x: UntypedTensor, _ weights: [UntypedTensor?], _ inner: UntypedTensor?)
+    -> UntypedTensor
+  {
     let z = linear(x, weights[0]!, weights[1])
     var a = activation == .relu ? relu(z) : gelu(z)
     if let mask {
@@ -284,6 +293,6 @@ extension DerivativeCase {
 
   private static var dropout: DropoutMask {
     let mask = Tensor<Double>((0..<12).map { $0 % 5 < 3 ? 1.25 : 0 }, shape: [3, 4])
-    return DropoutMask(mask: mask.value, kept: 1.25)
+    return DropoutMask(mask: mask.untyped, kept: 1.25)
   }
 }

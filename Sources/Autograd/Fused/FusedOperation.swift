@@ -9,18 +9,18 @@ package protocol FusedOperation {
   var name: StaticString { get }
 
   /// In the order of `composed`; nil is one that is not there.
-  var operands: [Value?] { get }
+  var operands: [UntypedTensor?] { get }
 
   /// The definition, in operations that are themselves differentiable.
   ///
   /// - Parameter operands: in the order of the operation's own.
-  func composed(_ operands: [Value?]) -> [Value]
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor]
 
   /// Whether the operands are none for the faster form.
   var needsDefinition: Bool { get }
 
   /// The results of the definition, off the tape.
-  mutating func forward() -> [Value]
+  mutating func forward() -> [UntypedTensor]
 
   /// Called once between the passes, where there will be a derivative: lets go of what the backward
   /// pass does not need.
@@ -28,7 +28,7 @@ package protocol FusedOperation {
 
   /// How the only result is computed once more from what is kept anyway; nil where that is not worth
   /// it. See `Renewal`.
-  var renewal: (() -> Value)? { get }
+  var renewal: (() -> UntypedTensor)? { get }
 
   /// The gradients of the operands, off the tape.
   ///
@@ -37,7 +37,7 @@ package protocol FusedOperation {
   ///   - needed: by operand; a gradient that is not needed may be nil.
   ///   - usesUp: whether nothing comes after, so that what is kept may be overwritten.
   /// - Returns: in the order of the operands; nil where the faster form is not for these gradients.
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]?
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]?
 
   // What follows is found of `operands`. `CrossEntropy` and `SequenceRun`, which are in the smallest of
   // train steps, answer without a list.
@@ -55,13 +55,13 @@ package protocol FusedOperation {
 extension FusedOperation {
   package var needsDefinition: Bool { false }
   package mutating func settle() {}
-  package var renewal: (() -> Value)? { nil }
+  package var renewal: (() -> UntypedTensor)? { nil }
   package var tape: Tape? { recording(operands) }
   package func indices(on tape: Tape) -> [Int32] { operands.map { tape.index(of: $0) } }
   package var isRecorded: Bool { recording(operands) != nil }
 
   /// The results, recorded with their derivative.
-  package consuming func run() -> [Value] {
+  package consuming func run() -> [UntypedTensor] {
     if needsDefinition { return composed(operands) }
     var operation = self
     let results = operation.forward()
@@ -72,7 +72,7 @@ extension FusedOperation {
   }
 
   @inline(__always)
-  private func record(_ results: [Value], on tape: Tape) {
+  private func record(_ results: [UntypedTensor], on tape: Tape) {
     if let renewal {
       tape.record(
         name, renewable: results[0], operands: operands, at: indices(on: tape), renewal: renewal,
@@ -85,12 +85,14 @@ extension FusedOperation {
     }
   }
 
-  private func tangents(_ tangents: [Value?]) -> [Value?] {
+  private func tangents(_ tangents: [UntypedTensor?]) -> [UntypedTensor?] {
     composedTangents(operands, tangents) { composed($0) }
   }
 
   /// The gradients of the operands: by way of the definition where they are differentiated in turn.
-  private func gradients(_ gradients: [Value?], _ needed: [Bool], usesUp: Bool) -> [Value?] {
+  private func gradients(_ gradients: [UntypedTensor?], _ needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]
+  {
     if isRecorded || recording(gradients) != nil {
       return composedGradients(operands, gradients) { composed($0) }
     }

@@ -10,7 +10,9 @@ import Kernels
 ///   - key: `[batch, heads, keys, features]`
 ///   - mask: true = may attend; broadcasts to the result; nil where all is true.
 /// - Returns: `[batch, heads, queries, keys]`
-package func headWeights(_ query: Value, _ key: Value, mask: Value?, scale: Double) -> Value {
+package func headWeights(
+  _ query: UntypedTensor, _ key: UntypedTensor, mask: UntypedTensor?, scale: Double
+) -> UntypedTensor {
   let scores = maskedScores(query * scale, key, mask)
   return softmax(scores, 3, mask.map { Compute.expanded($0, scores.shape) })
 }
@@ -21,7 +23,9 @@ package func headWeights(_ query: Value, _ key: Value, mask: Value?, scale: Doub
 ///   - weights: `[batch, heads, queries, keys]`, 0 where the mask is false.
 ///   - value: `[batch, heads, keys, values]`
 /// - Returns: `[batch, queries, heads * values]`
-package func headContexts(_ weights: Value, _ value: Value, mask: Value?) -> Value {
+package func headContexts(_ weights: UntypedTensor, _ value: UntypedTensor, mask: UntypedTensor?)
+  -> UntypedTensor
+{
   let joined = permuted(maskedProduct(weights, value, mask), [0, 2, 1, 3])
   return reshaped(joined, [joined.shape[0], joined.shape[1], joined.shape[2] * joined.shape[3]])
 }
@@ -38,9 +42,10 @@ package func headContexts(_ weights: Value, _ value: Value, mask: Value?) -> Val
 ///   - dropout: what weights are multiplied by, `[batch, heads, queries, keys]`.
 /// - Returns: `[batch, queries, out]`
 package func headAttention(
-  _ query: Value, _ key: Value, _ value: Value, projection: (weight: Value, bias: Value?),
-  mask: Value?, dropout: Value?, scale: Double
-) -> Value {
+  _ query: UntypedTensor, _ key: UntypedTensor, _ value: UntypedTensor,
+  projection: (weight: UntypedTensor, bias: UntypedTensor?),
+  mask: UntypedTensor?, dropout: UntypedTensor?, scale: Double
+) -> UntypedTensor {
   ProjectedHeadAttention(
     query: query, key: key, value: value, weight: projection.weight, bias: projection.bias,
     mask: mask, dropout: dropout, scale: scale
@@ -48,19 +53,19 @@ package func headAttention(
 }
 
 struct ProjectedHeadAttention: FusedOperation {
-  let query: Value
-  let key: Value
-  let value: Value
-  let weight: Value
-  let bias: Value?
-  let mask: Value?
-  let dropout: Value?
+  let query: UntypedTensor
+  let key: UntypedTensor
+  let value: UntypedTensor
+  let weight: UntypedTensor
+  let bias: UntypedTensor?
+  let mask: UntypedTensor?
+  let dropout: UntypedTensor?
   let scale: Double
 
   var name: StaticString { "headAttention" }
-  var operands: [Value?] { [query, key, value, weight, bias] }
+  var operands: [UntypedTensor?] { [query, key, value, weight, bias] }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     var weights = headWeights(operands[0]!, operands[1]!, mask: mask, scale: scale)
     if let dropout { weights = weighted(weights, byConstant: dropout) }
     let contexts = headContexts(weights, operands[2]!, mask: mask)
@@ -74,14 +79,14 @@ struct ProjectedHeadAttention: FusedOperation {
 
   private var heads: HeadAttention { HeadAttention(query, key, value, mask, dropout, scale) }
 
-  func forward() -> [Value] {
+  func forward() -> [UntypedTensor] {
     [
       Compute.matrixProduct(
         heads.forward(), weight.transposedView, bias: bias.map { Compute.contiguous($0) })
     ]
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     let dy = Compute.contiguous(gradients[0]!)
     if mask != nil, !Compute.isFinite(dy) { return nil }
     let (found, context) = heads.backward(Compute.matrixProduct(dy, weight))
@@ -94,12 +99,12 @@ struct ProjectedHeadAttention: FusedOperation {
 
 /// The loops over heads and blocks of queries.
 private struct HeadAttention {
-  let query: Value
-  let key: Value
-  let value: Value
+  let query: UntypedTensor
+  let key: UntypedTensor
+  let value: UntypedTensor
   /// Of the weights' shape.
-  let mask: Value?
-  let dropout: Value?
+  let mask: UntypedTensor?
+  let dropout: UntypedTensor?
   let scale: Double
 
   let batch: Int
@@ -115,7 +120,8 @@ private struct HeadAttention {
   private static let grain = 1 << 18
 
   init(
-    _ query: Value, _ key: Value, _ value: Value, _ mask: Value?, _ dropout: Value?,
+    _ query: UntypedTensor, _ key: UntypedTensor, _ value: UntypedTensor, _ mask: UntypedTensor?,
+    _ dropout: UntypedTensor?,
     _ scale: Double
   ) {
     self.query = query.detached
@@ -159,14 +165,14 @@ private struct HeadAttention {
   }
 
   /// `[batch, queries, heads * values]`
-  func forward() -> Value {
-    let result = Value(query.type, [batch, queries, heads * values])
+  func forward() -> UntypedTensor {
+    let result = UntypedTensor(query.type, [batch, queries, heads * values])
     query.type.floatingPoint(
       "headAttention", forward(Float.self, result), forward(Double.self, result))
     return result
   }
 
-  private func forward<Scalar: FloatingPointScalar>(_: Scalar.Type, _ result: Value) {
+  private func forward<Scalar: FloatingPointScalar>(_: Scalar.Type, _ result: UntypedTensor) {
     forEachHead(Scalar.self) { sentence, head, tiles in
       forEachBlock { range in
         computeWeights(sentence, head, range, tiles)
@@ -178,13 +184,14 @@ private struct HeadAttention {
 
   /// From the contexts' gradient, `[batch, queries, heads * values]`: those of query, key and value,
   /// whose features lie head by head in each position, and the contexts.
-  func backward(_ gradient: Value) -> (gradients: [Value?], context: Value) {
+  func backward(_ gradient: UntypedTensor) -> (gradients: [UntypedTensor?], context: UntypedTensor)
+  {
     let targets = [(queries, features), (keys, features), (keys, values)].map { count, size in
-      let target = Value(query.type, [batch, count, heads, size])
+      let target = UntypedTensor(query.type, [batch, count, heads, size])
       // Without queries, sums over them are zero.
       return queries == 0 ? Compute.zeros(like: target) : target
     }
-    let context = Value(like: gradient)
+    let context = UntypedTensor(like: gradient)
     query.type.floatingPoint(
       "headAttention", backward(Float.self, gradient, targets, context),
       backward(Double.self, gradient, targets, context))
@@ -192,7 +199,7 @@ private struct HeadAttention {
   }
 
   private func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ gradient: Value, _ targets: [Value], _ context: Value
+    _: Scalar.Type, _ gradient: UntypedTensor, _ targets: [UntypedTensor], _ context: UntypedTensor
   ) {
     let table = Scalar.kernels
     let flow = UnsafePointer(gradient.pointer(Scalar.self))
@@ -252,28 +259,28 @@ private struct HeadAttention {
   /// What a thread needs for a block of queries.
   private struct Tiles<Scalar: FloatingPointScalar> {
     /// `[queries, features]`, times the scale.
-    let query: Value
+    let query: UntypedTensor
     /// `[queries, keys]`
-    let weights: Value
+    let weights: UntypedTensor
     /// The weights after dropout; the weights themselves without.
-    let kept: Value
+    let kept: UntypedTensor
     /// Their gradients.
-    let slopes: Value
-    let mask: Value?
+    let slopes: UntypedTensor
+    let mask: UntypedTensor?
 
     init(_ heads: HeadAttention) {
       let shape: Shape = [heads.rows, heads.keys]
-      query = Value(Scalar.scalarType, [heads.rows, heads.features])
-      weights = Value(Scalar.scalarType, shape)
-      slopes = Value(Scalar.scalarType, shape)
-      kept = heads.dropout == nil ? weights : Value(Scalar.scalarType, shape)
-      mask = heads.mask.map { _ in Value(.bool, shape) }
+      query = UntypedTensor(Scalar.scalarType, [heads.rows, heads.features])
+      weights = UntypedTensor(Scalar.scalarType, shape)
+      slopes = UntypedTensor(Scalar.scalarType, shape)
+      kept = heads.dropout == nil ? weights : UntypedTensor(Scalar.scalarType, shape)
+      mask = heads.mask.map { _ in UntypedTensor(.bool, shape) }
     }
   }
 
   /// The matrix of one head of one sentence.
   private func start<Scalar>(
-    of x: Value, _ sentence: Int, _ head: Int, _: Scalar.Type
+    of x: UntypedTensor, _ sentence: Int, _ head: Int, _: Scalar.Type
   ) -> UnsafePointer<Scalar> {
     UnsafePointer(x.pointer(Scalar.self) + sentence * x.strides[0] + head * x.strides[1])
   }
@@ -313,7 +320,7 @@ private struct HeadAttention {
   /// What a block of queries attends to, to its place in `[batch, queries, heads * values]`.
   private func computeContexts<Scalar: FloatingPointScalar>(
     _ weights: UnsafeMutablePointer<Scalar>, _ sentence: Int, _ head: Int, _ range: Range<Int>,
-    into result: Value
+    into result: UntypedTensor
   ) {
     let row = heads * values
     let first = (sentence * queries + range.lowerBound) * row + head * values
@@ -383,11 +390,11 @@ extension DerivativeCase {
   private static func attention(
     _ operands: [Tensor<Double>], mask: Tensor<Bool>?, dropout: Tensor<Double>?
   ) -> Tensor<Double> {
-    let bias = operands.count > 4 ? operands[4].value : nil
+    let bias = operands.count > 4 ? operands[4].untyped : nil
     return Tensor(
       Autograd.headAttention(
-        operands[0].value, operands[1].value, operands[2].value,
-        projection: (operands[3].value, bias), mask: mask?.value, dropout: dropout?.value,
+        operands[0].untyped, operands[1].untyped, operands[2].untyped,
+        projection: (operands[3].untyped, bias), mask: mask?.untyped, dropout: dropout?.untyped,
         scale: 0.7))
   }
 }

@@ -14,7 +14,8 @@ public func layerNorm<Scalar: FloatingPointScalar>(
 ) -> Tensor<Scalar> {
   if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
     trap(
-      "layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
+      "layerNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.untyped))"
+    )
   }
   checkAffine("layerNorm", shape, weight, bias)
   let epsilon = Double(epsilon)
@@ -22,29 +23,32 @@ public func layerNorm<Scalar: FloatingPointScalar>(
   let row: Shape = [shape.elementCount]
   return Tensor(
     layerNorm(
-      x.value, weight?.reshaped(row).value, bias?.reshaped(row).value, epsilon,
+      x.untyped, weight?.reshaped(row).untyped, bias?.reshaped(row).untyped, epsilon,
       size: shape.elementCount))
 }
 
 private func layerNorm(
-  _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, size: Int
-) -> Value {
+  _ x: UntypedTensor, _ weight: UntypedTensor?, _ bias: UntypedTensor?, _ epsilon: Double, size: Int
+) -> UntypedTensor {
   FusedLayerNorm(Compute.contiguousOperand(x), weight, bias, epsilon, size: size).run()[0]
 }
 
 /// Each `size` neighbours normalised, times the weight, plus the bias, in one pass. Only `x` is kept
 /// for the derivative, and the result can be had of it once more.
 struct FusedLayerNorm: FusedOperation {
-  let x: Value
-  let weight: Value?
-  let bias: Value?
+  let x: UntypedTensor
+  let weight: UntypedTensor?
+  let bias: UntypedTensor?
   let epsilon: Double
   /// `[rows, size]`
   let rows: Shape
   /// Of each row.
-  private var moments: (means: Value, inverseDeviations: Value)?
+  private var moments: (means: UntypedTensor, inverseDeviations: UntypedTensor)?
 
-  init(_ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, size: Int) {
+  init(
+    _ x: UntypedTensor, _ weight: UntypedTensor?, _ bias: UntypedTensor?, _ epsilon: Double,
+    size: Int
+  ) {
     self.x = x
     self.weight = weight
     self.bias = bias
@@ -53,9 +57,9 @@ struct FusedLayerNorm: FusedOperation {
   }
 
   var name: StaticString { "layerNorm" }
-  var operands: [Value?] { [x, weight, bias] }
+  var operands: [UntypedTensor?] { [x, weight, bias] }
 
-  func composed(_ operands: [Value?]) -> [Value] {
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let x = operands[0]!
     var y = overRootMeanSquare(centred(reshaped(x, rows), [1]), [1], epsilon).quotient
     if let weight = operands[1] { y = y * weight }
@@ -63,18 +67,18 @@ struct FusedLayerNorm: FusedOperation {
     return [reshaped(y, x.shape)]
   }
 
-  mutating func forward() -> [Value] {
+  mutating func forward() -> [UntypedTensor] {
     let (y, means, inverseDeviations) = Compute.layerNorm(x, weight, bias, epsilon, rows[1])
     moments = (means, inverseDeviations)
     return [y]
   }
 
-  var renewal: (() -> Value)? {
+  var renewal: (() -> UntypedTensor)? {
     let (x, weight, bias) = (x.detached, weight?.detached, bias?.detached)
     return { [epsilon, rows] in Compute.layerNorm(x, weight, bias, epsilon, rows[1]).y }
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     let dy = gradients[0]!
     let dWeight = needed[1] ? Compute.layerNormWeightGradient(dy, x, epsilon, rows) : nil
     let dBias = needed[2] ? Compute.reduce(.sum, Compute.reshaped(dy, rows), axis: 0) : nil
@@ -87,12 +91,13 @@ struct FusedLayerNorm: FusedOperation {
 extension Compute {
   /// The result, with the rows' means and inverse deviations.
   fileprivate static func layerNorm(
-    _ x: Value, _ weight: Value?, _ bias: Value?, _ epsilon: Double, _ size: Int
-  ) -> (y: Value, means: Value, inverseDeviations: Value) {
-    let y = Value(x.type, x.shape)
+    _ x: UntypedTensor, _ weight: UntypedTensor?, _ bias: UntypedTensor?, _ epsilon: Double,
+    _ size: Int
+  ) -> (y: UntypedTensor, means: UntypedTensor, inverseDeviations: UntypedTensor) {
+    let y = UntypedTensor(x.type, x.shape)
     let rows: Shape = [x.count / Swift.max(size, 1)]
-    let means = Value(x.type, rows)
-    let deviations = Value(x.type, rows)
+    let means = UntypedTensor(x.type, rows)
+    let deviations = UntypedTensor(x.type, rows)
     let (weight, bias) = (weight.map { contiguous($0) }, bias.map { contiguous($0) })
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
@@ -110,12 +115,12 @@ extension Compute {
   }
 
   fileprivate static func layerNormGradient(
-    _ dy: Value, _ x: Value, _ weight: Value?,
-    _ moments: (means: Value, inverseDeviations: Value), _ size: Int
-  ) -> Value {
+    _ dy: UntypedTensor, _ x: UntypedTensor, _ weight: UntypedTensor?,
+    _ moments: (means: UntypedTensor, inverseDeviations: UntypedTensor), _ size: Int
+  ) -> UntypedTensor {
     let dy = contiguous(dy)
     let weight = weight.map { contiguous($0) }
-    let dx = Value(x.type, x.shape)
+    let dx = UntypedTensor(x.type, x.shape)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
       forSomeRows(x, size) { first, count, at in
@@ -133,8 +138,8 @@ extension Compute {
 
   /// The sum over the rows of the gradient times the normalised row, which is computed anew.
   fileprivate static func layerNormWeightGradient(
-    _ dy: Value, _ x: Value, _ epsilon: Double, _ rows: Shape
-  ) -> Value {
+    _ dy: UntypedTensor, _ x: UntypedTensor, _ epsilon: Double, _ rows: Shape
+  ) -> UntypedTensor {
     let normalised = layerNorm(x, nil, nil, epsilon, rows[1]).y
     apply(.multiply, dy, to: normalised)
     return reduce(.sum, normalised.viewed(as: rows), axis: 0)
@@ -142,7 +147,8 @@ extension Compute {
 
   /// Divides the rows of `size` neighbours among the threads:
   /// `(first row, rows, offset in elements)`.
-  private static func forSomeRows(_ x: Value, _ size: Int, _ body: (Int, Int, Int) -> Void) {
+  private static func forSomeRows(_ x: UntypedTensor, _ size: Int, _ body: (Int, Int, Int) -> Void)
+  {
     let rows = x.count / Swift.max(size, 1)
     Threads.split(rows, grain: Swift.max(elementwiseGrain / 4 / Swift.max(size, 1), 1)) {
       body($0.lowerBound, $0.count, $0.lowerBound * size)

@@ -6,9 +6,9 @@ public func elu<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, alpha: Scalar = 1
 ) -> Tensor<Scalar> {
   expect(Double(alpha), .finite, "elu", "alpha")
-  return Tensor(elu(x.value, Double(alpha)))
+  return Tensor(elu(x.untyped, Double(alpha)))
 }
-package func elu(_ x: Value, _ alpha: Double) -> Value {
+package func elu(_ x: UntypedTensor, _ alpha: Double) -> UntypedTensor {
   let zero = Compute.filled(x.type, [], 0)
   let curve = Compute.binary(.multiply, Compute.unary(.expm1, x), alpha)
   let y = Compute.select(Compute.compare(.lessOrEqual, x, zero), curve, x)
@@ -34,7 +34,7 @@ public func leakyReLU<Scalar: FloatingPointScalar>(
 
 /// The square root, whose derivative at 0 is 0: for norms and deviations, where the root of 0 is
 /// that of a vector which does not change.
-package func rootOrZero(_ x: Value) -> Value {
+package func rootOrZero(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.squareRoot, x)
   recording(x)?.record(selfAdjoint: "rootOrZero", y, x) { dy in
     let isZero = Compute.compare(.equal, x.detached, Compute.filled(x.type, [], 0))
@@ -50,6 +50,6 @@ extension DerivativeCase {
     .init("elu below 0", in: -2 ... -0.1) { elu($0[0], alpha: 0.7) },
     .init("leakyReLU", in: 0.1...2) { leakyReLU($0[0]) },
     .init("leakyReLU below 0", in: -2 ... -0.1) { leakyReLU($0[0], slope: 0.2) },
-    .init("rootOrZero", in: 0.5...2) { Tensor(rootOrZero($0[0].value)) },
+    .init("rootOrZero", in: 0.5...2) { Tensor(rootOrZero($0[0].untyped)) },
   ]
 }

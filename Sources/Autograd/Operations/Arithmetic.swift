@@ -1,8 +1,8 @@
 // Arithmetic of two values, which broadcast as in NumPy, and of a value and a number. What users
 // write stands in Operators.swift.
 
-extension Value {
-  package static func + (a: Value, b: Value) -> Value {
+extension UntypedTensor {
+  package static func + (a: UntypedTensor, b: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.add, a, b)
     guard let tape = recording(a, b) else { return y }
     // Neither operand's elements are needed, so neither is kept.
@@ -17,7 +17,7 @@ extension Value {
     return y
   }
 
-  package static func - (a: Value, b: Value) -> Value {
+  package static func - (a: UntypedTensor, b: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.subtract, a, b)
     guard let tape = recording(a, b) else { return y }
     let (left, right) = (a.shape, b.shape)
@@ -31,7 +31,7 @@ extension Value {
     return y
   }
 
-  package static func * (a: Value, b: Value) -> Value {
+  package static func * (a: UntypedTensor, b: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.multiply, a, b)
     recording(a, b)?.record(selfAdjoint: "multiply", y, a, b, saving: Kept(itself: a), b) {
       dy, operand, a, b in
@@ -48,7 +48,7 @@ extension Value {
     return y
   }
 
-  package static func / (a: Value, b: Value) -> Value {
+  package static func / (a: UntypedTensor, b: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.divide, a, b)
     recording(a, b)?.record(selfAdjoint: "divide", y, a, b) { dy, operand in
       operand == 0 ? summed(dy / b, to: a.shape) : summed(-(dy * (y / b)), to: b.shape)
@@ -56,37 +56,37 @@ extension Value {
     return y
   }
 
-  package static prefix func - (x: Value) -> Value {
+  package static prefix func - (x: UntypedTensor) -> UntypedTensor {
     let y = Compute.unary(.negate, x)
     recording(x)?.record(selfAdjoint: "negate", y, x) { -$0 }
     return y
   }
 
-  package static func + (x: Value, number: Double) -> Value {
+  package static func + (x: UntypedTensor, number: Double) -> UntypedTensor {
     let y = Compute.binary(.add, x, number)
     recording(x)?.record(selfAdjoint: "add", y, x) { $0 }
     return y
   }
 
-  package static func - (number: Double, x: Value) -> Value {
+  package static func - (number: Double, x: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.subtract, number, x)
     recording(x)?.record(selfAdjoint: "subtract", y, x) { -$0 }
     return y
   }
 
-  package static func * (x: Value, number: Double) -> Value {
+  package static func * (x: UntypedTensor, number: Double) -> UntypedTensor {
     let y = Compute.binary(.multiply, x, number)
     recording(x)?.record(selfAdjoint: "multiply", y, x) { $0 * number }
     return y
   }
 
-  package static func / (x: Value, number: Double) -> Value {
+  package static func / (x: UntypedTensor, number: Double) -> UntypedTensor {
     let y = Compute.binary(.divide, x, number)
     recording(x)?.record(selfAdjoint: "divide", y, x) { $0 / number }
     return y
   }
 
-  package static func / (number: Double, x: Value) -> Value {
+  package static func / (number: Double, x: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.divide, number, x)
     recording(x)?.record(selfAdjoint: "divide", y, x) { -($0 * y / x) }
     return y
@@ -98,9 +98,9 @@ extension Value {
 public func pow<Scalar: FloatingPointScalar>(
   _ base: Tensor<Scalar>, _ exponent: Tensor<Scalar>
 ) -> Tensor<Scalar> {
-  Tensor(pow(base.value, exponent.value))
+  Tensor(pow(base.untyped, exponent.untyped))
 }
-package func pow(_ base: Value, _ exponent: Value) -> Value {
+package func pow(_ base: UntypedTensor, _ exponent: UntypedTensor) -> UntypedTensor {
   let y = Compute.binary(.power, base, exponent)
   recording(base, exponent)?.record(selfAdjoint: "pow", y, base, exponent) { dy, operand in
     if operand == 0 {
@@ -118,42 +118,46 @@ package func pow(_ base: Value, _ exponent: Value) -> Value {
 /// `exponent base^(exponent - 1)`; 0 where the exponent is 0 even at base 0, where 0^-1 is infinite.
 /// There a constant stands in place of the exponent, since 0 times the derivatives of what is then
 /// left out would be NaN in the orders to come.
-private func powSlope(_ base: Value, _ exponent: Value) -> Value {
+private func powSlope(_ base: UntypedTensor, _ exponent: UntypedTensor) -> UntypedTensor {
   let nought = zero(base.type)
   let exponent = withoutMixedSlope(exponent, base, exponent)
   // Not above 0, as NaN is not either.
   let isPlace = !Tensor<Bool>(Compute.compare(.greater, Compute.unary(.absolute, base), nought))
   let isConstant =
-    (isPlace & Tensor<Bool>(Compute.compare(.equal, exponent, nought))).value
+    (isPlace & Tensor<Bool>(Compute.compare(.equal, exponent, nought))).untyped
   let safe = masked(exponent, where: isConstant, with: 1)
   return masked(safe * pow(base, safe + -1), where: isConstant, with: 0)
 }
 
 /// Base or exponent, as the slope toward the other one takes it: where the base is 0 and the exponent
 /// not negative, the slope's derivative, which is a mixed one, is NaN, as in PyTorch.
-private func withoutMixedSlope(_ x: Value, _ base: Value, _ exponent: Value) -> Value {
+private func withoutMixedSlope(_ x: UntypedTensor, _ base: UntypedTensor, _ exponent: UntypedTensor)
+  -> UntypedTensor
+{
   guard recording(x) != nil else { return x }
   let nought = zero(base.type)
   let isZero = Tensor<Bool>(Compute.compare(.equal, base, nought))
   let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, nought))
   let mask = isZero & !isNegative
   let whole = expanded(x, mask.shape)
-  let y = Value(viewing: whole, whole.shape, whole.strides)
+  let y = UntypedTensor(viewing: whole, whole.shape, whole.strides)
   recording(whole)?.record(selfAdjoint: "pow", y, whole) {
-    masked($0, where: mask.value, with: .nan)
+    masked($0, where: mask.untyped, with: .nan)
   }
   return y
 }
 
 /// `base^exponent log(base)`; 0 where 0 stays 0 or 1, or infinity 0. A negative exponent's power of
 /// 0 is infinite, and so is its derivative.
-private func powSlope(_ power: Value, _ base: Value, toExponent exponent: Value) -> Value {
+private func powSlope(
+  _ power: UntypedTensor, _ base: UntypedTensor, toExponent exponent: UntypedTensor
+) -> UntypedTensor {
   let nought = zero(base.type)
   let isZero = Tensor<Bool>(Compute.compare(.equal, base, nought))
   let isNegative = Tensor<Bool>(Compute.compare(.less, exponent, nought))
   let infinity = Compute.filled(base.type, [], .infinity)
   let isInfinite = Tensor<Bool>(Compute.compare(.equal, base, infinity))
-  let isConstant = ((isZero & !isNegative) | (isInfinite & isNegative)).value
+  let isConstant = ((isZero & !isNegative) | (isInfinite & isNegative)).untyped
   if recording(base, exponent) == nil {
     return masked(power * log(base), where: isConstant, with: 0)
   }
@@ -166,9 +170,9 @@ private func powSlope(_ power: Value, _ base: Value, toExponent exponent: Value)
 public func pow<Scalar: FloatingPointScalar>(
   _ base: Tensor<Scalar>, _ exponent: Scalar
 ) -> Tensor<Scalar> {
-  Tensor(pow(base.value, Double(exponent)))
+  Tensor(pow(base.untyped, Double(exponent)))
 }
-package func pow(_ base: Value, _ exponent: Double) -> Value {
+package func pow(_ base: UntypedTensor, _ exponent: Double) -> UntypedTensor {
   let y = Compute.binary(.power, base, exponent)
   recording(base)?.record(selfAdjoint: "pow", y, base) { dy in
     exponent == 0 ? Compute.zeros(like: dy) : dy * pow(base, exponent - 1) * exponent
@@ -177,7 +181,7 @@ package func pow(_ base: Value, _ exponent: Double) -> Value {
 }
 
 /// The larger or the smaller of each pair.
-package func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
+package func extremum(_ a: UntypedTensor, _ b: UntypedTensor, largest: Bool) -> UntypedTensor {
   let y = Compute.binary(largest ? .maximum : .minimum, a, b)
   recording(a, b)?.record(selfAdjoint: largest ? "max" : "min", y, a, b) { dy, operand in
     let (mine, other) = operand == 0 ? (a, b) : (b, a)
@@ -190,7 +194,7 @@ package func extremum(_ a: Value, _ b: Value, largest: Bool) -> Value {
 }
 
 /// A number of the given type without axes.
-private func zero(_ type: ScalarType) -> Value { Compute.filled(type, [], 0) }
+private func zero(_ type: ScalarType) -> UntypedTensor { Compute.filled(type, [], 0) }
 
 extension DerivativeCase {
   static let arithmetic: [DerivativeCase] = [

@@ -46,11 +46,11 @@ public func scaledDotProductAttention<Scalar: FloatingPointScalar>(
   }
   if let scale { expect(Double(scale), .finite, "scaledDotProductAttention", "scale") }
   let factor = scale ?? Scalar(1 / Double(Swift.max(query.shape[query.rank - 1], 1)).squareRoot())
-  let table = allowed?.value
-  var scores = Tensor<Scalar>(maskedScores((query * factor).value, key.value, table))
+  let table = allowed?.untyped
+  var scores = Tensor<Scalar>(maskedScores((query * factor).untyped, key.untyped, table))
   if let bias { scores = scores + bias }
   let weights = softmax(scores, axis: -1, mask: allowed)
-  return Tensor(maskedProduct(weights.value, value.value, table))
+  return Tensor(maskedProduct(weights.untyped, value.untyped, table))
 }
 
 /// Traps unless a mask and a bias broadcast to the scores.

@@ -4,7 +4,7 @@ import Kernels
 
 extension Tensor where Scalar == Bool {
   /// Where the element is false.
-  public static prefix func ! (x: Tensor) -> Tensor { Tensor(Compute.not(x.value)) }
+  public static prefix func ! (x: Tensor) -> Tensor { Tensor(Compute.not(x.untyped)) }
 
   /// Where both are true; shapes broadcast.
   public static func & (a: Tensor, b: Tensor) -> Tensor {
@@ -17,12 +17,13 @@ extension Tensor where Scalar == Bool {
   }
 
   private static func combine(
-    _ name: String, _ a: Tensor, _ b: Tensor, _ function: (Value, Value) -> Value
+    _ name: String, _ a: Tensor, _ b: Tensor,
+    _ function: (UntypedTensor, UntypedTensor) -> UntypedTensor
   ) -> Tensor {
     guard let shape = a.shape.broadcast(with: b.shape) else {
-      Compute.mismatch(name, a.value, b.value)
+      Compute.mismatch(name, a.untyped, b.untyped)
     }
-    return Tensor(function(Compute.expanded(a.value, shape), Compute.expanded(b.value, shape)))
+    return Tensor(function(Compute.expanded(a.untyped, shape), Compute.expanded(b.untyped, shape)))
   }
 }
 
@@ -31,15 +32,15 @@ public func select<Scalar: TensorScalar>(
   _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   guard let both = a.shape.broadcast(with: b.shape) else {
-    Compute.mismatch("select", a.value, b.value)
+    Compute.mismatch("select", a.untyped, b.untyped)
   }
   guard let shape = both.broadcast(with: condition.shape) else {
-    Compute.mismatch("select", condition.value, Compute.expanded(a.value, both))
+    Compute.mismatch("select", condition.untyped, Compute.expanded(a.untyped, both))
   }
   return Tensor(
     select(
-      Compute.expanded(condition.value, shape), expanded(a.value, shape),
-      expanded(b.value, shape)))
+      Compute.expanded(condition.untyped, shape), expanded(a.untyped, shape),
+      expanded(b.untyped, shape)))
 }
 
 /// `a` where the condition is true, else a number.
@@ -64,7 +65,9 @@ public func select<Scalar: TensorScalar>(
   select(condition, Tensor(a), Tensor(b))
 }
 /// All three of one shape.
-package func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+package func select(_ condition: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor)
+  -> UntypedTensor
+{
   let y = Compute.select(condition, a, b)
   recording(a, b)?.record(selfAdjoint: "select", y, a, b) { dy, operand in
     let zeros = Compute.zeros(like: dy)
@@ -85,29 +88,31 @@ extension Tensor where Scalar: NumericScalar {
   /// Elements limited to an interval, NaN where they are NaN; the gradient passes within it, bounds
   /// included.
   public func clamped(to range: ClosedRange<Scalar>) -> Tensor {
-    Tensor(Autograd.clamped(value, range.lowerBound.number, range.upperBound.number))
+    Tensor(Autograd.clamped(untyped, range.lowerBound.number, range.upperBound.number))
   }
 
   /// Elements of at least a number, NaN where they are NaN: `x.clamped(to: 0...)`. The gradient
   /// passes from the bound on.
   public func clamped(to range: PartialRangeFrom<Scalar>) -> Tensor {
-    Tensor(Autograd.clamped(value, range.lowerBound.number, nil))
+    Tensor(Autograd.clamped(untyped, range.lowerBound.number, nil))
   }
 
   /// Elements of at most a number, NaN where they are NaN: `x.clamped(to: ...1)`. The gradient
   /// passes up to the bound.
   public func clamped(to range: PartialRangeThrough<Scalar>) -> Tensor {
-    Tensor(Autograd.clamped(value, nil, range.upperBound.number))
+    Tensor(Autograd.clamped(untyped, nil, range.upperBound.number))
   }
 }
-package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
+package func clamped(_ x: UntypedTensor, _ low: Double?, _ high: Double?) -> UntypedTensor {
   if low?.isNaN == true || high?.isNaN == true { trap("clamped: a bound is nan, not a number") }
   var y = x.detached
   if let low { y = Compute.binary(.maximum, y, low) }
   if let high { y = Compute.binary(.minimum, y, high) }
   if low == nil && high == nil { return x }
   recording(x)?.record(selfAdjoint: "clamp", y, x) { dy in
-    func passing(_ gradient: Value, _ comparison: Comparison, _ bound: Double?) -> Value {
+    func passing(_ gradient: UntypedTensor, _ comparison: Comparison, _ bound: Double?)
+      -> UntypedTensor
+    {
       guard let bound else { return gradient }
       let passes = Compute.compare(comparison, x, Compute.filled(x.type, [], bound))
       return select(passes, gradient, Compute.zeros(like: gradient))
@@ -118,7 +123,9 @@ package func clamped(_ x: Value, _ low: Double?, _ high: Double?) -> Value {
 }
 
 /// `x` with a number where the mask, which has its shape or broadcasts to it, is true.
-package func masked(_ x: Value, where mask: Value, with number: Double) -> Value {
+package func masked(_ x: UntypedTensor, where mask: UntypedTensor, with number: Double)
+  -> UntypedTensor
+{
   let shape = x.shape.broadcast(with: mask.shape)!
   let mask = Compute.expanded(mask, shape)
   return select(mask, Compute.filled(x.type, shape, number), expanded(x, shape))
@@ -126,7 +133,7 @@ package func masked(_ x: Value, where mask: Value, with number: Double) -> Value
 
 /// `x` times a constant that broadcasts to it, and 0 where the constant is 0, be the element infinite
 /// or NaN: it is left out, and so is its gradient.
-package func weighted(_ x: Value, byConstant weights: Value) -> Value {
+package func weighted(_ x: UntypedTensor, byConstant weights: UntypedTensor) -> UntypedTensor {
   let y = Compute.binary(.weigh, x, weights)
   recording(x)?.record(selfAdjoint: "weighted", y, x) {
     summed(weighted($0, byConstant: weights), to: x.shape)
@@ -137,7 +144,7 @@ package func weighted(_ x: Value, byConstant weights: Value) -> Value {
 /// `x` times weights that are differentiated too; both have the same shape. Where a weight is 0 the
 /// product is 0, be the element infinite or NaN. Such a term is left out: neither gets a gradient of
 /// it, whereas the weight 0 of a finite element gets the element.
-package func weighted(_ x: Value, by weights: Value) -> Value {
+package func weighted(_ x: UntypedTensor, by weights: UntypedTensor) -> UntypedTensor {
   let y = Compute.binary(.weigh, x, weights)
   recording(x, weights)?.record(selfAdjoint: "weighted", y, x, weights) { dy, operand in
     if operand == 0 { return weighted(dy, by: weights) }
@@ -153,13 +160,13 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// The tensor times weights that may broadcast; where one is 0 the product is 0, be the element
   /// infinite or NaN.
   package func weighted(byConstant weights: Tensor) -> Tensor {
-    Tensor(Autograd.weighted(value, byConstant: weights.value.detached))
+    Tensor(Autograd.weighted(untyped, byConstant: weights.untyped.detached))
   }
 
   /// The tensor times weights of its shape, which are differentiated too; where one is 0 the product
   /// is 0, be the element infinite or NaN.
   package func weighted(by weights: Tensor) -> Tensor {
-    Tensor(Autograd.weighted(value, by: weights.value))
+    Tensor(Autograd.weighted(untyped, by: weights.untyped))
   }
 }
 

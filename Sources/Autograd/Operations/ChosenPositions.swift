@@ -3,7 +3,7 @@
 /// The positions of one axis that a tensor of `Int32` names, or those of several axes at which one of
 /// `Bool` is true.
 struct PositionChoice {
-  private let value: Value
+  private let value: UntypedTensor
   /// The first of its axes in the window.
   let axis: Int
   /// Number of axes that it stands for.
@@ -13,7 +13,7 @@ struct PositionChoice {
   ///   - axis: the first of its axes in the window.
   ///   - whole: the shape of the tensor.
   ///   - first: the first of its axes there, which messages name.
-  init(_ value: Value, at axis: Int, of whole: Shape, _ first: Int) {
+  init(_ value: UntypedTensor, at axis: Int, of whole: Shape, _ first: Int) {
     self.value = Compute.contiguous(value)
     self.axis = axis
     axisCount = value.type == .bool ? value.rank : 1
@@ -24,7 +24,7 @@ struct PositionChoice {
     }
   }
 
-  private static func checkMask(_ mask: Value, _ whole: Shape, _ first: Int) {
+  private static func checkMask(_ mask: UntypedTensor, _ whole: Shape, _ first: Int) {
     if mask.rank == 0 { trap("index: a mask has at least one axis") }
     for axis in 0..<mask.rank where mask.shape[axis] != whole[first + axis] {
       trap(
@@ -34,7 +34,7 @@ struct PositionChoice {
     }
   }
 
-  private static func checkPositions(_ positions: Value, _ whole: Shape, _ axis: Int) {
+  private static func checkPositions(_ positions: UntypedTensor, _ whole: Shape, _ axis: Int) {
     let numbers = UnsafeBufferPointer(start: positions.pointer(Int32.self), count: positions.count)
     for number in numbers where number < 0 || Int(number) >= whole[axis] {
       trap("index: \(number) is no position of axis \(axis) of a tensor of shape \(whole)")
@@ -42,7 +42,7 @@ struct PositionChoice {
   }
 
   /// The mask as it broadcasts to a tensor of this shape; nil where positions are named by numbers.
-  func mask(over shape: Shape) -> Value? {
+  func mask(over shape: Shape) -> UntypedTensor? {
     if value.type != .bool { return nil }
     var own = value.shape
     while own.rank + axis < shape.rank { own.append(1) }
@@ -50,21 +50,21 @@ struct PositionChoice {
   }
 
   /// The positions as numbers, counted through all of its axes.
-  var positions: Value {
+  var positions: UntypedTensor {
     if value.type != .bool { return value }
     let isTrue = UnsafeBufferPointer(start: value.pointer(Bool.self), count: value.count)
     let found = isTrue.indices.lazy.filter { isTrue[$0] }
-    return Tensor<Int32>(found.map { Int32($0) }).value
+    return Tensor<Int32>(found.map { Int32($0) }).untyped
   }
 }
 
 /// The elements at the positions that tensors name, which are those of neighbouring axes: where there
 /// are several, they broadcast, and name the positions of their axes together, as in NumPy. The axes of
 /// the result stand where those of the choices stood.
-func chosen(_ x: Value, _ choices: [PositionChoice]) -> Value {
+func chosen(_ x: UntypedTensor, _ choices: [PositionChoice]) -> UntypedTensor {
   let first = choices[0].axis
   var axisCount = 0
-  var positions: Value?
+  var positions: UntypedTensor?
   for choice in choices {
     if choice.axis != first + axisCount {
       trap(
@@ -92,7 +92,7 @@ func chosen(_ x: Value, _ choices: [PositionChoice]) -> Value {
 }
 
 /// The positions `indices`, of any shape, of an axis; the axes of `indices` stand in its position.
-package func indexed(_ x: Value, _ axis: Int, _ indices: Value) -> Value {
+package func indexed(_ x: UntypedTensor, _ axis: Int, _ indices: UntypedTensor) -> UntypedTensor {
   if axis == 0 { return rows(x, indices) }
   let others = Array(0..<axis) + Array((axis + 1)..<x.rank)
   let chosen = rows(permuted(x, [axis] + others), indices)
@@ -102,14 +102,16 @@ package func indexed(_ x: Value, _ axis: Int, _ indices: Value) -> Value {
 }
 
 /// 0, 1, 2, ... for the elements of a shape.
-func numbers(of shape: Shape) -> Value {
+func numbers(of shape: Shape) -> UntypedTensor {
   let count = shape.elementCount
   if count > Int32.max { trap("index: a tensor of shape \(shape) has too many elements for Int32") }
-  return Tensor<Int32>((0..<Int32(count)).map { $0 }, shape: shape).value
+  return Tensor<Int32>((0..<Int32(count)).map { $0 }, shape: shape).untyped
 }
 
 /// `x` with `new` at positions of its elements, in row-major order; of those for one position, the last.
-func replaced(_ x: Value, at positions: Value, _ new: Value) -> Value {
+func replaced(_ x: UntypedTensor, at positions: UntypedTensor, _ new: UntypedTensor)
+  -> UntypedTensor
+{
   let y = Compute.copy(x)
   Compute.scatter(new, at: positions, into: y)
   recording(x, new)?.record("assign", y, x, new) { dy, operand in
@@ -126,7 +128,7 @@ func replaced(_ x: Value, at positions: Value, _ new: Value) -> Value {
 
 extension Compute {
   /// Writes the elements of `x` over those of a contiguous target at the given positions.
-  static func scatter(_ x: Value, at positions: Value, into target: Value) {
+  static func scatter(_ x: UntypedTensor, at positions: UntypedTensor, into target: UntypedTensor) {
     let (x, positions) = (contiguous(x), contiguous(positions))
     let position = positions.pointer(Int32.self)
     func run<Word: BitwiseCopyable>(_: Word.Type) {
@@ -142,10 +144,10 @@ extension Compute {
   }
 
   /// Where no later one names the same position of so many elements.
-  static func isLast(_ positions: Value, of count: Int) -> Value {
+  static func isLast(_ positions: UntypedTensor, of count: Int) -> UntypedTensor {
     let positions = contiguous(positions)
     let position = positions.pointer(Int32.self)
-    let result = Value(.bool, positions.shape)
+    let result = UntypedTensor(.bool, positions.shape)
     let isLast = result.pointer(Bool.self)
     var isNamed = [Bool](repeating: false, count: count)
     for i in (0..<positions.count).reversed() {

@@ -29,7 +29,7 @@ extension Tensor {
   fileprivate static func compare(
     _ comparison: Comparison, _ a: Tensor, _ b: Tensor
   ) -> Tensor<Bool> {
-    Tensor<Bool>(Compute.compare(comparison, a.value, b.value))
+    Tensor<Bool>(Compute.compare(comparison, a.untyped, b.untyped))
   }
 }
 

@@ -8,12 +8,12 @@ extension Tensor {
   ///   traps.
   /// - To `Bool`, 0 is false and all else, NaN as well, is true; from `Bool`, true is 1.
   public func converted<Other: TensorScalar>(to _: Other.Type) -> Tensor<Other> {
-    Tensor<Other>(Autograd.converted(value, to: Other.scalarType))
+    Tensor<Other>(Autograd.converted(untyped, to: Other.scalarType))
   }
 }
 
 /// The same numbers as another type; recorded between floating-point types.
-package func converted(_ x: Value, to type: ScalarType) -> Value {
+package func converted(_ x: UntypedTensor, to type: ScalarType) -> UntypedTensor {
   if x.type == type { return x }
   let y = Compute.converted(x, to: type)
   if !type.isFloatingPoint { return y }

@@ -5,7 +5,7 @@ import Kernels
 // neither shows.
 
 /// Sum over the given axes, which stay with extent 1; over all where there are none.
-func sumKept(_ x: Value, _ axes: [Int]) -> Value {
+func sumKept(_ x: UntypedTensor, _ axes: [Int]) -> UntypedTensor {
   reduced(x, axes, true, "sum") { sum($0, axis: $1) }
 }
 
@@ -15,12 +15,14 @@ private func extent(_ shape: Shape, _ axes: [Int]) -> Double {
 }
 
 /// Mean over the given axes, which stay with extent 1; over all where there are none.
-private func meanKept(_ x: Value, _ axes: [Int]) -> Value {
+private func meanKept(_ x: UntypedTensor, _ axes: [Int]) -> UntypedTensor {
   mean(of: x, extent(x.shape, axes)) { sumKept($0, axes) }
 }
 
 /// Sums of so many numbers over their count, which may be in range though the sums are not.
-func mean(of x: Value, _ count: Double, _ sum: (Value) -> Value) -> Value {
+func mean(of x: UntypedTensor, _ count: Double, _ sum: (UntypedTensor) -> UntypedTensor)
+  -> UntypedTensor
+{
   let sums = sum(x)
   let greatest =
     x.type.floatingPoint(
@@ -34,7 +36,7 @@ func mean(of x: Value, _ count: Double, _ sum: (Value) -> Value) -> Value {
 ///
 /// The mean of what is left is taken off, too: it is what the first has lost by rounding, and it
 /// would pass for a deviation.
-package func centred(_ x: Value, _ axes: [Int]) -> Value {
+package func centred(_ x: UntypedTensor, _ axes: [Int]) -> UntypedTensor {
   let constant = x.detached
   let first = constant - meanKept(constant, axes)
   let y = first - meanKept(first, axes)
@@ -45,9 +47,13 @@ package func centred(_ x: Value, _ axes: [Int]) -> Value {
 
 /// `sqrt(sum of x² / divisor)` over the given axes, which stay with extent 1, or over all. The
 /// gradient of a vector of zeros is 0.
-package func rootOfSquares(_ x: Value, _ axes: [Int], over divisor: Double = 1) -> Value {
+package func rootOfSquares(_ x: UntypedTensor, _ axes: [Int], over divisor: Double = 1)
+  -> UntypedTensor
+{
   let constant = x.detached
-  func root(_ squares: Value) -> Value { sqrt(divisor == 1 ? squares : squares / divisor) }
+  func root(_ squares: UntypedTensor) -> UntypedTensor {
+    sqrt(divisor == 1 ? squares : squares / divisor)
+  }
   let squares = sumKept(square(constant), axes)
   let unit = Compute.units(constant, axes, squares: squares, within: .wide)
   let y = unit.map { root(sumKept(square(constant / $0), axes)) * $0 } ?? root(squares)
@@ -64,7 +70,8 @@ package func rootOfSquares(_ x: Value, _ axes: [Int], over divisor: Double = 1) 
 
 /// `sum of x² / divisor` over the given axes, which stay with extent 1, or over all, even where that
 /// of the squares overflows.
-package func meanOfSquares(_ x: Value, _ axes: [Int], over divisor: Double) -> Value {
+package func meanOfSquares(_ x: UntypedTensor, _ axes: [Int], over divisor: Double) -> UntypedTensor
+{
   let squares = sumKept(square(x), axes)
   guard let unit = Compute.units(x, axes, squares: squares, within: .wide) else {
     return squares / divisor
@@ -75,8 +82,8 @@ package func meanOfSquares(_ x: Value, _ axes: [Int], over divisor: Double) -> V
 /// `x / sqrt(mean of x² + epsilon)` over the given axes, and the mean of x², with these axes of
 /// extent 1.
 package func overRootMeanSquare(
-  _ x: Value, _ axes: [Int], _ epsilon: Double
-) -> (quotient: Value, meanSquare: Value) {
+  _ x: UntypedTensor, _ axes: [Int], _ epsilon: Double
+) -> (quotient: UntypedTensor, meanSquare: UntypedTensor) {
   let count = extent(x.shape, axes)
   let meanSquare = sumKept(square(x), axes) / count
   let total = meanSquare + epsilon
@@ -117,8 +124,9 @@ extension Compute {
   ///   - squares: the sums of squares, or what else is to be in bounds, the axes with extent 1.
   ///   - size: a vector all of whose elements are smaller than this counts as so large.
   fileprivate static func units(
-    _ x: Value, _ axes: [Int], squares: Value, within bounds: SquareBounds, atLeast size: Double = 0
-  ) -> Value? {
+    _ x: UntypedTensor, _ axes: [Int], squares: UntypedTensor, within bounds: SquareBounds,
+    atLeast size: Double = 0
+  ) -> UntypedTensor? {
     let squares = contiguous(squares)
     let (low, high) = bounds.range(x.type)
     if isAll(of: squares, from: low, to: high) { return nil }
@@ -163,7 +171,7 @@ extension Compute {
     return outside == 0
   }
 
-  package static func isAll(of x: Value, from low: Double, to high: Double) -> Bool {
+  package static func isAll(of x: UntypedTensor, from low: Double, to high: Double) -> Bool {
     let x = contiguous(x)
     return withExtendedLifetime(x) {
       x.type.floatingPoint(

@@ -1,12 +1,12 @@
 // Functions of each element. Each is there twice: for tensors, which is what a program calls, and
-// for the untyped values underneath, where the derivative stands next to it.
+// for the untyped tensors underneath, where the derivative stands next to it.
 
 /// e to the power of each element.
 public func exp<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(exp(x.tensor.value))
+  Tensor(exp(x.tensor.untyped))
 }
-package func exp(_ x: Value) -> Value {
+package func exp(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.exp, x)
   recording(x)?.record(selfAdjoint: "exp", y, x) { $0 * y }
   return y
@@ -15,9 +15,9 @@ package func exp(_ x: Value) -> Value {
 /// e to the power of each element, minus one; accurate near 0.
 public func expm1<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(expm1(x.tensor.value))
+  Tensor(expm1(x.tensor.untyped))
 }
-package func expm1(_ x: Value) -> Value {
+package func expm1(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.expm1, x)
   // Not y + 1, of which nothing is left far below 0.
   recording(x)?.record(selfAdjoint: "expm1", y, x) { $0 * exp(x) }
@@ -27,9 +27,9 @@ package func expm1(_ x: Value) -> Value {
 /// Natural logarithm.
 public func log<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(log(x.tensor.value))
+  Tensor(log(x.tensor.untyped))
 }
-package func log(_ x: Value) -> Value {
+package func log(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.log, x)
   recording(x)?.record(selfAdjoint: "log", y, x) { $0 / x }
   return y
@@ -38,9 +38,9 @@ package func log(_ x: Value) -> Value {
 /// Natural logarithm of 1 + x; accurate near 0.
 public func log1p<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(log1p(x.tensor.value))
+  Tensor(log1p(x.tensor.untyped))
 }
-package func log1p(_ x: Value) -> Value {
+package func log1p(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.log1p, x)
   recording(x)?.record(selfAdjoint: "log1p", y, x) { $0 / (x + 1) }
   return y
@@ -49,9 +49,9 @@ package func log1p(_ x: Value) -> Value {
 /// Square root; its derivative at 0 is infinite.
 public func sqrt<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(sqrt(x.tensor.value))
+  Tensor(sqrt(x.tensor.untyped))
 }
-package func sqrt(_ x: Value) -> Value {
+package func sqrt(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.squareRoot, x)
   recording(x)?.record(selfAdjoint: "sqrt", y, x) { $0 / (y * 2) }
   return y
@@ -59,9 +59,9 @@ package func sqrt(_ x: Value) -> Value {
 
 /// 1 over the square root.
 public func rsqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(rsqrt(x.value))
+  Tensor(rsqrt(x.untyped))
 }
-package func rsqrt(_ x: Value) -> Value {
+package func rsqrt(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.reciprocalSquareRoot, x)
   recording(x)?.record(selfAdjoint: "rsqrt", y, x) { $0 * (y * y * y) * -0.5 }
   return y
@@ -69,9 +69,9 @@ package func rsqrt(_ x: Value) -> Value {
 
 /// x times x.
 public func square<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(square(x.value))
+  Tensor(square(x.untyped))
 }
-package func square(_ x: Value) -> Value {
+package func square(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.square, x)
   recording(x)?.record(selfAdjoint: "square", y, x) { $0 * x * 2 }
   return y
@@ -79,9 +79,9 @@ package func square(_ x: Value) -> Value {
 
 /// 1 over x.
 public func reciprocal<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(reciprocal(x.value))
+  Tensor(reciprocal(x.untyped))
 }
-package func reciprocal(_ x: Value) -> Value {
+package func reciprocal(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.reciprocal, x)
   recording(x)?.record(selfAdjoint: "reciprocal", y, x) { -($0 * y * y) }
   return y
@@ -90,9 +90,9 @@ package func reciprocal(_ x: Value) -> Value {
 /// Sine of an angle in radians.
 public func sin<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(sin(x.tensor.value))
+  Tensor(sin(x.tensor.untyped))
 }
-package func sin(_ x: Value) -> Value {
+package func sin(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.sin, x)
   recording(x)?.record(selfAdjoint: "sin", y, x) { $0 * cos(x) }
   return y
@@ -101,9 +101,9 @@ package func sin(_ x: Value) -> Value {
 /// Cosine of an angle in radians.
 public func cos<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(cos(x.tensor.value))
+  Tensor(cos(x.tensor.untyped))
 }
-package func cos(_ x: Value) -> Value {
+package func cos(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.cos, x)
   recording(x)?.record(selfAdjoint: "cos", y, x) { -($0 * sin(x)) }
   return y
@@ -112,15 +112,15 @@ package func cos(_ x: Value) -> Value {
 /// Hyperbolic tangent.
 public func tanh<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(tanh(x.tensor.value))
+  Tensor(tanh(x.tensor.untyped))
 }
-package func tanh(_ x: Value) -> Value {
+package func tanh(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.tanh, x)
   recording(x)?.record(selfAdjoint: "tanh", y, x) { tanhGradient($0, y) }
   return y
 }
 /// dy (1 - y²) in one pass.
-private func tanhGradient(_ dy: Value, _ y: Value) -> Value {
+private func tanhGradient(_ dy: UntypedTensor, _ y: UntypedTensor) -> UntypedTensor {
   let dx = Compute.binary(.tanhGradient, dy, y)
   recording(dy, y)?.record(selfAdjoint: "tanhGradient", dx, dy, y) { g, operand in
     operand == 0 ? tanhGradient(g, y) : g * dy * y * -2
@@ -130,15 +130,15 @@ private func tanhGradient(_ dy: Value, _ y: Value) -> Value {
 
 /// The logistic function, 1 / (1 + exp(-x)).
 public func sigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(sigmoid(x.value))
+  Tensor(sigmoid(x.untyped))
 }
-package func sigmoid(_ x: Value) -> Value {
+package func sigmoid(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.sigmoid, x)
   recording(x)?.record(selfAdjoint: "sigmoid", y, x) { sigmoidGradient($0, y) }
   return y
 }
 /// dy y (1 - y) in one pass.
-private func sigmoidGradient(_ dy: Value, _ y: Value) -> Value {
+private func sigmoidGradient(_ dy: UntypedTensor, _ y: UntypedTensor) -> UntypedTensor {
   let dx = Compute.binary(.sigmoidGradient, dy, y)
   recording(dy, y)?.record(selfAdjoint: "sigmoidGradient", dx, dy, y) { g, operand in
     operand == 0 ? sigmoidGradient(g, y) : g * dy * (y * -2 + 1)
@@ -149,9 +149,9 @@ private func sigmoidGradient(_ dy: Value, _ y: Value) -> Value {
 /// The error function, 2 / sqrt(pi) times the integral of exp(-t²) from 0 to x.
 public func erf<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(erf(x.tensor.value))
+  Tensor(erf(x.tensor.untyped))
 }
-package func erf(_ x: Value) -> Value {
+package func erf(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.erf, x)
   // 2 / sqrt(pi)
   recording(x)?.record(selfAdjoint: "erf", y, x) { $0 * (bell(x, 1) * 1.1283791670955126) }
@@ -160,15 +160,15 @@ package func erf(_ x: Value) -> Value {
 
 /// max(x, 0); the derivative at 0 is 0.
 public func relu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(relu(x.value))
+  Tensor(relu(x.untyped))
 }
-package func relu(_ x: Value) -> Value {
+package func relu(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.relu, x)
   recording(x)?.record(selfAdjoint: "relu", y, x) { reluGradient($0, y) }
   return y
 }
 /// dy where y > 0, else 0.
-private func reluGradient(_ dy: Value, _ y: Value) -> Value {
+private func reluGradient(_ dy: UntypedTensor, _ y: UntypedTensor) -> UntypedTensor {
   let dx = Compute.binary(.reluGradient, dy, y)
   // Piecewise constant in y.
   recording(dy)?.record(selfAdjoint: "reluGradient", dx, dy) { reluGradient($0, y) }
@@ -178,9 +178,9 @@ private func reluGradient(_ dy: Value, _ y: Value) -> Value {
 /// Absolute value; the derivative at 0 is 0.
 public func abs<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: NumericScalar & SignedNumeric {
-  Tensor(abs(x.tensor.value))
+  Tensor(abs(x.tensor.untyped))
 }
-package func abs(_ x: Value) -> Value {
+package func abs(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.absolute, x)
   recording(x)?.record(selfAdjoint: "abs", y, x) { $0 * sign(x) }
   return y
@@ -188,25 +188,25 @@ package func abs(_ x: Value) -> Value {
 
 /// -1, 0 or 1; the derivative is 0.
 public func sign<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(sign(x.value))
+  Tensor(sign(x.untyped))
 }
-package func sign(_ x: Value) -> Value { Compute.unary(.sign, x) }
+package func sign(_ x: UntypedTensor) -> UntypedTensor { Compute.unary(.sign, x) }
 
 /// The largest integer not above x; the derivative is 0.
 public func floor<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(Compute.unary(.floor, x.tensor.value))
+  Tensor(Compute.unary(.floor, x.tensor.untyped))
 }
 
 /// The smallest integer not below x; the derivative is 0.
 public func ceil<T: TensorProtocol>(_ x: T) -> Tensor<T.Scalar>
 where T.Scalar: FloatingPointScalar {
-  Tensor(Compute.unary(.ceiling, x.tensor.value))
+  Tensor(Compute.unary(.ceiling, x.tensor.untyped))
 }
 
 /// The nearest integer, halves to even; the derivative is 0.
 public func round<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(Compute.unary(.rounded, x.value))
+  Tensor(Compute.unary(.rounded, x.untyped))
 }
 
 extension DerivativeCase {

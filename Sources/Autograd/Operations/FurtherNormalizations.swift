@@ -9,12 +9,13 @@ public func rmsNorm<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, shape: Shape, weight: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-6
 ) -> Tensor<Scalar> {
   if shape.rank == 0 || Array(x.shape.suffix(shape.rank)) != Array(shape) {
-    trap("rmsNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.value))")
+    trap(
+      "rmsNorm: the last axes of \(x.shape) are not \(shape)\(Compute.layerPath(weight?.untyped))")
   }
   checkAffine("rmsNorm", shape, weight, nil)
   expect(Double(epsilon), .notNegative, "rmsNorm", "epsilon")
   let axes = Array((x.rank - shape.rank)..<x.rank)
-  let y = Tensor<Scalar>(overRootMeanSquare(x.value, axes, Double(epsilon)).quotient)
+  let y = Tensor<Scalar>(overRootMeanSquare(x.untyped, axes, Double(epsilon)).quotient)
   guard let weight else { return y }
   return y * weight
 }
@@ -37,7 +38,7 @@ public func batchNorm<Scalar: FloatingPointScalar>(
   }
   expect(Double(epsilon), .notNegative, "batchNorm", "epsilon")
   let axes = (0..<x.rank).filter { $0 != 1 }
-  let (quotient, variance) = overRootMeanSquare(centred(x.value, axes), axes, Double(epsilon))
+  let (quotient, variance) = overRootMeanSquare(centred(x.untyped, axes), axes, Double(epsilon))
   let y = scaled(Tensor(quotient), weight, bias)
   let channels: Shape = [x.shape[1]]
   return (
@@ -81,7 +82,7 @@ private func scaled<Scalar: FloatingPointScalar>(
     if let vector, vector.shape != [x.shape[1]] {
       trap(
         "batchNorm: a weight or bias of shape \(vector.shape) for \(x.shape[1]) channels"
-          + Compute.layerPath(vector.value))
+          + Compute.layerPath(vector.untyped))
     }
   }
   var y = x

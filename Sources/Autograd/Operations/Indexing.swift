@@ -7,7 +7,7 @@ extension Tensor {
   /// - Parameter indices: any shape; row `indices[...]` of this tensor goes to `[...]`.
   public func rows(_ indices: Tensor<Int32>) -> Tensor {
     if rank == 0 { trap("rows: a tensor without axes has no rows") }
-    return Tensor(Autograd.rows(value, indices.value))
+    return Tensor(Autograd.rows(untyped, indices.untyped))
   }
 
   /// The elements at `index` along an axis, the other positions kept: for axis 1 of a matrix,
@@ -20,12 +20,14 @@ extension Tensor {
       let places = index.reshaped([index.count] as Shape)
       return reshaped([1] as Shape).gathered(axis: 0, at: places).reshaped(index.shape)
     }
-    if index.count == 0 && index.rank != rank { return Tensor(Value(value.type, index.shape)) }
+    if index.count == 0 && index.rank != rank {
+      return Tensor(UntypedTensor(untyped.type, index.shape))
+    }
     if index.rank != rank { trap("gather: an index of shape \(index.shape) for \(shape)") }
     for i in 0..<rank where i != position && index.shape[i] > shape[i] {
       trap("gather: the index of shape \(index.shape) is longer than \(shape) at axis \(i)")
     }
-    return Tensor(Autograd.gathered(value, position, index.value))
+    return Tensor(Autograd.gathered(untyped, position, index.untyped))
   }
 
 }
@@ -50,20 +52,20 @@ extension Tensor where Scalar: FloatingPointScalar {
       trap(
         "scatterAdd: index \(index.shape), source \(source.shape) and target \(shape) at axis \(i)")
     }
-    var part = source.value
+    var part = source.untyped
     for i in 0..<rank { part = Autograd.narrowed(part, i, 0..<index.shape[i]) }
-    return Tensor(value + Autograd.scattered(part, position, index.value, shape))
+    return Tensor(untyped + Autograd.scattered(part, position, index.untyped, shape))
   }
 }
 
 /// Rows of a table, copied.
-package func rows(_ table: Value, _ indices: Value) -> Value {
+package func rows(_ table: UntypedTensor, _ indices: UntypedTensor) -> UntypedTensor {
   let table = Compute.contiguousOperand(table)
   let indices = Compute.contiguous(indices)
   let row = table.count / Swift.max(table.shape[0], 1)
   var shape = indices.shape
   for extent in table.shape.dropFirst() { shape.append(extent) }
-  let y = Value(table.type, shape)
+  let y = UntypedTensor(table.type, shape)
   let index = indices.pointer(Int32.self)
   let bytes = row * table.type.size
   for i in 0..<indices.count {
@@ -81,7 +83,8 @@ package func rows(_ table: Value, _ indices: Value) -> Value {
 }
 
 /// Adds rows to those of a table of zeros: the derivative of `rows`.
-private func rowSums(_ x: Value, _ indices: Value, _ shape: Shape) -> Value {
+private func rowSums(_ x: UntypedTensor, _ indices: UntypedTensor, _ shape: Shape) -> UntypedTensor
+{
   let x = Compute.contiguousOperand(x)
   let y = Compute.filled(x.type, shape, 0)
   let row = y.count / Swift.max(shape[0], 1)
@@ -95,7 +98,7 @@ private func rowSums(_ x: Value, _ indices: Value, _ shape: Shape) -> Value {
 /// Calls the body with the offset of each element of `index` and that of its counterpart in a
 /// tensor of `shape`.
 private func forEachIndexed(
-  _ index: Value, _ axis: Int, _ shape: Shape, _ name: String, _ body: (Int, Int) -> Void
+  _ index: UntypedTensor, _ axis: Int, _ shape: Shape, _ name: String, _ body: (Int, Int) -> Void
 ) {
   let strides = shape.contiguousStrides
   let numbers = index.pointer(Int32.self)
@@ -118,10 +121,10 @@ private func forEachIndexed(
   }
 }
 
-package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
+package func gathered(_ x: UntypedTensor, _ axis: Int, _ index: UntypedTensor) -> UntypedTensor {
   let x = Compute.contiguousOperand(x)
   let index = Compute.contiguous(index)
-  let y = Value(x.type, index.shape)
+  let y = UntypedTensor(x.type, index.shape)
   func run<Scalar>(_: Scalar.Type) {
     let (from, to) = (x.pointer(Scalar.self), y.pointer(Scalar.self))
     forEachIndexed(index, axis, x.shape, "gather") { to[$0] = from[$1] }
@@ -134,10 +137,12 @@ package func gathered(_ x: Value, _ axis: Int, _ index: Value) -> Value {
 }
 
 /// Zeros of a shape to which `x` is added at `index`: the derivative of `gathered`.
-package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) -> Value {
+package func scattered(_ x: UntypedTensor, _ axis: Int, _ index: UntypedTensor, _ shape: Shape)
+  -> UntypedTensor
+{
   let x = Compute.contiguousOperand(x)
   let index = Compute.contiguous(index)
-  let y = Value(x.type, shape)
+  let y = UntypedTensor(x.type, shape)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
     let from = x.pointer(Scalar.self)
     // An element gets at most one number from each position of the axis.
@@ -157,7 +162,7 @@ package func scattered(_ x: Value, _ axis: Int, _ index: Value, _ shape: Shape) 
 
 extension Compute {
   /// A contiguous value that is still on its tape.
-  package static func contiguousOperand(_ x: Value) -> Value {
+  package static func contiguousOperand(_ x: UntypedTensor) -> UntypedTensor {
     if x.isContiguous { return x }
     let y = copy(x)
     y.label = x.label

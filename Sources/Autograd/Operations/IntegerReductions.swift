@@ -44,7 +44,7 @@ extension Tensor where Scalar: IntegerScalar {
   /// into it traps.
   public func cumulativeSum(axis: Int) -> Tensor<Int32> {
     let extents = Compute.extents(shape, shape.axis(axis, "cumulativeSum"))
-    let result = Value(.int32, shape)
+    let result = UntypedTensor(.int32, shape)
     withUnsafeScalars { from in
       let to = result.pointer(Int32.self)
       for outer in 0..<extents.outer {
@@ -66,7 +66,7 @@ extension Tensor where Scalar: IntegerScalar {
     _ combine: (Int, Int) -> (partialValue: Int, overflow: Bool)
   ) -> Tensor<Int32> {
     Tensor<Int32>(
-      reducedRows(value, axes, keepsAxes, name, .int32) {
+      reducedRows(untyped, axes, keepsAxes, name, .int32) {
         (row: UnsafeBufferPointer<Scalar>) -> Int32 in
         var total = start
         var overflows = false
@@ -84,7 +84,8 @@ extension Tensor where Scalar: IntegerScalar {
     _ name: String, _ axes: [Int], _ keepsAxes: Bool, _ choose: (Scalar, Scalar) -> Scalar
   ) -> Tensor {
     Tensor(
-      reducedRows(value, axes, keepsAxes, name, value.type) { (row: UnsafeBufferPointer<Scalar>) in
+      reducedRows(untyped, axes, keepsAxes, name, untyped.type) {
+        (row: UnsafeBufferPointer<Scalar>) in
         guard let first = row.first else {
           trap("\(name): whole numbers of shape \(shape) have no elements to choose from")
         }
@@ -113,7 +114,7 @@ extension Tensor where Scalar == Bool {
   /// Whether all elements along the given axes are true; all of them where there are no axes.
   public func all(axes: [Int], keepsAxes: Bool = false) -> Tensor {
     Tensor(
-      reducedRows(value, axes, keepsAxes, "all", .bool) { (row: UnsafeBufferPointer<Bool>) in
+      reducedRows(untyped, axes, keepsAxes, "all", .bool) { (row: UnsafeBufferPointer<Bool>) in
         row.allSatisfy { $0 }
       })
   }
@@ -125,7 +126,7 @@ extension Tensor where Scalar == Bool {
   /// Whether any element along the given axes is true; any of all where there are no axes.
   public func any(axes: [Int], keepsAxes: Bool = false) -> Tensor {
     Tensor(
-      reducedRows(value, axes, keepsAxes, "any", .bool) { (row: UnsafeBufferPointer<Bool>) in
+      reducedRows(untyped, axes, keepsAxes, "any", .bool) { (row: UnsafeBufferPointer<Bool>) in
         row.contains(true)
       })
   }
@@ -138,7 +139,7 @@ extension Tensor where Scalar == Bool {
   /// How many elements along the given axes are true; of all where there are no axes.
   public func trueCount(axes: [Int], keepsAxes: Bool = false) -> Tensor<Int32> {
     Tensor<Int32>(
-      reducedRows(value, axes, keepsAxes, "trueCount", .int32) {
+      reducedRows(untyped, axes, keepsAxes, "trueCount", .int32) {
         (row: UnsafeBufferPointer<UInt8>) in
         row.reduce(into: Int32(0)) { $0 += Int32($1) }
       })
@@ -149,14 +150,14 @@ extension Tensor where Scalar == Bool {
 /// after the other.
 @inline(__always)
 private func reducedRows<From, To>(
-  _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: String, _ type: ScalarType,
+  _ x: UntypedTensor, _ axes: [Int], _ keepsAxes: Bool, _ name: String, _ type: ScalarType,
   _ function: (UnsafeBufferPointer<From>) -> To
-) -> Value {
+) -> UntypedTensor {
   let reduced = x.shape.axes(axes, name)
   let kept = x.shape.indices.filter { !reduced.contains($0) }
   let rows = Compute.contiguous(permuted(x, kept + reduced))
   let length = reduced.reduce(1) { $0 * x.shape[$1] }
-  let result = Value(type, Shape(kept.map { x.shape[$0] }))
+  let result = UntypedTensor(type, Shape(kept.map { x.shape[$0] }))
   let (from, to) = (rows.pointer(From.self), result.pointer(To.self))
   for row in 0..<result.count {
     to[row] = function(UnsafeBufferPointer(start: from + row * length, count: length))

@@ -11,7 +11,9 @@
 ///   - a: `[..., m, k]`
 ///   - b: `[..., n, k]`
 ///   - mask: broadcasts to `[..., m, n]`; nil where all is true.
-package func maskedScores(_ a: Value, _ b: Value, _ mask: Value?) -> Value {
+package func maskedScores(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: UntypedTensor?)
+  -> UntypedTensor
+{
   guard let mask else { return matmul(a, transposed(b)) }
   let y = Compute.matrixProduct(a, Compute.transposedView(b))
   recording(a, b)?.record("maskedScores", y, a, b) { dy, operand in
@@ -28,7 +30,9 @@ package func maskedScores(_ a: Value, _ b: Value, _ mask: Value?) -> Value {
 ///   - a: `[..., m, k]`
 ///   - b: `[..., k, n]`
 ///   - mask: broadcasts to `[..., m, k]`; nil where all is true.
-package func maskedProduct(_ a: Value, _ b: Value, _ mask: Value?) -> Value {
+package func maskedProduct(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: UntypedTensor?)
+  -> UntypedTensor
+{
   guard let mask else { return matmul(a, b) }
   let y = Compute.maskedProduct(a, b, mask)
   recording(a, b)?.record("maskedProduct", y, a, b) { dy, operand in
@@ -43,7 +47,7 @@ package func maskedProduct(_ a: Value, _ b: Value, _ mask: Value?) -> Value {
 
 /// `x` with 0 where the mask is false, if any number is not finite; else as it is, since what is
 /// there then does no harm.
-private func finite(_ x: Value, where mask: Value) -> Value {
+private func finite(_ x: UntypedTensor, where mask: UntypedTensor) -> UntypedTensor {
   if Compute.isFinite(x) { return x }
   let mask = Compute.expanded(mask, x.shape)
   return select(mask, x, Compute.zeros(like: x))
@@ -51,24 +55,26 @@ private func finite(_ x: Value, where mask: Value) -> Value {
 
 extension Compute {
   /// The last two axes exchanged, off the tape; a vector is a row.
-  static func transposedView(_ x: Value) -> Value {
+  static func transposedView(_ x: UntypedTensor) -> UntypedTensor {
     let matrix = x.rank < 2 ? reshaped(x, [1, x.count]) : x
     var (shape, strides) = (matrix.shape, matrix.strides)
     let last = matrix.rank - 1
     (shape[last - 1], shape[last]) = (shape[last], shape[last - 1])
     (strides[last - 1], strides[last]) = (strides[last], strides[last - 1])
-    return Value(viewing: matrix, shape, strides)
+    return UntypedTensor(viewing: matrix, shape, strides)
   }
 
   /// False where a number is NaN or infinite, or the sum of all overflows: a cheap look that errs
   /// on the side of caution.
-  package static func isFinite(_ x: Value) -> Bool {
+  package static func isFinite(_ x: UntypedTensor) -> Bool {
     let sum = reduce(.sum, x)
     return x.type.floatingPoint(
       "matmul", sum.pointer(Float.self).pointee.isFinite, sum.pointer(Double.self).pointee.isFinite)
   }
 
-  static func maskedProduct(_ a: Value, _ b: Value, _ mask: Value) -> Value {
+  static func maskedProduct(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: UntypedTensor)
+    -> UntypedTensor
+  {
     let y = matrixProduct(a, b)
     if isFinite(y) { return y }
     return b.type.floatingPoint(
@@ -79,8 +85,8 @@ extension Compute {
   /// it would have without; then those numbers, each times the elements of `a` that the mask
   /// lets it meet.
   private static func apart<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ a: Value, _ b: Value, _ mask: Value
-  ) -> Value {
+    _: Scalar.Type, _ a: UntypedTensor, _ b: UntypedTensor, _ mask: UntypedTensor
+  ) -> UntypedTensor {
     let clean = copy(b)
     let numbers = clean.pointer(Scalar.self)
     for i in 0..<clean.count where !numbers[i].isFinite { numbers[i] = 0 }
@@ -112,7 +118,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// The tensor with 0 in place of numbers that are NaN or infinite where the mask, which
   /// broadcasts to it, is true; they get no gradient. Itself where there are none.
   package func finite(where mask: Tensor<Bool>) -> Tensor {
-    if Compute.isFinite(value) { return self }
+    if Compute.isFinite(untyped) { return self }
     let isFinite = abs(detached) .< Tensor(.infinity)
     return filled(where: !isFinite & mask, with: 0)
   }
@@ -123,9 +129,9 @@ extension DerivativeCase {
     .init("maskedScores and maskedProduct", [[2, 3, 2], [2, 4, 2], [2, 4, 3]]) {
       let mask = Tensor<Bool>(
         (0..<24).map { ![1, 6, 8, 9, 10, 11, 23].contains($0) }, shape: [2, 3, 4])
-      let scores = Tensor<Double>(maskedScores($0[0].value, $0[1].value, mask.value))
+      let scores = Tensor<Double>(maskedScores($0[0].untyped, $0[1].untyped, mask.untyped))
       let weights = softmax(scores, axis: -1, mask: mask)
-      return Tensor(maskedProduct(weights.value, $0[2].value, mask.value))
+      return Tensor(maskedProduct(weights.untyped, $0[2].untyped, mask.untyped))
     }
   ]
 }

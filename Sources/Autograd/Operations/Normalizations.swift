@@ -11,9 +11,10 @@ import Kernels
 public func softmax<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, axis: Int, mask: Tensor<Bool>? = nil
 ) -> Tensor<Scalar> {
-  Tensor(softmax(x.value, x.shape.axis(axis, "softmax"), expandedMask(mask, x, "softmax")))
+  Tensor(softmax(x.untyped, x.shape.axis(axis, "softmax"), expandedMask(mask, x, "softmax")))
 }
-package func softmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value {
+package func softmax(_ x: UntypedTensor, _ axis: Int, _ mask: UntypedTensor? = nil) -> UntypedTensor
+{
   if x.rank == 0 {
     // A number without axes is a row of its own.
     return reshaped(softmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
@@ -24,12 +25,13 @@ package func softmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value {
   return y
 }
 /// y (dy - sum of dy y) in one pass over each row.
-private func softmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
+private func softmaxGradient(_ dy: UntypedTensor, _ y: UntypedTensor, _ axis: Int) -> UntypedTensor
+{
   let dx = Compute.softmaxGradient(dy, y, axis: axis, logarithm: false)
   recording(dy, y)?.record("softmaxGradient", dx, dy, y) { g, operand in
     if operand == 0 { return softmaxGradient(g, y, axis) }
     let keep = y.shape.replacing(axis, with: 1)
-    func total(_ x: Value) -> Value { reshaped(sum(x, axis: axis), keep) }
+    func total(_ x: UntypedTensor) -> UntypedTensor { reshaped(sum(x, axis: axis), keep) }
     // What has no weight is left out, whatever its gradient.
     let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], 0))
     let (dy, g) = (masked(dy, where: isLeftOut, with: 0), masked(g, where: isLeftOut, with: 0))
@@ -45,9 +47,12 @@ private func softmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
 public func logSoftmax<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, axis: Int, mask: Tensor<Bool>? = nil
 ) -> Tensor<Scalar> {
-  Tensor(logSoftmax(x.value, x.shape.axis(axis, "logSoftmax"), expandedMask(mask, x, "logSoftmax")))
+  Tensor(
+    logSoftmax(x.untyped, x.shape.axis(axis, "logSoftmax"), expandedMask(mask, x, "logSoftmax")))
 }
-package func logSoftmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value {
+package func logSoftmax(_ x: UntypedTensor, _ axis: Int, _ mask: UntypedTensor? = nil)
+  -> UntypedTensor
+{
   if x.rank == 0 {
     return reshaped(logSoftmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
   }
@@ -62,11 +67,13 @@ package func logSoftmax(_ x: Value, _ axis: Int, _ mask: Value? = nil) -> Value 
   return y
 }
 /// dy - exp(y) sum of dy.
-private func logSoftmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
+private func logSoftmaxGradient(_ dy: UntypedTensor, _ y: UntypedTensor, _ axis: Int)
+  -> UntypedTensor
+{
   let dx = Compute.softmaxGradient(dy, y, axis: axis, logarithm: true)
   recording(dy, y)?.record("logSoftmaxGradient", dx, dy, y) { g, operand in
     let keep = y.shape.replacing(axis, with: 1)
-    func total(_ x: Value) -> Value { reshaped(sum(x, axis: axis), keep) }
+    func total(_ x: UntypedTensor) -> UntypedTensor { reshaped(sum(x, axis: axis), keep) }
     let weights = exp(y)
     if operand == 0 { return g - total(g * weights) }
     // A row that gets no gradient sends none, be its weights NaN.
@@ -80,12 +87,12 @@ private func logSoftmaxGradient(_ dy: Value, _ y: Value, _ axis: Int) -> Value {
 
 private func expandedMask<Scalar>(
   _ mask: Tensor<Bool>?, _ x: Tensor<Scalar>, _ operation: String
-) -> Value? {
+) -> UntypedTensor? {
   guard let mask else { return nil }
   if mask.shape.broadcast(with: x.shape) != x.shape {
     trap("\(operation): a mask of shape \(mask.shape) for \(x.shape)")
   }
-  return Compute.expanded(mask.value, x.shape)
+  return Compute.expanded(mask.untyped, x.shape)
 }
 
 /// Traps unless what a normalised tensor is multiplied by, and what is added, have the shape of the
@@ -97,7 +104,7 @@ func checkAffine<Scalar>(
     if let tensor, tensor.shape != shape {
       trap(
         "\(name): a weight or bias of shape \(tensor.shape) for axes of shape \(shape)"
-          + Compute.layerPath(tensor.value))
+          + Compute.layerPath(tensor.untyped))
     }
   }
 }

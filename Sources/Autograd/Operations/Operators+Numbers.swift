@@ -5,38 +5,38 @@
 
 extension Tensor where Scalar == Float {
   /// Adds a number to each element.
-  public static func + (x: Tensor, number: Float) -> Tensor { Tensor(x.value + Double(number)) }
+  public static func + (x: Tensor, number: Float) -> Tensor { Tensor(x.untyped + Double(number)) }
   /// Adds each element to a number.
-  public static func + (number: Float, x: Tensor) -> Tensor { Tensor(x.value + Double(number)) }
+  public static func + (number: Float, x: Tensor) -> Tensor { Tensor(x.untyped + Double(number)) }
   /// Subtracts a number from each element.
-  public static func - (x: Tensor, number: Float) -> Tensor { Tensor(x.value + -Double(number)) }
+  public static func - (x: Tensor, number: Float) -> Tensor { Tensor(x.untyped + -Double(number)) }
   /// Subtracts each element from a number.
-  public static func - (number: Float, x: Tensor) -> Tensor { Tensor(Double(number) - x.value) }
+  public static func - (number: Float, x: Tensor) -> Tensor { Tensor(Double(number) - x.untyped) }
   /// Multiplies each element by a number.
-  public static func * (x: Tensor, number: Float) -> Tensor { Tensor(x.value * Double(number)) }
+  public static func * (x: Tensor, number: Float) -> Tensor { Tensor(x.untyped * Double(number)) }
   /// Multiplies a number by each element.
-  public static func * (number: Float, x: Tensor) -> Tensor { Tensor(x.value * Double(number)) }
+  public static func * (number: Float, x: Tensor) -> Tensor { Tensor(x.untyped * Double(number)) }
   /// Divides each element by a number.
-  public static func / (x: Tensor, number: Float) -> Tensor { Tensor(x.value / Double(number)) }
+  public static func / (x: Tensor, number: Float) -> Tensor { Tensor(x.untyped / Double(number)) }
   /// Divides a number by each element.
-  public static func / (number: Float, x: Tensor) -> Tensor { Tensor(Double(number) / x.value) }
+  public static func / (number: Float, x: Tensor) -> Tensor { Tensor(Double(number) / x.untyped) }
 }
 
 extension Tensor where Scalar == Double {
   /// Adds a number to each element.
-  public static func + (x: Tensor, number: Double) -> Tensor { Tensor(x.value + number) }
+  public static func + (x: Tensor, number: Double) -> Tensor { Tensor(x.untyped + number) }
   /// Adds each element to a number.
-  public static func + (number: Double, x: Tensor) -> Tensor { Tensor(x.value + number) }
+  public static func + (number: Double, x: Tensor) -> Tensor { Tensor(x.untyped + number) }
   /// Subtracts a number from each element.
-  public static func - (x: Tensor, number: Double) -> Tensor { Tensor(x.value + -number) }
+  public static func - (x: Tensor, number: Double) -> Tensor { Tensor(x.untyped + -number) }
   /// Subtracts each element from a number.
-  public static func - (number: Double, x: Tensor) -> Tensor { Tensor(number - x.value) }
+  public static func - (number: Double, x: Tensor) -> Tensor { Tensor(number - x.untyped) }
   /// Multiplies each element by a number.
-  public static func * (x: Tensor, number: Double) -> Tensor { Tensor(x.value * number) }
+  public static func * (x: Tensor, number: Double) -> Tensor { Tensor(x.untyped * number) }
   /// Multiplies a number by each element.
-  public static func * (number: Double, x: Tensor) -> Tensor { Tensor(x.value * number) }
+  public static func * (number: Double, x: Tensor) -> Tensor { Tensor(x.untyped * number) }
   /// Divides each element by a number.
-  public static func / (x: Tensor, number: Double) -> Tensor { Tensor(x.value / number) }
+  public static func / (x: Tensor, number: Double) -> Tensor { Tensor(x.untyped / number) }
   /// Divides a number by each element.
-  public static func / (number: Double, x: Tensor) -> Tensor { Tensor(number / x.value) }
+  public static func / (number: Double, x: Tensor) -> Tensor { Tensor(number / x.untyped) }
 }

@@ -7,31 +7,31 @@
 
 extension Tensor where Scalar: NumericScalar {
   /// Sum of each pair of elements; shapes broadcast. Whole numbers wrap around.
-  public static func + (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value + b.value) }
+  public static func + (a: Tensor, b: Tensor) -> Tensor { Tensor(a.untyped + b.untyped) }
   /// Difference of each pair of elements; shapes broadcast. Whole numbers wrap around.
-  public static func - (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value - b.value) }
+  public static func - (a: Tensor, b: Tensor) -> Tensor { Tensor(a.untyped - b.untyped) }
   /// Product of each pair of elements; shapes broadcast. Whole numbers wrap around.
-  public static func * (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value * b.value) }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { Tensor(a.untyped * b.untyped) }
   /// Quotient of each pair of elements; shapes broadcast. That of whole numbers is rounded towards
   /// zero; dividing them by zero traps.
-  public static func / (a: Tensor, b: Tensor) -> Tensor { Tensor(a.value / b.value) }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { Tensor(a.untyped / b.untyped) }
 
   /// Adds a number to each element.
-  public static func + (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value + number.number) }
+  public static func + (x: Tensor, number: Scalar) -> Tensor { Tensor(x.untyped + number.number) }
   /// Adds each element to a number.
-  public static func + (number: Scalar, x: Tensor) -> Tensor { Tensor(x.value + number.number) }
+  public static func + (number: Scalar, x: Tensor) -> Tensor { Tensor(x.untyped + number.number) }
   /// Subtracts a number from each element.
-  public static func - (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value + -number.number) }
+  public static func - (x: Tensor, number: Scalar) -> Tensor { Tensor(x.untyped + -number.number) }
   /// Subtracts each element from a number.
-  public static func - (number: Scalar, x: Tensor) -> Tensor { Tensor(number.number - x.value) }
+  public static func - (number: Scalar, x: Tensor) -> Tensor { Tensor(number.number - x.untyped) }
   /// Multiplies each element by a number.
-  public static func * (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value * number.number) }
+  public static func * (x: Tensor, number: Scalar) -> Tensor { Tensor(x.untyped * number.number) }
   /// Multiplies a number by each element.
-  public static func * (number: Scalar, x: Tensor) -> Tensor { Tensor(x.value * number.number) }
+  public static func * (number: Scalar, x: Tensor) -> Tensor { Tensor(x.untyped * number.number) }
   /// Divides each element by a number.
-  public static func / (x: Tensor, number: Scalar) -> Tensor { Tensor(x.value / number.number) }
+  public static func / (x: Tensor, number: Scalar) -> Tensor { Tensor(x.untyped / number.number) }
   /// Divides a number by each element.
-  public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(number.number / x.value) }
+  public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(number.number / x.untyped) }
 
   /// Adds in place of the old value.
   public static func += (a: inout Tensor, b: Tensor) { a = a + b }
@@ -54,14 +54,14 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Tensor where Scalar: NumericScalar & SignedNumeric {
   /// The negative of each element.
-  public static prefix func - (x: Tensor) -> Tensor { Tensor(-x.value) }
+  public static prefix func - (x: Tensor) -> Tensor { Tensor(-x.untyped) }
 }
 
 extension Tensor where Scalar: IntegerScalar {
   /// Remainder of each pair of elements, with the sign of the left; shapes broadcast. Dividing by
   /// zero traps.
   public static func % (a: Tensor, b: Tensor) -> Tensor {
-    Tensor(Compute.remainder(a.value, b.value))
+    Tensor(Compute.remainder(a.untyped, b.untyped))
   }
   /// Remainder of each element divided by a number.
   public static func % (x: Tensor, number: Scalar) -> Tensor { x % Tensor(number) }
@@ -76,7 +76,7 @@ extension Tensor where Scalar: IntegerScalar {
 public func max<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
-  Tensor(extremum(a.value, b.value, largest: true))
+  Tensor(extremum(a.untyped, b.untyped, largest: true))
 }
 
 /// The larger of each element and a number.
@@ -94,7 +94,7 @@ public func max<Scalar: NumericScalar>(_ number: Scalar, _ x: Tensor<Scalar>) ->
 public func min<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
-  Tensor(extremum(a.value, b.value, largest: false))
+  Tensor(extremum(a.untyped, b.untyped, largest: false))
 }
 
 /// The smaller of each element and a number.

@@ -34,7 +34,7 @@ extension Tensor where Scalar: NumericScalar {
     if rank == 0 { return Tensor<Int32>(0) }
     return Tensor<Int32>(
       Compute.order(
-        value, axis: position, descending: descending, count: limit ?? shape[position]))
+        untyped, axis: position, descending: descending, count: limit ?? shape[position]))
   }
 }
 

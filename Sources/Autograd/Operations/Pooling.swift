@@ -67,12 +67,12 @@ public func maxPool2d<Scalar: FloatingPointScalar>(
   if images * pass.windows > 0, !pass.reachesEveryWindow {
     trap("maxPool2d: a window of \(sliding.size) holds nothing of \(height) x \(width)")
   }
-  let y = maxima(reshaped(x.value, [images, height * width]), pass)
+  let y = maxima(reshaped(x.untyped, [images, height * width]), pass)
   return Tensor(reshaped(y, Shape(Array(x.shape.dropLast(2)) + sliding.count)))
 }
 
 /// The largest element of each window: `[images, elements]` to `[images, windows]`.
-private func maxima(_ x: Value, _ pass: PoolingPass) -> Value {
+private func maxima(_ x: UntypedTensor, _ pass: PoolingPass) -> UntypedTensor {
   let (y, positions) = pass.maxima(Compute.contiguous(x))
   recording(x)?.record("maxPool2d", y, x, linear: { gathered($0, 1, positions) }) {
     added($0, at: positions, pass)
@@ -81,7 +81,9 @@ private func maxima(_ x: Value, _ pass: PoolingPass) -> Value {
 }
 
 /// `[images, windows]` added to elements at their positions: the derivative of `maxima`.
-private func added(_ x: Value, at positions: Value, _ pass: PoolingPass) -> Value {
+private func added(_ x: UntypedTensor, at positions: UntypedTensor, _ pass: PoolingPass)
+  -> UntypedTensor
+{
   let y = pass.added(Compute.contiguous(x), at: positions)
   recording(x)?.record("addPooled", y, x, linear: { added($0, at: positions, pass) }) {
     gathered($0, 1, positions)
@@ -131,13 +133,15 @@ public func averagePool2d<Scalar: FloatingPointScalar>(
     divisors = counts(0, height, margin[0]).flatMap { rows in columns.map { Scalar(rows * $0) } }
   }
   let y = averages(
-    reshaped(x.value, [images, height * width]), Tensor(divisors).value,
+    reshaped(x.untyped, [images, height * width]), Tensor(divisors).untyped,
     PoolingPass(sliding, height: height, width: width))
   return Tensor(reshaped(y, Shape(Array(x.shape.dropLast(2)) + sliding.count)))
 }
 
 /// The sum of each window over its divisor: `[images, elements]` to `[images, windows]`.
-private func averages(_ x: Value, _ divisors: Value, _ pass: PoolingPass) -> Value {
+private func averages(_ x: UntypedTensor, _ divisors: UntypedTensor, _ pass: PoolingPass)
+  -> UntypedTensor
+{
   let y = pass.averages(Compute.contiguous(x), divisors)
   recording(x)?.record("averagePool2d", y, x, linear: { averages($0, divisors, pass) }) {
     spread($0, divisors, pass)
@@ -147,7 +151,9 @@ private func averages(_ x: Value, _ divisors: Value, _ pass: PoolingPass) -> Val
 
 /// `[images, windows]`, over the divisors, added to all elements of each window: the derivative of
 /// `averages`.
-private func spread(_ x: Value, _ divisors: Value, _ pass: PoolingPass) -> Value {
+private func spread(_ x: UntypedTensor, _ divisors: UntypedTensor, _ pass: PoolingPass)
+  -> UntypedTensor
+{
   let y = pass.spread(Compute.contiguous(x), divisors)
   recording(x)?.record("spreadPooled", y, x, linear: { spread($0, divisors, pass) }) {
     averages($0, divisors, pass)

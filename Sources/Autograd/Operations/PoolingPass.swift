@@ -110,10 +110,10 @@ struct PoolingPass {
 
   /// The largest element of each window, `[images, windows]`, and its position in its image; NaN
   /// counts as largest, and of equal ones the first does.
-  func maxima(_ x: Value) -> (values: Value, positions: Value) {
+  func maxima(_ x: UntypedTensor) -> (values: UntypedTensor, positions: UntypedTensor) {
     let images = x.shape[0]
-    let values = Value(x.type, [images, windows])
-    let positions = Value(.int32, [images, windows])
+    let values = UntypedTensor(x.type, [images, windows])
+    let positions = UntypedTensor(.int32, [images, windows])
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let (from, to) = (x.pointer(Scalar.self), values.pointer(Scalar.self))
       let places = positions.pointer(Int32.self)
@@ -164,9 +164,9 @@ struct PoolingPass {
 
   /// The derivative of what `maxima` gives: `[images, windows]` added to the elements at the
   /// positions.
-  func added(_ gradient: Value, at positions: Value) -> Value {
+  func added(_ gradient: UntypedTensor, at positions: UntypedTensor) -> UntypedTensor {
     let images = gradient.shape[0]
-    let result = Value(gradient.type, [images, elements])
+    let result = UntypedTensor(gradient.type, [images, elements])
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let (from, to) = (gradient.pointer(Scalar.self), result.pointer(Scalar.self))
       let places = positions.pointer(Int32.self)
@@ -199,9 +199,9 @@ struct PoolingPass {
   /// The sum of each window over its divisor: `[images, windows]`.
   ///
   /// - Parameter divisors: `[windows]`
-  func averages(_ x: Value, _ divisors: Value) -> Value {
+  func averages(_ x: UntypedTensor, _ divisors: UntypedTensor) -> UntypedTensor {
     let images = x.shape[0]
-    let result = Value(x.type, [images, windows])
+    let result = UntypedTensor(x.type, [images, windows])
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let (from, to) = (x.pointer(Scalar.self), result.pointer(Scalar.self))
       let divisor = divisors.pointer(Scalar.self)
@@ -240,14 +240,14 @@ struct PoolingPass {
 
   /// The derivative of `averages`: `[images, windows]`, over the divisors, added to all elements of
   /// each window.
-  func spread(_ gradient: Value, _ divisors: Value) -> Value {
+  func spread(_ gradient: UntypedTensor, _ divisors: UntypedTensor) -> UntypedTensor {
     let images = gradient.shape[0]
-    let result = Value(gradient.type, [images, elements])
+    let result = UntypedTensor(gradient.type, [images, elements])
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
       let (from, to) = (gradient.pointer(Scalar.self), result.pointer(Scalar.self))
       let divisor = divisors.pointer(Scalar.self)
       forEachImage(images) { image in
-        let parts = Value(Scalar.scalarType, [windows])
+        let parts = UntypedTensor(Scalar.scalarType, [windows])
         let part = parts.pointer(Scalar.self)
         let flow = from + image * windows
         for window in 0..<windows { part[window] = flow[window] / divisor[window] }

@@ -8,14 +8,14 @@ public func matmul<Scalar: FloatingPointScalar>(
   }
   let left = a.rank == 1 ? a.unsqueezed(axis: 0) : a
   let right = b.rank == 1 ? b.unsqueezed(axis: 1) : b
-  checkInner(left.value, right.value, a.shape, b.shape)
-  var y = Tensor<Scalar>(matmul(left.value, right.value))
+  checkInner(left.untyped, right.untyped, a.shape, b.shape)
+  var y = Tensor<Scalar>(matmul(left.untyped, right.untyped))
   if b.rank == 1 { y = y.reshaped(y.shape.removing(y.rank - 1)) }
   if a.rank == 1 { y = y.reshaped(y.shape.removing(y.rank - (b.rank == 1 ? 1 : 2))) }
   return y
 }
 
-private func checkInner(_ a: Value, _ b: Value, _ shapeA: Shape, _ shapeB: Shape) {
+private func checkInner(_ a: UntypedTensor, _ b: UntypedTensor, _ shapeA: Shape, _ shapeB: Shape) {
   let (inner, other) = (a.shape[a.rank - 1], b.shape[b.rank - 2])
   if inner != other {
     trap(
@@ -25,7 +25,7 @@ private func checkInner(_ a: Value, _ b: Value, _ shapeA: Shape, _ shapeB: Shape
 }
 
 /// Both at least matrices, inner sizes equal.
-package func matmul(_ a: Value, _ b: Value) -> Value {
+package func matmul(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor {
   let y = Compute.matrixProduct(a, b)
   recording(a, b)?.record(
     "matmul", y, a, b,
@@ -48,17 +48,19 @@ package func matmul(_ a: Value, _ b: Value) -> Value {
 public func linear<Scalar: FloatingPointScalar>(
   _ input: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>? = nil
 ) -> Tensor<Scalar> {
-  Tensor(checkedLinear(input.value, weight.value, bias?.value))
+  Tensor(checkedLinear(input.untyped, weight.untyped, bias?.untyped))
 }
 
 /// A linear function of values whose shapes are checked; not generic, it looks up no type.
-package func checkedLinear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
+package func checkedLinear(_ input: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?)
+  -> UntypedTensor
+{
   checkLinear(input, weight, bias)
   return linear(input, weight, bias)
 }
 
 /// Traps unless the shapes fit a linear function.
-func checkLinear(_ input: Value, _ weight: Value, _ bias: Value?) {
+func checkLinear(_ input: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?) {
   if weight.rank != 2 || input.rank == 0 || input.shape[input.rank - 1] != weight.shape[1] {
     trap(
       "linear: an input of shape \(input.shape) for a weight of shape \(weight.shape): the "
@@ -72,7 +74,9 @@ func checkLinear(_ input: Value, _ weight: Value, _ bias: Value?) {
   }
 }
 
-package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
+package func linear(_ input: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?)
+  -> UntypedTensor
+{
   if input.rank == 1 {
     return reshaped(linear(reshaped(input, [1, input.count]), weight, bias), [weight.shape[0]])
   }
@@ -100,7 +104,9 @@ package func linear(_ input: Value, _ weight: Value, _ bias: Value?) -> Value {
 }
 
 /// The gradient of the operand with the given number: input, weight, bias.
-private func linearGradient(_ dy: Value, _ operand: Int, _ input: Kept, _ weight: Value) -> Value {
+private func linearGradient(
+  _ dy: UntypedTensor, _ operand: Int, _ input: Kept, _ weight: UntypedTensor
+) -> UntypedTensor {
   if !hasContiguousRows(dy) {
     return linearGradient(Compute.contiguousOperand(dy), operand, input, weight)
   }
@@ -115,10 +121,10 @@ private func linearGradient(_ dy: Value, _ operand: Int, _ input: Kept, _ weight
 }
 
 /// Whether the rows lie one after another, or it is a matrix, be it transposed.
-private func hasContiguousRows(_ x: Value) -> Bool { x.rank == 2 || x.isContiguous }
+private func hasContiguousRows(_ x: UntypedTensor) -> Bool { x.rank == 2 || x.isContiguous }
 
 /// `aᵀ b` over all rows, those of the axes before the last two among them.
-private func rowProduct(_ a: Value, _ b: Value) -> Value {
+private func rowProduct(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor {
   if !hasContiguousRows(a) { return rowProduct(Compute.contiguousOperand(a), b) }
   if !hasContiguousRows(b) { return rowProduct(a, Compute.contiguousOperand(b)) }
   let y = Compute.product(
@@ -134,7 +140,7 @@ private func rowProduct(_ a: Value, _ b: Value) -> Value {
 
 /// The order of the axes in which an input that is not contiguous would be, its last axis staying
 /// the last, as that of a recurrent layer's outputs is; nil where there is none.
-private func orderInMemory(_ x: Value) -> [Int]? {
+private func orderInMemory(_ x: UntypedTensor) -> [Int]? {
   if x.isContiguous || x.rank < 3 { return nil }
   let strides = x.strides
   let order = (0..<(x.rank - 1)).sorted { strides[$0] > strides[$1] } + [x.rank - 1]
@@ -142,17 +148,18 @@ private func orderInMemory(_ x: Value) -> [Int]? {
 }
 
 private func linearTangent(
-  _ input: Value, _ weight: Value, _ inputTangent: Value?, _ weightTangent: Value?
-) -> Value? {
+  _ input: UntypedTensor, _ weight: UntypedTensor, _ inputTangent: UntypedTensor?,
+  _ weightTangent: UntypedTensor?
+) -> UntypedTensor? {
   sumOfTangents(
     inputTangent.map { linear($0, weight, nil) }, weightTangent.map { linear(input, $0, nil) })
 }
 
-extension Value {
+extension UntypedTensor {
   /// A matrix read by columns, off the tape.
-  package var transposedView: Value {
+  package var transposedView: UntypedTensor {
     let order: Strides = [stride(1), stride(0), 0, 0, 0, 0, 0, 0]
-    return Value(viewing: self, Shape(shape[1], shape[0]), order)
+    return UntypedTensor(viewing: self, Shape(shape[1], shape[0]), order)
   }
 }
 

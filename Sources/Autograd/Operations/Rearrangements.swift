@@ -75,7 +75,7 @@ extension Tensor {
   public func indexed(axis: Int, at indices: Tensor<Int32>) -> Tensor {
     let position = shape.axis(axis, "index")
     if rank == 0 { return reshaped([1] as Shape).rows(indices).reshaped([] as Shape) }
-    return Tensor(Autograd.indexed(value, position, indices.value))
+    return Tensor(Autograd.indexed(untyped, position, indices.untyped))
   }
 }
 

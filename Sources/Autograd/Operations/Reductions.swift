@@ -10,8 +10,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   }
   /// Sum over the given axes; over all where there are none.
   public func sum(axes: [Int], keepsAxes: Bool = false) -> Tensor {
-    if axes.isEmpty && !keepsAxes && rank > 0 { return Tensor(Autograd.sum(value)) }
-    return Tensor(Autograd.reduced(value, axes, keepsAxes, "sum") { Autograd.sum($0, axis: $1) })
+    if axes.isEmpty && !keepsAxes && rank > 0 { return Tensor(Autograd.sum(untyped)) }
+    return Tensor(Autograd.reduced(untyped, axes, keepsAxes, "sum") { Autograd.sum($0, axis: $1) })
   }
 
   /// Mean over the given axes, or over all; of no elements, NaN.
@@ -22,7 +22,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func mean(axes: [Int], keepsAxes: Bool = false) -> Tensor {
     let count = Double(extent(of: axes, "mean"))
     return Tensor(
-      Autograd.mean(of: value, count) { Tensor($0).sum(axes: axes, keepsAxes: keepsAxes).value })
+      Autograd.mean(of: untyped, count) { Tensor($0).sum(axes: axes, keepsAxes: keepsAxes).untyped }
+    )
   }
 
   /// Largest element over the given axes, or over all, NaN if any is NaN; minus infinity of no
@@ -53,7 +54,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     let axes = shape.axes(axes, reduction == .maximum ? "max" : "min")
     var kept = shape
     for axis in axes { kept[axis] = 1 }
-    let result = Autograd.extremum(value, axes, kept, reduction, countsNaN)
+    let result = Autograd.extremum(untyped, axes, kept, reduction, countsNaN)
     if keepsAxes { return Tensor(result) }
     return Tensor(Autograd.reshaped(result, dropping(axes, from: shape)))
   }
@@ -69,7 +70,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     let freedom = Double(count) - correction
     if freedom <= 0 { return variance(ofTooFew: axes, freedom, keepsAxes: keepsAxes) }
     let named = shape.axes(axes, "variance")
-    let result = Tensor(meanOfSquares(centred(value, axes), axes, over: freedom))
+    let result = Tensor(meanOfSquares(centred(untyped, axes), axes, over: freedom))
     return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
   }
 
@@ -81,14 +82,14 @@ extension Tensor where Scalar: FloatingPointScalar {
     let deviations = x - x.mean(axes: axes, keepsAxes: true)
     let result = square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / 0
     let kept = deviations.sum(axes: axes, keepsAxes: true).shape
-    recording(value)?.record("variance", result.value, value) { [value] dy in
+    recording(untyped)?.record("variance", result.untyped, untyped) { [untyped] dy in
       let gradient = Tensor(dy).reshaped(kept)
-      if axes.isEmpty || value.rank == 0 {
+      if axes.isEmpty || untyped.rank == 0 {
         let slope = select(deviations .== Tensor(0), Tensor(.nan), Tensor(.infinity))
-        return (gradient * slope).value
+        return (gradient * slope).untyped
       }
-      let x = Tensor(value)
-      return (gradient * (x - x.mean(axes: axes, keepsAxes: true)) * Scalar(2 / freedom)).value
+      let x = Tensor(untyped)
+      return (gradient * (x - x.mean(axes: axes, keepsAxes: true)) * Scalar(2 / freedom)).untyped
     }
     return result
   }
@@ -115,8 +116,8 @@ extension Tensor where Scalar: FloatingPointScalar {
       logarithm = select(isLone, rest, logarithm)
     }
     let result = logarithm + shift
-    recording(value)?.record("logSumExp", result.value, value) { [self] dy in
-      (Tensor(dy) * shares(axes, shift)).value
+    recording(untyped)?.record("logSumExp", result.untyped, untyped) { [self] dy in
+      (Tensor(dy) * shares(axes, shift)).untyped
     }
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
@@ -155,11 +156,11 @@ extension Tensor where Scalar: NumericScalar {
       trap("\(name): a tensor of shape \(shape) has no elements to choose from")
     }
     guard let chosen, rank > 0 else {
-      let flat = Compute.reshaped(value, [count])
+      let flat = Compute.reshaped(untyped, [count])
       let result = Tensor<Int32>(Compute.extremum(flat, axis: 0, largest: largest))
       return keepsAxes ? result.reshaped(Shape(shape.map { _ in 1 })) : result
     }
-    let result = Tensor<Int32>(Compute.extremum(value, axis: chosen, largest: largest))
+    let result = Tensor<Int32>(Compute.extremum(untyped, axis: chosen, largest: largest))
     return keepsAxes ? result.reshaped(shape.replacing(chosen, with: 1)) : result
   }
 }
@@ -171,8 +172,9 @@ func dropping(_ axes: [Int], from shape: Shape) -> Shape {
 
 /// Applies a reduction of one axis to several, the last first.
 func reduced(
-  _ x: Value, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString, _ one: (Value, Int) -> Value
-) -> Value {
+  _ x: UntypedTensor, _ axes: [Int], _ keepsAxes: Bool, _ name: StaticString,
+  _ one: (UntypedTensor, Int) -> UntypedTensor
+) -> UntypedTensor {
   let sorted = x.shape.axes(axes, "\(name)")
   if x.rank == 0 { return x }
   let kept = sorted.reduce(x.shape) { $0.replacing($1, with: 1) }
@@ -187,7 +189,7 @@ func reduced(
 }
 
 /// Sum along an axis, which the result does not have.
-package func sum(_ x: Value, axis: Int) -> Value {
+package func sum(_ x: UntypedTensor, axis: Int) -> UntypedTensor {
   let y = Compute.reduce(.sum, x, axis: axis)
   // Captured by itself, so that the elements need not be kept.
   let whole = x.shape
@@ -198,7 +200,7 @@ package func sum(_ x: Value, axis: Int) -> Value {
 }
 
 /// Sum of all elements.
-package func sum(_ x: Value) -> Value {
+package func sum(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.reduce(.sum, x)
   let whole = x.shape
   recording(x)?.record("sum", y, x, linear: { sum($0) }) { expanded($0, whole) }
@@ -206,7 +208,7 @@ package func sum(_ x: Value) -> Value {
 }
 
 /// Sum over the axes along which `shape` was expanded: the derivative of broadcasting.
-package func summed(_ x: Value, to shape: Shape) -> Value {
+package func summed(_ x: UntypedTensor, to shape: Shape) -> UntypedTensor {
   if x.shape == shape { return x }
   var result = x
   while result.rank > shape.rank { result = sumLeading(result, result.rank - shape.rank) }
@@ -217,15 +219,15 @@ package func summed(_ x: Value, to shape: Shape) -> Value {
 }
 
 /// Sum over the first axes, as one.
-private func sumLeading(_ x: Value, _ count: Int) -> Value {
+private func sumLeading(_ x: UntypedTensor, _ count: Int) -> UntypedTensor {
   let rest = Shape(x.shape.dropFirst(count))
   let leading = x.shape.prefix(count).reduce(1, *)
   return reshaped(sum(reshaped(x, [leading, rest.elementCount]), axis: 0), rest)
 }
 
 private func extremum(
-  _ x: Value, _ axes: [Int], _ kept: Shape, _ reduction: Reduction, _ countsNaN: Bool
-) -> Value {
+  _ x: UntypedTensor, _ axes: [Int], _ kept: Shape, _ reduction: Reduction, _ countsNaN: Bool
+) -> UntypedTensor {
   var y = x
   for axis in axes.sorted().reversed() { y = Compute.reduce(reduction, y, axis: axis) }
   y = Compute.reshaped(y, kept)

@@ -23,9 +23,9 @@ extension Tensor {
     if shape.elementCount != count {
       trap(
         "reshape: \(self.shape) has \(count) elements, \(shape) has \(shape.elementCount)"
-          + Compute.layerPath(value))
+          + Compute.layerPath(untyped))
     }
-    return Tensor(Autograd.reshaped(value, shape))
+    return Tensor(Autograd.reshaped(untyped, shape))
   }
 
   /// All axes as one: the elements in row-major order.
@@ -56,7 +56,7 @@ extension Tensor {
     if axes.sorted() != Array(0..<rank) {
       trap("permute: \(order) does not name each of the \(rank) axes of \(shape) once")
     }
-    return Tensor(Autograd.permuted(value, axes))
+    return Tensor(Autograd.permuted(untyped, axes))
   }
 
   /// The last two axes exchanged, of a matrix rows and columns. A view; traps where there is one axis.
@@ -68,7 +68,7 @@ extension Tensor {
     let (first, second) = (shape.axis(a, "transpose"), shape.axis(b, "transpose"))
     var order = Array(0..<rank)
     order.swapAt(first, second)
-    return Tensor(Autograd.permuted(value, order))
+    return Tensor(Autograd.permuted(untyped, order))
   }
 
   /// A new axis of extent 1 at the given position of the result, -1 for the last. A view.
@@ -93,9 +93,9 @@ extension Tensor {
   /// Expanded to a shape: new axes in front, extents 1 repeated. A view.
   public func expanded(to shape: Shape) -> Tensor {
     if self.shape.broadcast(with: shape) != shape {
-      trap("expand: \(self.shape) does not expand to \(shape)\(Compute.layerPath(value))")
+      trap("expand: \(self.shape) does not expand to \(shape)\(Compute.layerPath(untyped))")
     }
-    return Tensor(Autograd.expanded(value, shape))
+    return Tensor(Autograd.expanded(untyped, shape))
   }
 
   /// A part of an axis. A view; negative bounds are not counted from the end.
@@ -104,7 +104,7 @@ extension Tensor {
     if rank == 0 || range.lowerBound < 0 || range.upperBound > shape[position] {
       trap("narrow: \(range) of axis \(axis) of a tensor of shape \(shape)")
     }
-    return Tensor(Autograd.narrowed(value, position, range))
+    return Tensor(Autograd.narrowed(untyped, position, range))
   }
 
   /// One position of an axis, which the result does not have. A view where its elements lie one after
@@ -114,7 +114,7 @@ extension Tensor {
     if rank == 0 || index < 0 || index >= shape[position] {
       trap("select: index \(index) of axis \(axis) of a tensor of shape \(shape)")
     }
-    let part = Autograd.narrowed(value, position, index..<(index + 1))
+    let part = Autograd.narrowed(untyped, position, index..<(index + 1))
     return Tensor(Autograd.reshaped(part, shape.removing(position)))
   }
 
@@ -122,7 +122,7 @@ extension Tensor {
   /// loop over time costs no more than its steps.
   public func unstacked(axis: Int) -> [Tensor] {
     if rank == 0 { trap("unstack: a tensor without axes has no positions") }
-    return Autograd.unstacked(value, shape.axis(axis, "unstack")).map { Tensor($0) }
+    return Autograd.unstacked(untyped, shape.axis(axis, "unstack")).map { Tensor($0) }
   }
 
   /// Tensors joined along an existing axis, one after another: of `[2, 3]` and `[2, 1]` along axis 1,
@@ -136,10 +136,10 @@ extension Tensor {
       {
         trap(
           "concatenate: \(first.shape) and \(part.shape) differ elsewhere than at axis \(axis)"
-            + Compute.layerPath(first.value, part.value))
+            + Compute.layerPath(first.untyped, part.untyped))
       }
     }
-    return Tensor(Autograd.concatenated(parts.map { $0.value }, position))
+    return Tensor(Autograd.concatenated(parts.map { $0.untyped }, position))
   }
 
   /// Tensors of one shape joined along a new axis: two of `[3]` along axis 0 make `[2, 3]`. Traps
@@ -149,13 +149,13 @@ extension Tensor {
     for part in parts where part.shape != first.shape {
       trap(
         "stack: \(first.shape) and \(part.shape) differ"
-          + Compute.layerPath(first.value, part.value))
+          + Compute.layerPath(first.untyped, part.untyped))
     }
     return concatenated(parts.map { $0.unsqueezed(axis: axis) }, axis: axis)
   }
 }
 
-package func reshaped(_ x: Value, _ shape: Shape) -> Value {
+package func reshaped(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
   if x.shape == shape { return x }
   let y = Compute.reshaped(x, shape)
   y.label = x.label
@@ -165,7 +165,7 @@ package func reshaped(_ x: Value, _ shape: Shape) -> Value {
   return y
 }
 
-package func permuted(_ x: Value, _ order: [Int]) -> Value {
+package func permuted(_ x: UntypedTensor, _ order: [Int]) -> UntypedTensor {
   var strides = Strides(repeating: 0)
   var shape = Shape()
   let sources = x.strides
@@ -173,7 +173,7 @@ package func permuted(_ x: Value, _ order: [Int]) -> Value {
     strides[axis] = sources[source]
     shape.append(x.shape[source])
   }
-  let y = Value(viewing: x, shape, strides)
+  let y = UntypedTensor(viewing: x, shape, strides)
   y.label = x.label
   recording(x)?.record("permute", y, x, linear: { permuted($0, order) }) { dy in
     var back = order
@@ -184,18 +184,18 @@ package func permuted(_ x: Value, _ order: [Int]) -> Value {
 }
 
 /// The last two axes exchanged.
-package func transposed(_ x: Value) -> Value {
+package func transposed(_ x: UntypedTensor) -> UntypedTensor {
   let last = x.rank - 1
   var (shape, strides) = (x.shape, x.strides)
   shape.swapAt(last - 1, last)
   (strides[last - 1], strides[last]) = (strides[last], strides[last - 1])
-  let y = Value(viewing: x, shape, strides)
+  let y = UntypedTensor(viewing: x, shape, strides)
   y.label = x.label
   recording(x)?.record("permute", y, x, linear: { transposed($0) }) { transposed($0) }
   return y
 }
 
-package func expanded(_ x: Value, _ shape: Shape) -> Value {
+package func expanded(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
   if x.shape == shape { return x }
   let y = Compute.expanded(x, shape)
   recording(x)?.record("expand", y, x, linear: { expanded($0, shape) }) { [part = x.shape] in
@@ -204,9 +204,9 @@ package func expanded(_ x: Value, _ shape: Shape) -> Value {
   return y
 }
 
-package func narrowed(_ x: Value, _ axis: Int, _ range: Range<Int>) -> Value {
-  func part(of whole: Value) -> Value {
-    Value(
+package func narrowed(_ x: UntypedTensor, _ axis: Int, _ range: Range<Int>) -> UntypedTensor {
+  func part(of whole: UntypedTensor) -> UntypedTensor {
+    UntypedTensor(
       viewing: whole, whole.shape.replacing(axis, with: range.count), whole.strides,
       offset: range.lowerBound * whole.strides[axis])
   }
@@ -222,23 +222,24 @@ package func narrowed(_ x: Value, _ axis: Int, _ range: Range<Int>) -> Value {
 }
 
 /// `x` as a part of zeros: the derivative of `narrowed`.
-package func widened(_ x: Value, _ axis: Int, _ start: Int, _ extent: Int) -> Value {
+package func widened(_ x: UntypedTensor, _ axis: Int, _ start: Int, _ extent: Int) -> UntypedTensor
+{
   let count = x.shape[axis]
   let y = Compute.filled(x.type, x.shape.replacing(axis, with: extent), 0)
   Compute.copy(
-    x, to: Value(viewing: y, x.shape, y.strides, offset: start * y.strides[axis]))
+    x, to: UntypedTensor(viewing: y, x.shape, y.strides, offset: start * y.strides[axis]))
   recording(x)?.record("pad", y, x, linear: { widened($0, axis, start, extent) }) {
     narrowed($0, axis, start..<(start + count))
   }
   return y
 }
 
-package func unstacked(_ x: Value, _ axis: Int) -> [Value] {
+package func unstacked(_ x: UntypedTensor, _ axis: Int) -> [UntypedTensor] {
   let shape = x.shape.removing(axis)
   var strides = Strides(repeating: 0)
   for i in 0..<shape.rank { strides[i] = x.strides[i < axis ? i : i + 1] }
   let parts = (0..<x.shape[axis]).map {
-    Value(viewing: x, shape, strides, offset: $0 * x.strides[axis])
+    UntypedTensor(viewing: x, shape, strides, offset: $0 * x.strides[axis])
   }
   if !parts.isEmpty, let tape = recording(x) {
     tape.record(
@@ -253,13 +254,14 @@ package func unstacked(_ x: Value, _ axis: Int) -> [Value] {
   return parts
 }
 
-package func concatenated(_ parts: [Value], _ axis: Int) -> Value {
+package func concatenated(_ parts: [UntypedTensor], _ axis: Int) -> UntypedTensor {
   let extent = parts.reduce(0) { $0 + $1.shape[axis] }
-  let y = Value(parts[0].type, parts[0].shape.replacing(axis, with: extent))
+  let y = UntypedTensor(parts[0].type, parts[0].shape.replacing(axis, with: extent))
   var start = 0
   for part in parts {
     let strides = y.strides
-    Compute.copy(part, to: Value(viewing: y, part.shape, strides, offset: start * strides[axis]))
+    Compute.copy(
+      part, to: UntypedTensor(viewing: y, part.shape, strides, offset: start * strides[axis]))
     start += part.shape[axis]
   }
   recording(parts)?.record(

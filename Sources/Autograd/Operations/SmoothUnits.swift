@@ -4,16 +4,16 @@
 
 /// x times sigmoid(x), also called swish; 0 at minus infinity.
 public func silu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(silu(x.value))
+  Tensor(silu(x.untyped))
 }
-package func silu(_ x: Value) -> Value {
+package func silu(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.silu, x)
   recording(x)?.record(selfAdjoint: "silu", y, x) { $0 * siluSlope(x) }
   return y
 }
 /// The derivative of `silu`; with s the sigmoid of x its own is
 /// `s (1 - s) (2 + x (1 - 2 s))`.
-private func siluSlope(_ x: Value) -> Value {
+private func siluSlope(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.siluSlope, x)
   recording(x)?.record(selfAdjoint: "siluSlope", y, x) { dy in
     let (share, rest) = (sharpSigmoid(x), sharpSigmoid(-x))
@@ -24,7 +24,7 @@ private func siluSlope(_ x: Value) -> Value {
 
 /// The sigmoid, with a derivative that keeps its digits where the sigmoid is nearly 1: it takes the
 /// exponential once more.
-package func sharpSigmoid(_ x: Value) -> Value {
+package func sharpSigmoid(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.sigmoid, x)
   recording(x)?.record(selfAdjoint: "sigmoid", y, x) {
     $0 * (sharpSigmoid(x) * sharpSigmoid(-x))
@@ -45,20 +45,20 @@ public func gelu<Scalar: FloatingPointScalar>(
   _ x: Tensor<Scalar>, form: GELUForm = .exact
 ) -> Tensor<Scalar> {
   switch form {
-  case .exact: Tensor(gelu(x.value))
-  case .tanh: Tensor(geluByTanh(x.value))
+  case .exact: Tensor(gelu(x.untyped))
+  case .tanh: Tensor(geluByTanh(x.untyped))
   }
 }
 
 /// The exact form.
-package func gelu(_ x: Value) -> Value {
+package func gelu(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.gelu, x)
   recording(x)?.record(selfAdjoint: "gelu", y, x) { $0 * geluSlope(x) }
   return y
 }
 /// The derivative of the exact form, `distribution(x) + x density(x)`; its own is
 /// `density(x) (2 - x²)`.
-private func geluSlope(_ x: Value) -> Value {
+private func geluSlope(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.geluSlope, x)
   recording(x)?.record(selfAdjoint: "geluSlope", y, x) { dy in
     let density = bell(x, 0.5) * (1 / (2 * Double.pi).squareRoot())
@@ -68,7 +68,7 @@ private func geluSlope(_ x: Value) -> Value {
 }
 
 /// `(1 + tanh(u)) / 2` is `sigmoid(2 u)`, which keeps its digits where it vanishes.
-private func geluByTanh(_ x: Value) -> Value {
+private func geluByTanh(_ x: UntypedTensor) -> UntypedTensor {
   let inside = clamped(x, -50, 50)
   let argument = inside * (square(inside) * 0.044715 + 1) * (8 / Double.pi).squareRoot()
   let isIdentity = Compute.compare(.greater, x.detached, Compute.filled(x.type, [], 50))
@@ -79,7 +79,7 @@ private func geluByTanh(_ x: Value) -> Value {
 ///
 /// The square is taken apart, since what its rounding loses would be multiplied by the exponent: into
 /// that of a number of few digits, which is exact, and the rest.
-package func bell(_ x: Value, _ factor: Double) -> Value {
+package func bell(_ x: UntypedTensor, _ factor: Double) -> UntypedTensor {
   let inside = clamped(x.detached, -50, 50)
   let near = Compute.unary(.rounded, inside * 64) / 64
   let y = exp(square(near) * -factor) * exp((inside - near) * (inside + near) * -factor)
@@ -99,14 +99,14 @@ public func softplus<Scalar: FloatingPointScalar>(
   if threshold.isNaN { trap("softplus: threshold is nan, not a number") }
   let scaled = x.detached * beta
   let isLinear = scaled .> Tensor(threshold)
-  let curve = Tensor<Scalar>(Compute.unary(.softplus, scaled.value)) / beta
+  let curve = Tensor<Scalar>(Compute.unary(.softplus, scaled.untyped)) / beta
   let y = select(isLinear, x.detached, curve)
-  recording(x.value)?.record(selfAdjoint: "softplus", y.value, x.value) { [x] dy in
+  recording(x.untyped)?.record(selfAdjoint: "softplus", y.untyped, x.untyped) { [x] dy in
     let scaled = x * beta
     // Constant at the threshold itself, where the second derivative is 0.
     let curved = select(scaled .== Tensor(threshold), scaled.detached, scaled)
-    let slope = Tensor<Scalar>(sharpSigmoid(curved.value))
-    return (Tensor(dy) * select(isLinear, Tensor(1), slope)).value
+    let slope = Tensor<Scalar>(sharpSigmoid(curved.untyped))
+    return (Tensor(dy) * select(isLinear, Tensor(1), slope)).untyped
   }
   return y
 }
@@ -114,9 +114,9 @@ public func softplus<Scalar: FloatingPointScalar>(
 /// The logarithm of sigmoid(x), without the loss of digits that taking them one by one would
 /// bring: `-log(1 + exp(-x))`.
 public func logSigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(logSigmoid(x.value))
+  Tensor(logSigmoid(x.untyped))
 }
-package func logSigmoid(_ x: Value) -> Value {
+package func logSigmoid(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.negate, Compute.unary(.softplus, Compute.unary(.negate, x)))
   recording(x)?.record(selfAdjoint: "logSigmoid", y, x) { $0 * sharpSigmoid(-x) }
   return y
@@ -127,7 +127,7 @@ extension DerivativeCase {
     .init("silu") { silu($0[0]) },
     .init("gelu") { gelu($0[0]) },
     .init("gelu by tanh") { gelu($0[0], form: .tanh) },
-    .init("bell") { Tensor(bell($0[0].value, 0.5)) },
+    .init("bell") { Tensor(bell($0[0].untyped, 0.5)) },
     .init("softplus") { softplus($0[0]) },
     .init("softplus beyond its threshold") { softplus($0[0], beta: 2, threshold: 0) },
     .init("logSigmoid") { logSigmoid($0[0]) },

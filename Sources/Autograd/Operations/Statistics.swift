@@ -53,9 +53,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     let freedom = Double(count) - correction
     if freedom <= 0 {
       let variance = variance(axes: axes, correction: correction, keepsAxes: keepsAxes)
-      return Tensor(rootOrZero(variance.value))
+      return Tensor(rootOrZero(variance.untyped))
     }
-    let result = Tensor(rootOfSquares(centred(value, axes), axes, over: freedom))
+    let result = Tensor(rootOfSquares(centred(untyped, axes), axes, over: freedom))
     return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
   }
 }
@@ -82,7 +82,7 @@ extension Tensor where Scalar: FloatingPointScalar {
     case .one: return abs(self).sum(axes: axes, keepsAxes: keepsAxes)
     case .two:
       let named = shape.axes(axes, "norm")
-      let result = Tensor(rootOfSquares(value, axes))
+      let result = Tensor(rootOfSquares(untyped, axes))
       return keepsAxes ? result : result.reshaped(dropping(named, from: shape))
     case .infinity:
       // The largest of no elements would be minus infinity, which is no length.
@@ -109,7 +109,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     let lengths = length(self, bound)
     let greatest = Double(Scalar.greatestFiniteMagnitude)
-    if Compute.isAll(of: lengths.value, from: -greatest, to: greatest) {
+    if Compute.isAll(of: lengths.untyped, from: -greatest, to: greatest) {
       return self / lengths
     }
     let count = Scalar(Swift.max(shape[shape.axis(axis, "norm")], 1))
@@ -119,7 +119,7 @@ extension Tensor where Scalar: FloatingPointScalar {
 
   /// Sums of the elements up to and with each position of an axis, in this tensor's shape.
   public func cumulativeSum(axis: Int) -> Tensor {
-    Tensor(Autograd.cumulativeSum(value, shape.axis(axis, "cumulativeSum"), fromEnd: false))
+    Tensor(Autograd.cumulativeSum(untyped, shape.axis(axis, "cumulativeSum"), fromEnd: false))
   }
 }
 
@@ -131,7 +131,7 @@ public func cosineSimilarity<Scalar: FloatingPointScalar>(
 ) -> Tensor<Scalar> {
   expect(Double(epsilon), .notNegative, "cosineSimilarity", "epsilon")
   guard let shape = a.shape.broadcast(with: b.shape) else {
-    Compute.mismatch("cosineSimilarity", a.value, b.value)
+    Compute.mismatch("cosineSimilarity", a.untyped, b.untyped)
   }
   let (a, b) = (a.expanded(to: shape), b.expanded(to: shape))
   func direction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -144,7 +144,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// The length of the vectors along an axis, which stays with extent 1. Where it is below the
   /// bound the bound stands in its place, with the length's gradient.
   fileprivate func length(_ axis: Int, atLeast bound: Scalar) -> Tensor {
-    let length = norm(axes: [axis], keepsAxes: true).value
+    let length = norm(axes: [axis], keepsAxes: true).untyped
     let result = Compute.binary(.maximum, length, Double(bound))
     recording(length)?.record(selfAdjoint: "atLeast", result, length) { $0 }
     return Tensor(result)
@@ -152,9 +152,9 @@ extension Tensor where Scalar: FloatingPointScalar {
 }
 
 /// Running sums along an axis, from its front or its end.
-package func cumulativeSum(_ x: Value, _ axis: Int, fromEnd: Bool) -> Value {
+package func cumulativeSum(_ x: UntypedTensor, _ axis: Int, fromEnd: Bool) -> UntypedTensor {
   let source = Compute.contiguous(x)
-  let y = Value(x.type, x.shape)
+  let y = UntypedTensor(x.type, x.shape)
   let extents = Compute.extents(x.shape, axis)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
     let (from, to) = (source.pointer(Scalar.self), y.pointer(Scalar.self))

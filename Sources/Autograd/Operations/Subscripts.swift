@@ -179,13 +179,13 @@ extension Tensor {
   }
 
   @usableFromInline
-  func taken(_ part: consuming TensorPart) -> Tensor { Tensor(part.taken(from: value)) }
+  func taken(_ part: consuming TensorPart) -> Tensor { Tensor(part.taken(from: untyped)) }
 }
 
 extension TensorPart {
   /// To be put together from indices.
   @usableFromInline
-  init<Scalar>(of whole: Tensor<Scalar>) { self.init(of: whole.value) }
+  init<Scalar>(of whole: Tensor<Scalar>) { self.init(of: whole.untyped) }
 }
 
 extension DerivativeCase {

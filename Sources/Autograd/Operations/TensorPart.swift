@@ -17,7 +17,7 @@ struct TensorPart {
   private var reserved = 0
   private let ownStrides: Strides
 
-  init(of whole: Value) {
+  init(of whole: UntypedTensor) {
     window = Window(of: whole.shape)
     window.shape = Shape()
     ownStrides = whole.strides
@@ -104,7 +104,7 @@ struct TensorPart {
     axis += 1
   }
 
-  private mutating func addChoice(_ value: Value) {
+  private mutating func addChoice(_ value: UntypedTensor) {
     let spanned = value.type == .bool ? value.rank : 1
     choices.append(PositionChoice(value, at: window.shape.rank, of: whole, axis))
     for _ in 0..<spanned { addWhole() }
@@ -118,7 +118,7 @@ struct TensorPart {
   // MARK: Reading
 
   /// The part of a tensor that it was put together for.
-  consuming func taken(from x: Value) -> Value {
+  consuming func taken(from x: UntypedTensor) -> UntypedTensor {
     complete()
     let base = viewed(x, window, strides, offset)
     return choices.isEmpty ? base : chosen(base, choices)
@@ -131,7 +131,9 @@ struct TensorPart {
 
   /// `x` with the part replaced by `new`, which broadcasts to it; written into the memory of `x`
   /// where that is allowed.
-  consuming func replaced(in x: Value, by new: Value, inPlace: Bool) -> Value {
+  consuming func replaced(in x: UntypedTensor, by new: UntypedTensor, inPlace: Bool)
+    -> UntypedTensor
+  {
     complete()
     if choices.isEmpty {
       let new = expanded(checked(new, window.shape), window.shape)
@@ -151,7 +153,7 @@ struct TensorPart {
     return x
   }
 
-  private func checked(_ new: Value, _ shape: Shape) -> Value {
+  private func checked(_ new: UntypedTensor, _ shape: Shape) -> UntypedTensor {
     if new.shape.broadcast(with: shape) != shape {
       trap(
         "index: a tensor of shape \(new.shape) cannot become a part of shape \(shape) of a tensor "
@@ -165,9 +167,9 @@ extension Tensor {
   /// Replaces a part: in place, where nobody else holds the memory and nothing is recorded.
   @usableFromInline
   mutating func assign(_ new: Tensor, to part: TensorPart) {
-    let isRecorded = value.isBeingRecorded || new.value.isBeingRecorded
+    let isRecorded = untyped.isBeingRecorded || new.untyped.isBeingRecorded
     if !isRecorded { makeUnique() }
-    value = part.replaced(in: value, by: new.value, inPlace: !isRecorded)
+    untyped = part.replaced(in: untyped, by: new.untyped, inPlace: !isRecorded)
   }
 }
 
@@ -185,11 +187,13 @@ extension Tensor {
 /// - Parameters:
 ///   - strides: the window's in the memory of `x`.
 ///   - offset: the window's in the memory of `x`.
-private func viewed(_ x: Value, _ window: Window, _ strides: Strides, _ offset: Int) -> Value {
+private func viewed(_ x: UntypedTensor, _ window: Window, _ strides: Strides, _ offset: Int)
+  -> UntypedTensor
+{
   if window.shape == x.shape && window.isInOrder { return x }
   // An empty window's offset may lie outside.
   let start = window.shape.elementCount == 0 ? 0 : offset
-  let view = Value(viewing: x, window.shape, strides, offset: start)
+  let view = UntypedTensor(viewing: x, window.shape, strides, offset: start)
   let y = window.isReversed ? Compute.copy(view) : view
   recording(x)?.record(
     "index", y, partOf: x, part: { window.view(of: Compute.contiguous($0)) },
@@ -202,7 +206,7 @@ private func viewed(_ x: Value, _ window: Window, _ strides: Strides, _ offset: 
 }
 
 /// `x` with `new`, which has the window's shape, in a window.
-private func replaced(_ x: Value, _ window: Window, _ new: Value) -> Value {
+private func replaced(_ x: UntypedTensor, _ window: Window, _ new: UntypedTensor) -> UntypedTensor {
   let y = Compute.copy(x)
   Compute.copy(new, to: window.view(of: y))
   recording(x, new)?.record(
@@ -218,7 +222,7 @@ private func replaced(_ x: Value, _ window: Window, _ new: Value) -> Value {
 }
 
 /// Zeros in a window.
-private func cleared(_ x: Value, _ window: Window) -> Value {
+private func cleared(_ x: UntypedTensor, _ window: Window) -> UntypedTensor {
   replaced(x, window, Compute.expanded(Compute.filled(x.type, [], 0), window.shape))
 }
 

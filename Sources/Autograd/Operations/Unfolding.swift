@@ -20,12 +20,12 @@ struct Sliding: Equatable {
 }
 
 /// `[images, height, width]` to `[images, window's elements, windows]`; zeros outside.
-func unfolded(_ x: Value, _ sliding: Sliding) -> Value {
+func unfolded(_ x: UntypedTensor, _ sliding: Sliding) -> UntypedTensor {
   let source = Compute.contiguous(x)
   let (images, height, width) = (x.shape[0], x.shape[1], x.shape[2])
   let cells = sliding.size[0] * sliding.size[1]
   let windows = sliding.count[0] * sliding.count[1]
-  let y = Value(x.type, [images, cells, windows])
+  let y = UntypedTensor(x.type, [images, cells, windows])
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
     let (from, to) = (source.pointer(Scalar.self), y.pointer(Scalar.self))
     forEachCell(images, height, width, sliding) { column, image in
@@ -41,9 +41,9 @@ func unfolded(_ x: Value, _ sliding: Sliding) -> Value {
 
 /// `[images, window's elements, windows]` added up to `[images, height, width]`: the derivative of
 /// `unfolded`.
-func folded(_ x: Value, _ sliding: Sliding, _ shape: Shape) -> Value {
+func folded(_ x: UntypedTensor, _ sliding: Sliding, _ shape: Shape) -> UntypedTensor {
   let source = Compute.contiguous(x)
-  let y = Value(x.type, shape)
+  let y = UntypedTensor(x.type, shape)
   let size = shape[1] * shape[2]
   let columns = x.count / Swift.max(shape[0], 1)
   func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {

@@ -16,21 +16,21 @@ package struct Window {
   }
 
   /// The window's positions in a contiguous tensor of shape `whole`.
-  func view(of base: Value) -> Value {
+  func view(of base: UntypedTensor) -> UntypedTensor {
     // An empty window's offset may lie outside.
-    Value(viewing: base, shape, strides, offset: shape.elementCount == 0 ? 0 : offset)
+    UntypedTensor(viewing: base, shape, strides, offset: shape.elementCount == 0 ? 0 : offset)
   }
 }
 
 /// The elements in a window, copied.
-package func picked(_ x: Value, _ window: Window) -> Value {
+package func picked(_ x: UntypedTensor, _ window: Window) -> UntypedTensor {
   let y = Compute.copy(window.view(of: Compute.contiguous(x)))
   recording(x)?.record("pick", y, x, linear: { picked($0, window) }) { placed($0, window, on: 0) }
   return y
 }
 
 /// A tensor of one number with `x` in a window: the derivative of `picked`.
-package func placed(_ x: Value, _ window: Window, on background: Double) -> Value {
+package func placed(_ x: UntypedTensor, _ window: Window, on background: Double) -> UntypedTensor {
   let y = Compute.filled(x.type, window.whole, background)
   Compute.copy(x, to: window.view(of: y))
   recording(x)?.record("place", y, x, linear: { placed($0, window, on: 0) }) { picked($0, window) }
@@ -48,7 +48,7 @@ extension Tensor {
       window.offset += (shape[axis] - 1) * window.strides[axis]
       window.strides[axis] = -window.strides[axis]
     }
-    return Tensor(picked(value, window))
+    return Tensor(picked(untyped, window))
   }
 
   /// The diagonal of the last two axes as a new last axis: elements whose column is their row plus
@@ -71,7 +71,7 @@ extension Tensor {
     window.shape = Shape(others.map { shape[$0] } + [Swift.max(count, 0)])
     for (position, axis) in others.enumerated() { window.strides[position] = strides[axis] }
     window.strides[others.count] = strides[row] + strides[column]
-    return Tensor(picked(value, window))
+    return Tensor(picked(untyped, window))
   }
 
   /// A number before and after the elements of each axis.
@@ -93,7 +93,7 @@ extension Tensor {
     for (axis, width) in widths.enumerated() {
       window.offset += width.before * window.strides[axis]
     }
-    return Tensor(placed(value, window, on: number.number))
+    return Tensor(placed(untyped, window, on: number.number))
   }
 
   /// Without so many elements at the beginning and the end of each axis.

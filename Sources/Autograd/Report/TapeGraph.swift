@@ -17,7 +17,8 @@ public struct TapeGraph: Sendable {
   private var nodeOfRecord: [Int: Int] = [:]
 
   mutating func add(
-    _ name: String, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int
+    _ name: String, _ results: [UntypedTensor], _ operands: [UntypedTensor], on tape: Tape,
+    at index: Int
   ) {
     let sources = operands.map { node(of: $0, on: tape) }
     for offset in results.indices { nodeOfRecord[index + offset] = nodes.count }
@@ -25,7 +26,7 @@ public struct TapeGraph: Sendable {
       Node(name: name, shapes: results.map(\.shape), isOperation: true, operands: sources))
   }
 
-  private mutating func node(of value: Value, on tape: Tape) -> Int {
+  private mutating func node(of value: UntypedTensor, on tape: Tape) -> Int {
     let record = value.isOn(tape) ? Int(value.index) : nil
     if let record, let known = nodeOfRecord[record] { return known }
     if let record { nodeOfRecord[record] = nodes.count }

@@ -104,7 +104,8 @@ private final class TapeReporter: TapeObserver {
   }
 
   func computed(
-    _ name: StaticString, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int?
+    _ name: StaticString, _ results: [UntypedTensor], _ operands: [UntypedTensor], on tape: Tape,
+    at index: Int?
   ) {
     let name = "\(name)"
     let time = lap()
@@ -124,7 +125,7 @@ private final class TapeReporter: TapeObserver {
     last = .now
   }
 
-  func tookBack(_ name: StaticString, _ gradients: [Value], on tape: Tape, at index: Int) {
+  func tookBack(_ name: StaticString, _ gradients: [UntypedTensor], on tape: Tape, at index: Int) {
     let name = "\(name)"
     rows[name, default: .init(name: name)].backwardSeconds += lap()
     last = .now

@@ -22,7 +22,7 @@ extension Tape {
     /// them.
     fileprivate(set) var collected: [AnyObject] = []
     /// For a call of `jacobianVectorProduct`: where its parameters move.
-    var direction: (level: ForwardMode.Level, tangent: (AnyObject) -> Value)?
+    var direction: (level: ForwardMode.Level, tangent: (AnyObject) -> UntypedTensor)?
 
     /// - Parameter parameters: those that are to be differentiated at.
     package init(
@@ -120,13 +120,13 @@ extension Tape {
   }
 
   /// The leaf that stands for a parameter in the innermost call; it joins when first met.
-  package func leaf(of box: AnyObject, _ stored: consuming Value) -> Value {
+  package func leaf(of box: AnyObject, _ stored: consuming UntypedTensor) -> UntypedTensor {
     leaf(of: box, stored, scope: state.pointee.scopes.count - 1)
   }
 
   private func leaf(
-    of box: AnyObject, _ stored: consuming Value, scope depth: Int
-  ) -> Value {
+    of box: AnyObject, _ stored: consuming UntypedTensor, scope depth: Int
+  ) -> UntypedTensor {
     if depth < 0 { return stored }
     // The scope is looked at where it is: one that is taken out counts references.
     if let known = state.pointee.scopes[depth].leaves.leaf(of: box) { return known }

@@ -5,8 +5,8 @@ struct BackwardPass: ~Copyable {
   let addsInPlace: Bool
   let keepsRecords: Bool
   var room: PassRoom
-  private let slots: UnsafeMutableBufferPointer<Value?>
-  private var wanted: [Int32: Value?] = [:]
+  private let slots: UnsafeMutableBufferPointer<UntypedTensor?>
+  private var wanted: [Int32: UntypedTensor?] = [:]
 
   init(
     start: Int, top: Int, addsInPlace: Bool, keepsRecords: Bool, in room: consuming PassRoom
@@ -41,14 +41,14 @@ struct BackwardPass: ~Copyable {
   mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }
 
   /// Moves out the gradient of a leaf, which nobody asks for once more.
-  mutating func takeKept(_ index: Int32) -> Value? {
+  mutating func takeKept(_ index: Int32) -> UntypedTensor? {
     if contains(index), let value = slots[Int(index) - start].take() { return value }
     return wanted[index] ?? nil
   }
 
   /// Moves the gradient of a record out of its slot.
   @inline(__always)
-  mutating func take(_ index: Int) -> Value? {
+  mutating func take(_ index: Int) -> UntypedTensor? {
     let position = index &- start
     guard position < slots.count, let gradient = slots[position].take() else { return nil }
     if !wanted.isEmpty, wanted[Int32(truncatingIfNeeded: index)] != nil {
@@ -59,7 +59,7 @@ struct BackwardPass: ~Copyable {
 
   /// Adds a contribution; in place, where the sum so far belongs to this pass alone.
   @inline(__always)
-  mutating func add(_ gradient: consuming Value, to index: Int32) {
+  mutating func add(_ gradient: consuming UntypedTensor, to index: Int32) {
     let position = Int(index) &- start
     if slots[position] == nil {
       slots[position] = consume gradient
@@ -70,7 +70,7 @@ struct BackwardPass: ~Copyable {
 
   /// A function of its own, so that what it needs is not retained where it is not called.
   @inline(never)
-  private mutating func accumulate(_ gradient: borrowing Value, at position: Int) {
+  private mutating func accumulate(_ gradient: borrowing UntypedTensor, at position: Int) {
     // Taken out meanwhile, which is not counted as a second reference.
     var sum = slots[position].take()!
     if addsInPlace, isOwned(&sum) {
@@ -83,8 +83,9 @@ struct BackwardPass: ~Copyable {
 
   /// Adds the gradient of a part: the slot becomes the whole once, later parts are added to it.
   mutating func add(
-    _ gradient: Value, to index: Int32, _ shape: Shape, _ whole: (Value) -> Value,
-    _ add: (Value, Value) -> Void
+    _ gradient: UntypedTensor, to index: Int32, _ shape: Shape,
+    _ whole: (UntypedTensor) -> UntypedTensor,
+    _ add: (UntypedTensor, UntypedTensor) -> Void
   ) {
     let position = Int(index) &- start
     if !addsInPlace { return self.add(whole(gradient), to: index) }
@@ -99,7 +100,7 @@ struct BackwardPass: ~Copyable {
 
   /// Whether nobody else sees the value: no other reference, memory of its own.
   @inline(__always)
-  private func isOwned(_ value: inout Value) -> Bool {
+  private func isOwned(_ value: inout UntypedTensor) -> Bool {
     isKnownUniquelyReferenced(&value) && value.owner == nil && value.index < 0
   }
 }

@@ -20,8 +20,9 @@ public func checkpointed<Scalar: FloatingPointScalar>(
   guard let tape = Tape.current, tape.forward == nil, tape.isReversing else {
     return function(inputs)
   }
-  let segment = Segment(on: tape) { values in function(values.map { Tensor($0) }).map { $0.value } }
-  return segment.run(inputs.map { $0.value }).map { Tensor($0) }
+  let segment = Segment(on: tape) { values in function(values.map { Tensor($0) }).map { $0.untyped }
+  }
+  return segment.run(inputs.map { $0.untyped }).map { Tensor($0) }
 }
 
 /// Runs a function from one tensor to one without keeping what its operations save, and once more
@@ -62,19 +63,19 @@ package func segmentRanges(_ steps: Int, _ segments: Int?) -> [Range<Int>] {
 /// One checkpointed segment.
 private final class Segment {
   private let tape: Tape
-  private let function: ([Value]) -> [Value]
+  private let function: ([UntypedTensor]) -> [UntypedTensor]
   private let mode: Tape.Mode
   /// The boxes of the parameters that the segment has read, and what they were then.
-  private var parameters: [(box: AnyObject, value: Value)] = []
+  private var parameters: [(box: AnyObject, value: UntypedTensor)] = []
 
-  init(on tape: Tape, _ function: @escaping ([Value]) -> [Value]) {
+  init(on tape: Tape, _ function: @escaping ([UntypedTensor]) -> [UntypedTensor]) {
     self.tape = tape
     self.function = function
     mode = (tape.scopes.last?.mode ?? .unspecified).saved
   }
 
   /// The first run, and its record.
-  func run(_ inputs: [Value]) -> [Value] {
+  func run(_ inputs: [UntypedTensor]) -> [UntypedTensor] {
     // The layers' own mode, not the saved one: what comes after draws on from here.
     tape.scopes.append(Tape.Scope(collectingIn: tape.scopes.last?.mode ?? .unspecified))
     tape.isReversing = false
@@ -87,7 +88,7 @@ private final class Segment {
     // Copies of the outputs: the function may return an input, or a tensor twice.
     let results = outputs.map { output in
       let output = output.detached
-      return Value(viewing: output, output.shape, output.strides)
+      return UntypedTensor(viewing: output, output.shape, output.strides)
     }
     if results.isEmpty { return [] }
     tape.record("checkpoint", results: results, operands: operands) { [self] gradients, needed in
@@ -97,7 +98,9 @@ private final class Segment {
   }
 
   /// The second run, and the way back through it.
-  private func takeBack(_ gradients: [Value?], _ inputs: [Value]) -> [Value?] {
+  private func takeBack(_ gradients: [UntypedTensor?], _ inputs: [UntypedTensor])
+    -> [UntypedTensor?]
+  {
     let isDifferentiable = tape.isReversing
     let start = tape.records.count
     let read = Identities(parameters.map { ObjectIdentifier($0.box) })
@@ -110,7 +113,7 @@ private final class Segment {
     let met = tape.scopes.removeLast()
     tape.checkSegment(from: start)
     tape.isReversing = isDifferentiable
-    var seeds: [(value: Value, gradient: Value)] = []
+    var seeds: [(value: UntypedTensor, gradient: UntypedTensor)] = []
     for (output, gradient) in zip(outputs, gradients) {
       if let gradient { seeds.append((output, gradient)) }
     }

@@ -39,13 +39,13 @@ public func valueWithGradient<Scalar: FloatingPointScalar, Failure: Error>(
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: [Tensor<Scalar>]) {
   try Tape.withTape(.init(mode: .unspecified)) { (tape, isInner) throws(Failure) in
     let start = tape.records.count
-    let leaves = inputs.map { tape.leaf($0.value) }
-    let value = try function(leaves.map { Tensor($0) }).value
+    let leaves = inputs.map { tape.leaf($0.untyped) }
+    let value = try function(leaves.map { Tensor($0) }).untyped
     let gradients = tape.gradients(
       ofScalar: value, at: leaves.map { $0.index }, from: start, isDifferentiable: isInner)
     return (
       Tensor(tape.handedOut(value, isInner: isInner)),
-      zip(inputs, gradients).map { Tensor($1 ?? Compute.zeros(like: $0.value)) }
+      zip(inputs, gradients).map { Tensor($1 ?? Compute.zeros(like: $0.untyped)) }
     )
   }
 }
@@ -60,15 +60,15 @@ public func gradient<Scalar: FloatingPointScalar, Failure: Error>(
 
 extension Tape {
   /// A result as a call hands it out: off the tape, unless an outer call differentiates it.
-  package func handedOut(_ value: consuming Value, isInner: Bool) -> Value {
+  package func handedOut(_ value: consuming UntypedTensor, isInner: Bool) -> UntypedTensor {
     if isInner || forward?.active.isEmpty == false { return value }
-    return Value.detached(value)
+    return UntypedTensor.detached(value)
   }
 
   /// Gradients of a value of one element, whose own gradient is 1.
   func gradients(
-    ofScalar value: Value, at leaves: [Int32], from start: Int, isDifferentiable: Bool
-  ) -> [Value?] {
+    ofScalar value: UntypedTensor, at leaves: [Int32], from start: Int, isDifferentiable: Bool
+  ) -> [UntypedTensor?] {
     checkIsScalar(value)
     return gradients(
       from: Int(index(of: value)), to: start, at: leaves, isDifferentiable: isDifferentiable
@@ -78,7 +78,7 @@ extension Tape {
     }
   }
 
-  func checkIsScalar(_ value: Value) {
+  func checkIsScalar(_ value: UntypedTensor) {
     if value.count != 1 {
       trap(
         "a gradient is that of one number; the function returned a tensor of shape "
@@ -101,24 +101,24 @@ public func vectorJacobianProduct<Scalar: FloatingPointScalar>(
 ) -> (outputs: [Tensor<Scalar>], gradients: [Tensor<Scalar>?]) {
   Tape.withTape(.init(mode: .unspecified)) { tape, isInner in
     let start = tape.records.count
-    let leaves = inputs.map { tape.leaf($0.value) }
+    let leaves = inputs.map { tape.leaf($0.untyped) }
     let outputs = function(leaves.map { Tensor($0) })
     let given = cotangents(outputs)
     if given.count != outputs.count {
       trap("\(given.count) cotangents for \(outputs.count) outputs")
     }
-    var seeds: [(value: Value, gradient: Value)] = []
+    var seeds: [(value: UntypedTensor, gradient: UntypedTensor)] = []
     for (output, cotangent) in zip(outputs, given) {
       guard let cotangent else { continue }
       if cotangent.shape != output.shape {
         trap("a cotangent of shape \(cotangent.shape) for an output of shape \(output.shape)")
       }
-      seeds.append((output.value, cotangent.value))
+      seeds.append((output.untyped, cotangent.untyped))
     }
     let gradients = tape.gradients(
       of: seeds, at: leaves.map { $0.index }, from: start, isDifferentiable: isInner)
     return (
-      outputs.map { Tensor(tape.handedOut($0.value, isInner: isInner)) },
+      outputs.map { Tensor(tape.handedOut($0.untyped, isInner: isInner)) },
       gradients.map { $0.map { Tensor($0) } }
     )
   }
@@ -152,11 +152,11 @@ public func customOperation<Scalar: FloatingPointScalar>(
   )? = nil
 ) -> Tensor<Scalar> {
   // The result gets a position on the tape of its own, even if the function returns an input.
-  let computed = forward(inputs.map { $0.detached }).value.detached
-  let output = Value(viewing: computed, computed.shape, computed.strides)
-  let operands = inputs.map { $0.value }
+  let computed = forward(inputs.map { $0.detached }).untyped.detached
+  let output = UntypedTensor(viewing: computed, computed.shape, computed.strides)
+  let operands = inputs.map { $0.untyped }
   guard let tape = recording(operands) else { return Tensor(output) }
-  let takeBack = { (gradients: [Value?], needed: [Bool]) -> [Value?] in
+  let takeBack = { (gradients: [UntypedTensor?], needed: [Bool]) -> [UntypedTensor?] in
     let parts = pullback(Tensor(gradients[0]!), inputs, Tensor(output))
     if parts.count != inputs.count {
       trap("\(name): the pullback gave \(parts.count) gradients for \(inputs.count) inputs")
@@ -167,13 +167,13 @@ public func customOperation<Scalar: FloatingPointScalar>(
         trap("\(name): a gradient of shape \(part.shape) for an input of \(input.shape)")
       }
       if Tape.current?.forward?.isTransposing == true, recording(gradients[0]!) != nil,
-        recording(part.value) == nil
+        recording(part.untyped) == nil
       {
         trap(
           "\(name): forward mode needs a pullback written in tensor operations, or a pushforward; "
             + "an input that gets no gradient has nil")
       }
-      return part.value
+      return part.untyped
     }
   }
   guard let pushforward else {
@@ -187,7 +187,7 @@ public func customOperation<Scalar: FloatingPointScalar>(
       if tangent.shape != output.shape {
         trap("\(name): a tangent of shape \(tangent.shape) for an output of \(output.shape)")
       }
-      return [tangent.value]
+      return [tangent.untyped]
     }, takeBack)
   return Tensor(output)
 }
@@ -196,10 +196,10 @@ extension Tensor where Scalar: FloatingPointScalar {
   /// The same tensor, whose gradient passes through a function on its way back: to look at it,
   /// scale it, or replace it. Tangents of forward mode pass as they are.
   public func mappingGradient(_ transform: @escaping (Tensor) -> Tensor) -> Tensor {
-    let result = Value(viewing: value, shape, value.strides)
+    let result = UntypedTensor(viewing: untyped, shape, untyped.strides)
     // The way forward is that of the identity.
-    recording(value)?.record("mappingGradient", result, value, linear: { $0 }) { dy in
-      let mapped = transform(Tensor(dy)).value
+    recording(untyped)?.record("mappingGradient", result, untyped, linear: { $0 }) { dy in
+      let mapped = transform(Tensor(dy)).untyped
       if mapped.shape != dy.shape {
         trap("mappingGradient: a gradient of shape \(mapped.shape) for one of \(dy.shape)")
       }

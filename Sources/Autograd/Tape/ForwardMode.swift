@@ -53,15 +53,15 @@ final class ForwardMode {
   }
 
   /// A copy of `x`, on its memory, with a tangent.
-  func leaf(_ x: Value, along tangent: Value, _ level: Level) -> Value {
+  func leaf(_ x: UntypedTensor, along tangent: UntypedTensor, _ level: Level) -> UntypedTensor {
     if tangent.shape != x.shape {
       trap("a tangent of shape \(tangent.shape) for an input of shape \(x.shape)")
     }
-    let result: Value
+    let result: UntypedTensor
     if isReversing && x.isOn(tape) {
       result = tape.leaf(x)
     } else {
-      result = Value(viewing: x, x.shape, x.strides)
+      result = UntypedTensor(viewing: x, x.shape, x.strides)
       result.takeNotes(of: x)
     }
     add(tangent, level, to: result)
@@ -69,7 +69,7 @@ final class ForwardMode {
   }
 
   /// Gives a value its tangent, and with it a tape, so that operations on it come to notice.
-  func add(_ tangent: Value, _ level: Level, to value: Value) {
+  func add(_ tangent: UntypedTensor, _ level: Level, to value: UntypedTensor) {
     value.add(.init(level: level, value: tangent))
     if value.tape == nil { value.join(markTape, at: 0) }
   }
@@ -85,7 +85,8 @@ final class ForwardMode {
   /// Computes the tangents of an operation's results at all active levels, the outermost first:
   /// those of the inner ones are computed from values that have them.
   func push(
-    _ results: [Value], _ operands: [Value], _ derivative: Derivative, _ rule: TangentRule
+    _ results: [UntypedTensor], _ operands: [UntypedTensor], _ derivative: Derivative,
+    _ rule: TangentRule
   ) {
     for level in active {
       let tangents = operands.map { $0.tangent(at: level) }
@@ -100,15 +101,16 @@ final class ForwardMode {
   }
 
   private func tangents(
-    of results: [Value], _ operands: [Value], along tangents: [Value?], _ derivative: Derivative,
+    of results: [UntypedTensor], _ operands: [UntypedTensor], along tangents: [UntypedTensor?],
+    _ derivative: Derivative,
     _ rule: TangentRule
-  ) -> [Value?] {
+  ) -> [UntypedTensor?] {
     switch rule {
     case .transpose: return transposed(results, tangents, derivative)
     case .linear(let function): return [function(tangents[0]!)]
     case .direct(let function): return function(tangents)
     case .selfAdjoint:
-      var direct: Value?
+      var direct: UntypedTensor?
       var rest = tangents
       for (number, tangent) in tangents.enumerated() {
         // An operand that is expanded to the result's shape goes the long way.
@@ -128,8 +130,8 @@ final class ForwardMode {
   /// is A u, then the tangents are the transpose of A times the operands' tangents, which is the
   /// gradient of the product of the latter with A u. What u is does not matter; it is 0.
   private func transposed(
-    _ results: [Value], _ tangents: [Value?], _ derivative: Derivative
-  ) -> [Value?] {
+    _ results: [UntypedTensor], _ tangents: [UntypedTensor?], _ derivative: Derivative
+  ) -> [UntypedTensor?] {
     onOwnTape { tape, isDifferentiable in
       let start = tape.records.count
       let seeds = results.map { result in
@@ -139,7 +141,7 @@ final class ForwardMode {
       isTransposing = true
       let parts = derivative.gradients(seeds, needed: tangents.map { $0 != nil })
       isTransposing = wasTransposing
-      var pairs: [(value: Value, gradient: Value)] = []
+      var pairs: [(value: UntypedTensor, gradient: UntypedTensor)] = []
       for (part, tangent) in zip(parts, tangents) {
         if let part, let tangent { pairs.append((part, tangent)) }
       }
@@ -150,8 +152,9 @@ final class ForwardMode {
 
   /// The tangents of a function's results along those of its operands, nil standing for zeros.
   func tangents(
-    at operands: [Value?], along tangents: [Value?], of function: ([Value?]) -> [Value]
-  ) -> [Value?] {
+    at operands: [UntypedTensor?], along tangents: [UntypedTensor?],
+    of function: ([UntypedTensor?]) -> [UntypedTensor]
+  ) -> [UntypedTensor?] {
     let level = Level(in: self)
     let leaves = zip(operands, tangents).map { operand, tangent in
       guard let operand, let tangent else { return operand }
@@ -196,7 +199,7 @@ enum TangentRule {
   /// The pullback itself, which is its own transpose, as that of a function of single elements is.
   case selfAdjoint
   /// A linear operation of one operand: the same of the tangent.
-  case linear((Value) -> Value)
+  case linear((UntypedTensor) -> UntypedTensor)
   /// From the tangents of the operands, nil standing for zeros.
-  case direct(([Value?]) -> [Value?])
+  case direct(([UntypedTensor?]) -> [UntypedTensor?])
 }

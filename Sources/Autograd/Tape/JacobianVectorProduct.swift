@@ -26,9 +26,9 @@ public func jacobianVectorProduct<Scalar: FloatingPointScalar>(
     Tape.forward(.init(mode: .unspecified)) { forward, level in
       let leaves = zip(inputs, tangents).map { input, tangent in
         guard let tangent else { return input }
-        return Tensor<Scalar>(forward.leaf(input.value, along: tangent.value, level))
+        return Tensor<Scalar>(forward.leaf(input.untyped, along: tangent.untyped, level))
       }
-      return { function(leaves).map { $0.value } }
+      return { function(leaves).map { $0.untyped } }
     }
   }
   return (results.map { Tensor($0.output) }, results.map { Tensor($0.tangent) })
@@ -47,8 +47,9 @@ public func jacobianVectorProduct<Scalar: FloatingPointScalar>(
 extension Tape {
   /// Runs a function in forward mode along a direction in which parameters move.
   package static func pushforward(
-    _ scope: Scope, parameterTangent: @escaping (AnyObject) -> Value, of function: () -> [Value]
-  ) -> [(output: Value, tangent: Value)] {
+    _ scope: Scope, parameterTangent: @escaping (AnyObject) -> UntypedTensor,
+    of function: () -> [UntypedTensor]
+  ) -> [(output: UntypedTensor, tangent: UntypedTensor)] {
     withoutActuallyEscaping(function) { function in
       forward(scope, parameterTangent: parameterTangent) { _, _ in function }
     }
@@ -64,9 +65,9 @@ extension Tape {
   ///     gives the function of them.
   /// - Returns: the function's results, each with its tangent.
   static func forward(
-    _ scope: Scope, parameterTangent: ((AnyObject) -> Value)? = nil,
-    _ prepare: (ForwardMode, ForwardMode.Level) -> () -> [Value]
-  ) -> [(output: Value, tangent: Value)] {
+    _ scope: Scope, parameterTangent: ((AnyObject) -> UntypedTensor)? = nil,
+    _ prepare: (ForwardMode, ForwardMode.Level) -> () -> [UntypedTensor]
+  ) -> [(output: UntypedTensor, tangent: UntypedTensor)] {
     withTape(scope) { _, isInner in
       let tape = current!
       tape.isReversing = isInner

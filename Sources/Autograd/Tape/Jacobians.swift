@@ -33,11 +33,11 @@ private func jacobianByRows<Scalar: FloatingPointScalar>(
 ) -> [Tensor<Scalar>]? {
   Tape.withTape(.init(mode: .unspecified)) { tape, isInner -> [Tensor<Scalar>]? in
     let start = tape.records.count
-    let leaves = inputs.map { tape.leaf($0.value) }
-    let output = function(leaves.map { Tensor($0) }).value
+    let leaves = inputs.map { tape.leaf($0.untyped) }
+    let output = function(leaves.map { Tensor($0) }).untyped
     if output.count > inputs.reduce(0, { $0 + $1.count }) { return nil }
     let rows = (0..<output.count).map { row in
-      let unit = Tensor<Scalar>.unit(output.shape, row).value
+      let unit = Tensor<Scalar>.unit(output.shape, row).untyped
       return tape.gradients(
         of: [(output, unit)], at: leaves.map { $0.index }, from: start, isDifferentiable: isInner,
         keepsRecords: true)

@@ -11,7 +11,7 @@ extension Tape {
       /// Which of the parameters it is that the call differentiates at.
       var position: Int
       /// Behind the list's end: emptied; nil where the leaf was somebody else's too.
-      var leaf: Value?
+      var leaf: UntypedTensor?
     }
 
     private var entries: [Entry] = []
@@ -20,7 +20,7 @@ extension Tape {
     init() {}
 
     /// In the order in which the parameters were met.
-    var values: [Value] { entries[..<count].map { $0.leaf! } }
+    var values: [UntypedTensor] { entries[..<count].map { $0.leaf! } }
 
     @inline(__always)
     func position(_ number: Int) -> Int { entries[number].position }
@@ -31,7 +31,7 @@ extension Tape {
 
     /// The leaf of a parameter that has been met.
     @inline(__always)
-    func leaf(of box: AnyObject) -> Value? {
+    func leaf(of box: AnyObject) -> UntypedTensor? {
       let identity = ObjectIdentifier(box)
       var number = 0
       while number < count {
@@ -42,7 +42,7 @@ extension Tape {
     }
 
     /// Adds a parameter with its value as it is.
-    mutating func append(_ value: Value, of box: AnyObject, at position: Int) {
+    mutating func append(_ value: UntypedTensor, of box: AnyObject, at position: Int) {
       let entry = Entry(box: ObjectIdentifier(box), position: position, leaf: value)
       if count < entries.count { entries[count] = entry } else { entries.append(entry) }
       count &+= 1
@@ -50,8 +50,8 @@ extension Tape {
 
     /// Adds a parameter; its leaf joins a tape.
     mutating func append(
-      leafOf stored: consuming Value, on tape: Tape, of box: AnyObject, at position: Int
-    ) -> Value {
+      leafOf stored: consuming UntypedTensor, on tape: Tape, of box: AnyObject, at position: Int
+    ) -> UntypedTensor {
       let index = tape.index(of: stored)
       if count < entries.count, let spare = entries[count].leaf, spare.fits(stored) {
         spare.show(consume stored)
@@ -61,7 +61,7 @@ extension Tape {
         tape.append(leaf: spare, of: index)
         return spare
       }
-      let leaf = Value(sameAs: consume stored)
+      let leaf = UntypedTensor(sameAs: consume stored)
       append(leaf, of: box, at: position)
       tape.append(leaf: leaf, of: index)
       return leaf
@@ -69,7 +69,7 @@ extension Tape {
 
     /// Forgets all.
     mutating func removeAll() {
-      for number in 0..<count where !Value.empty(&entries[number].leaf) {
+      for number in 0..<count where !UntypedTensor.empty(&entries[number].leaf) {
         entries[number].leaf = nil
       }
       count = 0

@@ -36,7 +36,8 @@ private final class NonFiniteSearch: TapeObserver {
   init(allowsInfinity: Bool) { self.allowsInfinity = allowsInfinity }
 
   func computed(
-    _ name: StaticString, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int?
+    _ name: StaticString, _ results: [UntypedTensor], _ operands: [UntypedTensor], on tape: Tape,
+    at index: Int?
   ) {
     let site = Site(call: .capture(), path: path(operands))
     if let index, tape == Tape.current {
@@ -50,7 +51,7 @@ private final class NonFiniteSearch: TapeObserver {
   }
 
   private func stop(
-    _ name: StaticString, _ operands: [Value], _ site: Site, _ found: String
+    _ name: StaticString, _ operands: [UntypedTensor], _ site: Site, _ found: String
   ) -> Never {
     let shapes = operands.map { "\($0.shape)" }.joined(separator: ", ")
     var sentence = "\(describe(name, site)) of \(shapes) gives \(found)"
@@ -62,7 +63,7 @@ private final class NonFiniteSearch: TapeObserver {
 
   func passBegins(on tape: Tape) {}
 
-  func tookBack(_ name: StaticString, _ gradients: [Value], on tape: Tape, at index: Int) {
+  func tookBack(_ name: StaticString, _ gradients: [UntypedTensor], on tape: Tape, at index: Int) {
     for gradient in gradients {
       guard let found = find(gradient) else { continue }
       let site = tape.identity == self.tape ? sites[index] : nil
@@ -75,7 +76,7 @@ private final class NonFiniteSearch: TapeObserver {
     return "\(name)\(site?.path ?? "")\(line)"
   }
 
-  private func path(_ operands: [Value]) -> String {
+  private func path(_ operands: [UntypedTensor]) -> String {
     for operand in operands {
       let path = Compute.layerPath(operand)
       if !path.isEmpty { return path }
@@ -84,7 +85,7 @@ private final class NonFiniteSearch: TapeObserver {
   }
 
   /// The first element that stops, and its position.
-  private func find(_ value: Value) -> String? {
+  private func find(_ value: UntypedTensor) -> String? {
     switch value.type {
     case .float: find(value, Float.self)
     case .double: find(value, Double.self)
@@ -92,7 +93,8 @@ private final class NonFiniteSearch: TapeObserver {
     }
   }
 
-  private func find<Scalar: FloatingPointScalar>(_ value: Value, _: Scalar.Type) -> String? {
+  private func find<Scalar: FloatingPointScalar>(_ value: UntypedTensor, _: Scalar.Type) -> String?
+  {
     let value = Compute.contiguous(value)
     return withExtendedLifetime(value) {
       let scalars = UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count)

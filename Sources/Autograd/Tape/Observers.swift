@@ -11,11 +11,12 @@ protocol TapeObserver: AnyObject {
   /// An operation on values of a tape has been computed. `index` is that of its record; nil if it
   /// has none.
   func computed(
-    _ name: StaticString, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int?)
+    _ name: StaticString, _ results: [UntypedTensor], _ operands: [UntypedTensor], on tape: Tape,
+    at index: Int?)
   /// A backward pass begins.
   func passBegins(on tape: Tape)
   /// A record has taken a gradient back: what it gave to its operands.
-  func tookBack(_ name: StaticString, _ gradients: [Value], on tape: Tape, at index: Int)
+  func tookBack(_ name: StaticString, _ gradients: [UntypedTensor], on tape: Tape, at index: Int)
 }
 
 /// All observers of a thread.
@@ -56,14 +57,15 @@ final class Observers {
   }
 
   func computed(
-    _ name: StaticString, _ results: [Value], _ operands: [Value], on tape: Tape, at index: Int?
+    _ name: StaticString, _ results: [UntypedTensor], _ operands: [UntypedTensor], on tape: Tape,
+    at index: Int?
   ) {
     for observer in all { observer.computed(name, results, operands, on: tape, at: index) }
   }
 
   func passBegins(on tape: Tape) { for observer in all { observer.passBegins(on: tape) } }
 
-  func tookBack(_ name: StaticString, _ gradients: [Value], on tape: Tape, at index: Int) {
+  func tookBack(_ name: StaticString, _ gradients: [UntypedTensor], on tape: Tape, at index: Int) {
     for observer in all { observer.tookBack(name, gradients, on: tape, at: index) }
   }
 }

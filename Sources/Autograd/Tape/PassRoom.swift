@@ -1,19 +1,19 @@
 /// The memory that a backward pass works in. A tape keeps it from one pass to the next.
 struct PassRoom: ~Copyable {
   /// A gradient for each record; nil between passes.
-  private(set) var slots: UnsafeMutableBufferPointer<Value?>
+  private(set) var slots: UnsafeMutableBufferPointer<UntypedTensor?>
   /// What an operation of several results is given, from one such operation to the next.
-  var gradients: [Value?] = []
+  var gradients: [UntypedTensor?] = []
   var needed: [Bool] = []
   /// The seed of the pass before. During a pass nobody changes it: it is never theirs alone.
-  private var one: Value?
+  private var one: UntypedTensor?
 
   init() { slots = .init(start: nil, count: 0) }
 
   deinit { slots.deallocate() }
 
   /// 1, the gradient of a value of one element with respect to itself.
-  mutating func seed(_ value: Value) -> Value {
+  mutating func seed(_ value: UntypedTensor) -> UntypedTensor {
     if let one, one.type == value.type, one.shape == value.shape { return one }
     let seed = Compute.filled(value.type, value.shape, 1)
     one = seed

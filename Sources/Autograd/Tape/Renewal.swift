@@ -5,16 +5,17 @@
 package final class Renewal {
   let operands: [Int32]
   /// Computes the result, off the tape.
-  private let make: () -> Value
+  private let make: () -> UntypedTensor
   /// The result as long as anyone has it.
-  private weak var result: Value?
+  private weak var result: UntypedTensor?
   /// The result computed anew, for those that ask for it next; it is freed with the record, which
   /// the backward pass comes to after all of them.
-  private var renewed: Value?
+  private var renewed: UntypedTensor?
   private let record: (tape: Tape.Identity, index: Int)
 
   init(
-    _ result: Value, operands: [Int32], at index: Int, of tape: Tape, _ make: @escaping () -> Value
+    _ result: UntypedTensor, operands: [Int32], at index: Int, of tape: Tape,
+    _ make: @escaping () -> UntypedTensor
   ) {
     self.result = result
     self.operands = operands
@@ -23,10 +24,10 @@ package final class Renewal {
   }
 
   /// Whether it is for this very value.
-  fileprivate func isOf(_ x: Value) -> Bool { result === x || renewed === x }
+  fileprivate func isOf(_ x: UntypedTensor) -> Bool { result === x || renewed === x }
 
   /// The result, at its place on the tape.
-  fileprivate func value() -> Value {
+  fileprivate func value() -> UntypedTensor {
     if let result = result ?? renewed { return result }
     let value = make()
     if record.tape.tape.identity == record.tape { value.join(record.tape.tape, at: record.index) }
@@ -38,13 +39,13 @@ package final class Renewal {
 /// An operand as a pullback keeps it: the value itself, or the way to compute it once more.
 package struct Kept {
   private enum Form {
-    case value(Value)
+    case value(UntypedTensor)
     case renewal(Renewal)
   }
 
   private let form: Form
 
-  package init(_ x: Value) {
+  package init(_ x: UntypedTensor) {
     // What is small is no gain.
     if x.count &* x.type.size >= BufferPool.large, let tape = recording(x),
       Int(x.index) < tape.records.count,
@@ -57,13 +58,13 @@ package struct Kept {
   }
 
   /// The value itself, however large.
-  package init(itself x: Value) { form = .value(x) }
+  package init(itself x: UntypedTensor) { form = .value(x) }
 
-  package var value: Value { withValue { $0 } }
+  package var value: UntypedTensor { withValue { $0 } }
 
   /// The body's result for the value, which is lent to it.
   @inline(__always)
-  package func withValue<Result>(_ body: (Value) -> Result) -> Result {
+  package func withValue<Result>(_ body: (UntypedTensor) -> Result) -> Result {
     switch form {
     case .value(let value): body(value)
     case .renewal(let renewal): body(renewal.value())
@@ -76,9 +77,10 @@ extension Tape {
   /// off the tape, from what the pullback keeps. An operand that is lacking keeps its position, as in
   /// `record(_:results:operands:at:tangents:_:)`.
   package func record(
-    _ name: StaticString, renewable result: Value, operands: [Value?], at indices: [Int32],
-    renewal: @escaping () -> Value, tangents: ([Value?]) -> [Value?],
-    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, renewable result: UntypedTensor, operands: [UntypedTensor?],
+    at indices: [Int32],
+    renewal: @escaping () -> UntypedTensor, tangents: ([UntypedTensor?]) -> [UntypedTensor?],
+    _ pullback: @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     if isWatched {
       return recordWatched(
@@ -88,8 +90,9 @@ extension Tape {
   }
 
   func append(
-    _ name: StaticString, _ result: Value, _ operands: [Int32], _ renewal: @escaping () -> Value,
-    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, _ result: UntypedTensor, _ operands: [Int32],
+    _ renewal: @escaping () -> UntypedTensor,
+    _ pullback: @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     let renewal = Renewal(
       result, operands: operands, at: records.count, of: self, renewal)

@@ -11,9 +11,10 @@ extension Tape {
   ///     have saved is freed as the pass goes by.
   ///   - keepsRecords: whether the records stay as they are, for a further pass.
   package func gradients(
-    of seeds: [(value: Value, gradient: Value)], at leaves: [Int32], from start: Int,
+    of seeds: [(value: UntypedTensor, gradient: UntypedTensor)], at leaves: [Int32],
+    from start: Int,
     isDifferentiable: Bool, keepsRecords: Bool = false
-  ) -> [Value?] {
+  ) -> [UntypedTensor?] {
     let top = seeds.reduce(-1) { Swift.max($0, Int(index(of: $1.value))) }
     return gradients(
       from: top, to: start, at: leaves, isDifferentiable: isDifferentiable,
@@ -30,9 +31,9 @@ extension Tape {
   func gradients(
     from top: Int, to start: Int, at leaves: [Int32], isDifferentiable: Bool,
     keepsRecords: Bool = false, seed: (inout BackwardPass) -> Void
-  ) -> [Value?] {
+  ) -> [UntypedTensor?] {
     guard top >= start else { return leaves.map { _ in nil } }
-    var gradients: [Value?] = []
+    var gradients: [UntypedTensor?] = []
     pass(
       from: top, to: start, isDifferentiable: isDifferentiable, keepsRecords: keepsRecords
     ) { pass in
@@ -51,8 +52,8 @@ extension Tape {
   /// - Parameter take: is given each parameter that the value depends on, by its position among
   ///   those that the call differentiates at, and its gradient.
   package func parameterGradients(
-    ofScalar value: Value, from start: Int, isDifferentiable: Bool,
-    _ take: (_ position: Int, _ gradient: consuming Value) -> Void
+    ofScalar value: UntypedTensor, from start: Int, isDifferentiable: Bool,
+    _ take: (_ position: Int, _ gradient: consuming UntypedTensor) -> Void
   ) {
     checkIsScalar(value)
     let top = Int(index(of: value))
@@ -187,7 +188,7 @@ extension Tape {
   /// Adds what an operation contributes to the gradient of an operand.
   @inline(__always)
   private func contribute(
-    _ part: consuming Value, to operand: Int32, of index: Int, _ pass: inout BackwardPass
+    _ part: consuming UntypedTensor, to operand: Int32, of index: Int, _ pass: inout BackwardPass
   ) {
     if state.pointee.observers != nil {
       observers?.tookBack(records[index].name, [copy part], on: self, at: index)
@@ -197,11 +198,11 @@ extension Tape {
 
   private func takeBack(
     _ index: Int, _ operands: [Int32], _ results: Int,
-    _ pullback: ([Value?], [Bool]) -> [Value?], _ pass: inout BackwardPass
+    _ pullback: ([UntypedTensor?], [Bool]) -> [UntypedTensor?], _ pass: inout BackwardPass
   ) {
     guard (index..<index + results).contains(where: { pass.isReached($0) }) else { return }
     // Out of the pass meanwhile: as a part of it the pullback would be given copies.
-    var (gradients, needed): ([Value?], [Bool]) = ([], [])
+    var (gradients, needed): ([UntypedTensor?], [Bool]) = ([], [])
     swap(&gradients, &pass.room.gradients)
     swap(&needed, &pass.room.needed)
     gradients.refill(results) { pass.take(index + $0) }

@@ -22,26 +22,27 @@ package struct Tape: Equatable {
     /// A leaf, or a record whose pullback has been used up.
     case none
     /// The gradient of the only operand.
-    case unary((Value) -> Value)
+    case unary((UntypedTensor) -> UntypedTensor)
     /// The gradient of the operand with the given number, of two or three, asked for only where it
     /// is needed.
-    case binary((Value, Int) -> Value)
+    case binary((UntypedTensor, Int) -> UntypedTensor)
     /// The gradient of the operand with the given number, by a function without captures that is
     /// given the two values.
-    case saving(Kept, Value, SavingRule)
+    case saving(Kept, UntypedTensor, SavingRule)
     /// The gradients of any number of operands, from those of any number of results; a result that
     /// nothing depends on has none, and so has an operand for which none is needed.
-    case many(operands: [Int32], results: Int, ([Value?], [Bool]) -> [Value?])
+    case many(operands: [Int32], results: Int, ([UntypedTensor?], [Bool]) -> [UntypedTensor?])
     /// The gradients of any number of operands, from that of one result, which can be computed once
     /// more from what the pullback keeps.
-    case renewable(Renewal, ([Value?], [Bool]) -> [Value?])
+    case renewable(Renewal, ([UntypedTensor?], [Bool]) -> [UntypedTensor?])
     /// Adds to the operand's gradient in place of returning one: `(gradient, operand's so far)`.
     /// For views of a part, whose gradients would otherwise each be as large as the whole.
-    case part(shape: Shape, (Value) -> Value, (Value, Value) -> Void)
+    case part(
+      shape: Shape, (UntypedTensor) -> UntypedTensor, (UntypedTensor, UntypedTensor) -> Void)
   }
 
   /// The gradient of the operand with the given number: `(gradient, operand, saved, saved)`.
-  package typealias SavingRule = (Value, Int, Kept, Value) -> Value
+  package typealias SavingRule = (UntypedTensor, Int, Kept, UntypedTensor) -> UntypedTensor
 
   /// One operation.
   package struct Record {
@@ -146,8 +147,8 @@ package struct Tape: Equatable {
 
   /// Appends the record of an operation with one operand.
   package func record(
-    _ name: StaticString, _ result: Value, _ x: Value,
-    _ pullback: consuming @escaping (Value) -> Value
+    _ name: StaticString, _ result: UntypedTensor, _ x: UntypedTensor,
+    _ pullback: consuming @escaping (UntypedTensor) -> UntypedTensor
   ) {
     if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .transpose) }
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
@@ -155,8 +156,8 @@ package struct Tape: Equatable {
 
   /// Appends the record of an operation with two operands, of which either may be a constant.
   package func record(
-    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    _ pullback: consuming @escaping (Value, Int) -> Value
+    _ name: StaticString, _ result: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor,
+    _ pullback: consuming @escaping (UntypedTensor, Int) -> UntypedTensor
   ) {
     if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
     append(a, b, name, result, .binary(pullback))
@@ -164,18 +165,19 @@ package struct Tape: Equatable {
 
   /// Where the value stands on this tape; -1 where it does not.
   @inline(__always)
-  func index(of x: Value) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
+  func index(of x: UntypedTensor) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
 
   /// Where the value stands on this tape; -1 where it does not, or where there is none.
   @inline(__always)
-  package func index(of x: Value?) -> Int32 {
+  package func index(of x: UntypedTensor?) -> Int32 {
     if let x { return index(of: x) }
     return -1
   }
 
   @inline(__always)
   func append(
-    _ a: Value, _ b: Value, _ name: StaticString, _ result: Value, _ pullback: consuming Pullback
+    _ a: UntypedTensor, _ b: UntypedTensor, _ name: StaticString, _ result: UntypedTensor,
+    _ pullback: consuming Pullback
   ) {
     append(
       Record(name: name, first: index(of: a), second: index(of: b), pullback: pullback), result)
@@ -184,8 +186,8 @@ package struct Tape: Equatable {
   /// Appends the record of an operation with any number of operands and results; the pullback
   /// gets a gradient for each result and is told for which operands one is needed.
   package func record(
-    _ name: StaticString, results: [Value], operands: [Value],
-    _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, results: [UntypedTensor], operands: [UntypedTensor],
+    _ pullback: consuming @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
     append(name, results, operands.map { index(of: $0) }, consume pullback)
@@ -193,8 +195,8 @@ package struct Tape: Equatable {
 
   @inline(__always)
   func append(
-    _ name: StaticString, _ results: [Value], _ operands: consuming [Int32],
-    _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, _ results: [UntypedTensor], _ operands: consuming [Int32],
+    _ pullback: consuming @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     let index = state.pointee.records.count
     // Where they are: a value that is taken out counts a reference.
@@ -213,8 +215,10 @@ package struct Tape: Equatable {
 
   /// Appends the record of a view of a part of `x`, which is the same view of `x`'s tangent.
   package func record(
-    _ name: StaticString, _ result: Value, partOf x: Value, part: (Value) -> Value,
-    _ whole: @escaping (Value) -> Value, addingTo add: @escaping (Value, Value) -> Void
+    _ name: StaticString, _ result: UntypedTensor, partOf x: UntypedTensor,
+    part: (UntypedTensor) -> UntypedTensor,
+    _ whole: @escaping (UntypedTensor) -> UntypedTensor,
+    addingTo add: @escaping (UntypedTensor, UntypedTensor) -> Void
   ) {
     if isWatched {
       return withoutActuallyEscaping(part) { part in
@@ -229,15 +233,15 @@ package struct Tape: Equatable {
   }
 
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
-  package func leaf(_ x: consuming Value) -> Value {
+  package func leaf(_ x: consuming UntypedTensor) -> UntypedTensor {
     let index = self.index(of: x)
-    let result = Value(sameAs: x)
+    let result = UntypedTensor(sameAs: x)
     append(leaf: result, of: index)
     return result
   }
 
   /// Appends the record of a leaf, to which the value at `index` is passed on, if that is a position.
-  func append(leaf: Value, of index: Int32) {
+  func append(leaf: UntypedTensor, of index: Int32) {
     if index >= 0 {
       append(Record(name: Self.identity, first: index, second: -1, pullback: .unary { $0 }), leaf)
     } else {
@@ -269,7 +273,7 @@ package struct Tape: Equatable {
   }
 
   @inline(__always)
-  func append(_ record: consuming Record, _ result: Value) {
+  func append(_ record: consuming Record, _ result: UntypedTensor) {
     result.join(self, at: state.pointee.records.count)
     state.pointee.records.append(record)
   }
@@ -280,19 +284,19 @@ package struct Tape: Equatable {
 
 /// The tape to record on: that of the operand, if it has one that records.
 @inline(__always)
-package func recording(_ x: Value) -> Tape? {
+package func recording(_ x: UntypedTensor) -> Tape? {
   if x.index >= 0, let tape = x.tape, tape.isRecording { return tape }
   return nil
 }
 
 /// The tape to record on: that of either operand.
 @inline(__always)
-package func recording(_ a: Value, _ b: Value) -> Tape? {
+package func recording(_ a: UntypedTensor, _ b: UntypedTensor) -> Tape? {
   recording(a) ?? recording(b)
 }
 
 /// The tape to record on: that of any operand.
-package func recording(_ operands: [Value]) -> Tape? {
+package func recording(_ operands: [UntypedTensor]) -> Tape? {
   // Where they are: a value that is taken out counts a reference.
   operands.withUnsafeBufferPointer { operands in
     for position in operands.indices {
@@ -303,7 +307,7 @@ package func recording(_ operands: [Value]) -> Tape? {
 }
 
 /// The tape to record on: that of any operand that is there.
-package func recording(_ operands: [Value?]) -> Tape? {
+package func recording(_ operands: [UntypedTensor?]) -> Tape? {
   operands.withUnsafeBufferPointer { operands in
     for position in operands.indices {
       if let operand = operands[position], let tape = recording(operand) { return tape }

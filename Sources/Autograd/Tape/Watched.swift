@@ -1,13 +1,13 @@
 /// How an operation takes a gradient back, before it has a position on a tape; see `Tape.Pullback`.
 enum Derivative {
-  case unary((Value) -> Value)
-  case binary((Value, Int) -> Value)
-  case many(([Value?], [Bool]) -> [Value?])
-  case renewable(() -> Value, ([Value?], [Bool]) -> [Value?])
-  case part((Value) -> Value, (Value, Value) -> Void)
+  case unary((UntypedTensor) -> UntypedTensor)
+  case binary((UntypedTensor, Int) -> UntypedTensor)
+  case many(([UntypedTensor?], [Bool]) -> [UntypedTensor?])
+  case renewable(() -> UntypedTensor, ([UntypedTensor?], [Bool]) -> [UntypedTensor?])
+  case part((UntypedTensor) -> UntypedTensor, (UntypedTensor, UntypedTensor) -> Void)
 
   /// Gradients of the operands, nil for those that are not needed.
-  func gradients(_ results: [Value], needed: [Bool]) -> [Value?] {
+  func gradients(_ results: [UntypedTensor], needed: [Bool]) -> [UntypedTensor?] {
     switch self {
     case .many(let pullback), .renewable(_, let pullback): pullback(results, needed)
     default: needed.indices.map { needed[$0] ? gradient(results[0], $0) : nil }
@@ -15,7 +15,7 @@ enum Derivative {
   }
 
   /// The gradient of one operand of an operation with one result.
-  func gradient(_ result: Value, _ operand: Int) -> Value {
+  func gradient(_ result: UntypedTensor, _ operand: Int) -> UntypedTensor {
     switch self {
     case .unary(let pullback): return pullback(result)
     case .binary(let pullback): return pullback(result, operand)
@@ -29,8 +29,8 @@ extension Tape {
   /// The long way of recording, which forward mode and observers need.
   @inline(never)
   func recordWatched(
-    _ name: StaticString, _ results: @autoclosure () -> [Value],
-    _ operands: @autoclosure () -> [Value], _ derivative: Derivative,
+    _ name: StaticString, _ results: @autoclosure () -> [UntypedTensor],
+    _ operands: @autoclosure () -> [UntypedTensor], _ derivative: Derivative,
     _ rule: @autoclosure () -> TangentRule
   ) {
     checkThread(name)
@@ -51,7 +51,8 @@ extension Tape {
   }
 
   private func append(
-    _ name: StaticString, _ results: [Value], _ operands: [Value], _ indices: [Int32],
+    _ name: StaticString, _ results: [UntypedTensor], _ operands: [UntypedTensor],
+    _ indices: [Int32],
     _ derivative: Derivative
   ) {
     func record(_ pullback: Pullback, _ first: Int32 = -1, _ second: Int32 = -1) -> Record {
@@ -79,8 +80,8 @@ extension Tape {
   /// of single elements is.
   @inline(__always)
   package func record(
-    selfAdjoint name: StaticString, _ result: Value, _ x: Value,
-    _ pullback: consuming @escaping (Value) -> Value
+    selfAdjoint name: StaticString, _ result: UntypedTensor, _ x: UntypedTensor,
+    _ pullback: consuming @escaping (UntypedTensor) -> UntypedTensor
   ) {
     if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .selfAdjoint) }
     append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
@@ -90,8 +91,8 @@ extension Tape {
   /// operand may be expanded to the result's shape.
   @inline(__always)
   package func record(
-    selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    _ pullback: consuming @escaping (Value, Int) -> Value
+    selfAdjoint name: StaticString, _ result: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor,
+    _ pullback: consuming @escaping (UntypedTensor, Int) -> UntypedTensor
   ) {
     if isWatched {
       return recordWatched(name, [result], [a, b], .binary(pullback), .selfAdjoint)
@@ -104,8 +105,8 @@ extension Tape {
   /// allocation.
   @inline(__always)
   package func record(
-    selfAdjoint name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    saving first: consuming Kept, _ second: Value, _ rule: @escaping SavingRule
+    selfAdjoint name: StaticString, _ result: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor,
+    saving first: consuming Kept, _ second: UntypedTensor, _ rule: @escaping SavingRule
   ) {
     if isWatched {
       return recordWatched(
@@ -117,8 +118,9 @@ extension Tape {
   /// Appends the record of a linear operation; `function` is the operation itself.
   @inline(__always)
   package func record(
-    _ name: StaticString, _ result: Value, _ x: Value, linear function: (Value) -> Value,
-    _ pullback: consuming @escaping (Value) -> Value
+    _ name: StaticString, _ result: UntypedTensor, _ x: UntypedTensor,
+    linear function: (UntypedTensor) -> UntypedTensor,
+    _ pullback: consuming @escaping (UntypedTensor) -> UntypedTensor
   ) {
     if isWatched {
       let derivative = Derivative.unary(pullback)
@@ -133,8 +135,9 @@ extension Tape {
   /// nil standing for zeros.
   @inline(__always)
   package func record(
-    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value,
-    tangent: (Value?, Value?) -> Value?, _ pullback: consuming @escaping (Value, Int) -> Value
+    _ name: StaticString, _ result: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor,
+    tangent: (UntypedTensor?, UntypedTensor?) -> UntypedTensor?,
+    _ pullback: consuming @escaping (UntypedTensor, Int) -> UntypedTensor
   ) {
     if isWatched {
       let derivative = Derivative.binary(pullback)
@@ -150,9 +153,10 @@ extension Tape {
   /// rule for its tangent and a pullback that captures nothing.
   @inline(__always)
   package func record(
-    _ name: StaticString, _ result: Value, _ a: Value, _ b: Value, _ c: Value?,
-    tangent: (Value?, Value?, Value?) -> Value?,
-    saving first: consuming Kept, _ second: Value, _ rule: @escaping SavingRule
+    _ name: StaticString, _ result: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor,
+    _ c: UntypedTensor?,
+    tangent: (UntypedTensor?, UntypedTensor?, UntypedTensor?) -> UntypedTensor?,
+    saving first: consuming Kept, _ second: UntypedTensor, _ rule: @escaping SavingRule
   ) {
     if isWatched {
       let derivative = Derivative.binary { [first] in rule($0, $1, first, second) }
@@ -176,10 +180,10 @@ extension Tape {
   ///   where that takes the long way.
   @inline(__always)
   package func record(
-    _ name: StaticString, results: [Value], operands: @autoclosure () -> [Value?],
+    _ name: StaticString, results: [UntypedTensor], operands: @autoclosure () -> [UntypedTensor?],
     at indices: consuming [Int32],
-    tangents: ([Value?]) -> [Value?],
-    _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
+    tangents: ([UntypedTensor?]) -> [UntypedTensor?],
+    _ pullback: consuming @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     if isWatched {
       return recordWatched(name, results, present: operands(), tangents: tangents, pullback)
@@ -189,9 +193,9 @@ extension Tape {
 
   /// The long way for the operands that are there.
   func recordWatched(
-    _ name: StaticString, _ results: [Value], present operands: [Value?],
-    tangents: ([Value?]) -> [Value?], renewal: (() -> Value)? = nil,
-    _ pullback: @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, _ results: [UntypedTensor], present operands: [UntypedTensor?],
+    tangents: ([UntypedTensor?]) -> [UntypedTensor?], renewal: (() -> UntypedTensor)? = nil,
+    _ pullback: @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     let places = operands.indices.filter { operands[$0] != nil }
     func spread<Element>(_ list: [Element], over lacking: Element) -> [Element] {
@@ -199,7 +203,7 @@ extension Tape {
       for (place, element) in zip(places, list) { all[place] = element }
       return all
     }
-    let derivative: ([Value?], [Bool]) -> [Value?] = { gradients, needed in
+    let derivative: ([UntypedTensor?], [Bool]) -> [UntypedTensor?] = { gradients, needed in
       let all = pullback(gradients, spread(needed, over: false))
       return places.map { all[$0] }
     }
@@ -215,8 +219,9 @@ extension Tape {
   /// tangents.
   @inline(__always)
   package func record(
-    _ name: StaticString, results: [Value], operands: [Value],
-    tangents: ([Value?]) -> [Value?], _ pullback: consuming @escaping ([Value?], [Bool]) -> [Value?]
+    _ name: StaticString, results: [UntypedTensor], operands: [UntypedTensor],
+    tangents: ([UntypedTensor?]) -> [UntypedTensor?],
+    _ pullback: consuming @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
   ) {
     if isWatched {
       let derivative = Derivative.many(pullback)
@@ -229,7 +234,7 @@ extension Tape {
 }
 
 /// The sum of two tangents, nil standing for zeros.
-package func sumOfTangents(_ a: Value?, _ b: Value?) -> Value? {
+package func sumOfTangents(_ a: UntypedTensor?, _ b: UntypedTensor?) -> UntypedTensor? {
   guard let a, let b else { return a ?? b }
   return a + b
 }

@@ -38,12 +38,12 @@ package enum Outline {
   }
 }
 
-extension Value {
+extension UntypedTensor {
   /// One number everywhere, which is in memory once.
   ///
   /// - Parameter number: a value without axes.
-  static func outline(_ shape: Shape, of number: Value) -> Value {
-    Value(viewing: number, shape, Strides(repeating: 0))
+  static func outline(_ shape: Shape, of number: UntypedTensor) -> UntypedTensor {
+    UntypedTensor(viewing: number, shape, Strides(repeating: 0))
   }
 }
 

@@ -1,9 +1,9 @@
 extension Tensor: CustomStringConvertible {
   /// Nested rows, a line each, the lower ones indented; long axes are shortened in their
   /// middle.
-  public var description: String { describe(Compute.contiguous(value), axis: 0, offset: 0) }
+  public var description: String { describe(Compute.contiguous(untyped), axis: 0, offset: 0) }
 
-  private func describe(_ value: Value, axis: Int, offset: Int) -> String {
+  private func describe(_ value: UntypedTensor, axis: Int, offset: Int) -> String {
     if axis == shape.rank {
       let element = value.pointer(Scalar.self)[offset]
       // What is not a number equals nothing; its sign and payload say nothing.

@@ -10,8 +10,8 @@ extension Tensor {
   /// The only element; traps where there is not exactly one, and where the tensor is being recorded.
   public var scalar: Scalar {
     if count != 1 { trap("scalar: a tensor of shape \(shape) has \(count) elements, not one") }
-    value.checkIsNotRecorded("scalar")
-    return withExtendedLifetime(value) { value.pointer(Scalar.self).pointee }
+    untyped.checkIsNotRecorded("scalar")
+    return withExtendedLifetime(untyped) { untyped.pointer(Scalar.self).pointee }
   }
 
   /// Calls the body with the elements in row-major order. Traps where the tensor is being recorded.
@@ -24,8 +24,8 @@ extension Tensor {
   private func withUnsafeScalars<Result, Failure: Error>(
     _ name: StaticString, _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    value.checkIsNotRecorded(name)
-    let value = Compute.contiguous(value)
+    untyped.checkIsNotRecorded(name)
+    let value = Compute.contiguous(untyped)
     return try withExtendedLifetime(value) { () throws(Failure) in
       try body(UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count))
     }
@@ -37,25 +37,25 @@ extension Tensor {
   public mutating func withUnsafeMutableScalars<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    value.checkIsNotRecorded("withUnsafeMutableScalars")
+    untyped.checkIsNotRecorded("withUnsafeMutableScalars")
     makeUnique()
     return try body(
-      UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count))
+      UnsafeMutableBufferPointer(start: untyped.pointer(Scalar.self), count: untyped.count))
   }
 
   /// Copies the elements, unless nobody else holds them.
   mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&value) && value.owner == nil && value.index < 0 { return }
-    let label = value.label
-    value = Compute.copy(value)
-    value.label = label
+    if isKnownUniquelyReferenced(&untyped) && untyped.owner == nil && untyped.index < 0 { return }
+    let label = untyped.label
+    untyped = Compute.copy(untyped)
+    untyped.label = label
   }
 
   /// The same numbers, not recorded: a constant to every gradient.
-  public var detached: Tensor { Tensor(value.detached) }
+  public var detached: Tensor { Tensor(untyped.detached) }
 }
 
-extension Value {
+extension UntypedTensor {
   /// Whether a gradient that is being taken depends on what is computed from this value: it is
   /// recorded, or has a tangent, and neither is switched off.
   package var isBeingRecorded: Bool {
@@ -90,6 +90,6 @@ extension Tensor: Equatable {
   /// Same shape and equal elements; NaN is not equal to itself. A truth value has no gradient, so
   /// tensors that are being recorded are compared, too.
   public static func == (a: Tensor, b: Tensor) -> Bool {
-    a.shape == b.shape && Compute.equal(a.value, b.value)
+    a.shape == b.shape && Compute.equal(a.untyped, b.untyped)
   }
 }

@@ -8,17 +8,17 @@ import Kernels
 public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
   // Unchecked: a value's memory is written only through a tensor that nothing else refers to, and
   // a tape refuses values of another thread.
-  package var value: Value
+  package var untyped: UntypedTensor
 
   @inline(__always)
-  package init(_ value: Value) { self.value = value }
+  package init(_ untyped: UntypedTensor) { self.untyped = untyped }
 
   /// Extents of the axes.
-  public var shape: Shape { value.shape }
+  public var shape: Shape { untyped.shape }
   /// Number of axes.
-  public var rank: Int { value.shape.rank }
+  public var rank: Int { untyped.shape.rank }
   /// Number of elements.
-  public var count: Int { value.count }
+  public var count: Int { untyped.count }
 }
 
 // MARK: Making tensors
@@ -38,7 +38,7 @@ extension Tensor {
     if count != shape.elementCount {
       trap("a tensor of shape \(shape) has \(shape.elementCount) elements, not \(count)")
     }
-    let value = Value(Scalar.scalarType, shape)
+    let value = UntypedTensor(Scalar.scalarType, shape)
     fill(UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count))
     self.init(value)
   }
@@ -69,10 +69,10 @@ extension Tensor {
   @_specialize(where Scalar == UInt8)
   public init(repeating scalar: Scalar, shape: Shape) {
     if Outline.contains(shape) {
-      self.init(.outline(shape, of: Tensor(scalar).value))
+      self.init(.outline(shape, of: Tensor(scalar).untyped))
       return
     }
-    let value = Value(Scalar.scalarType, shape)
+    let value = UntypedTensor(Scalar.scalarType, shape)
     value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
     self.init(value)
   }
@@ -137,9 +137,9 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ shape: Shape, _ interval: UniformInterval<Scalar>, using generator: inout Source
   ) -> Tensor {
     if Outline.contains(shape) {
-      return Tensor(.outline(shape, of: Tensor(interval.number(using: &generator)).value))
+      return Tensor(.outline(shape, of: Tensor(interval.number(using: &generator)).untyped))
     }
-    let value = Value(Scalar.scalarType, shape)
+    let value = UntypedTensor(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
     for i in 0..<value.count { target[i] = interval.number(using: &generator) }
     return Tensor(value)
@@ -155,8 +155,8 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     expect(Double(mean), .finite, "normal", "mean")
     expect(Double(deviation), .notNegative, "normal", "deviation")
-    if Outline.contains(shape) { return Tensor(.outline(shape, of: Tensor(mean).value)) }
-    let value = Value(Scalar.scalarType, shape)
+    if Outline.contains(shape) { return Tensor(.outline(shape, of: Tensor(mean).untyped)) }
+    let value = UntypedTensor(Scalar.scalarType, shape)
     let target = value.pointer(Scalar.self)
     // In pieces, whose logarithms and cosines the kernels take together.
     let piece = 512

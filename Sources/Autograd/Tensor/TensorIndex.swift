@@ -31,7 +31,7 @@ public struct AxisIndex: TensorIndex {
     case positionFromEnd(Int)
     case span(Span)
     case newAxis
-    case chosen(Value)
+    case chosen(UntypedTensor)
   }
 
   let kind: Kind
@@ -185,11 +185,11 @@ extension Array: TensorIndex where Element == Int {
       }
       return position
     }
-    return AxisIndex(.chosen(Tensor<Int32>(positions).value))
+    return AxisIndex(.chosen(Tensor<Int32>(positions).untyped))
   }
 }
 
 extension Tensor: TensorIndex where Scalar: IndexScalar {
   /// The positions that the tensor names, or where it is true.
-  public var axisIndex: AxisIndex { AxisIndex(.chosen(value)) }
+  public var axisIndex: AxisIndex { AxisIndex(.chosen(untyped)) }
 }

@@ -100,7 +100,7 @@ public struct Attention<Score: AttentionScore>: Layer {
     let mask = memory.mask?.allowed
     var weights = softmax(scores(present), axis: 2, mask: mask)
     if let factor { weights = weights * factor }
-    return (Tensor(maskedProduct(weights.value, memory.values.value, mask?.value)), weights)
+    return (Tensor(maskedProduct(weights.untyped, memory.values.untyped, mask?.untyped)), weights)
   }
 
   /// `[batch, queries, keys]`. Where queries differ in what they may attend to and a number is not
@@ -110,7 +110,7 @@ public struct Attention<Score: AttentionScore>: Layer {
     _ queries: Tensor<Scalar>, _ memory: AttentionMemory<Scalar>
   ) -> Tensor<Scalar> {
     guard let mask = memory.mask?.allowed, mask.shape[1] > 1,
-      !Compute.isFinite(queries.value) || !Compute.isFinite(memory.keys.value)
+      !Compute.isFinite(queries.untyped) || !Compute.isFinite(memory.keys.untyped)
     else { return score(queries: queries, keys: memory.keys) }
     let rows = (0..<queries.shape[1]).map { query in
       // [batch, keys, 1]

@@ -48,7 +48,7 @@ package struct AttentionMask: Sendable {
 
   /// The mask of the sentences with the given numbers.
   func rows(_ indices: Tensor<Int32>) -> AttentionMask {
-    AttentionMask(Tensor(Autograd.rows(allowed.value, indices.value)))
+    AttentionMask(Tensor(Autograd.rows(allowed.untyped, indices.untyped)))
   }
 }
 

@@ -110,15 +110,15 @@ extension FusedCell {
     if queryWeight.shape[1] != hiddenSize {
       trap(
         "Attention: a query of \(queryWeight.shape[1]) features is scored; the cell's output has "
-          + "\(hiddenSize)\(Compute.layerPath(queryWeight.value))")
+          + "\(hiddenSize)\(Compute.layerPath(queryWeight.untyped))")
     }
     let weights = weights
     let results = decoderSequence(
-      FusedDecoder(kind: kind, mask: memory.mask.map { $0.allowed.value }),
+      FusedDecoder(kind: kind, mask: memory.mask.map { $0.allowed.untyped }),
       .init(
-        input: inputs.value, hidden: hidden.value, cell: cellState?.value,
-        keys: memory.keys.value, values: memory.values.value, queryWeight: queryWeight.value,
-        v: score.v.value, weights: weights)
+        input: inputs.untyped, hidden: hidden.untyped, cell: cellState?.untyped,
+        keys: memory.keys.untyped, values: memory.values.untyped, queryWeight: queryWeight.untyped,
+        v: score.v.untyped, weights: weights)
     ).map { Tensor<Scalar>($0) }
     let last = self.state(of: results[3], results.count > 4 ? results[4] : nil)
     return AttentionSequence(

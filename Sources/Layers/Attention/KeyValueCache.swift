@@ -39,7 +39,7 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
       trap(
         "KeyValueCache: \(keys.shape[0]) sequences go on, and the cache has \(old.keys.shape[0])")
     }
-    if recording([old.keys.value, old.values.value, keys.value, values.value]) != nil {
+    if recording([old.keys.untyped, old.values.untyped, keys.untyped, values.untyped]) != nil {
       // Part of a gradient: what is there must stay on its tape.
       let so = parts!
       storage = (

@@ -89,9 +89,9 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     let shape: Shape = [keys.shape[0], self.heads, queries.shape[1], keys.shape[1]]
     return Tensor(
       headAttention(
-        heads.queries.value, heads.keys.value, heads.values.value,
-        projection: (outputWeight.value, outputBias?.value), mask: heads.allowed?.value,
-        dropout: dropout.drawMask(shape)?.value, scale: Double(scale(heads.queries))))
+        heads.queries.untyped, heads.keys.untyped, heads.values.untyped,
+        projection: (outputWeight.untyped, outputBias?.untyped), mask: heads.allowed?.untyped,
+        dropout: dropout.drawMask(shape)?.untyped, scale: Double(scale(heads.queries))))
   }
 
   /// The heads' queries, keys and values, and what they may attend to.
@@ -146,8 +146,8 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
     let weights = dropout(
       Tensor<Scalar>(
-        headWeights(q.value, k.value, mask: allowed?.value, scale: Double(scale(q)))))
-    let context = Tensor<Scalar>(headContexts(weights.value, v.value, mask: allowed?.value))
+        headWeights(q.untyped, k.untyped, mask: allowed?.untyped, scale: Double(scale(q)))))
+    let context = Tensor<Scalar>(headContexts(weights.untyped, v.untyped, mask: allowed?.untyped))
     return (
       linear(context, outputWeight, outputBias), averagesWeights ? weights.mean(axes: 1) : weights
     )

@@ -34,7 +34,7 @@ extension FusedCell {
     var results = recurrentSequence(
       FusedSequence(kind: kind, isReverse: isReverse, lengths: lengths, isStep: isStep),
       .init(
-        input: inputs.value, hidden: hidden?.value, cell: cell?.value, weights: weights))
+        input: inputs.untyped, hidden: hidden?.untyped, cell: cell?.untyped, weights: weights))
     // From the last to the first: what is moved out counts no reference.
     let lastCell = kind == .lstm ? Tensor<Scalar>(results.removeLast()) : nil
     let lastHidden = Tensor<Scalar>(results.removeLast())

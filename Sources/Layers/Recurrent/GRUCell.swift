@@ -93,7 +93,7 @@ public struct GRUCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, Se
   ) -> Tensor<Scalar> {
     Tensor(
       gruStep(
-        inputs.value, state: state.value, seen: seen.value, weight: weights.hidden,
+        inputs.untyped, state: state.untyped, seen: seen.untyped, weight: weights.hidden,
         bias: weights.biasHidden, resetsFirst: reset == .beforeProduct))
   }
 

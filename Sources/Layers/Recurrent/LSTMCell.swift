@@ -96,7 +96,7 @@ public struct LSTMCell<Scalar: FloatingPointScalar>: RecurrentCell, FusedCell, S
           + "[batch, \(cellSize)]\(layerPath)")
     }
     let gates = inputs + linear(state.hidden, weightHidden, biasHidden)
-    let next = lstmStep(gates.value, cell: state.cell.value)
+    let next = lstmStep(gates.untyped, cell: state.cell.untyped)
     let hidden = Tensor<Scalar>(next.hidden)
     return LSTMState(
       hidden: weightProjection.map { linear(hidden, $0) } ?? hidden, cell: Tensor(next.cell))

@@ -19,7 +19,7 @@ extension RNNCell: MaskableCell {
     let sum =
       linear(x, weightInput, biasInput)
       + linear(state.weighted(by: mask), weightHidden, biasHidden)
-    return Tensor(rnnStep(kind, sum.value))
+    return Tensor(rnnStep(kind, sum.untyped))
   }
 }
 

@@ -41,7 +41,7 @@ public struct FeedForward<Scalar: FloatingPointScalar>: Layer, Sendable {
     return feedForward(
       x, first: first.weight, first.bias, second: second.weight, second.bias,
       activation == .relu ? .relu : .gelu,
-      dropout: mask.map { DropoutMask(mask: $0.value, kept: dropout.kept) })
+      dropout: mask.map { DropoutMask(mask: $0.untyped, kept: dropout.kept) })
   }
 }
 

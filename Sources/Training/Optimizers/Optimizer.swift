@@ -130,7 +130,7 @@ extension Optimizer {
   }
 
   private func update<Scalar>(
-    _ parameter: Parameter<Scalar>, _ gradient: Value, _ memory: OptimizerState.Memory,
+    _ parameter: Parameter<Scalar>, _ gradient: UntypedTensor, _ memory: OptimizerState.Memory,
     _ group: ParameterGroup
   ) {
     let gradient = Compute.contiguous(gradient)

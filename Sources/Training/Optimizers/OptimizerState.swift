@@ -8,7 +8,7 @@ public struct OptimizerState: @unchecked Sendable {
   private struct Entry {
     let name: String
     var steps: Int
-    var slots: [Value]
+    var slots: [UntypedTensor]
   }
 
   /// Where a step finds what is remembered of a parameter.
@@ -75,13 +75,14 @@ public struct OptimizerState: @unchecked Sendable {
     return Memory(number: entries[position].steps, slots: addresses)
   }
 
-  private static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> Value {
+  private static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> UntypedTensor
+  {
     type.floatingPoint(
-      "an optimizer", Tensor<Float>(repeating: Float(number), shape: shape).value,
-      Tensor<Double>(repeating: number, shape: shape).value)
+      "an optimizer", Tensor<Float>(repeating: Float(number), shape: shape).untyped,
+      Tensor<Double>(repeating: number, shape: shape).untyped)
   }
 
-  private func doubles(_ value: Value) -> [Double] {
+  private func doubles(_ value: UntypedTensor) -> [Double] {
     value.type.floatingPoint(
       "an optimizer", Tensor<Float>(value).scalars.map(Double.init), Tensor<Double>(value).scalars)
   }
@@ -111,7 +112,7 @@ extension OptimizerState {
     slotNames = slots
     for (name, type, shape) in parameters {
       guard let count = steps[name] else { continue }
-      var values: [Value] = []
+      var values: [UntypedTensor] = []
       for slot in slots {
         let entry = try file.entry("\(prefix)\(name).\(slot)", shape: Array(shape))
         values.append(try entry.value(type, shape))
@@ -124,7 +125,7 @@ extension OptimizerState {
 
 extension SafeTensors.Entry {
   /// A floating-point tensor.
-  init(_ value: Value) {
+  init(_ value: UntypedTensor) {
     let shape = Array(value.shape)
     self =
       value.type.floatingPoint(
@@ -133,10 +134,10 @@ extension SafeTensors.Entry {
   }
 
   /// The tensor, converted to `Float` or `Double`.
-  func value(_ type: ScalarType, _ shape: Shape) throws(SafeTensorsError) -> Value {
+  func value(_ type: ScalarType, _ shape: Shape) throws(SafeTensorsError) -> UntypedTensor {
     switch type {
-    case .float: Tensor<Float>(try floats(), shape: shape).value
-    case .double: Tensor<Double>(try doubles(), shape: shape).value
+    case .float: Tensor<Float>(try floats(), shape: shape).untyped
+    case .double: Tensor<Double>(try doubles(), shape: shape).untyped
     case .int32, .bool, .uint8: trap("an optimizer's state is of Float or Double, not of \(type)")
     }
   }

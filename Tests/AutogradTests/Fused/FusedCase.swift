@@ -8,11 +8,11 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   private let shapes: [Shape]
   private let deviation: Double
-  private let make: @Sendable ([Value]) -> any FusedOperation
+  private let make: @Sendable ([UntypedTensor]) -> any FusedOperation
 
   init(
     _ name: String, _ shapes: [Shape], deviation: Double = 1,
-    _ make: @escaping @Sendable ([Value]) -> any FusedOperation
+    _ make: @escaping @Sendable ([UntypedTensor]) -> any FusedOperation
   ) {
     testDescription = name
     self.shapes = shapes
@@ -26,12 +26,12 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
   }
 
   func operation<Scalar>(_ inputs: [Tensor<Scalar>]) -> any FusedOperation {
-    make(inputs.map(\.value))
+    make(inputs.map(\.untyped))
   }
 
   /// All results, one after the other.
   func results<Scalar: FloatingPointScalar>(
-    _ inputs: [Tensor<Scalar>], _ body: (any FusedOperation) -> [Value]
+    _ inputs: [Tensor<Scalar>], _ body: (any FusedOperation) -> [UntypedTensor]
   ) -> Tensor<Scalar> {
     .concatenated(body(operation(inputs)).map { Tensor<Scalar>($0).flattened() }, axis: 0)
   }
@@ -84,7 +84,7 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
         ) { x in
           DecoderRun(
             decoder: FusedDecoder(
-              kind: kind, mask: allowed.map { Tensor<Bool>($0, shape: [2, 4]).value }),
+              kind: kind, mask: allowed.map { Tensor<Bool>($0, shape: [2, 4]).untyped }),
             parts: .init(
               input: x[0], hidden: x[1], cell: x.count > 10 ? x[10] : nil, keys: x[2],
               values: x[3], queryWeight: x[4], v: x[5],
@@ -110,13 +110,13 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
         FeatureAttentionOfScores($0[0], $0[1], nil)
       },
       FusedCase("feature attention, masked", [[2, 3, 5], [2, 3, 5]]) {
-        FeatureAttentionOfScores($0[0], $0[1], someSteps.value)
+        FeatureAttentionOfScores($0[0], $0[1], someSteps.untyped)
       },
       FusedCase("projected feature attention", [[2, 3, 4], [4, 4], [4]]) {
         ProjectedFeatureAttention($0[0], $0[1], $0[2], nil)
       },
       FusedCase("projected feature attention, masked", [[2, 3, 4], [4, 4]]) {
-        ProjectedFeatureAttention($0[0], $0[1], nil, someSteps.value)
+        ProjectedFeatureAttention($0[0], $0[1], nil, someSteps.untyped)
       },
       FusedCase("head attention", heads + [[4]]) {
         ProjectedHeadAttention(
@@ -127,8 +127,8 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
         let dropout: [Float] = (0..<60).map { $0 % 3 == 1 ? 0 : 1.5 }
         let kept = Tensor<Float>(dropout, shape: [2, 2, 3, 5])
         return ProjectedHeadAttention(
-          query: x[0], key: x[1], value: x[2], weight: x[3], bias: nil, mask: mask.value,
-          dropout: Compute.converted(kept.value, to: x[0].type), scale: 0.5)
+          query: x[0], key: x[1], value: x[2], weight: x[3], bias: nil, mask: mask.untyped,
+          dropout: Compute.converted(kept.untyped, to: x[0].type), scale: 0.5)
       },
     ]
   }
@@ -147,7 +147,7 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
           Compute.contiguousOperand(x[0]), [x[1], bias ? x[3] : nil, x[2], bias ? x[4] : nil],
           activation,
           drops
-            ? DropoutMask(mask: Compute.converted(passed.value, to: x[0].type), kept: 1.5) : nil)
+            ? DropoutMask(mask: Compute.converted(passed.untyped, to: x[0].type), kept: 1.5) : nil)
       }
     }
     return [
@@ -165,11 +165,11 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
         FusedLayerNorm(Compute.contiguousOperand($0[0]), nil, $0[1], 1e-5, size: 4)
       },
       FusedCase("cross-entropy", [[3, 4]]) {
-        CrossEntropy(logits: $0[0], labels: labels.value, divisor: nil)
+        CrossEntropy(logits: $0[0], labels: labels.untyped, divisor: nil)
       },
       FusedCase("cross-entropy, mean", [[3, 1, 4]]) {
         CrossEntropy(
-          logits: $0[0], labels: labels.unsqueezed(axis: 1).value, divisor: 3)
+          logits: $0[0], labels: labels.unsqueezed(axis: 1).untyped, divisor: 3)
       },
     ]
   }

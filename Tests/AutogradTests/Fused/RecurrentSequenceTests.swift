@@ -39,9 +39,10 @@ import Testing
     }
 
     func run(
-      _ x: [Tensor<Double>], _ body: (FusedSequence, consuming FusedSequence.Operands) -> [Value]
+      _ x: [Tensor<Double>],
+      _ body: (FusedSequence, consuming FusedSequence.Operands) -> [UntypedTensor]
     ) -> [Tensor<Double>] {
-      var rest = x.map(\.value)[...]
+      var rest = x.map(\.untyped)[...]
       let (input, hidden) = (rest.removeFirst(), rest.removeFirst())
       let cell = kind == .lstm ? rest.removeFirst() : nil
       let (weightInput, weightHidden) = (rest.removeFirst(), rest.removeFirst())

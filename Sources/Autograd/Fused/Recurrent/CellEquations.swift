@@ -4,7 +4,7 @@
 /// `tanh(sums)` or `relu(sums)` (Elman, 1990).
 ///
 /// - Parameter sums: `x Wᵀ + bias + h Uᵀ + bias`, `[batch, hidden]`.
-package func rnnStep(_ kind: RecurrentCellKind, _ sums: Value) -> Value {
+package func rnnStep(_ kind: RecurrentCellKind, _ sums: UntypedTensor) -> UntypedTensor {
   kind == .relu ? relu(sums) : tanh(sums)
 }
 
@@ -19,9 +19,10 @@ package func rnnStep(_ kind: RecurrentCellKind, _ sums: Value) -> Value {
 ///   - resetsFirst: whether the reset gate stands before the product, not after it.
 /// - Returns: h', `[batch, hidden]`.
 package func gruStep(
-  _ inputs: Value, state: Value, seen: Value, weight: Value, bias: Value?, resetsFirst: Bool
-) -> Value {
-  func product(_ x: Value, _ gates: Range<Int>) -> Value {
+  _ inputs: UntypedTensor, state: UntypedTensor, seen: UntypedTensor, weight: UntypedTensor,
+  bias: UntypedTensor?, resetsFirst: Bool
+) -> UntypedTensor {
+  func product(_ x: UntypedTensor, _ gates: Range<Int>) -> UntypedTensor {
     linear(x, block(weight, 0, gates, of: 3), bias.map { block($0, 0, gates, of: 3) })
   }
   let gates = sigmoid(block(inputs, 1, 0..<2, of: 3) + product(seen, 0..<2))
@@ -38,14 +39,18 @@ package func gruStep(
 ///   - sums: `x Wᵀ + bias + h Uᵀ + bias`, `[batch, 4 * hidden]`.
 ///   - cell: c, `[batch, hidden]`.
 /// - Returns: h' and c'.
-package func lstmStep(_ sums: Value, cell: Value) -> (hidden: Value, cell: Value) {
-  func gate(_ index: Int) -> Value { block(sums, 1, index..<(index + 1), of: 4) }
+package func lstmStep(_ sums: UntypedTensor, cell: UntypedTensor) -> (
+  hidden: UntypedTensor, cell: UntypedTensor
+) {
+  func gate(_ index: Int) -> UntypedTensor { block(sums, 1, index..<(index + 1), of: 4) }
   let next = sigmoid(gate(1)) * cell + sigmoid(gate(0)) * tanh(gate(2))
   return (sigmoid(gate(3)) * tanh(next), next)
 }
 
 /// Neighbouring blocks of an axis that is made of `count` of them.
-private func block(_ x: Value, _ axis: Int, _ blocks: Range<Int>, of count: Int) -> Value {
+private func block(_ x: UntypedTensor, _ axis: Int, _ blocks: Range<Int>, of count: Int)
+  -> UntypedTensor
+{
   let size = x.shape[axis] / count
   return narrowed(x, axis, (blocks.lowerBound * size)..<(blocks.upperBound * size))
 }

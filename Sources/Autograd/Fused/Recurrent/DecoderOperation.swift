@@ -6,7 +6,7 @@ import Kernels
 ///   [batch, time, keys], last hidden state, last cell state]`
 package func decoderSequence(
   _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands
-) -> [Value] {
+) -> [UntypedTensor] {
   // Copied here rather than in each pass, the keys are there once.
   var operands = operands
   operands.keys = Compute.contiguousOperand(operands.keys)
@@ -19,17 +19,19 @@ struct DecoderRun: FusedOperation {
   var saved: FusedDecoder.Saved?
 
   var name: StaticString { "attentionDecoder" }
-  var operands: [Value?] { parts.list }
+  var operands: [UntypedTensor?] { parts.list }
 
-  func composed(_ operands: [Value?]) -> [Value] { composedDecoder(decoder, .init(operands)) }
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+    composedDecoder(decoder, .init(operands))
+  }
 
-  mutating func forward() -> [Value] {
+  mutating func forward() -> [UntypedTensor] {
     let (results, saved) = decoder.forward(parts)
     self.saved = saved
     return results
   }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     decoder.backward(
       parts, saved!,
       .init(
@@ -40,14 +42,14 @@ struct DecoderRun: FusedOperation {
 
 extension FusedDecoder.Operands {
   /// In the order of the stored properties.
-  var list: [Value?] {
+  var list: [UntypedTensor?] {
     [
       input, hidden, cell, keys, values, queryWeight, v, weights.input, weights.hidden,
       weights.biasInput, weights.biasHidden,
     ]
   }
 
-  init(_ list: [Value?]) {
+  init(_ list: [UntypedTensor?]) {
     self.init(
       input: list[0]!, hidden: list[1]!, cell: list[2], keys: list[3]!, values: list[4]!,
       queryWeight: list[5]!, v: list[6]!,
@@ -59,16 +61,18 @@ extension FusedDecoder.Operands {
 /// The decoder in ordinary operations, step by step.
 private func composedDecoder(
   _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands
-) -> [Value] {
+) -> [UntypedTensor] {
   let sizes = FusedDecoder.Sizes(operands)
   let shape: Shape = [sizes.batch, 1, sizes.keys]
   let allowed = decoder.mask.map { Compute.reshaped($0, shape) }
   var state = operands.hidden
   var cell = operands.cell
-  var outputs: [Value] = []
-  var contexts: [Value] = []
-  var allWeights: [Value] = []
-  func step(_ x: Value) -> Value { reshaped(x, [sizes.batch, 1, x.shape[x.rank - 1]]) }
+  var outputs: [UntypedTensor] = []
+  var contexts: [UntypedTensor] = []
+  var allWeights: [UntypedTensor] = []
+  func step(_ x: UntypedTensor) -> UntypedTensor {
+    reshaped(x, [sizes.batch, 1, x.shape[x.rank - 1]])
+  }
   for input in unstacked(operands.input, 1) {
     let query = step(linear(state, operands.queryWeight, nil))
     let weights = softmax(additiveScores(query, operands.keys, operands.v), 2, allowed)

@@ -3,11 +3,11 @@ import Kernels
 extension FusedDecoder {
   /// The gradients that arrive; nil is zero.
   struct Incoming {
-    var output: Value?
-    var context: Value?
-    var weights: Value?
-    var hidden: Value?
-    var cell: Value?
+    var output: UntypedTensor?
+    var context: UntypedTensor?
+    var weights: UntypedTensor?
+    var hidden: UntypedTensor?
+    var cell: UntypedTensor?
   }
 
   /// Gradients of all operands, in the order of `Operands`; nil where none is needed.
@@ -16,7 +16,7 @@ extension FusedDecoder {
   ///   gradients may take its place.
   func backward(
     _ operands: Operands, _ saved: Saved, _ incoming: Incoming, needed: [Bool], usesUp: Bool
-  ) -> [Value?] {
+  ) -> [UntypedTensor?] {
     operands.input.type.floatingPoint(
       "a decoder", backward(Float.self, operands, saved, incoming, needed, usesUp),
       backward(Double.self, operands, saved, incoming, needed, usesUp))
@@ -25,7 +25,7 @@ extension FusedDecoder {
   private func backward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ operands: Operands, _ saved: Saved, _ incoming: Incoming, _ needed: [Bool],
     _ usesUp: Bool
-  ) -> [Value?] {
+  ) -> [UntypedTensor?] {
     let sizes = Sizes(operands)
     let stretches = StepStretches(time: sizes.time, batch: sizes.batch, width: sizes.gates)
     let pass = BackwardSteps<Scalar>(self, operands, saved, incoming, sizes, stretches, usesUp)
@@ -60,9 +60,9 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
   let sizes: FusedDecoder.Sizes
   let widths: GateWidths
   let saved: FusedDecoder.Saved
-  let keys: Value
-  let values: Value
-  let v: Value
+  let keys: UntypedTensor
+  let values: UntypedTensor
+  let v: UntypedTensor
   let queryWeight: PackedWeight<Scalar>
   let contextWeight: InputSideWeight<Scalar>
   let hiddenWeight: PackedWeight<Scalar>
@@ -71,32 +71,32 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
   /// Whether gradients may take the place of what was saved.
   let usesUp: Bool
   /// Of the steps of one stretch.
-  let dContexts: Value
+  let dContexts: UntypedTensor
   /// GRU: `GateGradients.last` of one stretch.
-  let dLastGates: Value?
-  let dKeys: Value
-  let dValues: Value
+  let dLastGates: UntypedTensor?
+  let dKeys: UntypedTensor
+  let dValues: UntypedTensor
   /// `[batch, size]`, summed at the end.
-  let dV: Value
-  let dCell: Value?
+  let dV: UntypedTensor
+  let dCell: UntypedTensor?
   /// Gradients of the state after and before a step, which change places.
-  let carried: [Value]
+  let carried: [UntypedTensor]
   /// What arrives at the outputs of a step, `[batch, hidden]`.
-  let dOutput: Value
+  let dOutput: UntypedTensor
   /// Gradients of the weights and of the scores of a step, `[2, rows, keys]` for each part.
-  let dScores: Value
+  let dScores: UntypedTensor
 
   /// The gradients at the steps of a stretch, time-major.
   struct Gradients {
     let stretch: Range<Int>
     let output: RowsOfSteps<Scalar>?
     let context: RowsOfSteps<Scalar>?
-    let weights: Value?
+    let weights: UntypedTensor?
     /// At first the gates' values themselves, as the queries in `queries`.
     let gates: GateGradients<Scalar>
     /// Where those are.
-    let memory: Value
-    let queries: Value
+    let memory: UntypedTensor
+    let queries: UntypedTensor
   }
 
   init(
@@ -120,27 +120,27 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
 
     let type = Scalar.scalarType
     let batch = sizes.batch
-    dContexts = Value(type, [stretches.longest, batch, sizes.value])
+    dContexts = UntypedTensor(type, [stretches.longest, batch, sizes.value])
     widths = GateWidths(decoder.kind, gates: sizes.gates)
     dLastGates =
-      widths.last > 0 ? Value(type, [stretches.longest * batch, widths.last]) : nil
+      widths.last > 0 ? UntypedTensor(type, [stretches.longest * batch, widths.last]) : nil
     dKeys = Compute.zeros(like: keys)
     dValues = Self.room(for: values)
     dV = Compute.filled(type, [batch, sizes.score], 0)
-    func state(_ x: Value?) -> Value {
+    func state(_ x: UntypedTensor?) -> UntypedTensor {
       x.map { Compute.copy($0) } ?? Compute.filled(type, [batch, sizes.hidden], 0)
     }
     dCell = kind == .lstm ? state(incoming.cell) : nil
-    carried = [state(incoming.hidden), Value(type, [batch, sizes.hidden])]
-    dOutput = Value(type, [batch, sizes.hidden])
-    dScores = Value(type, [2, batch, sizes.keys])
+    carried = [state(incoming.hidden), UntypedTensor(type, [batch, sizes.hidden])]
+    dOutput = UntypedTensor(type, [batch, sizes.hidden])
+    dScores = UntypedTensor(type, [2, batch, sizes.keys])
   }
 
   /// Memory for the gradient of `[batch, keys, size]`, in the order in which that lies in memory:
   /// who gets it needs it so.
-  private static func room(for x: Value) -> Value {
-    if x.stride(0) >= x.stride(1) { return Value(x.type, x.shape) }
-    return Value(x.type, [x.shape[1], x.shape[0], x.shape[2]]).timeMajor(0..<x.shape[0])
+  private static func room(for x: UntypedTensor) -> UntypedTensor {
+    if x.stride(0) >= x.stride(1) { return UntypedTensor(x.type, x.shape) }
+    return UntypedTensor(x.type, [x.shape[1], x.shape[0], x.shape[2]]).timeMajor(0..<x.shape[0])
   }
 
   /// What arrives at a stretch, and room for what its steps leave.
@@ -156,9 +156,9 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
   }
 
   /// What was saved of the steps of a stretch, `[rows, size]`, to be replaced by its gradient.
-  private func rows(of saved: Value, _ stretch: Range<Int>, _ size: Int) -> Value {
+  private func rows(of saved: UntypedTensor, _ stretch: Range<Int>, _ size: Int) -> UntypedTensor {
     let shape = Shape(stretch.count * sizes.batch, size)
-    let rows = Value(
+    let rows = UntypedTensor(
       viewing: saved, shape, shape.contiguousStrides,
       offset: stretch.lowerBound * sizes.batch * size)
     return usesUp ? rows : Compute.copy(rows)
@@ -264,9 +264,9 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
 /// copies what it needs when it comes to a step: all of them at once would be one more pass over
 /// memory, and as much memory once more.
 private struct RowsOfSteps<Scalar: FloatingPointScalar> {
-  private let value: Value
+  private let value: UntypedTensor
 
-  init(_ value: Value) {
+  init(_ value: UntypedTensor) {
     self.value = FusedDecoder.rowsInPlace(value)
   }
 
@@ -290,10 +290,10 @@ private struct DecoderSums<Scalar: FloatingPointScalar>: ~Copyable {
   let operands: FusedDecoder.Operands
   private let inputWeight: InputSideWeight<Scalar>?
   /// `[time, batch, in]`
-  private let dInput: Value?
-  let queryWeight: Value?
-  private let dWeightInput: Value?
-  private let dWeightHidden: Value?
+  private let dInput: UntypedTensor?
+  let queryWeight: UntypedTensor?
+  private let dWeightInput: UntypedTensor?
+  private let dWeightHidden: UntypedTensor?
   private var dBias: BiasSums<Scalar>
   private var isFirst = true
 
@@ -304,16 +304,16 @@ private struct DecoderSums<Scalar: FloatingPointScalar>: ~Copyable {
     self.sizes = sizes
     self.operands = operands
     let type = Scalar.scalarType
-    func sum(_ isNeeded: Bool, _ weight: Value) -> Value? {
+    func sum(_ isNeeded: Bool, _ weight: UntypedTensor) -> UntypedTensor? {
       isNeeded ? WeightSum<Scalar>.memory(weight.shape, isEmpty: stretches.isEmpty) : nil
     }
-    let columns = Value(
+    let columns = UntypedTensor(
       viewing: operands.weights.input, [sizes.gates, sizes.input], operands.weights.input.strides)
     inputWeight =
       needed[0]
       ? InputSideWeight(
         columns, kind, isPacked: sizes.packsInputWeight(stretches), rows: sizes.batch) : nil
-    dInput = needed[0] ? Value(type, [sizes.time, sizes.batch, sizes.input]) : nil
+    dInput = needed[0] ? UntypedTensor(type, [sizes.time, sizes.batch, sizes.input]) : nil
     queryWeight = sum(needed[5], operands.queryWeight)
     dWeightInput = sum(needed[7], operands.weights.input)
     dWeightHidden = sum(needed[8], operands.weights.hidden)
@@ -364,8 +364,8 @@ private struct DecoderSums<Scalar: FloatingPointScalar>: ~Copyable {
   }
 
   /// `[batch, time, in]`
-  var input: Value? { dInput.map { permuted($0, [1, 0, 2]) } }
+  var input: UntypedTensor? { dInput.map { permuted($0, [1, 0, 2]) } }
 
   /// Those of the cell's weights and biases.
-  var weights: [Value?] { [dWeightInput, dWeightHidden, dBias.input, dBias.hidden] }
+  var weights: [UntypedTensor?] { [dWeightInput, dWeightHidden, dBias.input, dBias.hidden] }
 }

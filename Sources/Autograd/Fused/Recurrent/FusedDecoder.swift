@@ -14,9 +14,9 @@ import Kernels
 package struct FusedDecoder {
   let kind: RecurrentCellKind
   /// True = may attend, `[batch, keys]`; nil where every key may be attended to.
-  let mask: Value?
+  let mask: UntypedTensor?
 
-  package init(kind: RecurrentCellKind, mask: Value?) {
+  package init(kind: RecurrentCellKind, mask: UntypedTensor?) {
     self.kind = kind
     self.mask = mask
   }
@@ -26,18 +26,19 @@ package struct FusedDecoder {
   /// `[batch, keys, valueSize]`, query weight `[size, hidden]`, v `[size]`, and the cell's weights
   /// `[gates * hidden, in + valueSize]`, `[gates * hidden, hidden]` and biases `[gates * hidden]`.
   package struct Operands {
-    var input: Value
-    var hidden: Value
-    var cell: Value?
-    var keys: Value
-    var values: Value
-    var queryWeight: Value
-    var v: Value
+    var input: UntypedTensor
+    var hidden: UntypedTensor
+    var cell: UntypedTensor?
+    var keys: UntypedTensor
+    var values: UntypedTensor
+    var queryWeight: UntypedTensor
+    var v: UntypedTensor
     var weights: RecurrentWeights
 
     package init(
-      input: Value, hidden: Value, cell: Value?, keys: Value, values: Value, queryWeight: Value,
-      v: Value, weights: RecurrentWeights
+      input: UntypedTensor, hidden: UntypedTensor, cell: UntypedTensor?, keys: UntypedTensor,
+      values: UntypedTensor, queryWeight: UntypedTensor,
+      v: UntypedTensor, weights: RecurrentWeights
     ) {
       self.input = input
       self.hidden = hidden
@@ -52,14 +53,14 @@ package struct FusedDecoder {
 
   /// What the derivative needs beside the operands, all time-major, `[time, batch, ...]`.
   struct Saved {
-    let queries: Value
-    let weights: Value
-    let contexts: Value
-    let gates: Value
+    let queries: UntypedTensor
+    let weights: UntypedTensor
+    let contexts: UntypedTensor
+    let gates: UntypedTensor
     /// `[time + 1, batch, hidden]`
-    let states: Value
+    let states: UntypedTensor
     /// LSTM: as many, and after them the tanh of the cell after each step.
-    let cells: Value?
+    let cells: UntypedTensor?
   }
 
   struct Sizes {
@@ -97,14 +98,14 @@ package struct FusedDecoder {
 
   /// `[outputs [batch, time, hidden], contexts [batch, time, valueSize], weights
   /// [batch, time, keys], last hidden state, last cell state]`, and what the derivative needs.
-  func forward(_ operands: Operands) -> (results: [Value], saved: Saved) {
+  func forward(_ operands: Operands) -> (results: [UntypedTensor], saved: Saved) {
     operands.input.type.floatingPoint(
       "a decoder", forward(Float.self, operands), forward(Double.self, operands))
   }
 
   private func forward<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ operands: Operands
-  ) -> (results: [Value], saved: Saved) {
+  ) -> (results: [UntypedTensor], saved: Saved) {
     let sizes = Sizes(operands)
     let time = sizes.time
     let saved = begin(operands, sizes)
@@ -114,9 +115,10 @@ package struct FusedDecoder {
     let step = ForwardStep<Scalar>(self, operands, saved, sizes)
     parts.forEach { rows in
       if parts.isDivided { inputs.product.run(rows) }
-      let scores = Value(Scalar.scalarType, [rows.count, sizes.keys])
+      let scores = UntypedTensor(Scalar.scalarType, [rows.count, sizes.keys])
       let hiddenGates =
-        kind == .gru ? Value(Scalar.scalarType, [Swift.max(rows.count, 1), sizes.gates]) : nil
+        kind == .gru
+        ? UntypedTensor(Scalar.scalarType, [Swift.max(rows.count, 1), sizes.gates]) : nil
       for t in 0..<time {
         step.attend(rows, t, scores.pointer())
         step.advance(rows, t, hiddenGates?.pointer())
@@ -124,9 +126,9 @@ package struct FusedDecoder {
     }
     withExtendedLifetime(inputs) {}
     withExtendedLifetime(step) {}
-    func batchMajor(_ x: Value, from slot: Int = 0) -> Value {
+    func batchMajor(_ x: UntypedTensor, from slot: Int = 0) -> UntypedTensor {
       let (batch, size) = (x.shape[1], x.shape[2])
-      return Value(
+      return UntypedTensor(
         viewing: x, [batch, time, size], [size, batch * size, 1, 0, 0, 0, 0, 0],
         offset: slot * batch * size)
     }
@@ -141,36 +143,37 @@ package struct FusedDecoder {
   /// Memory for all that is saved, with the first states.
   private func begin(_ operands: Operands, _ sizes: Sizes) -> Saved {
     let (type, batch, time) = (operands.input.type, sizes.batch, sizes.time)
-    let gates = Value(type, [time * batch, sizes.gates])
-    let states = Value(type, [time + 1, batch, sizes.hidden])
-    let cells = kind == .lstm ? Value(type, [2 * time + 1, batch, sizes.hidden]) : nil
+    let gates = UntypedTensor(type, [time * batch, sizes.gates])
+    let states = UntypedTensor(type, [time + 1, batch, sizes.hidden])
+    let cells = kind == .lstm ? UntypedTensor(type, [2 * time + 1, batch, sizes.hidden]) : nil
     Compute.copy(operands.hidden, to: slot(states, 0))
     if let cells { Compute.copy(operands.cell!, to: slot(cells, 0)) }
     return Saved(
-      queries: Value(type, [time, batch, sizes.score]),
-      weights: Value(type, [time, batch, sizes.keys]),
-      contexts: Value(type, [time, batch, sizes.value]), gates: gates,
+      queries: UntypedTensor(type, [time, batch, sizes.score]),
+      weights: UntypedTensor(type, [time, batch, sizes.keys]),
+      contexts: UntypedTensor(type, [time, batch, sizes.value]), gates: gates,
       states: states, cells: cells)
   }
 
   /// Some columns of a matrix, as a view off the tape.
-  func columns(_ matrix: Value, _ range: Range<Int>) -> Value {
+  func columns(_ matrix: UntypedTensor, _ range: Range<Int>) -> UntypedTensor {
     let strides: Strides = [matrix.strides[0], matrix.strides[1], 0, 0, 0, 0, 0, 0]
-    return Value(
+    return UntypedTensor(
       viewing: matrix, [matrix.shape[0], range.count], strides,
       offset: range.lowerBound * strides[1])
   }
 
   /// `[.., .., size]` whose rows each lie in one piece, wherever they are: itself, or a copy.
-  static func rowsInPlace(_ x: Value) -> Value {
+  static func rowsInPlace(_ x: UntypedTensor) -> UntypedTensor {
     x.stride(2) == 1 ? x : Compute.contiguous(x)
   }
 
   /// One step of `[time + 1, batch, hidden]`.
-  func slot(_ states: Value, _ index: Int) -> Value {
+  func slot(_ states: UntypedTensor, _ index: Int) -> UntypedTensor {
     let (batch, size) = (states.shape[1], states.shape[2])
     let shape: Shape = [batch, size]
-    return Value(viewing: states, shape, shape.contiguousStrides, offset: index * batch * size)
+    return UntypedTensor(
+      viewing: states, shape, shape.contiguousStrides, offset: index * batch * size)
   }
 }
 
@@ -179,14 +182,14 @@ private struct InputSide<Scalar: FloatingPointScalar>: ~Copyable {
   let product: ProductOfSteps<Scalar>
   // What the product reads.
   private let weight: PackedWeight<Scalar>
-  private let input: Value
-  private let bias: Value?
+  private let input: UntypedTensor
+  private let bias: UntypedTensor?
 
   /// - Parameter isDivided: whether each thread computes its own rows, which it then reads where
   ///   they are.
   init(
     _ decoder: FusedDecoder, _ operands: FusedDecoder.Operands, _ sizes: FusedDecoder.Sizes,
-    into gates: Value, _ isDivided: Bool
+    into gates: UntypedTensor, _ isDivided: Bool
   ) {
     var bias = operands.weights.biasInput
     if decoder.kind != .gru, let first = bias, let second = operands.weights.biasHidden {
@@ -213,11 +216,11 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
   let kind: RecurrentCellKind
   let sizes: FusedDecoder.Sizes
   let saved: FusedDecoder.Saved
-  let keys: Value
-  let values: Value
-  let v: Value
-  let mask: Value?
-  let hiddenBias: Value?
+  let keys: UntypedTensor
+  let values: UntypedTensor
+  let v: UntypedTensor
+  let mask: UntypedTensor?
+  let hiddenBias: UntypedTensor?
   let queryWeight: PackedWeight<Scalar>
   let contextWeight: PackedWeight<Scalar>
   let hiddenWeight: PackedWeight<Scalar>

@@ -2,13 +2,14 @@ import Kernels
 
 extension SequenceRun {
   func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ output: Value?, _ hidden: Value?, _ cell: Value?, _ needed: [Bool]
-  ) -> [Value?] {
+    _: Scalar.Type, _ output: UntypedTensor?, _ hidden: UntypedTensor?, _ cell: UntypedTensor?,
+    _ needed: [Bool]
+  ) -> [UntypedTensor?] {
     let pass = SequenceBackward<Scalar>(self, parts, hidden: hidden, cell: cell)
     let isEmpty = stretches.isEmpty
     let dInput =
       needed[0]
-      ? Value(Scalar.scalarType, Shape(sizes.time, sizes.batch, sizes.input)) : nil
+      ? UntypedTensor(Scalar.scalarType, Shape(sizes.time, sizes.batch, sizes.input)) : nil
     let dWeightInput =
       needed[3] ? WeightSum<Scalar>.memory(parts.weights.input.shape, isEmpty: isEmpty) : nil
     let dWeightHidden =
@@ -67,7 +68,7 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
 
   init(
     _ run: SequenceRun, _ operands: borrowing FusedSequence.Operands,
-    hidden dHidden: borrowing Value?, cell dCell: borrowing Value?
+    hidden dHidden: borrowing UntypedTensor?, cell dCell: borrowing UntypedTensor?
   ) {
     self.run = run
     let sizes = run.sizes
@@ -231,13 +232,13 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
 /// input.
 private struct BackwardSums<Scalar: FloatingPointScalar>: ~Copyable {
   private let inputWeight: InputSideWeight<Scalar>?
-  private let dInput: Value?
+  private let dInput: UntypedTensor?
   private let dWeightInput: WeightSum<Scalar>?
   private let dWeightHidden: WeightSum<Scalar>?
 
   /// - Parameter dInput: `[time, batch, in]`; nil where it is not needed.
   init(
-    _ run: borrowing SequenceRun, _ dInput: Value?, _ dWeightInput: WeightSum<Scalar>?,
+    _ run: borrowing SequenceRun, _ dInput: UntypedTensor?, _ dWeightInput: WeightSum<Scalar>?,
     _ dWeightHidden: WeightSum<Scalar>?
   ) {
     inputWeight =

@@ -1,7 +1,7 @@
 import Kernels
 
 extension SequenceRun {
-  func forward<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [Value] {
+  func forward<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [UntypedTensor] {
     let pass = SequenceForward<Scalar>(self, parts)
     stretches.forEach(isReverse: sequence.isReverse) { stretch in
       let parts = sizes.parts(stretch)
@@ -14,20 +14,20 @@ extension SequenceRun {
     }
     let last = sequence.isReverse ? 0 : sizes.time
     let shape = Shape(sizes.batch, sizes.hidden)
-    let state = Value(
+    let state = UntypedTensor(
       viewing: states, shape, shape.contiguousStrides, offset: last * sizes.batch * sizes.hidden)
     guard let cell = pass.cell(last) else { return [output(Scalar.self), state] }
     return [output(Scalar.self), state, self.state(cell)]
   }
 
   /// `[batch, time, hidden]`: a view of the states where all sequences are whole.
-  private func output<Scalar: FloatingPointScalar>(_: Scalar.Type) -> Value {
+  private func output<Scalar: FloatingPointScalar>(_: Scalar.Type) -> UntypedTensor {
     let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
-    let view = Value(
+    let view = UntypedTensor(
       viewing: states, Shape(batch, time, size), [size, batch * size, 1, 0, 0, 0, 0, 0],
       offset: sequence.isReverse ? 0 : batch * size)
     if sequence.isWhole(time) { return view }
-    let cleared = Value(Scalar.scalarType, Shape(time, batch, size))
+    let cleared = UntypedTensor(Scalar.scalarType, Shape(time, batch, size))
     sequence.layOut(view, 0..<time, to: cleared.pointer(Scalar.self))
     return permuted(cleared, [1, 0, 2])
   }
@@ -61,7 +61,8 @@ private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @uncheck
     cells = run.cells()
     let isGRU = run.sequence.kind == .gru
     hiddenGates = isGRU ? memory + offsets.hiddenGates : nil
-    func bias(_ x: Value?, _ target: UnsafeMutablePointer<Scalar>) -> UnsafePointer<Scalar>? {
+    func bias(_ x: UntypedTensor?, _ target: UnsafeMutablePointer<Scalar>) -> UnsafePointer<Scalar>?
+    {
       guard let x else { return nil }
       Compute.copy(x, to: target, bytes: sizes.gates * MemoryLayout<Scalar>.stride)
       return UnsafePointer(target)

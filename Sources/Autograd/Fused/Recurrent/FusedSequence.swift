@@ -6,12 +6,15 @@ package typealias RecurrentCellKind = Kernels.RecurrentCellKind
 /// The weights that RNN, GRU and LSTM cells have, stacked gate by gate, as the calling thread's
 /// innermost gradient sees them.
 package struct RecurrentWeights {
-  package let input: Value
-  package let hidden: Value
-  package let biasInput: Value?
-  package let biasHidden: Value?
+  package let input: UntypedTensor
+  package let hidden: UntypedTensor
+  package let biasInput: UntypedTensor?
+  package let biasHidden: UntypedTensor?
 
-  package init(input: Value, hidden: Value, biasInput: Value?, biasHidden: Value?) {
+  package init(
+    input: UntypedTensor, hidden: UntypedTensor, biasInput: UntypedTensor?,
+    biasHidden: UntypedTensor?
+  ) {
     self.input = input
     self.hidden = hidden
     self.biasInput = biasInput
@@ -52,12 +55,14 @@ package struct FusedSequence {
   ///
   /// Not copyable, so that on the way to a run no reference is counted.
   package struct Operands: ~Copyable {
-    let input: Value
-    let hidden: Value?
-    let cell: Value?
+    let input: UntypedTensor
+    let hidden: UntypedTensor?
+    let cell: UntypedTensor?
     let weights: RecurrentWeights
 
-    package init(input: Value, hidden: Value?, cell: Value?, weights: RecurrentWeights) {
+    package init(
+      input: UntypedTensor, hidden: UntypedTensor?, cell: UntypedTensor?, weights: RecurrentWeights
+    ) {
       self.input = input
       self.hidden = hidden
       self.cell = cell
@@ -113,7 +118,7 @@ package struct FusedSequence {
   /// Lays out some steps of `[batch, time, n]` one after the other, `[steps, batch, n]`, with zeros
   /// after the sequences' ends.
   func layOut<Scalar: FloatingPointScalar>(
-    _ x: Value, _ steps: Range<Int>, to target: UnsafeMutablePointer<Scalar>
+    _ x: UntypedTensor, _ steps: Range<Int>, to target: UnsafeMutablePointer<Scalar>
   ) {
     let view = TimeMajor(x, steps)
     Compute.layOut(
@@ -135,7 +140,7 @@ struct TimeMajor {
   /// Of the first element.
   let offset: Int
 
-  init(_ x: borrowing Value, _ steps: Range<Int>) {
+  init(_ x: borrowing UntypedTensor, _ steps: Range<Int>) {
     let step = x.stride(1)
     shape = Shape(steps.count, x.shape[0], x.shape[2])
     strides = [step, x.stride(0), x.stride(2), 0, 0, 0, 0, 0]
@@ -143,17 +148,17 @@ struct TimeMajor {
   }
 
   /// Whether all steps of `[batch, time, n]` lie in memory so.
-  static func isOrder(of x: borrowing Value) -> Bool {
+  static func isOrder(of x: borrowing UntypedTensor) -> Bool {
     let (batch, time, size) = (x.shape[0], x.shape[1], x.shape[2])
     return (batch == 1 || x.stride(0) == size) && (time == 1 || x.stride(1) == batch * size)
       && (size == 1 || x.stride(2) == 1)
   }
 }
 
-extension Value {
+extension UntypedTensor {
   /// A view of some steps of `[batch, time, n]` as `[steps, batch, n]`, off the tape.
-  func timeMajor(_ steps: Range<Int>) -> Value {
+  func timeMajor(_ steps: Range<Int>) -> UntypedTensor {
     let view = TimeMajor(self, steps)
-    return Value(viewing: self, view.shape, view.strides, offset: view.offset)
+    return UntypedTensor(viewing: self, view.shape, view.strides, offset: view.offset)
   }
 }

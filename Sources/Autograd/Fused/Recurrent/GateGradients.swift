@@ -48,12 +48,12 @@ struct InputSideWeight<Scalar: FloatingPointScalar>: ~Copyable {
   /// - Parameters:
   ///   - weight: `[gates, size]`
   ///   - isPacked, rows: as of a `PackedWeight`.
-  init(_ weight: Value, _ kind: RecurrentCellKind, isPacked: Bool, rows: Int) {
+  init(_ weight: UntypedTensor, _ kind: RecurrentCellKind, isPacked: Bool, rows: Int) {
     let (gates, size) = (weight.shape[0], weight.shape[1])
     let shared = kind == .gru ? gates / 3 * 2 : gates
     func part(_ range: Range<Int>) -> PackedWeight<Scalar> {
       PackedWeight(
-        Value(
+        UntypedTensor(
           viewing: weight, Shape(range.count, size), weight.strides,
           offset: range.lowerBound * weight.stride(0)), isPacked: isPacked, rows: rows)
     }
@@ -88,7 +88,7 @@ struct InputProducts<Scalar: FloatingPointScalar> {
   ///   - gradients: those of the stretch.
   init(
     _ weight: borrowing InputSideWeight<Scalar>, _ gradients: GateGradients<Scalar>,
-    _ stretch: Range<Int>, into target: Value
+    _ stretch: Range<Int>, into target: UntypedTensor
   ) {
     let (batch, size) = (target.shape[1], target.shape[2])
     let products = weight.products(

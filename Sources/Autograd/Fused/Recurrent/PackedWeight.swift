@@ -22,7 +22,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
   ///     lies is not laid out.
   ///   - isOfSequence: whether a step stands for one of a longer sequence, of which it must have the
   ///     same bits.
-  init(_ weight: borrowing Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+  init(_ weight: borrowing UntypedTensor, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
     self.init(
       weight, k: 0, n: 1, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
   }
@@ -32,7 +32,8 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
   /// - Parameter room: where it is laid out, room for `KernelTable.packedCount` numbers that outlives
   ///   this object; nil for memory of its own.
   init(
-    transposing weight: borrowing Value, isPacked: Bool, rows: Int, isOfSequence: Bool = true,
+    transposing weight: borrowing UntypedTensor, isPacked: Bool, rows: Int,
+    isOfSequence: Bool = true,
     room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.init(
@@ -41,7 +42,8 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
 
   /// - Parameter k, n: the weight's axes.
   private init(
-    _ weight: borrowing Value, k: Int, n: Int, isPacked: Bool, rows: Int, isOfSequence: Bool,
+    _ weight: borrowing UntypedTensor, k: Int, n: Int, isPacked: Bool, rows: Int,
+    isOfSequence: Bool,
     room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.isOfSequence = isOfSequence

@@ -6,7 +6,7 @@ import Kernels
 ///   `[batch, hidden]`, the cell's for an LSTM alone.
 package func recurrentSequence(
   _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
-) -> [Value] {
+) -> [UntypedTensor] {
   SequenceRun(sequence, operands).run()
 }
 
@@ -19,13 +19,15 @@ extension SequenceRun: FusedOperation {
     }
   }
 
-  var operands: [Value?] { parts.list }
+  var operands: [UntypedTensor?] { parts.list }
   func indices(on tape: Tape) -> [Int32] { parts.indices(on: tape) }
   var isRecorded: Bool { parts.recording != nil }
 
-  func composed(_ operands: [Value?]) -> [Value] { composedSequence(sequence, .init(operands)) }
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+    composedSequence(sequence, .init(operands))
+  }
 
-  func backward(_ gradients: [Value?], needed: [Bool], usesUp: Bool) -> [Value?]? {
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     backward(
       output: gradients[0], hidden: gradients[1], cell: gradients.count > 2 ? gradients[2] : nil,
       needed: needed)
@@ -34,7 +36,7 @@ extension SequenceRun: FusedOperation {
 
 extension FusedSequence.Operands {
   /// In the order of the stored properties.
-  var list: [Value?] {
+  var list: [UntypedTensor?] {
     [
       input, hidden, cell, weights.input, weights.hidden, weights.biasInput, weights.biasHidden,
     ]
@@ -52,12 +54,12 @@ extension FusedSequence.Operands {
   /// The tape to record on, if an operand has one that records. Without a list of them, which
   /// would count a reference for each.
   var recording: Tape? {
-    func tape(_ x: Value?) -> Tape? { x.flatMap { Autograd.recording($0) } }
+    func tape(_ x: UntypedTensor?) -> Tape? { x.flatMap { Autograd.recording($0) } }
     return tape(input) ?? tape(hidden) ?? tape(cell) ?? tape(weights.input)
       ?? tape(weights.hidden) ?? tape(weights.biasInput) ?? tape(weights.biasHidden)
   }
 
-  init(_ list: [Value?]) {
+  init(_ list: [UntypedTensor?]) {
     self.init(
       input: list[0]!, hidden: list[1], cell: list[2],
       weights: .init(
@@ -68,7 +70,7 @@ extension FusedSequence.Operands {
 /// The sequence in ordinary operations, step by step.
 package func composedSequence(
   _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
-) -> [Value] {
+) -> [UntypedTensor] {
   let sizes = FusedSequence.Sizes(operands)
   var input = operands.input
   if let lengths = sequence.lengths {
@@ -77,8 +79,8 @@ package func composedSequence(
     input = masked(input, where: beyond, with: 0)
   }
   let inputs = unstacked(input, 1)
-  var outputs = [Value?](repeating: nil, count: sizes.time)
-  func zeros() -> Value { Compute.filled(input.type, [sizes.batch, sizes.hidden], 0) }
+  var outputs = [UntypedTensor?](repeating: nil, count: sizes.time)
+  func zeros() -> UntypedTensor { Compute.filled(input.type, [sizes.batch, sizes.hidden], 0) }
   var hidden = operands.hidden ?? zeros()
   var cell = operands.cell ?? (sequence.kind == .lstm ? zeros() : nil)
   let steps = sequence.isReverse ? Array((0..<sizes.time).reversed()) : Array(0..<sizes.time)
@@ -86,7 +88,7 @@ package func composedSequence(
     var (next, nextCell) = composedStep(sequence.kind, inputs[t], hidden, cell, operands.weights)
     var output = next
     if let lengths = sequence.lengths {
-      let active = Value(.bool, [sizes.batch, 1])
+      let active = UntypedTensor(.bool, [sizes.batch, 1])
       for (row, length) in lengths.enumerated() {
         active.pointer(Bool.self)[row] = t < length
       }
@@ -101,13 +103,14 @@ package func composedSequence(
   }
   let output =
     sizes.time == 0
-    ? Value(input.type, [sizes.batch, 0, sizes.hidden]) : concatenated(outputs.map { $0! }, 1)
+    ? UntypedTensor(input.type, [sizes.batch, 0, sizes.hidden])
+    : concatenated(outputs.map { $0! }, 1)
   return [output, hidden] + (cell.map { [$0] } ?? [])
 }
 
 /// True at the steps after each row's end.
-private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> Value {
-  let mask = Value(.bool, shape)
+private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> UntypedTensor {
+  let mask = UntypedTensor(.bool, shape)
   for (row, length) in lengths.enumerated() {
     for t in 0..<time { mask.pointer(Bool.self)[row * time + t] = t >= length }
   }
@@ -116,11 +119,11 @@ private func beyondMask(_ lengths: [Int], _ time: Int, _ shape: Shape) -> Value 
 
 /// One step of a cell, in ordinary operations.
 private func composedStep(
-  _ kind: RecurrentCellKind, _ x: Value, _ hidden: Value, _ cell: Value?,
+  _ kind: RecurrentCellKind, _ x: UntypedTensor, _ hidden: UntypedTensor, _ cell: UntypedTensor?,
   _ weights: RecurrentWeights
-) -> (hidden: Value, cell: Value?) {
+) -> (hidden: UntypedTensor, cell: UntypedTensor?) {
   let inputs = linear(x, weights.input, weights.biasInput)
-  func sums() -> Value { inputs + linear(hidden, weights.hidden, weights.biasHidden) }
+  func sums() -> UntypedTensor { inputs + linear(hidden, weights.hidden, weights.biasHidden) }
   switch kind {
   case .tanh, .relu: return (rnnStep(kind, sums()), nil)
   case .gru:

@@ -7,7 +7,7 @@ struct WeightSum<Scalar: FloatingPointScalar> {
   private let width: Int
 
   /// - Parameter gradient: where it grows, `[gates, width]`.
-  init(_ gradient: borrowing Value) {
+  init(_ gradient: borrowing UntypedTensor) {
     start = gradient.pointer()
     width = gradient.shape[1]
   }
@@ -15,8 +15,8 @@ struct WeightSum<Scalar: FloatingPointScalar> {
   /// Memory for such a gradient.
   ///
   /// - Parameter isEmpty: whether nothing will be added.
-  static func memory(_ shape: Shape, isEmpty: Bool) -> Value {
-    isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : Value(Scalar.scalarType, shape)
+  static func memory(_ shape: Shape, isEmpty: Bool) -> UntypedTensor {
+    isEmpty ? Compute.filled(Scalar.scalarType, shape, 0) : UntypedTensor(Scalar.scalarType, shape)
   }
 
   /// The rows of a stretch that go into a sum.
@@ -65,12 +65,12 @@ struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
   private let widths: GateWidths
   private let needed: (input: Bool, hidden: Bool)
   /// Nil where none is needed.
-  private var sum: Value?
+  private var sum: UntypedTensor?
   /// By how much rounding has made the sum too large; nil before there is a second stretch.
-  private var excess: Value?
+  private var excess: UntypedTensor?
   /// GRU: of what comes from the input, last block.
-  private var last: Value?
-  private var lastExcess: Value?
+  private var last: UntypedTensor?
+  private var lastExcess: UntypedTensor?
 
   /// - Parameter isEmpty: whether nothing will be added.
   init(_ widths: GateWidths, input: Bool, hidden: Bool, isEmpty: Bool) {
@@ -89,8 +89,8 @@ struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
   }
 
   private static func add(
-    _ gates: UnsafeMutablePointer<Scalar>, _ rows: Int, _ width: Int, to sum: inout Value?,
-    _ excess: inout Value?
+    _ gates: UnsafeMutablePointer<Scalar>, _ rows: Int, _ width: Int, to sum: inout UntypedTensor?,
+    _ excess: inout UntypedTensor?
   ) {
     let part = Compute.sumOfRows(UnsafePointer(gates), rows: rows, count: width)
     guard let total = sum else {
@@ -103,9 +103,9 @@ struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
     withExtendedLifetime((part, total, surplus)) {}
   }
 
-  var hidden: Value? { needed.hidden ? sum : nil }
+  var hidden: UntypedTensor? { needed.hidden ? sum : nil }
 
-  var input: Value? {
+  var input: UntypedTensor? {
     guard needed.input, let sum, let last else { return needed.input ? sum : nil }
     let result = Compute.copy(sum)
     result.pointer(Scalar.self).advanced(by: sum.count - last.count)

@@ -11,7 +11,7 @@ final class SequenceRun {
   /// then.
   let tape: Tape?
   /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
-  let states: Value
+  let states: UntypedTensor
   /// LSTM: whether there is a cell state for each slot, for a derivative, or for rows that end
   /// early; else there is one, which changes.
   let keepsCells: Bool
@@ -76,7 +76,7 @@ final class SequenceRun {
       weightHidden: 8 * sizes.hidden <= time * batch
         ? layout.reserve(Scalar.kernels.packedCount(sizes.hidden, sizes.gates)) : nil)
     memory = Workspace(layout)
-    states = Value(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
+    states = UntypedTensor(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
     self.sequence = sequence
     parts = operands
     self.sizes = sizes
@@ -84,13 +84,15 @@ final class SequenceRun {
   }
 
   /// `[output, last hidden state, last cell state]`
-  func forward() -> [Value] {
+  func forward() -> [UntypedTensor] {
     states.type.floatingPoint("a recurrent layer", forward(Float.self), forward(Double.self))
   }
 
   /// Gradients of input, first states, weights and biases, in the order of the operands; nil where
   /// none is needed.
-  func backward(output: Value?, hidden: Value?, cell: Value?, needed: [Bool]) -> [Value?] {
+  func backward(
+    output: UntypedTensor?, hidden: UntypedTensor?, cell: UntypedTensor?, needed: [Bool]
+  ) -> [UntypedTensor?] {
     states.type.floatingPoint(
       "a recurrent layer", backward(Float.self, output, hidden, cell, needed),
       backward(Double.self, output, hidden, cell, needed))
@@ -119,8 +121,8 @@ final class SequenceRun {
   }
 
   /// `[batch, hidden]` of a state that lies elsewhere.
-  func state<Scalar: FloatingPointScalar>(_ source: UnsafeMutablePointer<Scalar>) -> Value {
-    let result = Value(Scalar.scalarType, Shape(sizes.batch, sizes.hidden))
+  func state<Scalar: FloatingPointScalar>(_ source: UnsafeMutablePointer<Scalar>) -> UntypedTensor {
+    let result = UntypedTensor(Scalar.scalarType, Shape(sizes.batch, sizes.hidden))
     result.pointer().update(from: source, count: result.count)
     return result
   }

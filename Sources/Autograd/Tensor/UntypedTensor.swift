@@ -8,7 +8,7 @@
 /// Every operation makes one or more, so its size matters: at 120 bytes the C library's quickest
 /// lists serve it; with 16 more, each costs twice the time.
 @usableFromInline
-package final class Value {
+package final class UntypedTensor {
   package let type: ScalarType
   package let shape: Shape
   package let isContiguous: Bool
@@ -21,8 +21,10 @@ package final class Value {
   @usableFromInline
   package private(set) var address: UnsafeMutableRawPointer
   /// The value whose memory this one shows; nil where it has its own.
-  package var owner: Value? { ownerObject.map { unsafeDowncast($0, to: Value.self) } }
-  /// Not as a `Value`: the compiler frees chains of one type in a loop, which counts references a
+  package var owner: UntypedTensor? {
+    ownerObject.map { unsafeDowncast($0, to: UntypedTensor.self) }
+  }
+  /// Not as a `UntypedTensor`: the compiler frees chains of one type in a loop, which counts references a
   /// few times more, and here no chain is longer than one.
   /// Spelled out, as `AnyObject?` is nil before it is set, and is then released for nothing.
   private var ownerObject: Optional<AnyObject>
@@ -83,7 +85,7 @@ package final class Value {
   }
 
   /// Takes over label and tangents of a value with the same elements.
-  func takeNotes(of other: Value) {
+  func takeNotes(of other: UntypedTensor) {
     guard let others = other.notes else { return }
     if notes == nil, others.strides == nil {
       notes = others
@@ -104,11 +106,11 @@ package final class Value {
   /// The value's derivative along the direction of a call of `jacobianVectorProduct`.
   struct Tangent {
     let level: ForwardMode.Level
-    let value: Value
+    let value: UntypedTensor
   }
 
   /// The tangent of the given level; nil stands for zeros.
-  func tangent(at level: ForwardMode.Level) -> Value? {
+  func tangent(at level: ForwardMode.Level) -> UntypedTensor? {
     notes?.tangents.first { $0.level === level }?.value
   }
 
@@ -130,7 +132,7 @@ package final class Value {
 
   /// Contiguous, of the type and shape of another contiguous value, with memory of its own that is
   /// not yet written.
-  package init(like other: borrowing Value) {
+  package init(like other: borrowing UntypedTensor) {
     self.type = other.type
     self.shape = other.shape
     self.count = other.count
@@ -155,17 +157,17 @@ package final class Value {
 
   /// A view of another value's memory, starting `offset` elements after its first.
   package init(
-    viewing base: consuming Value, _ shape: Shape, _ strides: Strides, offset: Int = 0
+    viewing base: consuming UntypedTensor, _ shape: Shape, _ strides: Strides, offset: Int = 0
   ) {
     self.type = base.type
     self.shape = shape
     self.count = shape.elementCount
-    self.isContiguous = Value.isContiguous(shape, strides)
+    self.isContiguous = UntypedTensor.isContiguous(shape, strides)
     self.address = base.address + offset * base.type.size
     // An initializer is given its reference to the base, which becomes the owner's.
     if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
     if isContiguous { return }
-    if let packed = Value.packed(strides, shape.rank) {
+    if let packed = UntypedTensor.packed(strides, shape.rank) {
       room = packed
     } else {
       notes = Notes(strides: strides, label: nil, tangents: [])
@@ -173,7 +175,7 @@ package final class Value {
   }
 
   /// Another contiguous value's memory with another shape of as many elements.
-  private init(viewing base: consuming Value, _ shape: Shape) {
+  private init(viewing base: consuming UntypedTensor, _ shape: Shape) {
     self.type = base.type
     self.shape = shape
     self.count = base.count
@@ -184,7 +186,7 @@ package final class Value {
 
   /// The elements of another value where they are, with the same label and tangents, but off the
   /// tape.
-  init(sameAs other: consuming Value) {
+  init(sameAs other: consuming UntypedTensor) {
     self.type = other.type
     self.shape = other.shape
     self.count = other.count
@@ -200,21 +202,21 @@ package final class Value {
 
   /// Whether this emptied value can show the elements of another one.
   @inline(__always)
-  func fits(_ other: Value) -> Bool {
+  func fits(_ other: UntypedTensor) -> Bool {
     shape == other.shape && type == other.type && isContiguous && other.isContiguous
       && other.notes?.tangents.isEmpty ?? true
   }
 
   /// Shows, from now on, the elements of another value, which this emptied one fits.
   @inline(__always)
-  func show(_ other: consuming Value) {
+  func show(_ other: consuming UntypedTensor) {
     address = other.address
     if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
 
   /// Empties what shows another value's elements, and is known to nobody else; false if it is none
   /// such.
-  static func empty(_ value: inout Value?) -> Bool {
+  static func empty(_ value: inout UntypedTensor?) -> Bool {
     guard isKnownUniquelyReferenced(&value), let value, value.notes == nil,
       value.ownerObject != nil
     else { return false }
@@ -230,19 +232,19 @@ package final class Value {
   }
 
   /// The same memory with another, equally contiguous shape.
-  package func viewed(as shape: Shape) -> Value { Value(viewing: self, shape) }
+  package func viewed(as shape: Shape) -> UntypedTensor { UntypedTensor(viewing: self, shape) }
 
   /// The same tensor without a tape; itself where it has none.
-  package var detached: Value {
+  package var detached: UntypedTensor {
     guard index >= 0 else { return self }
-    if notes?.tangents.isEmpty ?? true { return Value(sameAs: self) }
-    let result = Value(viewing: self, shape, strides)
+    if notes?.tangents.isEmpty ?? true { return UntypedTensor(sameAs: self) }
+    let result = UntypedTensor(viewing: self, shape, strides)
     if let label { result.label = label }
     return result
   }
 
   /// A value without a tape; the very one that is given where nobody else has it.
-  static func detached(_ value: consuming Value) -> Value {
+  static func detached(_ value: consuming UntypedTensor) -> UntypedTensor {
     if !isKnownUniquelyReferenced(&value) || value.notes != nil { return value.detached }
     value.index = -1
     value.recordedOn = nil
