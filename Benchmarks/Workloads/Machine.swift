@@ -26,10 +26,10 @@ package struct Machine: Encodable {
   package static func peak(_ threads: Int) -> Double {
     let table = Float.kernels
     let iterations = 2_000_000
-    let operations = table.peak(1) * Double(iterations) * Double(threads)
+    let operations = table.peak(iterations: 1) * Double(iterations) * Double(threads)
     let clock = ContinuousClock()
     let times = (0..<5).map { _ in
-      clock.measure { Threads.parallel(threads) { _ in _ = table.peak(iterations) } }
+      clock.measure { Threads.parallel(threads) { _ in _ = table.peak(iterations: iterations) } }
     }
     return operations / (times.min()! / .seconds(1))
   }

@@ -62,8 +62,9 @@ import Testing
     try Self.checkNames(of: "\(floor)/README.md")
   }
 
-  @Test func `the walk through the house names files and types that are there`() throws {
-    try Self.checkNames(of: "Documentation/Architecture.md")
+  @Test(arguments: ["Architecture", "Performance"])
+  func `a page about the house names files and types that are there`(page: String) throws {
+    try Self.checkNames(of: "Documentation/\(page).md")
   }
 
   /// What there is: paths, their parts, and types.
@@ -76,7 +77,9 @@ import Testing
     let declaration = /(?:struct|class|enum|protocol|typealias|extension) ([A-Z]\w*)/
     // Names of the language, and those of commands, which are their files'.
     let types = Set(sources.matches(of: declaration).map(\.1))
-      .union(["Sendable", "Codable", "Builtin"])
+      .union([
+        "Sendable", "Codable", "Builtin", "AnyObject", "Array", "InlineArray", "Mirror", "Optional",
+      ])
       .union(parts.filter { $0.hasSuffix(".swift") }.map { $0.dropLast(6) })
     return (Set(paths), parts, types)
   }()

@@ -105,7 +105,7 @@ import Testing
     for count in [0, 1, 4, 16, 33, 100] {
       let a = (0..<count).map { Float($0) }
       var result = [Float](repeating: 1, count: count)
-      machine.float.addScaled(a, 0.5, &result, count)
+      machine.float.addScaled(a, by: 0.5, to: &result, count: count)
       #expect(result == a.map { 1 + 0.5 * $0 })
     }
   }

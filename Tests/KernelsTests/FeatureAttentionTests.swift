@@ -21,7 +21,8 @@ import Testing
     let rest = [Scalar(Self.untouched)]
     var squashed = [Scalar](repeating: 0, count: count) + rest
     var (total, sum) = (oldTotal + rest, oldSum + rest)
-    table.featureAttention(scores, states, &squashed, &total, &sum, count)
+    table.featureAttention(
+      scores: scores, states: states, squashed: &squashed, total: &total, sum: &sum, count: count)
     // Tanh and exponential err by a few units in the last place, of numbers up to 9.
     let bound = 64 * Double(Scalar.ulpOfOne)
     for i in 0..<count {
@@ -54,7 +55,8 @@ import Testing
     var ofScores = [Scalar](repeating: 0, count: count) + rest
     var ofStates = ofScores
     table.featureAttentionGradient(
-      gradient, squashed, states, total, context, &ofScores, &ofStates, count)
+      gradient, squashed: squashed, states: states, total: total, context: context,
+      toScores: &ofScores, toStates: &ofStates, count: count)
     // Some ten roundings of numbers below 6.
     let bound = 64 * Double(Scalar.ulpOfOne)
     for i in 0..<count {

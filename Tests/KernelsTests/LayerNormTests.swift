@@ -27,13 +27,17 @@ import Testing
     var result = [Double](repeating: 9, count: 3 * count)
     var means = [Double](repeating: 9, count: 3)
     var deviations = [Double](repeating: 9, count: 3)
-    machine.double.layerNorm(x, weight, bias, &result, &means, &deviations, 3, count, 1e-5)
+    machine.double.layerNorm(
+      x, weight: weight, bias: bias, to: &result, means: &means, inverseDeviations: &deviations,
+      rows: 3, count: count, epsilon: 1e-5)
     // Differences of numbers near 1000, of which each is exact to 1000 * 2^-53, divided by a
     // deviation that is above 0.003.
     for (y, exact) in zip(result, Self.naive(x, weight, bias, 3, 1e-5)) {
       #expect((y - exact).magnitude < 1e-9)
     }
-    machine.double.layerNorm(x, nil, nil, &result, &means, &deviations, 3, count, 1e-5)
+    machine.double.layerNorm(
+      x, weight: nil, bias: nil, to: &result, means: &means, inverseDeviations: &deviations,
+      rows: 3, count: count, epsilon: 1e-5)
     for (y, exact) in zip(result, Self.naive(x, nil, nil, 3, 1e-5)) {
       #expect((y - exact).magnitude < 1e-9)
     }
@@ -50,9 +54,12 @@ import Testing
     var deviations = [0.0, 0.0]
     var result = y
     for weight in [weight, nil] {
-      machine.double.layerNorm(x, weight, nil, &y, &means, &deviations, 2, count, 1e-3)
+      machine.double.layerNorm(
+        x, weight: weight, bias: nil, to: &y, means: &means, inverseDeviations: &deviations,
+        rows: 2, count: count, epsilon: 1e-3)
       machine.double.layerNormGradient(
-        gradient, x, weight, means, deviations, &result, 2, count)
+        gradient, at: x, weight: weight, means: means, inverseDeviations: deviations, to: &result,
+        rows: 2, count: count)
       for i in [0, 1, count - 1, count, 2 * count - 1] {
         let step = 1e-5
         let values = [step, -step].map { step in
@@ -76,9 +83,12 @@ import Testing
     var slope = x
     var mean: [Float] = [0]
     var deviation: [Float] = [0]
-    machine.float.layerNorm(x, nil, nil, &y, &mean, &deviation, 1, x.count, epsilon)
+    machine.float.layerNorm(
+      x, weight: nil, bias: nil, to: &y, means: &mean, inverseDeviations: &deviation, rows: 1,
+      count: x.count, epsilon: epsilon)
     machine.float.layerNormGradient(
-      gradient, x, nil, mean, deviation, &slope, 1, x.count)
+      gradient, at: x, weight: nil, means: mean, inverseDeviations: deviation, to: &slope, rows: 1,
+      count: x.count)
     return (y, slope)
   }
 

@@ -79,14 +79,17 @@ private struct Example<Scalar: TestedScalar> {
     return c
   }
 
-  func packedResult(_ kernels: MatrixKernels<Scalar>) -> [Scalar] {
+  func packedResult(_ kernels: MachineKernels<Scalar>) -> [Scalar] {
     result { product in
-      var packed = [Scalar](repeating: .nan, count: kernels.packedCount(k, n) + 1)
+      var packed = [Scalar](
+        repeating: .nan, count: kernels.set.packedCount(rows: k, columns: n) + 1)
       packed.withUnsafeMutableBufferPointer { packed in
-        kernels.pack(product.b, product.bRow, product.bColumn, k, n, packed.baseAddress!)
+        kernels.set.pack(
+          product.b, row: product.bRow, column: product.bColumn, rows: k, columns: n,
+          to: packed.baseAddress!)
         var product = product
         product.packed = UnsafePointer(packed.baseAddress!)
-        kernels.product(product)
+        kernels.set.matrixProduct(product)
       }
     }
   }
@@ -127,7 +130,7 @@ private struct Example<Scalar: TestedScalar> {
 private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65, 100]
 
 @Suite struct MatrixProductTests {
-  func check<Scalar: TestedScalar>(_ kernels: [MatrixKernels<Scalar>]) {
+  func check<Scalar: TestedScalar>(_ kernels: [MachineKernels<Scalar>]) {
     var numbers = Numbers(1)
     for trial in 0..<150 {
       let example = Example<Scalar>(
@@ -138,14 +141,14 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
         seed: UInt64(trial))
       for kernels in kernels {
         let name = "\(kernels.name), \(example.m) x \(example.k) x \(example.n), trial \(trial)"
-        #expect(example.mistake(example.result(kernels.product)) == nil, "\(name)")
+        #expect(example.mistake(example.result { kernels.set.matrixProduct($0) }) == nil, "\(name)")
         #expect(example.mistake(example.packedResult(kernels)) == nil, "\(name), packed")
       }
     }
   }
 
-  @Test func agreesWithTheSumsInFloat() { check(MatrixKernels<Float>.all) }
-  @Test func agreesWithTheSumsInDouble() { check(MatrixKernels<Double>.all) }
+  @Test func agreesWithTheSumsInFloat() { check(MachineKernels<Float>.all) }
+  @Test func agreesWithTheSumsInDouble() { check(MachineKernels<Double>.all) }
 
   /// Sizes on both sides of every block border.
   @Test(arguments: Layout.allCases) fileprivate func agreesAcrossBlocks(_ layout: Layout) {
@@ -154,20 +157,20 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
       (1, 100, 2100), (2, 40, 1100), (3, 90, 1030),
     ] {
       let example = Example<Float>(m, n, k, layout, layout, bias: true, seed: 7)
-      for kernels in MatrixKernels<Float>.all {
+      for kernels in MachineKernels<Float>.all {
         #expect(
-          example.mistake(example.result(kernels.product)) == nil,
+          example.mistake(example.result { kernels.set.matrixProduct($0) }) == nil,
           "\(kernels.name), \(m) x \(k) x \(n)")
       }
     }
   }
 
   @Test func anEmptySumIsZeroOrTheBiasOrWhatWasThere() {
-    for kernels in MatrixKernels<Float>.all {
+    for kernels in MachineKernels<Float>.all {
       for bias in [false, true] {
         for accumulate in [false, true] {
           let example = Example<Float>(3, 5, 0, bias: bias, accumulate: accumulate, seed: 2)
-          let result = example.result(kernels.product)
+          let result = example.result { kernels.set.matrixProduct($0) }
           for index in 0..<15 {
             let expected =
               (bias ? example.bias![index % 5] : 0) + (accumulate ? example.c[index] : 0)
@@ -179,37 +182,37 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
   }
 
   @Test func anEmptyResultIsLeftAlone() {
-    for kernels in MatrixKernels<Float>.all {
+    for kernels in MachineKernels<Float>.all {
       for (m, n) in [(0, 5), (5, 0), (0, 0)] {
         let example = Example<Float>(m, n, 4, seed: 3)
-        #expect(example.result(kernels.product) == example.c)
+        #expect(example.result { kernels.set.matrixProduct($0) } == example.c)
       }
     }
   }
 
   /// What was in `c` does not matter unless it is added to, not even NaN.
   @Test func overwritesNaN() {
-    for kernels in MatrixKernels<Float>.all {
+    for kernels in MachineKernels<Float>.all {
       var example = Example<Float>(9, 41, 1100, seed: 4)
-      let expected = example.result(kernels.product)
+      let expected = example.result { kernels.set.matrixProduct($0) }
       example.c = example.c.map { _ in .nan }
-      #expect(example.result(kernels.product).dropLast() == expected.dropLast())
+      #expect(example.result { kernels.set.matrixProduct($0) }.dropLast() == expected.dropLast())
     }
   }
 
   /// One element's value depends on its row and its column alone.
-  func checkBits<Scalar: TestedScalar>(_ kernels: [MatrixKernels<Scalar>]) {
+  func checkBits<Scalar: TestedScalar>(_ kernels: [MachineKernels<Scalar>]) {
     for kernels in kernels {
       for (m, n, k) in [(37, 131, 19), (64, 96, 1100), (150, 50, 13)] {
         for bLayout in [Layout.rows, .columns] {
           let example = Example<Scalar>(m, n, k, .rows, bLayout, bias: true, seed: 5)
-          let whole = example.result(kernels.product)
+          let whole = example.result { kernels.set.matrixProduct($0) }
           #expect(example.packedResult(kernels) == whole)
           for (height, breadth) in [(1, n), (m, 1), (5, 7), (13, 48), (m, 16), (8, 100)] {
             let parts = example.result { product in
               for row in stride(from: 0, to: m, by: height) {
                 for column in stride(from: 0, to: n, by: breadth) {
-                  kernels.product(
+                  kernels.set.matrixProduct(
                     product.part(
                       rows: row..<min(row + height, m), columns: column..<min(column + breadth, n)))
                 }
@@ -222,17 +225,19 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
     }
   }
 
-  @Test func noBitDependsOnTheSplitInFloat() { checkBits(MatrixKernels<Float>.all) }
-  @Test func noBitDependsOnTheSplitInDouble() { checkBits(MatrixKernels<Double>.all) }
+  @Test func noBitDependsOnTheSplitInFloat() { checkBits(MachineKernels<Float>.all) }
+  @Test func noBitDependsOnTheSplitInDouble() { checkBits(MachineKernels<Double>.all) }
 
   @Test func noBitDependsOnTheLayoutOfTheLeftOperand() {
-    for kernels in MatrixKernels<Float>.all {
+    for kernels in MachineKernels<Float>.all {
       let byRows = Example<Float>(61, 150, 1100, seed: 6)
       var byColumns = Example<Float>(61, 150, 1100, .columns, seed: 6)
       byColumns.b = byRows.b
       byColumns.c = byRows.c
       for i in 0..<61 { for p in 0..<1100 { byColumns.a[p * 61 + i] = byRows.a[i * 1100 + p] } }
-      #expect(byRows.result(kernels.product) == byColumns.result(kernels.product))
+      #expect(
+        byRows.result { kernels.set.matrixProduct($0) }
+          == byColumns.result { kernels.set.matrixProduct($0) })
     }
   }
 
@@ -247,37 +252,42 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
       byColumns.b = byRows.b
       byColumns.c = byRows.c
       for i in 0..<m { for p in 0..<k { byColumns.a[p * m + i] = byRows.a[i * k + p] } }
-      for kernels in MatrixKernels<Float>.all {
-        let result = byColumns.result(kernels.product)
+      for kernels in MachineKernels<Float>.all {
+        let result = byColumns.result { kernels.set.matrixProduct($0) }
         #expect(byColumns.mistake(result) == nil)
-        #expect(result == byRows.result(kernels.product), "\(kernels.name), \(m) x \(k)")
+        #expect(
+          result == byRows.result { kernels.set.matrixProduct($0) }, "\(kernels.name), \(m) x \(k)")
       }
     }
   }
 
   @Test(arguments: [20, 64, 65, 112, 200, 208, 240, 256])
   func packedColumnsAreUsedInRanges(_ n: Int) {
-    for kernels in MatrixKernels<Float>.all {
+    for kernels in MachineKernels<Float>.all {
       let example = Example<Float>(17, n, 300, .rows, .columns, bias: true, seed: 8)
       let division = MatrixProduct<Float>.ColumnRanges(
         n, width: MatrixProduct<Float>.columnUnit, isPacked: true)
       let ranges = (0..<division.count).map { division[$0] }
       func result(_ uses: [Range<Int>]) -> [Float] {
         example.result { product in
-          var packed = [Float](repeating: .nan, count: kernels.packedCount(300, n))
+          var packed = [Float](
+            repeating: .nan, count: kernels.set.packedCount(rows: 300, columns: n))
           packed.withUnsafeMutableBufferPointer { packed in
             for range in ranges {
-              kernels.pack(
-                product.b + range.lowerBound * product.bColumn, product.bRow, product.bColumn, 300,
-                range.count, packed.baseAddress! + range.lowerBound * 300)
+              kernels.set.pack(
+                product.b + range.lowerBound * product.bColumn, row: product.bRow,
+                column: product.bColumn, rows: 300, columns: range.count,
+                to: packed.baseAddress! + range.lowerBound * 300)
             }
             var product = product
             product.packed = UnsafePointer(packed.baseAddress!)
-            for range in uses { kernels.product(product.part(rows: 0..<17, columns: range)) }
+            for range in uses {
+              kernels.set.matrixProduct(product.part(rows: 0..<17, columns: range))
+            }
           }
         }
       }
-      let whole = example.result(kernels.product)
+      let whole = example.result { kernels.set.matrixProduct($0) }
       #expect(result(ranges) == whole)
       #expect(result([0..<n]) == whole)
     }
@@ -318,12 +328,12 @@ private let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 40, 48, 49, 64, 65
     (9, 700, 300),
   ])
   func severalThreadsChangeNoBit(_ size: (Int, Int, Int)) {
-    for kernels in MatrixKernels<Float>.all {
+    for kernels in MachineKernels<Float>.all {
       for layout in [Layout.rows, .columns] {
         let example = Example<Float>(
           size.0, size.1, size.2, layout, layout, bias: true, accumulate: true, seed: 9)
-        let alone = example.result(kernels.product)
-        #expect(example.result { $0.parallel(using: kernels.product) } == alone)
+        let alone = example.result { kernels.set.matrixProduct($0) }
+        #expect(example.result { $0.parallel(using: kernels.set) } == alone)
       }
     }
   }

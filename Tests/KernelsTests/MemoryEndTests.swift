@@ -40,18 +40,20 @@ import Testing
           #expect(abs(Double(result[i]) - exact(Double(values[i]))) <= 1e-5, "\(count)")
         }
       }
-      table.unary(.tanh, x, result, count)
+      table.unary(.tanh, x, to: result, count: count)
       expect { tanh($0) }
-      table.unary(.exp, x, result, count)
+      table.unary(.exp, x, to: result, count: count)
       expect { exp($0) }
-      table.binary(.add, x, 1, y, 1, result, count)
+      table.binary(.add, x, stride: 1, y, stride: 1, to: result, count: count)
       expect { $0 + $0 }
-      table.softmax(x, nil, result, Extents(outer: 1, axis: count, inner: 1), false)
+      table.softmax(
+        x, mask: nil, to: result, Extents(outer: 1, axis: count, inner: 1), logarithm: false)
       let total = values.reduce(0) { $0 + exp(Double($1)) }
       expect { exp($0) / total }
-      table.softmax(x, nil, result, Extents(outer: 1, axis: 1, inner: count), false)
+      table.softmax(
+        x, mask: nil, to: result, Extents(outer: 1, axis: 1, inner: count), logarithm: false)
       expect { _ in 1 }
-      table.reduce(.sum, x, result, Extents(outer: 1, axis: 1, inner: count))
+      table.reduce(.sum, x, to: result, Extents(outer: 1, axis: 1, inner: count))
       expect { $0 }
     }
   }

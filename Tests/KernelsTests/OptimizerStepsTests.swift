@@ -18,9 +18,9 @@ import Testing
       // One element more, which must stay.
       var (p, b) = (start + [7], velocity + [7])
       if momentum == 0 {
-        machine.double.sgd(step, &p, gradient, nil, count)
+        machine.double.sgd(step, parameter: &p, gradient: gradient, velocity: nil, count: count)
       } else {
-        machine.double.sgd(step, &p, gradient, &b, count)
+        machine.double.sgd(step, parameter: &p, gradient: gradient, velocity: &b, count: count)
       }
       for i in 0..<count {
         let g = 0.25 * start[i] - gradient[i]
@@ -48,9 +48,13 @@ import Testing
     for usesLargest in [false, true] {
       var (p, m, v, largest) = (start + [7], moment + [7], second + [7], bound + [7])
       if usesLargest {
-        machine.double.adam(step, &p, gradient, &m, &v, &largest, count)
+        machine.double.adam(
+          step, parameter: &p, gradient: gradient, first: &m, second: &v, largest: &largest,
+          count: count)
       } else {
-        machine.double.adam(step, &p, gradient, &m, &v, nil, count)
+        machine.double.adam(
+          step, parameter: &p, gradient: gradient, first: &m, second: &v, largest: nil, count: count
+        )
       }
       for i in 0..<count {
         let g = gradient[i] + 0.25 * start[i]
@@ -73,7 +77,8 @@ import Testing
       stepSize: 0.1, sign: 1, weightDecay: 0, shrinkage: 1, beta1: 0.9, gain1: 0.1, beta2: 0.8,
       gain2: 0.2, rootFactor: 1, epsilon: 0.01)
     var (p, m, v, largest) = ([Float(1)], [Float(0)], [Float(0)], [Float(0)])
-    machine.float.adam(step, &p, [.nan], &m, &v, &largest, 1)
+    machine.float.adam(
+      step, parameter: &p, gradient: [.nan], first: &m, second: &v, largest: &largest, count: 1)
     #expect(p[0].isNaN && m[0].isNaN && v[0].isNaN)
   }
 }

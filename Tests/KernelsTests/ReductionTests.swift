@@ -128,7 +128,7 @@ import Testing
     let terms = (0..<count).map { 0.1 + Float($0) / 100 }
     for _ in 0..<100_000 {
       var block = terms
-      machine.float.addBlock(&block, &total, &excess, count)
+      machine.float.addBlock(&block, to: &total, excess: &excess, count: count)
       #expect(block.allSatisfy { $0 == 0 })
     }
     for (sum, term) in zip(total, terms) {

@@ -6,7 +6,7 @@ import Testing
   private func check<Scalar: TestedScalar>(
     _: Scalar.Type, _ rows: Int, _ count: Int, gap: Int, _ machine: Machine
   ) {
-    let kernel = Scalar.table(machine).rowProducts
+    let kernels = Scalar.table(machine)
     var numbers = Numbers(23)
     // What stands after the last element is not looked at.
     let rest = [Scalar](repeating: .nan, count: 16)
@@ -14,7 +14,8 @@ import Testing
     let matrix: [Scalar] = numbers.uniform(rows * stride, -1, 1)
     let vector: [Scalar] = numbers.uniform(count, -1, 1)
     var result = [Scalar](repeating: 77, count: rows + 1)
-    kernel(matrix + rest, stride, vector + rest, &result, rows, count)
+    kernels.rowProducts(
+      matrix + rest, row: stride, vector + rest, to: &result, rows: rows, count: count)
     #expect(result[rows] == 77)
     for row in 0..<rows {
       let own = Array(matrix[(row * stride)..<(row * stride + count)])
@@ -22,7 +23,8 @@ import Testing
       // A sum of so many terms below 1.
       #expect(abs(Double(result[row]) - exact) <= Double(count) * Double(Scalar.ulpOfOne))
       var alone: [Scalar] = [77]
-      kernel(own + rest, count, vector + rest, &alone, 1, count)
+      kernels.rowProducts(
+        own + rest, row: count, vector + rest, to: &alone, rows: 1, count: count)
       #expect(alone[0] == result[row], "row \(row) of \(rows)")
     }
   }
@@ -46,7 +48,7 @@ import Testing
     let matrix = [Float](repeating: 0.1, count: rows * count)
     let vector: [Float] = numbers.uniform(count, 0, 1)
     var result = [Float](repeating: 77, count: rows)
-    machine.float.rowProducts(matrix, count, vector, &result, rows, count)
+    machine.float.rowProducts(matrix, row: count, vector, to: &result, rows: rows, count: count)
     let exact = vector.reduce(0) { $0 + Double($1) } * Double(Float(0.1))
     for product in result {
       // A lane's sum of a block has up to 256 roundings, in either direction.

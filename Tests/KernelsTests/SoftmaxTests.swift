@@ -93,7 +93,7 @@ import Testing
         [distance, 0, -1], Extents(outer: 1, axis: 3, inner: 1), logarithm: true)
       var result = [Float](repeating: 9, count: 3)
       machine.float.softmaxGradient(
-        [1, 0, 0], y, &result, Extents(outer: 1, axis: 3, inner: 1), true)
+        [1, 0, 0], of: y, to: &result, Extents(outer: 1, axis: 3, inner: 1), logarithm: true)
       let others = [exp(-Double(distance)), exp(-1 - Double(distance))]
       let sum = 1 + others[0] + others[1]
       for (ours, exact) in zip(result, [others[0] + others[1], -others[0], -others[1]]) {
@@ -180,7 +180,7 @@ import Testing
       gradient[count - 1] = logarithm ? 0.5 : .nan
       let y = machine.float.softmax(x, mask: mask, extents, logarithm: logarithm)
       var result = [Float](repeating: 9, count: count)
-      machine.float.softmaxGradient(gradient, y, &result, extents, logarithm)
+      machine.float.softmaxGradient(gradient, of: y, to: &result, extents, logarithm: logarithm)
       for outer in 0..<extents.outer {
         for inner in 0..<extents.inner {
           let places = (0..<extents.axis).map {

@@ -7,8 +7,8 @@ import KernelsBaseline
 /// The kernels of one instruction set that this machine has.
 struct Machine: Sendable, CustomStringConvertible {
   let description: String
-  let float: KernelTable<Float>
-  let double: KernelTable<Double>
+  let float: any KernelSet<Float>.Type
+  let double: any KernelSet<Double>.Type
 
   /// All that this machine has, the baseline first.
   static let all: [Machine] = {
@@ -45,62 +45,64 @@ struct Machine: Sendable, CustomStringConvertible {
 
 /// A scalar type whose table a machine has.
 protocol TestedScalar: KernelScalar {
-  static func table(_ machine: Machine) -> KernelTable<Self>
+  static func table(_ machine: Machine) -> any KernelSet<Self>.Type
   static func notANumber(payload: UInt16) -> Self
 }
 
 extension Float: TestedScalar {
-  static func table(_ machine: Machine) -> KernelTable<Float> { machine.float }
+  static func table(_ machine: Machine) -> any KernelSet<Float>.Type { machine.float }
   static func notANumber(payload: UInt16) -> Float {
     Float(nan: UInt32(payload), signaling: false)
   }
 }
 
 extension Double: TestedScalar {
-  static func table(_ machine: Machine) -> KernelTable<Double> { machine.double }
+  static func table(_ machine: Machine) -> any KernelSet<Double>.Type { machine.double }
   static func notANumber(payload: UInt16) -> Double {
     Double(nan: UInt64(payload), signaling: false)
   }
 }
 
-/// The table's kernels on arrays.
-extension KernelTable {
-  func unary(_ function: UnaryFunction, _ x: [Scalar]) -> [Scalar] {
+/// The kernels on arrays.
+extension KernelSet {
+  static func unary(_ function: UnaryFunction, _ x: [Scalar]) -> [Scalar] {
     var result = [Scalar](repeating: -1, count: x.count)
-    unary(function, x, &result, x.count)
+    unary(function, x, to: &result, count: x.count)
     return result
   }
 
-  func binary(_ function: BinaryFunction, _ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+  static func binary(_ function: BinaryFunction, _ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
     let count = Swift.max(a.count, b.count)
     var result = [Scalar](repeating: -1, count: count)
     binary(
-      function, a, a.count == count ? 1 : 0, b, b.count == count ? 1 : 0, &result, count)
+      function, a, stride: a.count == count ? 1 : 0, b, stride: b.count == count ? 1 : 0,
+      to: &result, count: count)
     return result
   }
 
-  func compare(_ comparison: Comparison, _ a: [Scalar], _ b: [Scalar]) -> [Bool] {
+  static func compare(_ comparison: Comparison, _ a: [Scalar], _ b: [Scalar]) -> [Bool] {
     let count = Swift.max(a.count, b.count)
     var result = [Bool](repeating: false, count: count)
     compare(
-      comparison, a, a.count == count ? 1 : 0, b, b.count == count ? 1 : 0, &result, count)
+      comparison, a, stride: a.count == count ? 1 : 0, b, stride: b.count == count ? 1 : 0,
+      to: &result, count: count)
     return result
   }
 
-  func reduce(_ reduction: Reduction, _ x: [Scalar], _ extents: Extents) -> [Scalar] {
+  static func reduce(_ reduction: Reduction, _ x: [Scalar], _ extents: Extents) -> [Scalar] {
     var result = [Scalar](repeating: -1, count: extents.outer * extents.inner)
-    reduce(reduction, x, &result, extents)
+    reduce(reduction, x, to: &result, extents)
     return result
   }
 
-  func softmax(
+  static func softmax(
     _ x: [Scalar], mask: [Bool]? = nil, _ extents: Extents, logarithm: Bool = false
   ) -> [Scalar] {
     var result = [Scalar](repeating: -1, count: x.count)
     if let mask {
-      softmax(x, mask, &result, extents, logarithm)
+      softmax(x, mask: mask, to: &result, extents, logarithm: logarithm)
     } else {
-      softmax(x, nil, &result, extents, logarithm)
+      softmax(x, mask: nil, to: &result, extents, logarithm: logarithm)
     }
     return result
   }

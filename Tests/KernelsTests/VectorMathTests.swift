@@ -176,7 +176,7 @@ struct Reference: Sendable, CustomTestStringConvertible {
     var x = (0..<77).map { Double($0) / 10 }
     let expected = machine.double.unary(.tanh, x)
     x.withUnsafeMutableBufferPointer { x in
-      machine.double.unary(.tanh, UnsafePointer(x.baseAddress!), x.baseAddress!, x.count)
+      machine.double.unary(.tanh, UnsafePointer(x.baseAddress!), to: x.baseAddress!, count: x.count)
     }
     #expect(x == expected)
   }

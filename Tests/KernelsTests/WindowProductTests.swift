@@ -6,7 +6,7 @@ import Testing
   private func check<Scalar: TestedScalar>(
     _: Scalar.Type, m: Int, n: Int, k: Int, hasBias: Bool, _ machine: Machine
   ) {
-    let kernel = Scalar.table(machine).windowProduct
+    let kernels = Scalar.table(machine)
     var numbers = Numbers(31)
     let (aRow, cRow) = (k + 3, n + 2)
     let a: [Scalar] = numbers.uniform(m * aRow, -1, 1)
@@ -21,7 +21,7 @@ import Testing
         bias.withUnsafeBufferPointer { bias in
           offsets.withUnsafeBufferPointer { offsets in
             c.withUnsafeMutableBufferPointer { c in
-              kernel(
+              kernels.windowProduct(
                 WindowProduct(
                   m: m, n: n, k: k, a: a.baseAddress!, aRow: aRow, b: b.baseAddress!,
                   offsets: offsets.baseAddress!, c: c.baseAddress!, cRow: cRow,
@@ -96,7 +96,8 @@ import Testing
     let (row, resultRow) = (columns + 2, rows + 1)
     let x: [Scalar] = numbers.uniform(rows * row, -1, 1)
     var result = [Scalar](repeating: 77, count: columns * resultRow)
-    Scalar.table(machine).transpose(x, row, rows, columns, &result, resultRow)
+    Scalar.table(machine).transpose(
+      x, row: row, rows: rows, columns: columns, to: &result, row: resultRow)
     for j in 0..<columns {
       for i in 0..<rows { #expect(result[j * resultRow + i] == x[i * row + j]) }
       #expect(result[j * resultRow + rows] == 77)

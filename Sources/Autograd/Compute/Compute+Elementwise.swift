@@ -20,12 +20,13 @@ extension Compute {
     let result = UntypedTensor(like: x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     let to = result.pointer(Scalar.self)
-    let kernel = Scalar.kernels.unary
+    let kernels = Scalar.kernels
     if x.count < elementwiseGrain {
-      kernel(function, from, to, x.count)
+      kernels.unary(function, from, to: to, count: x.count)
     } else {
       Threads.split(x.count, grain: elementwiseGrain) { range in
-        kernel(function, from + range.lowerBound, to + range.lowerBound, range.count)
+        kernels.unary(
+          function, from + range.lowerBound, to: to + range.lowerBound, count: range.count)
       }
     }
     return result
@@ -49,19 +50,20 @@ extension Compute {
   private static func binary<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ function: BinaryFunction, _ a: UntypedTensor, _ b: UntypedTensor
   ) -> UntypedTensor {
-    let kernel = Scalar.kernels.binary
+    let kernels = Scalar.kernels
     if a.shape == b.shape, a.isContiguous, b.isContiguous, a.count < elementwiseGrain {
       let result = UntypedTensor(like: a)
-      kernel(
-        function, a.pointer(Scalar.self), 1, b.pointer(Scalar.self), 1,
-        result.pointer(Scalar.self), a.count)
+      kernels.binary(
+        function, a.pointer(Scalar.self), stride: 1, b.pointer(Scalar.self), stride: 1,
+        to: result.pointer(Scalar.self), count: a.count)
       return result
     }
     return broadcast("\(function)", a, b, a.type) {
       offsetA, strideA, offsetB, strideB, result, at, count, a, b in
-      kernel(
-        function, a.pointer(Scalar.self) + offsetA, strideA, b.pointer(Scalar.self) + offsetB,
-        strideB, result.pointer(Scalar.self) + at, count)
+      kernels.binary(
+        function, a.pointer(Scalar.self) + offsetA, stride: strideA,
+        b.pointer(Scalar.self) + offsetB,
+        stride: strideB, to: result.pointer(Scalar.self) + at, count: count)
     }
   }
 
@@ -80,12 +82,13 @@ extension Compute {
   private static func compare<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ comparison: Comparison, _ a: UntypedTensor, _ b: UntypedTensor
   ) -> UntypedTensor {
-    let kernel = Scalar.kernels.compare
+    let kernels = Scalar.kernels
     return broadcast("\(comparison)", a, b, .bool) {
       offsetA, strideA, offsetB, strideB, result, at, count, a, b in
-      kernel(
-        comparison, a.pointer(Scalar.self) + offsetA, strideA, b.pointer(Scalar.self) + offsetB,
-        strideB, result.pointer(Bool.self) + at, count)
+      kernels.compare(
+        comparison, a.pointer(Scalar.self) + offsetA, stride: strideA,
+        b.pointer(Scalar.self) + offsetB,
+        stride: strideB, to: result.pointer(Bool.self) + at, count: count)
     }
   }
 
@@ -192,14 +195,18 @@ extension Compute {
     let result = UntypedTensor(like: x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     let to = result.pointer(Scalar.self)
-    let kernel = Scalar.kernels.binary
+    let kernels = Scalar.kernels
     Threads.split(x.count, grain: elementwiseGrain) { range in
       let part = from + range.lowerBound
       withUnsafePointer(to: Scalar(number)) { constant in
         if isLeft {
-          kernel(function, constant, 0, part, 1, to + range.lowerBound, range.count)
+          kernels.binary(
+            function, constant, stride: 0, part, stride: 1, to: to + range.lowerBound,
+            count: range.count)
         } else {
-          kernel(function, part, 1, constant, 0, to + range.lowerBound, range.count)
+          kernels.binary(
+            function, part, stride: 1, constant, stride: 0, to: to + range.lowerBound,
+            count: range.count)
         }
       }
     }
@@ -283,16 +290,17 @@ extension Compute {
   private static func addScaled<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ x: UntypedTensor, _ factor: Double, _ target: UntypedTensor
   ) {
-    let kernel = Scalar.kernels.addScaled
+    let kernels = Scalar.kernels
     let factor = Scalar(factor)
     let to = target.pointer(Scalar.self)
     if x.isContiguous, x.count < elementwiseGrain {
-      return kernel(x.pointer(Scalar.self), factor, to, x.count)
+      return kernels.addScaled(x.pointer(Scalar.self), by: factor, to: to, count: x.count)
     }
     let x = contiguous(x)
     let from = UnsafePointer<Scalar>(x.pointer(Scalar.self))
     Threads.split(x.count, grain: elementwiseGrain) { range in
-      kernel(from + range.lowerBound, factor, to + range.lowerBound, range.count)
+      kernels.addScaled(
+        from + range.lowerBound, by: factor, to: to + range.lowerBound, count: range.count)
     }
   }
 
@@ -310,12 +318,14 @@ extension Compute {
     _ function: BinaryFunction, _ a: UntypedTensor, _ b: UntypedTensor, into target: UntypedTensor
   ) {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let kernel = Scalar.kernels.binary
+      let kernels = Scalar.kernels
       let (left, right) = (a.pointer(Scalar.self), b.pointer(Scalar.self))
       let to = target.pointer(Scalar.self)
       Threads.split(target.count, grain: elementwiseGrain) { range in
         let start = range.lowerBound
-        kernel(function, left + start, 1, right + start, 1, to + start, range.count)
+        kernels.binary(
+          function, left + start, stride: 1, right + start, stride: 1, to: to + start,
+          count: range.count)
       }
     }
     target.type.floatingPoint("\(function)", run(Float.self), run(Double.self))
@@ -325,12 +335,13 @@ extension Compute {
   package static func apply(_ function: BinaryFunction, _ number: Double, to target: UntypedTensor)
   {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let kernel = Scalar.kernels.binary
+      let kernels = Scalar.kernels
       let to = target.pointer(Scalar.self)
       Threads.split(target.count, grain: elementwiseGrain) { range in
         var number = Scalar(number)
         let start = range.lowerBound
-        kernel(function, to + start, 1, &number, 0, to + start, range.count)
+        kernels.binary(
+          function, to + start, stride: 1, &number, stride: 0, to: to + start, count: range.count)
       }
     }
     target.type.floatingPoint("\(function)", run(Float.self), run(Double.self))
@@ -339,10 +350,11 @@ extension Compute {
   /// `target = function(target)` in place, for a contiguous target.
   package static func apply(_ function: UnaryFunction, to target: UntypedTensor) {
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let kernel = Scalar.kernels.unary
+      let kernels = Scalar.kernels
       let to = target.pointer(Scalar.self)
       Threads.split(target.count, grain: elementwiseGrain) { range in
-        kernel(function, to + range.lowerBound, to + range.lowerBound, range.count)
+        kernels.unary(
+          function, to + range.lowerBound, to: to + range.lowerBound, count: range.count)
       }
     }
     target.type.floatingPoint("\(function)", run(Float.self), run(Double.self))

@@ -1,7 +1,7 @@
 import Kernels
 
 // Sums to which one part after the other is added, in memory. One by one the parts' roundings would
-// add up; so a few are added to a block, and blocks by `KernelTable.addBlock`.
+// add up; so a few are added to a block, and blocks by `KernelSet.addBlock`.
 
 extension Compute {
   /// Parts that may be added one after the other.
@@ -18,7 +18,8 @@ extension Compute {
       let block = copy(term)
       let surplus = excess ?? zeros(like: sum)
       excess = surplus
-      Scalar.kernels.addBlock(block.pointer(), sum.pointer(), surplus.pointer(), sum.count)
+      Scalar.kernels.addBlock(
+        block.pointer(), to: sum.pointer(), excess: surplus.pointer(), count: sum.count)
       withExtendedLifetime((block, sum, surplus)) {}
     }
     for term in terms {
@@ -52,7 +53,7 @@ extension Compute {
     let index = indices.pointer(Int32.self)
     guard let frequent = FrequentRows(indices, of: target.count / Swift.max(row, 1)) else {
       for i in 0..<indices.count {
-        kernels.addScaled(from + i * row, 1, to + Int(index[i]) * row, row)
+        kernels.addScaled(from + i * row, by: 1, to: to + Int(index[i]) * row, count: row)
       }
       return
     }
@@ -62,16 +63,17 @@ extension Compute {
     let (sums, surplus) = (blocks.pointer(Scalar.self), excess.pointer(Scalar.self))
     let added = parts.pointer(Int32.self)
     func finish(_ place: Int, _ position: Int) {
-      kernels.addBlock(sums + place * row, to + position * row, surplus + place * row, row)
+      kernels.addBlock(
+        sums + place * row, to: to + position * row, excess: surplus + place * row, count: row)
       added[place] = 0
     }
     for i in 0..<indices.count {
       let position = Int(index[i])
       guard let place = frequent.place(of: position) else {
-        kernels.addScaled(from + i * row, 1, to + position * row, row)
+        kernels.addScaled(from + i * row, by: 1, to: to + position * row, count: row)
         continue
       }
-      kernels.addScaled(from + i * row, 1, sums + place * row, row)
+      kernels.addScaled(from + i * row, by: 1, to: sums + place * row, count: row)
       added[place] += 1
       if added[place] == partsInBlock { finish(place, position) }
     }

@@ -69,8 +69,8 @@ extension Compute {
         c: target.pointer(), cRow: right.columns, accumulate: adds,
         bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
       )
-      let kernel = Scalar.kernels.matrixProduct
-      inParts(product) { $0.parallel(using: kernel) }
+      let kernels = Scalar.kernels
+      inParts(product) { $0.parallel(using: kernels) }
     }
     a.type.floatingPoint("matmul", run(Float.self), run(Double.self))
   }
@@ -105,7 +105,8 @@ extension Compute {
       }
       multiply(part)
       if start > 0 {
-        Scalar.kernels.addBlock(block.pointer(), product.c, excess.pointer(), block.count)
+        Scalar.kernels.addBlock(
+          block.pointer(), to: product.c, excess: excess.pointer(), count: block.count)
       }
     }
     withExtendedLifetime((block, excess)) {}
@@ -162,7 +163,7 @@ extension Compute {
     if outer < Threads.count * 2 && work > 1 << 20 {
       for index in 0..<outer {
         inParts(part(template, index, batch, stridesA, stridesB)) {
-          $0.parallel(using: table.matrixProduct)
+          $0.parallel(using: table)
         }
       }
       return

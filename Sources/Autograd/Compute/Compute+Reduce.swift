@@ -49,15 +49,15 @@ extension Compute {
     _ reduction: Reduction, _ from: UnsafePointer<Scalar>, _ extents: Extents,
     _ to: UnsafeMutablePointer<Scalar>
   ) {
-    let kernel = Scalar.kernels.reduce
+    let kernels = Scalar.kernels
     let row = extents.axis * extents.inner
     if extents.outer == 1, reduction == .sum, row >= 4 * elementwiseGrain {
       return sumInParts(from, extents, to)
     }
     let grain = Swift.max(elementwiseGrain / Swift.max(row, 1), 1)
     Threads.split(extents.outer, grain: grain) { range in
-      kernel(
-        reduction, from + range.lowerBound * row, to + range.lowerBound * extents.inner,
+      kernels.reduce(
+        reduction, from + range.lowerBound * row, to: to + range.lowerBound * extents.inner,
         .init(outer: range.count, axis: extents.axis, inner: extents.inner))
     }
   }
@@ -67,7 +67,7 @@ extension Compute {
   private static func sumInParts<Scalar: FloatingPointScalar>(
     _ from: UnsafePointer<Scalar>, _ extents: Extents, _ to: UnsafeMutablePointer<Scalar>
   ) {
-    let kernel = Scalar.kernels.reduce
+    let kernels = Scalar.kernels
     let inner = extents.inner
     let length = Swift.max(elementwiseGrain / inner, 16)
     let count = (extents.axis + length - 1) / length
@@ -75,11 +75,11 @@ extension Compute {
     let sums = parts.pointer(Scalar.self)
     Threads.parallel(count) { part in
       let first = part * length
-      kernel(
-        .sum, from + first * inner, sums + part * inner,
+      kernels.reduce(
+        .sum, from + first * inner, to: sums + part * inner,
         .init(outer: 1, axis: Swift.min(length, extents.axis - first), inner: inner))
     }
-    kernel(.sum, sums, to, .init(outer: 1, axis: count, inner: inner))
+    kernels.reduce(.sum, sums, to: to, .init(outer: 1, axis: count, inner: inner))
     withExtendedLifetime(parts) {}
   }
 
@@ -134,8 +134,9 @@ extension Compute {
       let allowed = (mask?.pointer(Bool.self)).map { UnsafePointer($0) }
       forRows(extents(x.shape, axis)) { offset, extents in
         Scalar.kernels.softmax(
-          from + offset, allowed.map { $0 + offset }, to + offset,
-          .init(outer: extents.outer, axis: extents.axis, inner: extents.inner), logarithm)
+          from + offset, mask: allowed.map { $0 + offset }, to: to + offset,
+          .init(outer: extents.outer, axis: extents.axis, inner: extents.inner),
+          logarithm: logarithm)
       }
     }
     x.type.floatingPoint("softmax", run(Float.self), run(Double.self))
@@ -154,8 +155,9 @@ extension Compute {
       let to = result.pointer(Scalar.self)
       forRows(extents(y.shape, axis)) { offset, extents in
         Scalar.kernels.softmaxGradient(
-          dy + offset, from + offset, to + offset,
-          .init(outer: extents.outer, axis: extents.axis, inner: extents.inner), logarithm)
+          dy + offset, of: from + offset, to: to + offset,
+          .init(outer: extents.outer, axis: extents.axis, inner: extents.inner),
+          logarithm: logarithm)
       }
     }
     y.type.floatingPoint("softmax", run(Float.self), run(Double.self))

@@ -65,12 +65,13 @@ extension Compute {
     let size = v.shape[0]
     let result = UntypedTensor(v.type, [batch, queryCount, keyCount])
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let kernel = Scalar.kernels.additiveScores
+      let kernels = Scalar.kernels
       forSentences(batch, queryCount * keyCount * size) { sentence in
-        kernel(
-          queries.pointer() + sentence * queryCount * size,
-          keys.pointer() + sentence * keyCount * size, v.pointer(Scalar.self),
-          result.pointer() + sentence * queryCount * keyCount, queryCount, keyCount, size)
+        kernels.additiveScores(
+          queries: queries.pointer() + sentence * queryCount * size,
+          keys: keys.pointer() + sentence * keyCount * size, v: v.pointer(Scalar.self),
+          to: result.pointer() + sentence * queryCount * keyCount, queryCount: queryCount,
+          keyCount: keyCount, size: size)
       }
     }
     v.type.floatingPoint("additiveScores", run(Float.self), run(Double.self))
@@ -91,14 +92,16 @@ extension Compute {
     let keyResult = zeros(like: keys)
     let vResult = filled(v.type, [batch, size], 0)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let kernel = Scalar.kernels.additiveScoresGradient
+      let kernels = Scalar.kernels
       forSentences(batch, queryCount * keyCount * size) { sentence in
         let (query, key) = (sentence * queryCount * size, sentence * keyCount * size)
-        kernel(
-          dy.pointer() + sentence * queryCount * keyCount, queries.pointer() + query,
-          keys.pointer() + key, v.pointer(Scalar.self), queryResult.pointer() + query,
-          keyResult.pointer() + key, vResult.pointer() + sentence * size, queryCount, keyCount,
-          size)
+        kernels.additiveScoresGradient(
+          dy.pointer() + sentence * queryCount * keyCount, queries: queries.pointer() + query,
+          keys: keys.pointer() + key, v: v.pointer(Scalar.self),
+          toQueries: queryResult.pointer() + query,
+          toKeys: keyResult.pointer() + key, toV: vResult.pointer() + sentence * size,
+          queryCount: queryCount, keyCount: keyCount,
+          size: size)
       }
     }
     v.type.floatingPoint("additiveScores", run(Float.self), run(Double.self))

@@ -31,7 +31,7 @@ extension ConvolutionPass {
           spread(flow + image * allOutputs * grid.windows, to: start, isAlone: isAlone)
           if let sums {
             Scalar.kernels.reduce(
-              .sum, start, sums.pointer(Scalar.self) + image * allOutputs,
+              .sum, start, to: sums.pointer(Scalar.self) + image * allOutputs,
               .init(outer: allOutputs, axis: grid.plane, inner: 1))
           }
           inputs?.compute(image: image, from: start, isAlone: isAlone)
@@ -107,7 +107,7 @@ extension ConvolutionPass {
     _ gradient: UnsafePointer<Scalar>, _ images: ImagePlaces<Scalar>, _ runs: [Run],
     to part: WeightSum<Scalar>, isAlone: Bool
   ) {
-    let kernel = Scalar.kernels.matrixProduct
+    let kernels = Scalar.kernels
     for start in stride(from: 0, to: grid.span, by: WeightSum<Scalar>.terms) {
       let terms = Swift.min(WeightSum<Scalar>.terms, grid.span - start)
       let adds = part.makeRoom(for: terms)
@@ -120,7 +120,7 @@ extension ConvolutionPass {
             a: gradient + group * outputs * grid.plane + start, aRow: grid.plane, aColumn: 1,
             b: places + (start + run.step) * channels, bRow: channels, bColumn: 1, c: target,
             cRow: run.columns, accumulate: adds)
-          isAlone ? product.parallel(using: kernel) : kernel(product)
+          isAlone ? product.parallel(using: kernels) : kernels.matrixProduct(product)
           target += outputs * run.columns
         }
       }
@@ -202,10 +202,10 @@ extension ConvolutionPass {
     private func join(_ block: UntypedTensor) {
       let (from, to) = (block.pointer(Scalar.self), total!.pointer(Scalar.self))
       let surplus = excess!.pointer(Scalar.self)
-      let kernel = Scalar.kernels.addBlock
+      let kernels = Scalar.kernels
       Threads.split(block.count, grain: 1 << 14) { range in
         let start = range.lowerBound
-        kernel(from + start, to + start, surplus + start, range.count)
+        kernels.addBlock(from + start, to: to + start, excess: surplus + start, count: range.count)
       }
     }
   }
@@ -236,15 +236,16 @@ extension ConvolutionPass {
       if pass.channels == 1 { return }
       let (from, to) = (planes.pointer(Scalar.self), turned.pointer(Scalar.self))
       let (plane, channels) = (pass.grid.plane, pass.channels)
-      let kernel = Scalar.kernels.transpose
+      let kernels = Scalar.kernels
       pass.divide(
         pass.groups * pass.grid.phases.count, unit: 1, work: turned.count, isAlone: isAlone
       ) { range in
         for number in range {
           let (group, phase) = number.quotientAndRemainder(dividingBy: pass.grid.phases.count)
-          kernel(
-            from + phase * pass.phasePlanes + group * channels * plane, plane, channels, count,
-            to + number * size, channels)
+          kernels.transpose(
+            from + phase * pass.phasePlanes + group * channels * plane, row: plane, rows: channels,
+            columns: count,
+            to: to + number * size, row: channels)
         }
       }
     }

@@ -121,16 +121,16 @@ struct ConvolutionPass {
   func multiply<Scalar: FloatingPointScalar>(
     _ product: WindowProduct<Scalar>, isAlone: Bool
   ) {
-    let kernel = Scalar.kernels.windowProduct
+    let kernels = Scalar.kernels
     let work = product.m * product.n * product.k
     let panel = MatrixProduct<Scalar>.columnUnit
     if product.n >= 2 * Threads.count * panel {
       divide(product.n, unit: panel, work: work, isAlone: isAlone) {
-        kernel(product.part(rows: 0..<product.m, columns: $0))
+        kernels.windowProduct(product.part(rows: 0..<product.m, columns: $0))
       }
     } else {
       divide(product.m, unit: 8, work: work, isAlone: isAlone) {
-        kernel(product.part(rows: $0, columns: 0..<product.n))
+        kernels.windowProduct(product.part(rows: $0, columns: 0..<product.n))
       }
     }
   }

@@ -113,9 +113,11 @@ extension Compute {
           for i in 0..<rows.count {
             lacks[i] = from[i * classes + Int(places[rows.lowerBound + i])]
           }
-          kernels.unary(.expm1, lacks, lacks, rows.count)
-          kernels.unary(.exp, from, to, count)
-          withUnsafePointer(to: weight) { kernels.binary(.multiply, to, 1, $0, 0, to, count) }
+          kernels.unary(.expm1, lacks, to: lacks, count: rows.count)
+          kernels.unary(.exp, from, to: to, count: count)
+          withUnsafePointer(to: weight) {
+            kernels.binary(.multiply, to, stride: 1, $0, stride: 0, to: to, count: count)
+          }
           for i in 0..<rows.count {
             to[i * classes + Int(places[rows.lowerBound + i])] = lacks[i] * weight
           }

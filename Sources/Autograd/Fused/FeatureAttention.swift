@@ -265,8 +265,9 @@ private struct FeatureAttention {
       forEachRun(rows) { at, row, count in
         if row != current || steps == Self.stepsInBlock { finish(last) }
         table.featureAttention(
-          from + at, with + at, kept + at, (blocks?.totals ?? sums) + row,
-          (blocks?.contexts ?? target) + row, count)
+          scores: from + at, states: with + at, squashed: kept + at,
+          total: (blocks?.totals ?? sums) + row,
+          sum: (blocks?.contexts ?? target) + row, count: count)
         (current, last) = (row, count)
         steps += 1
       }
@@ -274,7 +275,9 @@ private struct FeatureAttention {
       let (first, count) = (rows.lowerBound * size, rows.count * size)
       // A row with nothing to attend to is 0 over 1.
       for i in first..<(first + count) where sums[i] == 0 { sums[i] = 1 }
-      table.binary(.divide, target + first, 1, sums + first, 1, target + first, count)
+      table.binary(
+        .divide, target + first, stride: 1, sums + first, stride: 1, to: target + first,
+        count: count)
     }
     return Saved(squashed: squashed, total: total, context: context)
   }
@@ -301,8 +304,9 @@ private struct FeatureAttention {
       _ target: UnsafeMutablePointer<Scalar>
     ) {
       let table = Scalar.kernels
-      table.addBlock(totals + start, sums + start, totalExcess + start, count)
-      table.addBlock(contexts + start, target + start, contextExcess + start, count)
+      table.addBlock(totals + start, to: sums + start, excess: totalExcess + start, count: count)
+      table.addBlock(
+        contexts + start, to: target + start, excess: contextExcess + start, count: count)
     }
   }
 
@@ -325,15 +329,16 @@ private struct FeatureAttention {
     _ dStates: UntypedTensor
   ) {
     let gradient = Compute.contiguous(gradient)
-    let kernel = Scalar.kernels.featureAttentionGradient
+    let kernels = Scalar.kernels
     let (flow, kept) = (gradient.pointer(Scalar.self), saved.squashed.pointer(Scalar.self))
     let (with, sums) = (states.pointer(Scalar.self), saved.total.pointer(Scalar.self))
     let mean = saved.context.pointer(Scalar.self)
     let (first, second) = (dScores.pointer(Scalar.self), dStates.pointer(Scalar.self))
     forEachPart { rows in
       forEachRun(rows) { at, row, count in
-        kernel(
-          flow + row, kept + at, with + at, sums + row, mean + row, first + at, second + at, count)
+        kernels.featureAttentionGradient(
+          flow + row, squashed: kept + at, states: with + at, total: sums + row,
+          context: mean + row, toScores: first + at, toStates: second + at, count: count)
       }
     }
     withExtendedLifetime(gradient) {}

@@ -230,11 +230,12 @@ private struct HeadAttention {
             m: count, n: keys, k: values, a: dContext, aRow: outer, aColumn: 1,
             b: v, bRow: value.strides[3], bColumn: value.strides[2], c: slopes, cRow: keys))
         if let factors = dropoutStart(sentence, head, range, Scalar.self) {
-          table.binary(.weigh, slopes, 1, factors, 1, slopes, count * keys)
+          table.binary(
+            .weigh, slopes, stride: 1, factors, stride: 1, to: slopes, count: count * keys)
         }
         table.softmaxGradient(
-          slopes, tiles.weights.pointer(Scalar.self), slopes,
-          .init(outer: count, axis: keys, inner: 1), false)
+          slopes, of: tiles.weights.pointer(Scalar.self), to: slopes,
+          .init(outer: count, axis: keys, inner: 1), logarithm: false)
         let target = dQuery + ((sentence * queries + first) * heads + head) * features
         table.matrixProduct(
           MatrixProduct(
@@ -243,7 +244,7 @@ private struct HeadAttention {
         var factor = Scalar(scale)
         for i in 0..<count {
           let row = target + i * inner
-          table.binary(.multiply, row, 1, &factor, 0, row, features)
+          table.binary(.multiply, row, stride: 1, &factor, stride: 0, to: row, count: features)
         }
         table.matrixProduct(
           MatrixProduct(
@@ -298,7 +299,8 @@ private struct HeadAttention {
     for i in 0..<range.count {
       if column == 1 {
         table.binary(
-          .multiply, q + i * row, 1, &factor, 0, scaled + i * features, features)
+          .multiply, q + i * row, stride: 1, &factor, stride: 0, to: scaled + i * features,
+          count: features)
       } else {
         for j in 0..<features { scaled[i * features + j] = q[i * row + j * column] * factor }
       }
@@ -313,8 +315,8 @@ private struct HeadAttention {
       copyMask(start(of: mask, sentence, head, Bool.self), range, tile.pointer(Bool.self))
     }
     table.softmax(
-      weights, tiles.mask.map { UnsafePointer($0.pointer(Bool.self)) }, weights,
-      .init(outer: range.count, axis: keys, inner: 1), false)
+      weights, mask: tiles.mask.map { UnsafePointer($0.pointer(Bool.self)) }, to: weights,
+      .init(outer: range.count, axis: keys, inner: 1), logarithm: false)
   }
 
   /// What a block of queries attends to, to its place in `[batch, queries, heads * values]`.
@@ -361,7 +363,8 @@ private struct HeadAttention {
     let kept = tiles.kept.pointer(Scalar.self)
     if let factors = dropoutStart(sentence, head, range, Scalar.self) {
       Scalar.kernels.binary(
-        .weigh, tiles.weights.pointer(Scalar.self), 1, factors, 1, kept, range.count * keys)
+        .weigh, tiles.weights.pointer(Scalar.self), stride: 1, factors, stride: 1, to: kept,
+        count: range.count * keys)
     }
     return kept
   }

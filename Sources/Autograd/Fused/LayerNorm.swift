@@ -104,9 +104,11 @@ extension Compute {
       let terms = bias.map { UnsafePointer($0.pointer(Scalar.self)) }
       forSomeRows(x, size) { first, count, at in
         Scalar.kernels.layerNorm(
-          x.pointer(Scalar.self) + at, factors, terms, y.pointer(Scalar.self) + at,
-          means.pointer(Scalar.self) + first, deviations.pointer(Scalar.self) + first, count,
-          size, Scalar(epsilon))
+          x.pointer(Scalar.self) + at, weight: factors, bias: terms,
+          to: y.pointer(Scalar.self) + at,
+          means: means.pointer(Scalar.self) + first,
+          inverseDeviations: deviations.pointer(Scalar.self) + first, rows: count,
+          count: size, epsilon: Scalar(epsilon))
       }
     }
     x.type.floatingPoint("layerNorm", run(Float.self), run(Double.self))
@@ -125,10 +127,10 @@ extension Compute {
       let factors = weight.map { UnsafePointer($0.pointer(Scalar.self)) }
       forSomeRows(x, size) { first, count, at in
         Scalar.kernels.layerNormGradient(
-          dy.pointer(Scalar.self) + at, x.pointer(Scalar.self) + at, factors,
-          moments.means.pointer(Scalar.self) + first,
-          moments.inverseDeviations.pointer(Scalar.self) + first,
-          dx.pointer(Scalar.self) + at, count, size)
+          dy.pointer(Scalar.self) + at, at: x.pointer(Scalar.self) + at, weight: factors,
+          means: moments.means.pointer(Scalar.self) + first,
+          inverseDeviations: moments.inverseDeviations.pointer(Scalar.self) + first,
+          to: dx.pointer(Scalar.self) + at, rows: count, count: size)
       }
     }
     x.type.floatingPoint("layerNorm", run(Float.self), run(Double.self))

@@ -60,7 +60,7 @@ public enum Processor {
     return result
   }()
 
-  @usableFromInline static let float: KernelTable<Float> = {
+  @usableFromInline static let float: any KernelSet<Float>.Type = {
     #if arch(x86_64)
       switch instructionSet {
       case .baseline: BaselineKernels.float
@@ -72,7 +72,7 @@ public enum Processor {
     #endif
   }()
 
-  @usableFromInline static let double: KernelTable<Double> = {
+  @usableFromInline static let double: any KernelSet<Double>.Type = {
     #if arch(x86_64)
       switch instructionSet {
       case .baseline: BaselineKernels.double

@@ -107,7 +107,7 @@ public protocol NumericScalar: TensorScalar, Numeric, Comparable {}
 public protocol FloatingPointScalar: NumericScalar, KernelScalar
 where RawSignificand: FixedWidthInteger {
   /// The kernels chosen for this machine.
-  static var kernels: KernelTable<Self> { get }
+  static var kernels: any KernelSet<Self>.Type { get }
 }
 
 /// `Int32` and `UInt8`: whole numbers.
@@ -117,14 +117,14 @@ extension Float: FloatingPointScalar {
   /// `.float`
   public static var scalarType: ScalarType { .float }
   /// The kernels chosen for this machine.
-  @inlinable public static var kernels: KernelTable<Float> { Processor.float }
+  @inlinable public static var kernels: any KernelSet<Float>.Type { Processor.float }
 }
 
 extension Double: FloatingPointScalar {
   /// `.double`
   public static var scalarType: ScalarType { .double }
   /// The kernels chosen for this machine.
-  @inlinable public static var kernels: KernelTable<Double> { Processor.double }
+  @inlinable public static var kernels: any KernelSet<Double>.Type { Processor.double }
 }
 
 extension Int32: IntegerScalar {

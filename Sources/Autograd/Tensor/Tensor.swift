@@ -169,8 +169,8 @@ extension Tensor where Scalar: FloatingPointScalar {
           logarithms[i] = 1 - generator.uniform()
           cosines[i] = 2 * Double.pi * generator.uniform()
         }
-        Double.kernels.unary(.log, logarithms, logarithms, count)
-        Double.kernels.unary(.cos, cosines, cosines, count)
+        Double.kernels.unary(.log, logarithms, to: logarithms, count: count)
+        Double.kernels.unary(.cos, cosines, to: cosines, count: count)
         for i in 0..<count {
           let radius = (-2 * logarithms[i]).squareRoot()
           target[start + i] = mean + deviation * Scalar(radius * cosines[i])

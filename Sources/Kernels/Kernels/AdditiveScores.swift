@@ -3,12 +3,13 @@
 /// The tanh of every pair of query and key is computed where it is needed, in both directions,
 /// and never stored: computing it is as fast as reading it back from beyond the cache would be.
 extension VectorInstructions {
-  /// `KernelTable.additiveScores`. Four keys at a time, whose tanh do not wait for each other; a
+  /// `KernelSet.additiveScores`. Four keys at a time, whose tanh do not wait for each other; a
   /// key's sum is made in the same order wherever it stands.
   @inlinable
   public static func additiveScores(
-    _ queries: UnsafePointer<Scalar>, _ keys: UnsafePointer<Scalar>, _ v: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ queryCount: Int, _ keyCount: Int, _ size: Int
+    queries: UnsafePointer<Scalar>, keys: UnsafePointer<Scalar>, v: UnsafePointer<Scalar>,
+    to result: UnsafeMutablePointer<Scalar>,
+    queryCount: Int, keyCount: Int, size: Int
   ) {
     var query = 0
     while query < queryCount {
@@ -64,14 +65,15 @@ extension VectorInstructions {
   @inlinable @inline(__always)
   static var keysInBlock: Int { 16 }
 
-  /// `KernelTable.additiveScoresGradient`. A vector of features at a time, so that the sums over
+  /// `KernelSet.additiveScoresGradient`. A vector of features at a time, so that the sums over
   /// the keys stay in registers.
   @inlinable
   public static func additiveScoresGradient(
-    _ gradient: UnsafePointer<Scalar>, _ queries: UnsafePointer<Scalar>,
-    _ keys: UnsafePointer<Scalar>, _ v: UnsafePointer<Scalar>,
-    _ queryResult: UnsafeMutablePointer<Scalar>, _ keyResult: UnsafeMutablePointer<Scalar>,
-    _ vResult: UnsafeMutablePointer<Scalar>, _ queryCount: Int, _ keyCount: Int, _ size: Int
+    _ gradient: UnsafePointer<Scalar>, queries: UnsafePointer<Scalar>, keys: UnsafePointer<Scalar>,
+    v: UnsafePointer<Scalar>,
+    toQueries queryResult: UnsafeMutablePointer<Scalar>,
+    toKeys keyResult: UnsafeMutablePointer<Scalar>,
+    toV vResult: UnsafeMutablePointer<Scalar>, queryCount: Int, keyCount: Int, size: Int
   ) {
     // Of whole vectors and of the last lanes apart: with calls for lanes in the loop, the compiler
     // takes its vectors apart.

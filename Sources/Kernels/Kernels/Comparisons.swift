@@ -32,12 +32,12 @@ enum Comparing<Scalar: KernelScalar> {
 
 /// Comparisons, whose results are bytes.
 extension VectorInstructions {
-  /// `KernelTable.compare`.
+  /// `KernelSet.compare`.
   @inlinable
   public static func compare(
-    _ comparison: Comparison, _ a: UnsafePointer<Scalar>, _ strideA: Int,
-    _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Bool>, _ count: Int
+    _ comparison: Comparison, _ a: UnsafePointer<Scalar>, stride strideA: Int,
+    _ b: UnsafePointer<Scalar>, stride strideB: Int,
+    to result: UnsafeMutablePointer<Bool>, count: Int
   ) {
     switch comparison {
     case .equal: compare(Comparing.Equal.self, a, strideA, b, strideB, result, count)

@@ -114,11 +114,11 @@ extension VectorInstructions {
 
   // MARK: Kernels
 
-  /// `KernelTable.unary`.
+  /// `KernelSet.unary`.
   @inlinable
   public static func unary(
-    _ function: UnaryFunction, _ x: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+    _ function: UnaryFunction, _ x: UnsafePointer<Scalar>, to result: UnsafeMutablePointer<Scalar>,
+    count: Int
   ) {
     switch function {
     case .negate: mapShort(Unary<Self>.Negate.self, x, result, count)
@@ -149,12 +149,12 @@ extension VectorInstructions {
     }
   }
 
-  /// `KernelTable.binary`.
+  /// `KernelSet.binary`.
   @inlinable
   public static func binary(
-    _ function: BinaryFunction, _ a: UnsafePointer<Scalar>, _ strideA: Int,
-    _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+    _ function: BinaryFunction, _ a: UnsafePointer<Scalar>, stride strideA: Int,
+    _ b: UnsafePointer<Scalar>, stride strideB: Int,
+    to result: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     switch function {
     case .add:
@@ -197,11 +197,11 @@ extension VectorInstructions {
     }
   }
 
-  /// `KernelTable.addScaled`.
+  /// `KernelSet.addScaled`.
   @inlinable
   public static func addScaled(
-    _ a: UnsafePointer<Scalar>, _ factor: Scalar, _ result: UnsafeMutablePointer<Scalar>,
-    _ count: Int
+    _ a: UnsafePointer<Scalar>, by factor: Scalar, to result: UnsafeMutablePointer<Scalar>,
+    count: Int
   ) {
     let factor = splat(factor)
     var i = 0
@@ -218,11 +218,11 @@ extension VectorInstructions {
     }
   }
 
-  /// `KernelTable.addBlock`.
+  /// `KernelSet.addBlock`.
   @inlinable
   public static func addBlock(
-    _ block: UnsafeMutablePointer<Scalar>, _ total: UnsafeMutablePointer<Scalar>,
-    _ excess: UnsafeMutablePointer<Scalar>, _ count: Int
+    _ block: UnsafeMutablePointer<Scalar>, to total: UnsafeMutablePointer<Scalar>,
+    excess: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     @inline(__always) func add(_ i: Int, _ lanes: Int) {
       var sum = load(UnsafePointer(total + i), lanes: lanes, else: 0)

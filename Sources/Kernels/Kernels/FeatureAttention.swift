@@ -4,12 +4,12 @@
 /// A tanh lies between -1 and 1, so its exponential needs no maximum taken off it first: the
 /// weights' sums and the weighted sums of the states grow together, in one pass over the steps.
 extension VectorInstructions {
-  /// `KernelTable.featureAttention`.
+  /// `KernelSet.featureAttention`.
   @inlinable
   public static func featureAttention(
-    _ scores: UnsafePointer<Scalar>, _ states: UnsafePointer<Scalar>,
-    _ squashed: UnsafeMutablePointer<Scalar>, _ total: UnsafeMutablePointer<Scalar>,
-    _ sum: UnsafeMutablePointer<Scalar>, _ count: Int
+    scores: UnsafePointer<Scalar>, states: UnsafePointer<Scalar>,
+    squashed: UnsafeMutablePointer<Scalar>,
+    total: UnsafeMutablePointer<Scalar>, sum: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {
       let t = tanh(load(scores + i, lanes: lanes, else: 0))
@@ -27,13 +27,14 @@ extension VectorInstructions {
     if start < count { pass(start, count &- start) }
   }
 
-  /// `KernelTable.featureAttentionGradient`.
+  /// `KernelSet.featureAttentionGradient`.
   @inlinable
   public static func featureAttentionGradient(
-    _ gradient: UnsafePointer<Scalar>, _ squashed: UnsafePointer<Scalar>,
-    _ states: UnsafePointer<Scalar>, _ total: UnsafePointer<Scalar>,
-    _ context: UnsafePointer<Scalar>, _ scoresResult: UnsafeMutablePointer<Scalar>,
-    _ statesResult: UnsafeMutablePointer<Scalar>, _ count: Int
+    _ gradient: UnsafePointer<Scalar>, squashed: UnsafePointer<Scalar>,
+    states: UnsafePointer<Scalar>,
+    total: UnsafePointer<Scalar>, context: UnsafePointer<Scalar>,
+    toScores scoresResult: UnsafeMutablePointer<Scalar>,
+    toStates statesResult: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     let one = splat(1)
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {

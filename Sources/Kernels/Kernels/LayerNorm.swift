@@ -127,13 +127,12 @@ struct NormalizedProducts<Set: VectorInstructions>: RowElements {
 
 /// Layer normalisation of rows: `(x - mean) / sqrt(variance + epsilon) * weight + bias`.
 extension VectorInstructions {
-  /// `KernelTable.layerNorm`.
+  /// `KernelSet.layerNorm`.
   @inlinable
   public static func layerNorm(
-    _ x: UnsafePointer<Scalar>, _ weight: UnsafePointer<Scalar>?, _ bias: UnsafePointer<Scalar>?,
-    _ result: UnsafeMutablePointer<Scalar>, _ means: UnsafeMutablePointer<Scalar>,
-    _ inverseDeviations: UnsafeMutablePointer<Scalar>, _ rows: Int, _ count: Int,
-    _ epsilon: Scalar
+    _ x: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>?, bias: UnsafePointer<Scalar>?,
+    to result: UnsafeMutablePointer<Scalar>, means: UnsafeMutablePointer<Scalar>,
+    inverseDeviations: UnsafeMutablePointer<Scalar>, rows: Int, count: Int, epsilon: Scalar
   ) {
     var row = 0
     while row < rows {
@@ -238,14 +237,13 @@ extension VectorInstructions {
     return Scalar(sign: .plus, exponent: exponent, significand: 1)
   }
 
-  /// `KernelTable.layerNormGradient`: with n the normalised row and g the gradient times the
+  /// `KernelSet.layerNormGradient`: with n the normalised row and g the gradient times the
   /// weight, `(g - mean(g) - n mean(g n)) / deviation`.
   @inlinable
   public static func layerNormGradient(
-    _ gradient: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>,
-    _ weight: UnsafePointer<Scalar>?, _ means: UnsafePointer<Scalar>,
-    _ inverseDeviations: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
-    _ rows: Int, _ count: Int
+    _ gradient: UnsafePointer<Scalar>, at x: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>?,
+    means: UnsafePointer<Scalar>, inverseDeviations: UnsafePointer<Scalar>,
+    to result: UnsafeMutablePointer<Scalar>, rows: Int, count: Int
   ) {
     let size = Scalar(count)
     var row = 0

@@ -145,7 +145,8 @@ extension VectorInstructions {
     var column = 0
     while column < p.n {
       let columns = Swift.min(p.n &- column, columnsOfSums)
-      rowProducts(p.b + column &* p.bColumn, p.bColumn, p.a, sums, columns, p.k)
+      rowProducts(
+        p.b + column &* p.bColumn, row: p.bColumn, p.a, to: sums, rows: columns, count: p.k)
       let base = p.accumulate ? UnsafePointer(p.c) : p.bias
       var j = 0
       while j < columns {

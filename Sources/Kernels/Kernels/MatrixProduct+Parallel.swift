@@ -16,16 +16,16 @@ extension MatrixProduct {
     return part
   }
 
-  /// Computes the product on several threads, if it is large enough, with `kernel` for each part.
+  /// Computes the product on several threads, if it is large enough.
   ///
-  /// Every element is the same as in `kernel(self)`, bit by bit, whatever the number of threads:
+  /// Every element is the same as in one part, bit by bit, whatever the number of threads:
   /// the kernel computes an element in the same order wherever a part begins.
-  public func parallel(using kernel: (Self) -> Void) {
+  public func parallel(using kernels: any KernelSet<Scalar>.Type) {
     let grid = Grid(self, threads: Threads.count)
-    guard grid.count > 1 else { return kernel(self) }
+    guard grid.count > 1 else { return kernels.matrixProduct(self) }
     Threads.parallel(grid.count) { index in
       let (rows, columns) = grid.part(index)
-      kernel(part(rows: rows, columns: columns))
+      kernels.matrixProduct(part(rows: rows, columns: columns))
     }
   }
 

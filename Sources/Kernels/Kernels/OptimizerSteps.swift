@@ -75,11 +75,11 @@ public struct AdamStep<Scalar: KernelScalar>: Sendable {
 /// a caller divides the work. They have code of their own because a load of a part, joined with
 /// that of a whole vector, makes the compiler take every vector to pieces.
 extension VectorInstructions {
-  /// `KernelTable.sgd`.
+  /// `KernelSet.sgd`.
   @inlinable
   public static func sgd(
-    _ step: SGDStep<Scalar>, _ parameter: UnsafeMutablePointer<Scalar>,
-    _ gradient: UnsafePointer<Scalar>, _ velocity: UnsafeMutablePointer<Scalar>?, _ count: Int
+    _ step: SGDStep<Scalar>, parameter: UnsafeMutablePointer<Scalar>,
+    gradient: UnsafePointer<Scalar>, velocity: UnsafeMutablePointer<Scalar>?, count: Int
   ) {
     var i = 0
     while i &+ width <= count {
@@ -108,12 +108,12 @@ extension VectorInstructions {
     store(fma(splat(-step.learningRate), change, p), parameter + i, first: rest)
   }
 
-  /// `KernelTable.adam`.
+  /// `KernelSet.adam`.
   @inlinable
   public static func adam(
-    _ step: AdamStep<Scalar>, _ parameter: UnsafeMutablePointer<Scalar>,
-    _ gradient: UnsafePointer<Scalar>, _ first: UnsafeMutablePointer<Scalar>,
-    _ second: UnsafeMutablePointer<Scalar>, _ largest: UnsafeMutablePointer<Scalar>?, _ count: Int
+    _ step: AdamStep<Scalar>, parameter: UnsafeMutablePointer<Scalar>,
+    gradient: UnsafePointer<Scalar>, first: UnsafeMutablePointer<Scalar>,
+    second: UnsafeMutablePointer<Scalar>, largest: UnsafeMutablePointer<Scalar>?, count: Int
   ) {
     var i = 0
     while i &+ width <= count {

@@ -21,7 +21,7 @@ extension VectorInstructions {
 
   /// Number of scalars that `pack` writes for a matrix `[rows, columns]`.
   @inlinable
-  public static func packedCount(_ rows: Int, _ columns: Int) -> Int { rows * padded(columns) }
+  public static func packedCount(rows: Int, columns: Int) -> Int { rows * padded(columns) }
 
   /// Lays the right operand of a product out as its inner loop reads it.
   ///
@@ -35,8 +35,8 @@ extension VectorInstructions {
   ///   - result: Room for `packedCount(rows, columns)` scalars.
   @inlinable
   public static func pack(
-    _ b: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
-    _ result: UnsafeMutablePointer<Scalar>
+    _ b: UnsafePointer<Scalar>, row rowStride: Int, column columnStride: Int, rows: Int,
+    columns: Int, to result: UnsafeMutablePointer<Scalar>
   ) {
     // A few rows of all panels in turn, so that a row-major source is read along its rows.
     let step = columnStride == 1 ? rowsPackedAtATime : rows
@@ -69,7 +69,8 @@ extension VectorInstructions {
     if columnStride == 1 {
       copyRows(b, rowStride, rows, columns, width, result)
     } else if rowStride == 1 {
-      copyTransposed(b, columnStride, rows, columns, width, result)
+      // Columns of `b` are contiguous: they are rows to be turned.
+      transpose(b, row: columnStride, rows: columns, columns: rows, to: result, row: width)
     } else {
       var p = 0
       while p < rows {
@@ -135,41 +136,41 @@ extension VectorInstructions {
     }
   }
 
-  /// Columns of `b` are contiguous: eight of them at a time are turned in registers.
+  /// `KernelSet.transpose`: eight rows at a time are turned in registers.
   @inlinable @inline(__always)
-  static func copyTransposed(
-    _ b: UnsafePointer<Scalar>, _ columnStride: Int, _ rows: Int, _ columns: Int, _ width: Int,
-    _ result: UnsafeMutablePointer<Scalar>
+  public static func transpose(
+    _ x: UnsafePointer<Scalar>, row xRow: Int, rows: Int, columns: Int,
+    to result: UnsafeMutablePointer<Scalar>, row resultRow: Int
   ) {
-    let wholeRows = rows & ~3
+    let wholeColumns = columns & ~3
     var j = 0
-    while j &+ 8 <= columns {
-      var from = b + j &* columnStride
+    while j &+ 8 <= rows {
+      var from = x + j &* xRow
       var to = result + j
       var p = 0
-      while p < wholeRows {
-        Transpose.eightByFour(from, columnStride, to, width)
+      while p < wholeColumns {
+        Transpose.eightByFour(from, xRow, to, resultRow)
         from += 4
-        to += 4 &* width
+        to += 4 &* resultRow
         p &+= 4
       }
-      while p < rows {
+      while p < columns {
         var column = 0
         while column < 8 {
-          to[column] = from[column &* columnStride]
+          to[column] = from[column &* xRow]
           column &+= 1
         }
         from += 1
-        to += width
+        to += resultRow
         p &+= 1
       }
       j &+= 8
     }
-    while j < columns {
-      let from = b + j &* columnStride
+    while j < rows {
+      let from = x + j &* xRow
       var p = 0
-      while p < rows {
-        result[p &* width &+ j] = from[p]
+      while p < columns {
+        result[p &* resultRow &+ j] = from[p]
         p &+= 1
       }
       j &+= 1

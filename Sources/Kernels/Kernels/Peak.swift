@@ -3,7 +3,7 @@ extension VectorInstructions {
   ///
   /// - Returns: The number of floating-point operations, two for each multiply-add.
   @inlinable @inline(never)
-  public static func peak(_ iterations: Int) -> Double {
+  public static func peak(iterations: Int) -> Double {
     let count = Tile.rows &* panelWidth
     let memory = UnsafeMutablePointer<Scalar>.allocate(capacity: count)
     defer { memory.deallocate() }

@@ -94,7 +94,7 @@ extension RecurrentStepGradient {
 }
 
 extension VectorInstructions {
-  /// `KernelTable.recurrentSteps`.
+  /// `KernelSet.recurrentSteps`.
   @inlinable
   public static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Scalar>) {
     var step = steps.step
@@ -110,7 +110,7 @@ extension VectorInstructions {
     }
   }
 
-  /// `KernelTable.recurrentStepGradients`.
+  /// `KernelSet.recurrentStepGradients`.
   @inlinable
   public static func recurrentStepGradients(
     _ kind: RecurrentCellKind, _ steps: RecurrentStepGradients<Scalar>

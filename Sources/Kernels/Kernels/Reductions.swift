@@ -91,10 +91,10 @@ extension VectorInstructions {
     return fold(joining, total)
   }
 
-  /// `KernelTable.reduce`.
+  /// `KernelSet.reduce`.
   @inlinable
   public static func reduce(
-    _ reduction: Reduction, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ reduction: Reduction, _ x: UnsafePointer<Scalar>, to result: UnsafeMutablePointer<Scalar>,
     _ extents: Extents
   ) {
     switch reduction {

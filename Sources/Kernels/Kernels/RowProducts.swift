@@ -1,10 +1,10 @@
 extension VectorInstructions {
-  /// `KernelTable.rowProducts`: four rows at a time, whose sums do not wait for each other; a row's
+  /// `KernelSet.rowProducts`: four rows at a time, whose sums do not wait for each other; a row's
   /// sum is made in the same order wherever it stands, in blocks as other products' are.
   @inlinable
   public static func rowProducts(
-    _ a: UnsafePointer<Scalar>, _ aRow: Int, _ x: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ rows: Int, _ count: Int
+    _ a: UnsafePointer<Scalar>, row aRow: Int, _ x: UnsafePointer<Scalar>,
+    to result: UnsafeMutablePointer<Scalar>, rows: Int, count: Int
   ) {
     var row = 0
     while row &+ 4 <= rows {

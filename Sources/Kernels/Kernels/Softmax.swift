@@ -113,12 +113,11 @@ struct OtherExponentials<Set: VectorInstructions>: RowElements {
 
 /// Softmax and log-softmax along an axis.
 extension VectorInstructions {
-  /// `KernelTable.softmax`.
+  /// `KernelSet.softmax`.
   @inlinable
   public static func softmax(
-    _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>?,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
-    _ logarithm: Bool
+    _ x: UnsafePointer<Scalar>, mask: UnsafePointer<Bool>?,
+    to result: UnsafeMutablePointer<Scalar>, _ extents: Extents, logarithm: Bool
   ) {
     if logarithm {
       softmax(LogWeights.self, x, mask, result, extents)

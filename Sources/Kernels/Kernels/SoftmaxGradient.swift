@@ -46,12 +46,11 @@ struct SoftmaxTerms<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
 }
 
 extension VectorInstructions {
-  /// `KernelTable.softmaxGradient`.
+  /// `KernelSet.softmaxGradient`.
   @inlinable
   public static func softmaxGradient(
-    _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents,
-    _ logarithm: Bool
+    _ gradient: UnsafePointer<Scalar>, of y: UnsafePointer<Scalar>,
+    to result: UnsafeMutablePointer<Scalar>, _ extents: Extents, logarithm: Bool
   ) {
     if logarithm {
       softmaxGradient(LogWeights.self, gradient, y, result, extents)

@@ -61,7 +61,7 @@ public struct WindowProduct<Scalar: KernelScalar>: Sendable {
 }
 
 extension VectorInstructions {
-  /// `KernelTable.windowProduct`: panel by panel, so that what a panel's windows see, which is little
+  /// `KernelSet.windowProduct`: panel by panel, so that what a panel's windows see, which is little
   /// more than one row of it for each channel, stays in the first-level cache. Sums are made in the
   /// order of `matrixProduct`.
   @inlinable

@@ -7,7 +7,7 @@
   private import _Builtin_intrinsics.intel
 
   /// AVX2 with FMA as `Float` sees it: SIMD8<Float>, a tile of 4 x 24.
-  public enum AVX2Float: VectorInstructions {
+  public enum AVX2Float: VectorInstructions, KernelSet {
     public typealias Scalar = Float
     public typealias Vector = SIMD8<Float>
     public typealias Bits = SIMD8<Int32>
@@ -96,7 +96,7 @@
   }
 
   /// AVX2 with FMA as `Double` sees it: SIMD4<Double>, a tile of 4 x 12.
-  public enum AVX2Double: VectorInstructions {
+  public enum AVX2Double: VectorInstructions, KernelSet {
     public typealias Scalar = Double
     public typealias Vector = SIMD4<Double>
     public typealias Bits = SIMD4<Int64>
@@ -186,9 +186,9 @@
   /// The kernels for machines with AVX2 and FMA; calling them on another one ends the program.
   public enum AVX2Kernels {
     /// The kernels for `Float`.
-    public static let float: KernelTable<Float> = AVX2Float.table
+    public static let float: any KernelSet<Float>.Type = AVX2Float.self
     /// The kernels for `Double`.
-    public static let double: KernelTable<Double> = AVX2Double.table
+    public static let double: any KernelSet<Double>.Type = AVX2Double.self
   }
 
 #endif

@@ -7,7 +7,7 @@
   private import _Builtin_intrinsics.intel
 
   /// AVX-512 as `Float` sees it: SIMD16<Float>, a tile of 8 x 48.
-  public enum AVX512Float: VectorInstructions {
+  public enum AVX512Float: VectorInstructions, KernelSet {
     public typealias Scalar = Float
     public typealias Vector = SIMD16<Float>
     public typealias Bits = SIMD16<Int32>
@@ -94,7 +94,7 @@
   }
 
   /// AVX-512 as `Double` sees it: SIMD8<Double>, a tile of 8 x 24.
-  public enum AVX512Double: VectorInstructions {
+  public enum AVX512Double: VectorInstructions, KernelSet {
     public typealias Scalar = Double
     public typealias Vector = SIMD8<Double>
     public typealias Bits = SIMD8<Int64>
@@ -182,9 +182,9 @@
   /// The kernels for machines with AVX-512; calling them on another one ends the program.
   public enum AVX512Kernels {
     /// The kernels for `Float`.
-    public static let float: KernelTable<Float> = AVX512Float.table
+    public static let float: any KernelSet<Float>.Type = AVX512Float.self
     /// The kernels for `Double`.
-    public static let double: KernelTable<Double> = AVX512Double.table
+    public static let double: any KernelSet<Double>.Type = AVX512Double.self
   }
 
 #endif

@@ -4,7 +4,7 @@
 public import Kernels
 
 /// What every machine of the architecture has as `Float` sees it: SIMD4<Float>, a tile of 4 x 12.
-public enum BaselineFloat: VectorInstructions {
+public enum BaselineFloat: VectorInstructions, KernelSet {
   public typealias Scalar = Float
   public typealias Vector = SIMD4<Float>
   public typealias Bits = SIMD4<Int32>
@@ -82,7 +82,7 @@ public enum BaselineFloat: VectorInstructions {
 }
 
 /// What every machine of the architecture has as `Double` sees it: SIMD2<Double>, a tile of 4 x 6.
-public enum BaselineDouble: VectorInstructions {
+public enum BaselineDouble: VectorInstructions, KernelSet {
   public typealias Scalar = Double
   public typealias Vector = SIMD2<Double>
   public typealias Bits = SIMD2<Int64>
@@ -161,7 +161,7 @@ public enum BaselineDouble: VectorInstructions {
 /// The kernels that every machine of the architecture can run.
 public enum BaselineKernels {
   /// The kernels for `Float`.
-  public static let float: KernelTable<Float> = BaselineFloat.table
+  public static let float: any KernelSet<Float>.Type = BaselineFloat.self
   /// The kernels for `Double`.
-  public static let double: KernelTable<Double> = BaselineDouble.table
+  public static let double: any KernelSet<Double>.Type = BaselineDouble.self
 }

@@ -71,7 +71,8 @@ public struct Adam: Optimizer {
       gain2: Scalar(1 - beta2), rootFactor: Scalar(1 / (1 - pow(beta2, t)).squareRoot()),
       epsilon: Scalar(epsilon))
     Scalar.kernels.adam(
-      step, part.parameter, part.gradient, part.slots[0], part.slots[1],
-      amsgrad ? part.slots[2] : nil, part.count)
+      step, parameter: part.parameter, gradient: part.gradient, first: part.slots[0],
+      second: part.slots[1],
+      largest: amsgrad ? part.slots[2] : nil, count: part.count)
   }
 }

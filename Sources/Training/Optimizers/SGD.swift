@@ -51,6 +51,8 @@ public struct SGD: Optimizer {
       learningRate: Scalar(part.learningRate), sign: maximizes ? -1 : 1,
       weightDecay: Scalar(weightDecay * part.weightDecayFactor), momentum: Scalar(momentum),
       gain: part.number == 1 ? 1 : Scalar(1 - dampening), isNesterov: isNesterov)
-    Scalar.kernels.sgd(step, part.parameter, part.gradient, part.slots.first, part.count)
+    Scalar.kernels.sgd(
+      step, parameter: part.parameter, gradient: part.gradient, velocity: part.slots.first,
+      count: part.count)
   }
 }

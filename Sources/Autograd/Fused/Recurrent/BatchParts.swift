@@ -50,7 +50,7 @@ struct ProductOfSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   /// Computes all rows, on all threads.
   func run() {
     guard step != batch * product.aRow else {
-      return product.parallel(using: Scalar.kernels.matrixProduct)
+      return product.parallel(using: Scalar.kernels)
     }
     run(0..<batch)
   }

@@ -219,24 +219,26 @@ private struct BackwardSteps<Scalar: FloatingPointScalar>: ~Copyable, @unchecked
     let contexts = dContexts.pointer(Scalar.self) + row * sizes.value
     for (index, row) in rows.enumerated() {
       table.rowProducts(
-        values.pointer(Scalar.self) + row * values.stride(0), values.stride(1),
-        contexts + index * sizes.value, weights + index * keyCount, keyCount, sizes.value)
+        values.pointer(Scalar.self) + row * values.stride(0), row: values.stride(1),
+        contexts + index * sizes.value, to: weights + index * keyCount, rows: keyCount,
+        count: sizes.value)
     }
     if let arrived = gradients.weights {
       table.addScaled(
-        arrived.pointer(Scalar.self) + row * keyCount, 1, weights, count * keyCount)
+        arrived.pointer(Scalar.self) + row * keyCount, by: 1, to: weights, count: count * keyCount)
     }
     table.softmaxGradient(
-      weights, saved.weights.pointer(Scalar.self) + first * keyCount, scores,
-      Extents(outer: count, axis: keyCount, inner: 1), false)
+      weights, of: saved.weights.pointer(Scalar.self) + first * keyCount, to: scores,
+      Extents(outer: count, axis: keyCount, inner: 1), logarithm: false)
     let queries = gradients.queries.pointer(Scalar.self) + row * sizes.score
     for (index, row) in rows.enumerated() {
       let query = queries + index * sizes.score
       let sentence = row * keyCount * sizes.score
       table.additiveScoresGradient(
-        scores + index * keyCount, query, keys.pointer(Scalar.self) + sentence,
-        v.pointer(Scalar.self), query, dKeys.pointer(Scalar.self) + sentence,
-        dV.pointer(Scalar.self) + row * sizes.score, 1, keyCount, sizes.score)
+        scores + index * keyCount, queries: query, keys: keys.pointer(Scalar.self) + sentence,
+        v: v.pointer(Scalar.self), toQueries: query, toKeys: dKeys.pointer(Scalar.self) + sentence,
+        toV: dV.pointer(Scalar.self) + row * sizes.score, queryCount: 1, keyCount: keyCount,
+        size: sizes.score)
     }
     table.matrixProduct(
       queryWeight.product(

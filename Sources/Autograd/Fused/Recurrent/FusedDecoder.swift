@@ -261,14 +261,15 @@ private struct ForwardStep<Scalar: FloatingPointScalar>: ~Copyable, @unchecked S
         rows: count, UnsafePointer(before), into: queries, accumulate: false, bias: nil))
     for (index, row) in rows.enumerated() {
       table.additiveScores(
-        queries + index * sizes.score,
-        keys.pointer(Scalar.self) + row * sizes.keys * sizes.score, v.pointer(Scalar.self),
-        scores + index * sizes.keys, 1, sizes.keys, sizes.score)
+        queries: queries + index * sizes.score,
+        keys: keys.pointer(Scalar.self) + row * sizes.keys * sizes.score, v: v.pointer(Scalar.self),
+        to: scores + index * sizes.keys, queryCount: 1, keyCount: sizes.keys, size: sizes.score)
     }
     table.softmax(
       scores,
-      mask.map { UnsafePointer($0.pointer(Bool.self)) + rows.lowerBound * sizes.keys }, weights,
-      Extents(outer: count, axis: sizes.keys, inner: 1), false)
+      mask: mask.map { UnsafePointer($0.pointer(Bool.self)) + rows.lowerBound * sizes.keys },
+      to: weights,
+      Extents(outer: count, axis: sizes.keys, inner: 1), logarithm: false)
     for (index, row) in rows.enumerated() {
       let memory = values.pointer(Scalar.self) + row * values.stride(0)
       table.matrixProduct(

@@ -71,7 +71,8 @@ private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @uncheck
     let inputBias = bias(operands.weights.biasInput, first)
     let hiddenBias = bias(operands.weights.biasHidden, memory + offsets.biasHidden)
     if !isGRU, inputBias != nil, let hiddenBias {
-      Scalar.kernels.binary(.add, first, 1, hiddenBias, 1, first, sizes.gates)
+      Scalar.kernels.binary(
+        .add, first, stride: 1, hiddenBias, stride: 1, to: first, count: sizes.gates)
     }
     self.bias = isGRU ? inputBias : inputBias ?? hiddenBias
     self.hiddenBias = isGRU ? hiddenBias : nil

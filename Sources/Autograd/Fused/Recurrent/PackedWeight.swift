@@ -29,7 +29,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
 
   /// The transpose of a weight `[n, k]`, as a forward pass needs it.
   ///
-  /// - Parameter room: where it is laid out, room for `KernelTable.packedCount` numbers that outlives
+  /// - Parameter room: where it is laid out, room for `KernelSet.packedCount` numbers that outlives
   ///   this object; nil for memory of its own.
   init(
     transposing weight: borrowing UntypedTensor, isPacked: Bool, rows: Int,
@@ -62,7 +62,7 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
         target = room
         memory = nil
       } else {
-        let own = Workspace(Scalar.self, Scalar.kernels.packedCount(depth, columns))
+        let own = Workspace(Scalar.self, Scalar.kernels.packedCount(rows: depth, columns: columns))
         target = own.pointer()
         memory = consume own
       }
@@ -82,7 +82,9 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
     let table = Scalar.kernels
     let parts = Swift.max(Swift.min(Threads.count, rows * columns / worthAThread), 1)
     if parts == 1 {
-      return table.pack(product.b, product.bRow, product.bColumn, rows, columns, target)
+      return table.pack(
+        product.b, row: product.bRow, column: product.bColumn, rows: rows, columns: columns,
+        to: target)
     }
     let unit = MatrixProduct<Scalar>.columnUnit
     let ranges = MatrixProduct<Scalar>.ColumnRanges(
@@ -91,8 +93,9 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
     Threads.parallel(ranges.count) { index in
       let range = ranges[index]
       table.pack(
-        product.b + range.lowerBound * product.bColumn, product.bRow, product.bColumn, rows,
-        range.count, target + range.lowerBound * rows)
+        product.b + range.lowerBound * product.bColumn, row: product.bRow, column: product.bColumn,
+        rows: rows,
+        columns: range.count, to: target + range.lowerBound * rows)
     }
   }
 

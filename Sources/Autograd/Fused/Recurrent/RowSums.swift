@@ -56,7 +56,7 @@ struct WeightSum<Scalar: FloatingPointScalar> {
       aColumn: columns, b: UnsafePointer(rows.x), bRow: rows.size, bColumn: 1,
       c: start + row * width + rows.column, cRow: width, accumulate: !rows.isFirst
     )
-    .parallel(using: Scalar.kernels.matrixProduct)
+    .parallel(using: Scalar.kernels)
   }
 }
 
@@ -99,7 +99,8 @@ struct BiasSums<Scalar: FloatingPointScalar>: ~Copyable {
     }
     let surplus = excess ?? Compute.zeros(like: part)
     excess = surplus
-    Scalar.kernels.addBlock(part.pointer(), total.pointer(), surplus.pointer(), width)
+    Scalar.kernels.addBlock(
+      part.pointer(), to: total.pointer(), excess: surplus.pointer(), count: width)
     withExtendedLifetime((part, total, surplus)) {}
   }
 

@@ -74,7 +74,8 @@ final class SequenceRun {
       biasHidden: layout.reserve(operands.weights.biasHidden == nil ? 0 : sizes.gates),
       hiddenGates: layout.reserve(isGRU ? batch * sizes.gates : 0),
       weightHidden: 8 * sizes.hidden <= time * batch
-        ? layout.reserve(Scalar.kernels.packedCount(sizes.hidden, sizes.gates)) : nil)
+        ? layout.reserve(Scalar.kernels.packedCount(rows: sizes.hidden, columns: sizes.gates)) : nil
+    )
     memory = Workspace(layout)
     states = UntypedTensor(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
     self.sequence = sequence
