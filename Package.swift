@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "Autograd", targets: ["Autograd"]),
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -73,14 +74,21 @@ let package = Package(
       name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], exclude: ["README.md"],
       swiftSettings: fast),
     .target(
-      name: "Tasks", path: "Sources/Zoo/Tasks", exclude: ["README.md"],
+      name: "Deflate", path: "Sources/Interchange/Deflate",
+      swiftSettings: [.unsafeFlags(optimized)]),
+    .target(
+      name: "Interchange", dependencies: ["Autograd", "Deflate", "Layers", "Training"],
+      path: "Sources/Interchange/Interchange", swiftSettings: fast),
+    .target(
+      name: "Tasks", dependencies: ["Deflate"], path: "Sources/Zoo/Tasks",
+      exclude: ["README.md"],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Pronunciation", dependencies: ["Tasks"], path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict")],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
-      name: "Datasets", dependencies: ["Tasks"], path: "Sources/Zoo/Datasets",
+      name: "Datasets", dependencies: ["Deflate", "Tasks"], path: "Sources/Zoo/Datasets",
       exclude: ["render_speech.py"],
       resources: [
         .copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots"), .copy("Resources/Emoji"),
@@ -154,7 +162,9 @@ let package = Package(
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
-    .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
+    .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),

@@ -6,7 +6,7 @@ import Training
 struct Subject<Model: Layer> {
   let model: Model
   /// By the names that the peers know.
-  let inputs: [String: SafeTensors.Entry]
+  let inputs: [String: StoredTensor]
   let output: (Model) -> Tensor<Float>
   let loss: (Tensor<Float>) -> Tensor<Float>
   /// Whether the model has layers that are told that this is training.
@@ -49,7 +49,7 @@ struct Subject<Model: Layer> {
       })
   }
 
-  private static func file(_ model: Model, _ inputs: [String: SafeTensors.Entry]) -> SafeTensors {
+  private static func file(_ model: Model, _ inputs: [String: StoredTensor]) -> SafeTensors {
     var file = model.weights(prefix: "weight.")
     for (name, entry) in inputs { file.tensors["input." + name] = entry }
     return file

@@ -75,7 +75,7 @@ package struct Work {
   }
 }
 
-extension SafeTensors.Entry {
+extension StoredTensor {
   init(_ tensor: Tensor<Float>) {
     self.init(tensor.scalars, shape: Array(tensor.shape))
   }

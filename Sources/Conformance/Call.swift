@@ -85,7 +85,7 @@ struct Results<Scalar: FloatingPointScalar> {
 
 extension Tensor where Scalar: FloatingPointScalar {
   /// The tensor of a file.
-  init(_ entry: SafeTensors.Entry) throws {
+  init(_ entry: StoredTensor) throws {
     self.init(
       try entry.doubles().map { number in
         let rounded = Scalar(number)

@@ -64,8 +64,8 @@ package struct Case: Sendable {
   }
 
   /// The tensors whose names begin with `prefix.`, by the rest of their names.
-  func entries(_ prefix: String) -> [String: SafeTensors.Entry] {
-    var result: [String: SafeTensors.Entry] = [:]
+  func entries(_ prefix: String) -> [String: StoredTensor] {
+    var result: [String: StoredTensor] = [:]
     for (key, entry) in file.tensors where key.hasPrefix(prefix + ".") {
       result[String(key.dropFirst(prefix.count + 1))] = entry
     }

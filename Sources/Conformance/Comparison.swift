@@ -42,7 +42,7 @@ struct Comparison<Scalar: FloatingPointScalar> {
   }
 
   func difference(
-    _ key: String, _ ours: Tensor<Scalar>, _ entry: SafeTensors.Entry
+    _ key: String, _ ours: Tensor<Scalar>, _ entry: StoredTensor
   ) throws -> Difference? {
     if isInteger(entry.dtype) || entry.dtype == .bool { return wrongType(key, "numbers", entry) }
     return compare(key, ours.shape, ours.scalars.map { Double($0) }, entry, try entry.doubles()) {
@@ -66,7 +66,7 @@ struct Comparison<Scalar: FloatingPointScalar> {
   }
 
   private func compare<Element>(
-    _ key: String, _ shape: Shape, _ ours: [Element], _ entry: SafeTensors.Entry,
+    _ key: String, _ shape: Shape, _ ours: [Element], _ entry: StoredTensor,
     _ theirs: [Element], _ agrees: (Element, Element) -> Bool
   ) -> Difference? {
     if Array(shape) != entry.shape {
@@ -89,10 +89,10 @@ struct Comparison<Scalar: FloatingPointScalar> {
     return result
   }
 
-  private func isInteger(_ type: SafeTensors.DType) -> Bool { type == .int64 || type == .int32 }
+  private func isInteger(_ type: StoredTensor.DType) -> Bool { type == .int64 || type == .int32 }
 
   private func wrongType(
-    _ key: String, _ ours: String, _ entry: SafeTensors.Entry
+    _ key: String, _ ours: String, _ entry: StoredTensor
   ) -> Difference {
     Difference(description: "\(key): ours holds \(ours), theirs \(entry.dtype.name)")
   }

@@ -99,8 +99,8 @@ private func move<Scalar: FloatingPointScalar>(
 
 extension WeightAverage {
   /// The averages as tensors named `prefix` + parameter.
-  func saved(prefix: String) -> [String: SafeTensors.Entry] {
-    var tensors: [String: SafeTensors.Entry] = [:]
+  func saved(prefix: String) -> [String: StoredTensor] {
+    var tensors: [String: StoredTensor] = [:]
     for (name, average) in averages {
       tensors[prefix + name] = .init(average, shape: [average.count])
     }
@@ -111,9 +111,9 @@ extension WeightAverage {
   init(
     _ file: SafeTensors, prefix: String, decay: Double?, steps: Int,
     parameters: [(name: String, type: ScalarType, shape: Shape)]
-  ) throws(SafeTensorsError) {
+  ) throws(TensorFileError) {
     if let decay, !(0..<1).contains(decay) {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "a decay in 0 ..< 1", found: "\(decay)", at: .init(file: file.file))
     }
     self.init(decay: decay)

@@ -72,7 +72,7 @@ import conformance
     try FileManager.default.createDirectory(
       atPath: directory + "/ops/matmul", withIntermediateDirectories: true)
     for (number, item) in cases.enumerated() {
-      func ones(_ shape: [Int]) -> SafeTensors.Entry {
+      func ones(_ shape: [Int]) -> StoredTensor {
         .init([Double](repeating: 1, count: shape.reduce(1, *)), shape: shape)
       }
       try SafeTensors(

@@ -8,7 +8,7 @@ import conformance
 @Suite struct ComparisonTests {
   /// The outcome of exp(0), exp(1) with the given answers.
   private func outcome(
-    output: SafeTensors.Entry, gradient: SafeTensors.Entry, operation: String = "exp",
+    output: StoredTensor, gradient: StoredTensor, operation: String = "exp",
     metadata: String? = nil, scalar: ScalarType = .double
   ) throws -> Runner.Outcome {
     let path = TemporaryPath.fresh()
@@ -26,7 +26,7 @@ import conformance
   }
 
   private let e = 2.718281828459045
-  private func entry(_ values: [Double]) -> SafeTensors.Entry { .init(values, shape: [2]) }
+  private func entry(_ values: [Double]) -> StoredTensor { .init(values, shape: [2]) }
 
   @Test func `the right numbers pass, up to the tolerance`() throws {
     guard case .passed = try outcome(output: entry([1, e]), gradient: entry([1, 2 * e])) else {
@@ -48,8 +48,8 @@ import conformance
     for (output, gradient) in [
       (entry([1, e]), entry([1, e])), (entry([1, .nan]), entry([1, 2 * e])),
       (entry([1, .infinity]), entry([1, 2 * e])),
-      (SafeTensors.Entry([1, e] as [Double], shape: [2, 1]), entry([1, 2 * e])),
-      (SafeTensors.Entry([1, 2] as [Int64], shape: [2]), entry([1, 2 * e])),
+      (StoredTensor([1, e] as [Double], shape: [2, 1]), entry([1, 2 * e])),
+      (StoredTensor([1, 2] as [Int64], shape: [2]), entry([1, 2 * e])),
     ] {
       guard case .failed = try outcome(output: output, gradient: gradient) else {
         Issue.record("a wrong answer passes")

@@ -80,7 +80,7 @@ import Training
   }
 
   @Test func doublesAreRoundedToFloatsWhenAsked() throws {
-    let entry = SafeTensors.Entry([0.1, 1e300] as [Double], shape: [2])
+    let entry = StoredTensor([0.1, 1e300] as [Double], shape: [2])
     #expect(try entry.floats() == [0.1, .infinity])
   }
 
@@ -128,8 +128,8 @@ import Training
   }
 
   @Test func `the known types are all of the format, in its order`() {
-    #expect(SafeTensors.DType.known.map(\.name) == Self.types.map(\.0).reversed())
-    for type in SafeTensors.DType.known { #expect(SafeTensors.DType(name: type.name) == type) }
+    #expect(StoredTensor.DType.known.map(\.name) == Self.types.map(\.0).reversed())
+    for type in StoredTensor.DType.known { #expect(StoredTensor.DType(name: type.name) == type) }
   }
 
   @Test func `whole numbers of all widths are read, others are refused by name`() throws {
@@ -148,7 +148,7 @@ import Training
     #expect(try numbers("U32", bits: 32, Array(high.prefix(4))) == [4_294_967_294])
     #expect(try numbers("I64", bits: 64, high) == [-2])
     #expect(try numbers("U64", bits: 64, [5, 0, 0, 0, 0, 0, 0, 0x70]) == [5 + 0x70 << 56])
-    #expect(throws: SafeTensorsError.self) { try numbers("U64", bits: 64, high) }
+    #expect(throws: TensorFileError.self) { try numbers("U64", bits: 64, high) }
     for (name, bits) in Self.types where !["F16", "BF16", "F32", "F64"].contains(name) {
       let entry = try SafeTensors(bytes: Self.beside(name, bits: bits).bytes).entry("a")
       #expect {
@@ -228,7 +228,7 @@ import Training
   @Test(arguments: broken.indices)
   func brokenFilesAreRefusedWithTheReason(index: Int) throws {
     let (header, data, parts) = Self.broken[index]
-    let error = try #require(throws: SafeTensorsError.self) {
+    let error = try #require(throws: TensorFileError.self) {
       try SafeTensors(bytes: file(header, data), file: "w.safetensors")
     }
     #expect(error.description.hasPrefix("w.safetensors, "))
@@ -237,12 +237,12 @@ import Training
 
   @Test func aFileWithoutAWholeHeaderIsRefused() {
     for bytes in [[], [0, 0], [8, 0, 0, 0, 0, 0, 0, 0], [UInt8](repeating: 255, count: 40)] {
-      #expect(throws: SafeTensorsError.self) { try SafeTensors(bytes: bytes) }
+      #expect(throws: TensorFileError.self) { try SafeTensors(bytes: bytes) }
     }
     let invalid = [1, 0, 0, 0, 0, 0, 0, 0].map { UInt8($0) } + [0xFF]
-    #expect(throws: SafeTensorsError.self) { try SafeTensors(bytes: invalid) }
+    #expect(throws: TensorFileError.self) { try SafeTensors(bytes: invalid) }
     let badText: [UInt8] = Array("{\"".utf8) + [0xC3, 0x28] + Array("\":{}}".utf8)
-    #expect(throws: SafeTensorsError.self) {
+    #expect(throws: TensorFileError.self) {
       try SafeTensors(bytes: [UInt8(badText.count), 0, 0, 0, 0, 0, 0, 0] + badText)
     }
   }
@@ -250,7 +250,7 @@ import Training
   @Test func askingForTheWrongThingSaysSo() throws {
     let read = try SafeTensors(bytes: Self.sample.serialized(), file: "w")
     func message(_ body: () throws -> Void) throws -> String {
-      try #require(throws: SafeTensorsError.self, performing: body).description
+      try #require(throws: TensorFileError.self, performing: body).description
     }
     #expect(try message { _ = try read.entry("mask").floats() }.contains("tensor 'mask', byte"))
     #expect(try message { _ = try read.entry("mask").floats() }.contains("found BOOL elements"))
@@ -313,7 +313,7 @@ import Training
   @Test func everyTruncationIsRefused() {
     let original = Self.sample.serialized()
     for count in original.indices {
-      #expect(throws: SafeTensorsError.self) {
+      #expect(throws: TensorFileError.self) {
         try SafeTensors(bytes: Array(original.prefix(count)))
       }
     }

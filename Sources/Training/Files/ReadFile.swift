@@ -65,3 +65,9 @@ public func createDirectory(_ path: String) throws(FileError) {
 
 /// Whether there is anything at a path.
 package func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Whether there is a directory at a path.
+package func isDirectory(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}

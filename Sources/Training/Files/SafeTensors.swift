@@ -18,19 +18,19 @@ public struct SafeTensors: Equatable, Sendable {
   /// Free text beside the tensors.
   public var metadata: [String: String]
   /// The tensors by name. `__metadata__` is not a possible name.
-  public var tensors: [String: Entry]
+  public var tensors: [String: StoredTensor]
   /// The file that this was read from, for errors.
   private(set) var file: String?
 
   /// A collection of tensors, by default an empty one.
-  public init(metadata: [String: String] = [:], tensors: [String: Entry] = [:]) {
+  public init(metadata: [String: String] = [:], tensors: [String: StoredTensor] = [:]) {
     self.metadata = metadata
     self.tensors = tensors
   }
 
   /// Reads a file.
   ///
-  /// - Throws: `FileError` if it cannot be read, `SafeTensorsError` if it is not a valid
+  /// - Throws: `FileError` if it cannot be read, `TensorFileError` if it is not a valid
   ///   safetensors file. Everything is checked here; no content of a file ever traps.
   public init(contentsOf path: String) throws {
     try self.init(bytes: readFile(path), file: path)
@@ -41,14 +41,14 @@ public struct SafeTensors: Equatable, Sendable {
   /// - Parameters:
   ///   - bytes: all of the file; the tensors share this storage.
   ///   - file: the name to use in errors.
-  public init(bytes: [UInt8], file: String? = nil) throws(SafeTensorsError) {
+  public init(bytes: [UInt8], file: String? = nil) throws(TensorFileError) {
     let header = try SafeTensorsHeader(file: bytes, name: file)
     self.init(metadata: header.metadata)
     self.file = file
     tensors.reserveCapacity(header.tensors.count)
     for tensor in header.tensors {
       let start = header.dataStart + tensor.begin
-      tensors[tensor.name] = Entry(
+      tensors[tensor.name] = StoredTensor(
         dtype: tensor.dtype, shape: tensor.shape,
         bytes: bytes[start..<header.dataStart + tensor.end],
         origin: .init(file: file, tensor: tensor.name, offset: start))
@@ -58,17 +58,17 @@ public struct SafeTensors: Equatable, Sendable {
   /// The tensor of that name.
   ///
   /// - Parameter shape: the shape that it must have; any if `nil`.
-  /// - Throws: `SafeTensorsError` if there is none or its shape is another one.
-  public func entry(_ name: String, shape: [Int]? = nil) throws(SafeTensorsError) -> Entry {
+  /// - Throws: `TensorFileError` if there is none or its shape is another one.
+  public func entry(_ name: String, shape: [Int]? = nil) throws(TensorFileError) -> StoredTensor {
     guard let entry = tensors[name] else {
       let names = tensors.keys.sorted()
       let list = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", ..." : "")
-      throw SafeTensorsError(
+      throw TensorFileError(
         "a tensor named '\(name)'", found: names.isEmpty ? "no tensors" : "only \(list)",
         at: .init(file: file))
     }
     if let shape, shape != entry.shape {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "shape \(shape)", found: "shape \(entry.shape)",
         at: entry.origin ?? .init(file: file, tensor: name))
     }

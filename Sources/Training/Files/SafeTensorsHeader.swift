@@ -5,7 +5,7 @@ struct SafeTensorsHeader {
   /// A tensor's line in the header; `begin` and `end` count from the first byte after the header.
   struct Tensor {
     var name: String
-    var dtype: SafeTensors.DType
+    var dtype: StoredTensor.DType
     var shape: [Int]
     var begin: Int
     var end: Int
@@ -22,15 +22,15 @@ struct SafeTensorsHeader {
   static let lengthLimit = 100_000_000
 
   /// Reads and checks the header of a whole file.
-  init(file bytes: [UInt8], name: String?) throws(SafeTensorsError) {
+  init(file bytes: [UInt8], name: String?) throws(TensorFileError) {
     guard bytes.count >= 8 else {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "8 bytes with the length of the header", found: "a file of \(bytes.count) bytes",
         at: .init(file: name, offset: 0))
     }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * $1) }
     guard length <= UInt64(Self.lengthLimit) && length <= UInt64(bytes.count - 8) else {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "a header of at most \(min(Self.lengthLimit, bytes.count - 8)) bytes",
         found: "length \(length)", at: .init(file: name, offset: 0))
     }
@@ -41,25 +41,25 @@ struct SafeTensorsHeader {
   }
 
   /// Every range has the size of its tensor, and together they are the data without gap or overlap.
-  private func checkRanges(fileSize: Int, name: String?) throws(SafeTensorsError) {
+  private func checkRanges(fileSize: Int, name: String?) throws(TensorFileError) {
     var position = 0
     // Empty tensors sort before the tensor that begins where they do.
     for tensor in tensors.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
-      let place = SafeTensorsError.Location(file: name, tensor: tensor.name, offset: tensor.offset)
+      let place = TensorFileError.Location(file: name, tensor: tensor.name, offset: tensor.offset)
       let range = "data_offsets [\(tensor.begin), \(tensor.end)]"
       try checkSize(of: tensor, range, at: place)
       guard tensor.end <= fileSize - dataStart else {
-        throw SafeTensorsError(
+        throw TensorFileError(
           "a range within \(fileSize - dataStart) bytes of data", found: range, at: place)
       }
       guard tensor.begin == position else {
-        throw SafeTensorsError(
+        throw TensorFileError(
           "data that begin at \(position), where the tensor before ends", found: range, at: place)
       }
       position = tensor.end
     }
     guard position == fileSize - dataStart else {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "the end of the file after \(position) bytes of data",
         found: "\(fileSize - dataStart) bytes of data",
         at: .init(file: name, offset: dataStart + position))
@@ -68,10 +68,10 @@ struct SafeTensorsHeader {
 
   /// A range has the size that type and shape ask for; of a type that is not known, one that can be.
   private func checkSize(
-    of tensor: Tensor, _ range: String, at place: SafeTensorsError.Location
-  ) throws(SafeTensorsError) {
-    func wrong(_ expected: String, _ found: String) -> SafeTensorsError {
-      SafeTensorsError(expected, found: found, at: place)
+    of tensor: Tensor, _ range: String, at place: TensorFileError.Location
+  ) throws(TensorFileError) {
+    func wrong(_ expected: String, _ found: String) -> TensorFileError {
+      TensorFileError(expected, found: found, at: place)
     }
     let (name, shape) = (tensor.dtype.name, tensor.shape)
     // Whoever multiplies the numbers later is safe.
@@ -112,7 +112,7 @@ struct SafeTensorsHeader {
 extension SafeTensorsHeader {
   /// The header's text for tensors that lie one after the other, padded to 8 bytes.
   static func text(
-    metadata: [String: String], tensors: [(name: String, entry: SafeTensors.Entry)]
+    metadata: [String: String], tensors: [(name: String, entry: StoredTensor)]
   ) -> [UInt8] {
     var fields: [String] = []
     if !metadata.isEmpty {

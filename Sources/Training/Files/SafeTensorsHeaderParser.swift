@@ -17,13 +17,13 @@ struct SafeTensorsHeaderParser {
   }
 
   /// The whole header: metadata, and the tensors in the order of the text.
-  mutating func header() throws(SafeTensorsError) -> (
+  mutating func header() throws(TensorFileError) -> (
     metadata: [String: String], tensors: [SafeTensorsHeader.Tensor]
   ) {
     var metadata: [String: String] = [:]
     var tensors: [SafeTensorsHeader.Tensor] = []
     guard peek == UInt8(ascii: "{") else { throw unexpected("'{' at the start of the header") }
-    try object { parser, name, offset throws(SafeTensorsError) in
+    try object { parser, name, offset throws(TensorFileError) in
       if name == "__metadata__" {
         // Some writers say `null` for none.
         if !(try parser.takeNull()) { metadata = try parser.strings() }
@@ -39,13 +39,13 @@ struct SafeTensorsHeaderParser {
   }
 
   /// `{"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}`, in any order.
-  private mutating func description(of name: String, at offset: Int) throws(SafeTensorsError)
+  private mutating func description(of name: String, at offset: Int) throws(TensorFileError)
     -> SafeTensorsHeader.Tensor
   {
-    var dtype: SafeTensors.DType?
+    var dtype: StoredTensor.DType?
     var shape: [Int]?
     var range: [Int]?
-    try object { parser, field, fieldOffset throws(SafeTensorsError) in
+    try object { parser, field, fieldOffset throws(TensorFileError) in
       switch field {
       case "dtype": dtype = .init(name: try parser.string())
       case "shape": shape = try parser.integers()
@@ -78,8 +78,8 @@ extension SafeTensorsHeaderParser {
   /// Names that Unicode calls equivalent (a letter with an accent as one or as two scalars) count
   /// as the same name, as they are the same key of a Swift dictionary.
   private mutating func object(
-    _ member: (inout Self, String, Int) throws(SafeTensorsError) -> Void
-  ) throws(SafeTensorsError) {
+    _ member: (inout Self, String, Int) throws(TensorFileError) -> Void
+  ) throws(TensorFileError) {
     try expect("{")
     var names: Set<String> = []
     if take("}") { return }
@@ -97,14 +97,14 @@ extension SafeTensorsHeaderParser {
   }
 
   /// An object of strings.
-  private mutating func strings() throws(SafeTensorsError) -> [String: String] {
+  private mutating func strings() throws(TensorFileError) -> [String: String] {
     var result: [String: String] = [:]
-    try object { parser, name, _ throws(SafeTensorsError) in result[name] = try parser.string() }
+    try object { parser, name, _ throws(TensorFileError) in result[name] = try parser.string() }
     return result
   }
 
   /// An array of whole numbers from 0 on.
-  private mutating func integers() throws(SafeTensorsError) -> [Int] {
+  private mutating func integers() throws(TensorFileError) -> [Int] {
     try expect("[")
     var values: [Int] = []
     if take("]") { return values }
@@ -113,7 +113,7 @@ extension SafeTensorsHeaderParser {
     return values
   }
 
-  private mutating func integer() throws(SafeTensorsError) -> Int {
+  private mutating func integer() throws(TensorFileError) -> Int {
     skipSpace()
     let start = position
     var value = 0
@@ -134,7 +134,7 @@ extension SafeTensorsHeaderParser {
     return value
   }
 
-  private mutating func string() throws(SafeTensorsError) -> String {
+  private mutating func string() throws(TensorFileError) -> String {
     try expect("\"")
     let start = position
     var text: [UInt8] = []
@@ -152,7 +152,7 @@ extension SafeTensorsHeaderParser {
   }
 
   /// What follows a backslash, in UTF-8.
-  private mutating func escape() throws(SafeTensorsError) -> [UInt8] {
+  private mutating func escape() throws(TensorFileError) -> [UInt8] {
     guard let byte = peek else { throw unexpected("the end of an escape") }
     let plain: [UInt8: UInt8] = [
       0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9,
@@ -178,7 +178,7 @@ extension SafeTensorsHeaderParser {
   }
 
   /// Four hexadecimal digits.
-  private mutating func codeUnit() throws(SafeTensorsError) -> UInt16 {
+  private mutating func codeUnit() throws(TensorFileError) -> UInt16 {
     var value: UInt16 = 0
     for _ in 0..<4 {
       guard let byte = peek, let digit = Character(UnicodeScalar(byte)).hexDigitValue, byte < 0x80
@@ -206,7 +206,7 @@ extension SafeTensorsHeaderParser {
   }
 
   /// Steps over `null`, if it is there.
-  private mutating func takeNull() throws(SafeTensorsError) -> Bool {
+  private mutating func takeNull() throws(TensorFileError) -> Bool {
     guard take("n") else { return false }
     for character: UnicodeScalar in ["u", "l", "l"] {
       guard peek == UInt8(ascii: character) else { throw unexpected("'null'") }
@@ -215,11 +215,11 @@ extension SafeTensorsHeaderParser {
     return true
   }
 
-  private mutating func expect(_ character: UnicodeScalar) throws(SafeTensorsError) {
+  private mutating func expect(_ character: UnicodeScalar) throws(TensorFileError) {
     guard take(character) else { throw unexpected("'\(character)'") }
   }
 
-  private func unexpected(_ expected: String) -> SafeTensorsError {
+  private func unexpected(_ expected: String) -> TensorFileError {
     let found =
       switch peek {
       case nil: "the end of the header"
@@ -229,7 +229,7 @@ extension SafeTensorsHeaderParser {
     return error(expected, found: found, at: position)
   }
 
-  private func error(_ expected: String, found: String, at offset: Int) -> SafeTensorsError {
-    SafeTensorsError(expected, found: found, at: .init(file: file, tensor: tensor, offset: offset))
+  private func error(_ expected: String, found: String, at offset: Int) -> TensorFileError {
+    TensorFileError(expected, found: found, at: .init(file: file, tensor: tensor, offset: offset))
   }
 }

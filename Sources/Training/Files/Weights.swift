@@ -8,7 +8,7 @@ extension Layer {
   public func weights(metadata: [String: String] = [:], prefix: String = "") -> SafeTensors {
     var file = SafeTensors(metadata: metadata)
     for (name, parameter) in parameters {
-      file.tensors[prefix + name] = SafeTensors.Entry(parameter.storedValue)
+      file.tensors[prefix + name] = StoredTensor(parameter.storedValue)
     }
     return file
   }
@@ -58,11 +58,11 @@ extension Layer {
   /// The tensor of the file that each parameter takes.
   private func sources(
     in file: SafeTensors, _ path: String, _ prefix: String
-  ) throws(WeightsError) -> [(parameter: any AnyParameter, entry: SafeTensors.Entry)] {
+  ) throws(WeightsError) -> [(parameter: any AnyParameter, entry: StoredTensor)] {
     func failure(_ problem: WeightsError.Problem) -> WeightsError {
       WeightsError(file: path, problem: problem)
     }
-    var sources: [(parameter: any AnyParameter, entry: SafeTensors.Entry)] = []
+    var sources: [(parameter: any AnyParameter, entry: StoredTensor)] = []
     var unexpected = Set(file.tensors.keys.filter { $0.hasPrefix(prefix) })
     let ties = tiedNames
     for (name, parameter) in parameters {
@@ -87,7 +87,7 @@ extension Layer {
 
   /// Why a parameter cannot take a tensor; nil where it can.
   private static func problem(
-    of entry: SafeTensors.Entry, _ key: String, for parameter: any AnyParameter
+    of entry: StoredTensor, _ key: String, for parameter: any AnyParameter
   ) -> WeightsError.Problem? {
     let shape = Array(parameter.shape)
     if entry.shape != shape {
@@ -98,7 +98,7 @@ extension Layer {
 }
 
 /// The assignment of a tensor that has been read to a parameter of its shape.
-private func change(of parameter: any AnyParameter, to entry: SafeTensors.Entry) -> () -> Void {
+private func change(of parameter: any AnyParameter, to entry: StoredTensor) -> () -> Void {
   guard let value = try? entry.value(parameter.scalarType, parameter.shape) else {
     trap("\(entry.dtype.name) elements are not converted")
   }
@@ -109,9 +109,9 @@ private func change(of parameter: any AnyParameter, to entry: SafeTensors.Entry)
   }
 }
 
-extension SafeTensors.Entry {
+extension StoredTensor {
   /// Whether two tensors of real numbers hold the same ones, be it in different types.
-  fileprivate func hasNumbers(of other: SafeTensors.Entry) -> Bool {
+  fileprivate func hasNumbers(of other: StoredTensor) -> Bool {
     if self == other { return true }
     guard let mine = try? doubles(), let theirs = try? other.doubles() else { return false }
     return mine.elementsEqual(theirs) { $0 == $1 || $0.isNaN && $1.isNaN }

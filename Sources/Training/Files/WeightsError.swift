@@ -7,7 +7,7 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     /// The file cannot be read.
     case unreadable(FileError)
     /// It is no safetensors file, or what it holds beside the weights is damaged.
-    case malformed(SafeTensorsError)
+    case malformed(TensorFileError)
     /// The model has a parameter that the file lacks.
     case missing(key: String)
     /// The file has a tensor that the model lacks.
@@ -19,7 +19,7 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     /// The file does not say of which model its weights are, or of one that cannot be.
     case noModel(reason: String)
     /// The elements are of a type that no parameter takes.
-    case wrongType(key: String, found: SafeTensors.DType)
+    case wrongType(key: String, found: StoredTensor.DType)
   }
 
   /// The file's path.

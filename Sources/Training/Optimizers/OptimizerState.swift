@@ -92,13 +92,13 @@ public struct OptimizerState: @unchecked Sendable {
 
 extension OptimizerState {
   /// All slots as tensors named `prefix` + parameter + "." + slot, and the numbers of steps.
-  func saved(prefix: String) -> (tensors: [String: SafeTensors.Entry], steps: [String: Int]) {
-    var tensors: [String: SafeTensors.Entry] = [:]
+  func saved(prefix: String) -> (tensors: [String: StoredTensor], steps: [String: Int]) {
+    var tensors: [String: StoredTensor] = [:]
     var steps: [String: Int] = [:]
     for entry in entries {
       steps[entry.name] = entry.steps
       for (slot, value) in zip(slotNames, entry.slots) {
-        tensors["\(prefix)\(entry.name).\(slot)"] = SafeTensors.Entry(value)
+        tensors["\(prefix)\(entry.name).\(slot)"] = StoredTensor(value)
       }
     }
     return (tensors, steps)
@@ -108,7 +108,7 @@ extension OptimizerState {
   init(
     _ file: SafeTensors, prefix: String, steps: [String: Int], slots: [String],
     parameters: [(name: String, type: ScalarType, shape: Shape)]
-  ) throws(SafeTensorsError) {
+  ) throws(TensorFileError) {
     slotNames = slots
     for (name, type, shape) in parameters {
       guard let count = steps[name] else { continue }
@@ -123,7 +123,7 @@ extension OptimizerState {
   }
 }
 
-extension SafeTensors.Entry {
+extension StoredTensor {
   /// A floating-point tensor.
   init(_ value: UntypedTensor) {
     let shape = Array(value.shape)
@@ -134,7 +134,7 @@ extension SafeTensors.Entry {
   }
 
   /// The tensor, converted to `Float` or `Double`.
-  func value(_ type: ScalarType, _ shape: Shape) throws(SafeTensorsError) -> UntypedTensor {
+  func value(_ type: ScalarType, _ shape: Shape) throws(TensorFileError) -> UntypedTensor {
     switch type {
     case .float: Tensor<Float>(try floats(), shape: shape).untyped
     case .double: Tensor<Double>(try doubles(), shape: shape).untyped

@@ -92,7 +92,7 @@ public enum Checkpoint {
     let restored: State
     let optimizerState: OptimizerState
     let restoredAverage: WeightAverage?
-    do throws(SafeTensorsError) {
+    do throws(TensorFileError) {
       try check(file.metadata, path)
       restored = try decoded(State.self, Key.state, file, path)
       let counts = try decoded(Counts.self, Key.counts, file, path)
@@ -111,11 +111,11 @@ public enum Checkpoint {
   private static func parts(
     _ file: SafeTensors, _ counts: Counts, _ model: some Layer, _ optimizer: some Optimizer,
     _ path: String
-  ) throws(SafeTensorsError) -> (OptimizerState, WeightAverage?) {
+  ) throws(TensorFileError) -> (OptimizerState, WeightAverage?) {
     let parameters = model.parameters.map { ($0.name, $0.parameter.scalarType, $0.parameter.shape) }
     let kind = kind(of: optimizer)
     if counts.kind != kind {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "what \(kind) remembers", found: "what \(counts.kind) does", at: .init(file: path))
     }
     let state = try OptimizerState(
@@ -128,14 +128,14 @@ public enum Checkpoint {
         parameters: parameters)
     }
     if let name = counts.optimizer.keys.filter({ !state.names.contains($0) }).min() {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "steps of the model's parameters", found: "those of '\(name)'", at: .init(file: path))
     }
     var known = Set(state.saved(prefix: Prefix.optimizer).tensors.keys)
     if let average { known.formUnion(average.saved(prefix: Prefix.average).keys) }
     let strange = file.tensors.keys.filter { !$0.hasPrefix(Prefix.model) && !known.contains($0) }
     if let name = strange.min() {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "tensors of this model and \(kind)", found: "one that is not",
         at: .init(file: path, tensor: name))
     }
@@ -145,24 +145,24 @@ public enum Checkpoint {
   /// Throws unless metadata are those of a checkpoint of this kind.
   private static func check(
     _ metadata: [String: String], _ path: String
-  ) throws(SafeTensorsError) {
-    let location = SafeTensorsError.Location(file: path)
+  ) throws(TensorFileError) {
+    let location = TensorFileError.Location(file: path)
     guard let found = metadata[Key.format], found == format else {
-      throw SafeTensorsError(
+      throw TensorFileError(
         "a '\(format)'", found: metadata[Key.format].map { "'\($0)'" } ?? "another file",
         at: location)
     }
     let known = [Key.format, Key.counts, Key.state]
     if let key = metadata.keys.filter({ !known.contains($0) }).min() {
-      throw SafeTensorsError("no other metadata", found: "'\(key)'", at: location)
+      throw TensorFileError("no other metadata", found: "'\(key)'", at: location)
     }
   }
 
   private static func decoded<Content: Codable>(
     _: Content.Type, _ key: String, _ file: SafeTensors, _ path: String
-  ) throws(SafeTensorsError) -> Content {
-    func wrong(_ found: String) -> SafeTensorsError {
-      SafeTensorsError(
+  ) throws(TensorFileError) -> Content {
+    func wrong(_ found: String) -> TensorFileError {
+      TensorFileError(
         "'\(key)' of this training in the metadata", found: found, at: .init(file: path))
     }
     guard let text = file.metadata[key] else { throw wrong("none") }

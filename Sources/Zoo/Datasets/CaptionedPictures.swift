@@ -1,3 +1,4 @@
+import Deflate
 import Tasks
 
 /// Pictures with what they show in words: what a captioner learns from.

@@ -1,3 +1,4 @@
+import Deflate
 import Foundation
 import Testing
 
@@ -124,7 +125,7 @@ import Testing
     // Signature; header of 13 bytes; then the pixels: a zlib header, one stored block, filters of 0.
     #expect(number(8) == 13 && String(decoding: bytes[12..<16], as: UTF8.self) == "IHDR")
     #expect(number(16) == 4 && number(20) == 2 && Array(bytes[24..<29]) == [8, 2, 0, 0, 0])
-    #expect(number(29) == crc32(bytes[12..<29]))
+    #expect(number(29) == CRC32(bytes[12..<29]).value)
     #expect(String(decoding: bytes[37..<41], as: UTF8.self) == "IDAT")
     #expect(Array(bytes[41..<48]) == [0x78, 0x01, 1, 26, 0, 229, 255])
     #expect(bytes[48] == 0 && bytes[61] == 0)

@@ -1,3 +1,4 @@
+import Deflate
 import Tasks
 
 /// Pictures in the PNG form (ISO/IEC 15948): all kinds of colour and depths, but not interlaced ones.
@@ -37,7 +38,7 @@ enum PortableNetworkGraphics {
     let length = number(bytes[place..<place + 4])
     guard length <= bytes.count - place - 12 else { throw PictureError("the PNG has no end") }
     let (start, end) = (place + 8, place + 8 + length)
-    if crc32(bytes[(place + 4)..<end]) != UInt32(number(bytes[end..<end + 4])) {
+    if CRC32(bytes[(place + 4)..<end]).value != UInt32(number(bytes[end..<end + 4])) {
       throw PictureError("a part of the PNG has another checksum")
     }
     let kind = String(decoding: bytes[place + 4..<start], as: UTF8.self)

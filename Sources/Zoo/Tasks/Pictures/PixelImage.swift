@@ -1,3 +1,4 @@
+import Deflate
 import Foundation
 
 /// Red, green and blue pixels that stand inside of a page or drawing.
@@ -44,7 +45,7 @@ struct PixelImage: Equatable, Sendable {
 
   private func chunk(_ kind: String, _ content: [UInt8]) -> [UInt8] {
     let checked = Array(kind.utf8) + content
-    return bytes(content.count) + checked + bytes(Int(crc32(checked[...])))
+    return bytes(content.count) + checked + bytes(Int(CRC32(checked[...]).value))
   }
 
   /// 32 bits, the highest first.

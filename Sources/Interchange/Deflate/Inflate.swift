@@ -1,10 +1,8 @@
-import Tasks
-
 /// Decompression of DEFLATE (RFC 1951), which PNG and gzip files hold.
-enum Inflate {
+package enum Inflate {
   /// Why bytes could not be decompressed: a phrase.
-  struct Failure: Error, Equatable {
-    let problem: String
+  package struct Failure: Error, Equatable {
+    package let problem: String
   }
 
   /// What a DEFLATE stream stands for.
@@ -13,7 +11,7 @@ enum Inflate {
   ///   - bytes: the stream; what follows it is left alone.
   ///   - limit: bytes that the result has at most.
   /// - Returns: the result, and how many of the bytes the stream has taken.
-  static func stream(
+  package static func stream(
     _ bytes: ArraySlice<UInt8>, limit: Int
   ) throws(Failure) -> (result: [UInt8], count: Int) {
     var stream = InflateStream(bits: BitReader(bytes), limit: limit)
@@ -22,7 +20,7 @@ enum Inflate {
   }
 
   /// What a zlib stream (RFC 1950) stands for: a header, DEFLATE, and a checksum.
-  static func zlib(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+  package static func zlib(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     guard bytes.count >= 6, bytes[0] & 0x0F == 8, bytes[1] & 0x20 == 0,
       (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0
     else { throw Failure(problem: "expected a zlib header before its compressed part") }
@@ -32,7 +30,7 @@ enum Inflate {
   }
 
   /// What a gzip file (RFC 1952) of one member stands for.
-  static func gzip(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+  package static func gzip(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     guard bytes.count >= 18, bytes[0] == 0x1F, bytes[1] == 0x8B, bytes[2] == 8 else {
       throw Failure(problem: "expected a gzip header")
     }
@@ -46,7 +44,7 @@ enum Inflate {
     if flags & 2 != 0 { start += 2 }
     guard start <= bytes.count else { throw Failure(problem: "the gzip header has no end") }
     let (result, count) = try stream(bytes[start...], limit: limit)
-    try check(bytes[(start + count)...], crc32(result[...]), bigEndian: false)
+    try check(bytes[(start + count)...], CRC32(result[...]).value, bigEndian: false)
     return result
   }
 

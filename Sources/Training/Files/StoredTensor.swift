@@ -1,39 +1,38 @@
 import Autograd
 
-extension SafeTensors {
-  /// A tensor as it stands in a file: type, shape, and the bytes of its elements, row by row.
-  public struct Entry: Equatable, Sendable {
-    /// The type of the elements.
-    public let dtype: DType
-    /// The length of each axis; empty for a single number.
-    public let shape: [Int]
-    /// The elements, little-endian. The slice shares the storage of the file that was read.
-    public let bytes: ArraySlice<UInt8>
-    /// Where it was read, for errors.
-    let origin: SafeTensorsError.Location?
+/// A tensor as it stands in a file: type, shape, and the bytes of its elements, row by row.
+public struct StoredTensor: Equatable, Sendable {
+  /// The type of the elements.
+  public let dtype: DType
+  /// The length of each axis; empty for a single number.
+  public let shape: [Int]
+  /// The elements, little-endian. The slice shares the storage of the file that was read.
+  public let bytes: ArraySlice<UInt8>
+  /// Where it was read, for errors.
+  package let origin: TensorFileError.Location?
 
-    init(
-      dtype: DType, shape: [Int], bytes: ArraySlice<UInt8>, origin: SafeTensorsError.Location? = nil
-    ) {
-      self.dtype = dtype
-      self.shape = shape
-      self.bytes = bytes
-      self.origin = origin
-    }
+  /// A tensor whose bytes are as many as type and shape say.
+  package init(
+    dtype: DType, shape: [Int], bytes: ArraySlice<UInt8>, origin: TensorFileError.Location? = nil
+  ) {
+    self.dtype = dtype
+    self.shape = shape
+    self.bytes = bytes
+    self.origin = origin
+  }
 
-    /// The number of elements.
-    public var count: Int { shape.reduce(1, *) }
+  /// The number of elements.
+  public var count: Int { shape.reduce(1, *) }
 
-    /// Whether type, shape and bytes are equal (so a NaN equals the same NaN).
-    public static func == (first: Entry, second: Entry) -> Bool {
-      first.dtype == second.dtype && first.shape == second.shape && first.bytes == second.bytes
-    }
+  /// Whether type, shape and bytes are equal (so a NaN equals the same NaN).
+  public static func == (first: StoredTensor, second: StoredTensor) -> Bool {
+    first.dtype == second.dtype && first.shape == second.shape && first.bytes == second.bytes
   }
 }
 
 // MARK: - From values
 
-extension SafeTensors.Entry {
+extension StoredTensor {
   /// A tensor of `F32`. The product of `shape` is the number of values.
   public init(_ values: [Float], shape: [Int]) {
     self.init(.float32, shape, values.map { $0.bitPattern.littleEndian })
@@ -66,10 +65,10 @@ extension SafeTensors.Entry {
 
   /// A tensor of values that are already little-endian.
   private init<Word: BitwiseCopyable>(
-    _ dtype: SafeTensors.DType, _ shape: [Int], _ words: [Word]
+    _ dtype: StoredTensor.DType, _ shape: [Int], _ words: [Word]
   ) {
     guard shape.reduce(1, *) == words.count && shape.allSatisfy({ $0 >= 0 }) else {
-      trap("SafeTensors.Entry: shape \(shape) does not hold \(words.count) values")
+      trap("StoredTensor: shape \(shape) does not hold \(words.count) values")
     }
     self.init(dtype: dtype, shape: shape, bytes: words.withUnsafeBytes { ArraySlice($0) })
   }
@@ -77,11 +76,11 @@ extension SafeTensors.Entry {
 
 // MARK: - As values
 
-extension SafeTensors.Entry {
+extension StoredTensor {
   /// The values of a floating tensor; `F64` is rounded to the nearest `Float`.
   ///
-  /// - Throws: `SafeTensorsError` if the type is not a floating one.
-  public func floats() throws(SafeTensorsError) -> [Float] {
+  /// - Throws: `TensorFileError` if the type is not a floating one.
+  public func floats() throws(TensorFileError) -> [Float] {
     switch dtype {
     case .float64: words(UInt64.self) { Float(Double(bitPattern: $0)) }
     case .float32: words(UInt32.self) { Float(bitPattern: $0) }
@@ -93,8 +92,8 @@ extension SafeTensors.Entry {
 
   /// The values of a floating tensor, exactly.
   ///
-  /// - Throws: `SafeTensorsError` if the type is not a floating one.
-  public func doubles() throws(SafeTensorsError) -> [Double] {
+  /// - Throws: `TensorFileError` if the type is not a floating one.
+  public func doubles() throws(TensorFileError) -> [Double] {
     switch dtype {
     case .float64: words(UInt64.self) { Double(bitPattern: $0) }
     case .float32: words(UInt32.self) { Double(Float(bitPattern: $0)) }
@@ -106,9 +105,9 @@ extension SafeTensors.Entry {
 
   /// The values of a tensor of whole numbers.
   ///
-  /// - Throws: `SafeTensorsError` if the type is none of `I8` to `I64` and `U8` to `U64`, or a value
+  /// - Throws: `TensorFileError` if the type is none of `I8` to `I64` and `U8` to `U64`, or a value
   ///   does not fit.
-  public func int64s() throws(SafeTensorsError) -> [Int64] {
+  public func int64s() throws(TensorFileError) -> [Int64] {
     switch dtype {
     case .int64: return words(UInt64.self) { Int64(bitPattern: $0) }
     case .int32: return words(UInt32.self) { Int64(Int32(bitPattern: $0)) }
@@ -129,8 +128,8 @@ extension SafeTensors.Entry {
 
   /// The values of a tensor of whole numbers, as the indices that tensors take.
   ///
-  /// - Throws: `SafeTensorsError` if the type is not one of whole numbers, or a value does not fit.
-  public func int32s() throws(SafeTensorsError) -> [Int32] {
+  /// - Throws: `TensorFileError` if the type is not one of whole numbers, or a value does not fit.
+  public func int32s() throws(TensorFileError) -> [Int32] {
     let values = try int64s()
     if let index = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
       throw error("whole numbers of 32 bits", found: "\(values[index])", element: index)
@@ -140,8 +139,8 @@ extension SafeTensors.Entry {
 
   /// The values of a mask.
   ///
-  /// - Throws: `SafeTensorsError` if the type is not `BOOL` or a byte is neither 0 nor 1.
-  public func bools() throws(SafeTensorsError) -> [Bool] {
+  /// - Throws: `TensorFileError` if the type is not `BOOL` or a byte is neither 0 nor 1.
+  public func bools() throws(TensorFileError) -> [Bool] {
     guard dtype == .bool else { throw unexpectedType("BOOL elements") }
     if let index = bytes.firstIndex(where: { $0 > 1 }) {
       throw error("0 or 1", found: "\(bytes[index])", element: index - bytes.startIndex)
@@ -170,13 +169,13 @@ extension SafeTensors.Entry {
     }
   }
 
-  private func unexpectedType(_ expected: String) -> SafeTensorsError {
+  private func unexpectedType(_ expected: String) -> TensorFileError {
     error(expected, found: "\(dtype.name) elements", element: 0)
   }
 
-  private func error(_ expected: String, found: String, element: Int) -> SafeTensorsError {
+  private func error(_ expected: String, found: String, element: Int) -> TensorFileError {
     var location = origin ?? .init()
     location.offset = location.offset.map { $0 + element * (dtype.bits ?? 0) / 8 }
-    return SafeTensorsError(expected, found: found, at: location)
+    return TensorFileError(expected, found: found, at: location)
   }
 }

@@ -1,8 +1,8 @@
-/// Something in a safetensors file that is not as it must be: what was expected, what was found,
-/// and where.
+/// Something in a file of tensors that is not as it must be: what was expected, what was found, and
+/// where.
 ///
 /// Prints as `weights.safetensors, tensor 'encoder.bias', byte 1208: expected ..., found ...`.
-public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+public struct TensorFileError: Error, Equatable, CustomStringConvertible {
   /// Where in which file.
   public struct Location: Equatable, Sendable {
     /// The file's path, if the bytes came from a file.
@@ -11,6 +11,13 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
     public var tensor: String?
     /// The byte, counted from the start of the file.
     public var offset: Int?
+
+    /// A place, as far as it is known.
+    public init(file: String? = nil, tensor: String? = nil, offset: Int? = nil) {
+      self.file = file
+      self.tensor = tensor
+      self.offset = offset
+    }
   }
 
   /// Where it was found.
@@ -20,7 +27,8 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   /// What is there instead.
   public let found: String
 
-  init(_ expected: String, found: String, at location: Location) {
+  /// An error of one's own reader or adapter.
+  public init(_ expected: String, found: String, at location: Location) {
     self.expected = expected
     self.found = found
     self.location = location
@@ -28,7 +36,7 @@ public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
 
   /// `FILE, tensor 'NAME', byte OFFSET: expected ..., found ...`.
   public var description: String {
-    var place = [location.file ?? "safetensors data"]
+    var place = [location.file ?? "tensors"]
     if let tensor = location.tensor { place.append("tensor '\(tensor)'") }
     if let offset = location.offset { place.append("byte \(offset)") }
     return "\(place.joined(separator: ", ")): expected \(expected), found \(found)"

@@ -1,4 +1,4 @@
-extension SafeTensors {
+extension StoredTensor {
   /// The type of a tensor's elements, by its name in the file.
   public enum DType: Hashable, Sendable {
     /// `U64`.

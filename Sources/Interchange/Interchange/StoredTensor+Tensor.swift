@@ -1,0 +1,105 @@
+public import Autograd
+public import Training
+
+extension Tensor {
+  /// The numbers of a tensor in a file.
+  ///
+  /// `Float` and `Double` take every floating type and whole numbers, each rounded to the nearest;
+  /// `Int32` and `UInt8` take whole numbers that fit; `Bool` takes truth values.
+  ///
+  /// - Throws: `TensorFileError` where the file's elements are none such, or there are more than eight
+  ///   axes.
+  public init(_ stored: StoredTensor) throws(TensorFileError) {
+    guard stored.shape.count <= 8 else {
+      throw TensorFileError(
+        "at most 8 axes", found: "shape \(stored.shape)", at: stored.origin ?? .init())
+    }
+    let scalars: Any =
+      switch Scalar.scalarType {
+      case .float: stored.dtype.isWhole ? try stored.int64s().map(Float.init) : try stored.floats()
+      case .double:
+        stored.dtype.isWhole ? try stored.int64s().map(Double.init) : try stored.doubles()
+      case .int32: try stored.int32s()
+      case .uint8: try stored.uint8s()
+      case .bool: try stored.bools()
+      }
+    self.init(scalars as! [Scalar], shape: Shape(stored.shape))
+  }
+}
+
+extension StoredTensor {
+  /// A tensor as it would stand in a file: `Float` as F32, `Double` as F64, `Int32` as I32, `UInt8` as
+  /// U8, `Bool` as BOOL.
+  public init<Scalar>(_ tensor: Tensor<Scalar>) {
+    let shape = Array(tensor.shape)
+    let scalars: Any = tensor.scalars
+    self =
+      switch Scalar.scalarType {
+      case .float: .init(scalars as! [Float], shape: shape)
+      case .double: .init(scalars as! [Double], shape: shape)
+      case .int32: .init(scalars as! [Int32], shape: shape)
+      case .uint8: .init(scalars as! [UInt8], shape: shape)
+      case .bool: .init(scalars as! [Bool], shape: shape)
+      }
+  }
+
+  /// The same numbers in another floating type, each rounded to the nearest, ties to even; what is too
+  /// large becomes infinite.
+  ///
+  /// - Parameter dtype: F64, F32, F16 or BF16.
+  /// - Throws: `TensorFileError` where the elements are not floating ones, or the type is not.
+  public func converted(to dtype: DType) throws(TensorFileError) -> StoredTensor {
+    if dtype == self.dtype { return self }
+    switch dtype {
+    case .float64: return StoredTensor(try doubles(), shape: shape)
+    case .float32: return StoredTensor(try floats(), shape: shape)
+    case .float16: return packed(dtype, try doubles().map { Float16($0).bitPattern })
+    case .bfloat16: return packed(dtype, try doubles().map(Self.bfloat16))
+    default:
+      throw TensorFileError(
+        "F64, F32, F16 or BF16 to convert to", found: dtype.name, at: origin ?? .init())
+    }
+  }
+
+  private func packed(_ dtype: DType, _ words: [UInt16]) -> StoredTensor {
+    StoredTensor(
+      dtype: dtype, shape: shape,
+      bytes: words.map(\.littleEndian).withUnsafeBytes { ArraySlice($0) }, origin: origin)
+  }
+
+  /// The nearest number of 8 bits of exponent and 7 of significand. It is rounded once, also from
+  /// `Double`: a `Float` in between that is halfway only by its own rounding would be rounded again.
+  static func bfloat16(_ number: Double) -> UInt16 {
+    if number.isNaN { return 0x7FC0 | (number.sign == .minus ? 0x8000 : 0) }
+    // Rounded to odd: the last bit tells that something was left.
+    let nearest = Float(number)
+    var bits = nearest.bitPattern
+    if Double(nearest) != number, nearest.isFinite || number.isFinite {
+      if abs(Double(nearest)) > abs(number) { bits -= 1 }
+      bits |= 1
+    }
+    return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+  }
+
+  /// The values of a tensor of bytes.
+  ///
+  /// - Throws: `TensorFileError` where the type is not one of whole numbers, or a value does not fit.
+  func uint8s() throws(TensorFileError) -> [UInt8] {
+    let values = try int64s()
+    if let value = values.first(where: { UInt8(exactly: $0) == nil }) {
+      throw TensorFileError(
+        "whole numbers of 8 bits without a sign", found: "\(value)", at: origin ?? .init())
+    }
+    return values.map { UInt8(truncatingIfNeeded: $0) }
+  }
+}
+
+extension StoredTensor.DType {
+  /// Whether the elements are whole numbers.
+  var isWhole: Bool {
+    switch self {
+    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64: true
+    default: false
+    }
+  }
+}
