@@ -6,12 +6,13 @@ import PackageDescription
 let optimized = ["-O", "-enforce-exclusivity=unchecked", "-Xcc", "-fno-math-errno"]
 
 /// The settings of a kernel target that is compiled for one x86-64 instruction set.
+///
+/// A manifest is not told what it builds for: `#if arch` in it asks for the machine that builds, and
+/// `.when` knows platforms alone. The compiler's driver is: what follows `-Xarch_x86_64` is meant for
+/// that architecture, and for others an argument that is not used.
 func instructionSet(_ flags: [String]) -> [SwiftSetting] {
-  #if arch(x86_64)
-    [.unsafeFlags(flags.flatMap { ["-Xcc", $0] } + optimized)]
-  #else
-    []
-  #endif
+  let flags = ["-Qunused-arguments"] + flags.flatMap { ["-Xarch_x86_64", $0] }
+  return [.unsafeFlags(flags.flatMap { ["-Xcc", $0] } + optimized)]
 }
 
 /// The settings of the floors above. Bodies of functions stay out of a module's interface, unless
@@ -51,9 +52,11 @@ let package = Package(
     .executable(name: "conformance", targets: ["conformance"]),
   ],
   targets: [
+    .target(
+      name: "Platform", exclude: ["README.md"], swiftSettings: [.unsafeFlags(optimized)]),
     // The compiler's `Builtin` module has a prefetch.
     .target(
-      name: "Kernels", path: "Sources/Kernels/Kernels",
+      name: "Kernels", dependencies: ["Platform"], path: "Sources/Kernels/Kernels",
       swiftSettings: [.unsafeFlags(optimized), .enableExperimentalFeature("BuiltinModule")]),
     // A target of its own as well: files of one module don't specialise each other's generic
     // functions in a debug build.
@@ -67,12 +70,13 @@ let package = Package(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
     .target(
-      name: "Autograd", dependencies: kernels, exclude: ["README.md"], swiftSettings: fast),
+      name: "Autograd", dependencies: kernels + ["Platform"], exclude: ["README.md"],
+      swiftSettings: fast),
     .target(
       name: "Layers", dependencies: ["Autograd"], exclude: ["README.md"], swiftSettings: fast),
     .target(
-      name: "Training", dependencies: ["Autograd", "Kernels", "Layers"], exclude: ["README.md"],
-      swiftSettings: fast),
+      name: "Training", dependencies: ["Autograd", "Kernels", "Layers", "Platform"],
+      exclude: ["README.md"], swiftSettings: fast),
     .target(
       name: "Deflate", path: "Sources/Interchange/Deflate",
       swiftSettings: [.unsafeFlags(optimized)]),
@@ -80,11 +84,11 @@ let package = Package(
       name: "Interchange", dependencies: ["Autograd", "Deflate", "Layers", "Training"],
       path: "Sources/Interchange/Interchange", swiftSettings: fast),
     .target(
-      name: "Tasks", dependencies: ["Deflate"], path: "Sources/Zoo/Tasks",
+      name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
-      name: "Pronunciation", dependencies: ["Tasks"], path: "Sources/Zoo/Pronunciation",
+      name: "Pronunciation", dependencies: ["Platform", "Tasks"], path: "Sources/Zoo/Pronunciation",
       resources: [.copy("Resources/CMUdict")],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
@@ -95,7 +99,7 @@ let package = Package(
       ],
       swiftSettings: fast),
     .target(
-      name: "Pretrained", dependencies: ["Tasks"], path: "Sources/Zoo/Pretrained",
+      name: "Pretrained", dependencies: ["Platform", "Tasks"], path: "Sources/Zoo/Pretrained",
       exclude: ["half_precision.py"],
       resources: [.copy("Resources/Weights")], swiftSettings: fast),
     .target(
@@ -134,18 +138,21 @@ let package = Package(
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation",
-        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+        "Autograd", "Layers", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
+        "Pronunciation", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer",
+        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Training", "ArticleExamples", "SimpleRNN", "AttentionRNN", "Seq2Seq"],
+      dependencies: [
+        "Platform", "Training", "ArticleExamples", "SimpleRNN", "AttentionRNN", "Seq2Seq",
+      ],
       path: "Sources/Conformance"),
     .target(
       name: "Workloads",
       dependencies: [
-        "Autograd", "Kernels", "Layers", "Training", "SimpleRNN", "AttentionRNN", "ShowAttendTell",
+        "Autograd", "Kernels", "Layers", "Platform", "Training", "SimpleRNN", "AttentionRNN",
+        "ShowAttendTell",
       ], path: "Benchmarks/Workloads"),
     .executableTarget(
       name: "bench", dependencies: ["Autograd", "Kernels", "Layers", "Training", "Workloads"],
@@ -158,12 +165,14 @@ let package = Package(
         .unsafeFlags(
           ["-Xlinker", "--defsym=malloc=tapestry_counted_malloc"], .when(platforms: [.linux]))
       ]),
-    .testTarget(name: "KernelsTests", dependencies: kernels),
+    .testTarget(name: "KernelsTests", dependencies: kernels + ["Platform"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange"],
+      exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Runs cases in a child process, so that a programming error, which ends the process, is the
 /// failure of its case alone: the cases after it run in another child.
@@ -26,7 +20,7 @@ struct IsolatedCases {
   ) throws {
     var next = 0
     while next < names.count {
-      var child = try ChildProcess(executable, arguments + [Command.answering, "\(next)"])
+      var child = try start(at: next)
       var words: [String] = []
       var failure: (any Error)?
       do {
@@ -46,7 +40,7 @@ struct IsolatedCases {
       if let failure { throw failure }
       if case .signal(let signal) = end, end.isInterruption {
         // As if it had reached this process: whoever called it sees the same.
-        kill(getpid(), signal)
+        Signal(number: signal).send()
         return
       }
       if next == names.count || end == .status(0) {
@@ -57,6 +51,16 @@ struct IsolatedCases {
         next += 1
       }
     }
+  }
+
+  /// A child that begins with the case of the given number.
+  private func start(at number: Int) throws(CaseError) -> ChildProcess {
+    do throws(SystemError) {
+      // The backtrace of a trap takes seconds, and would stand where its sentence is expected.
+      return try ChildProcess(
+        executable, arguments + [Command.answering, "\(number)"],
+        setting: ["SWIFT_BACKTRACE": "enable=no"])
+    } catch { throw CaseError("\(executable) does not start: \(error)") }
   }
 
   /// What a process said last: the sentence of its trap, if it was one.

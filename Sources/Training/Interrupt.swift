@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 import Synchronization
 
 /// Ctrl-C (SIGINT) and SIGTERM as a request that a loop answers when it is ready.
@@ -16,7 +16,7 @@ import Synchronization
 /// been installed, so a loop that hangs can still be stopped.
 public enum Interrupt {
   /// Signals that ask for an end.
-  private static let signals = [SIGINT, SIGTERM]
+  private static let signals = [Signal.interrupt, .termination]
 
   /// Starts to listen. Calling it again makes it listen again and keeps the flag.
   ///
@@ -25,12 +25,7 @@ public enum Interrupt {
   public static func install() {
     // Initialises the flag before a signal can come: a lazy initialiser must not run in a handler.
     _ = requested.load(ordering: .relaxed)
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = handler
-    sigemptyset(&action.sa_mask)
-    // Reads and writes that the signal interrupts go on.
-    action.sa_flags = SA_RESTART
-    for signal in signals { sigaction(signal, &action, nil) }
+    for signal in signals { signal.handle(handler) }
   }
 
   /// Whether a signal has come.
@@ -38,16 +33,16 @@ public enum Interrupt {
 
   /// Stops listening, so that the next signal ends the process, and lowers the flag.
   public static func uninstall() {
-    for signal in signals { Glibc.signal(signal, SIG_DFL) }
+    for signal in signals { signal.restoreDefault() }
     requested.store(false, ordering: .releasing)
   }
 }
 
 private let requested = Atomic<Bool>(false)
 
-/// Only what is allowed in a signal handler: an atomic store, and `signal`.
+/// Only what is allowed in a signal handler: an atomic store, and asking for what signals do otherwise.
 private let handler: @convention(c) (CInt) -> Void = { _ in
   requested.store(true, ordering: .releasing)
-  signal(SIGINT, SIG_DFL)
-  signal(SIGTERM, SIG_DFL)
+  Signal.interrupt.restoreDefault()
+  Signal.termination.restoreDefault()
 }

@@ -1,5 +1,4 @@
 import Autograd
-import Glibc
 
 /// A number with a fixed number of decimals, up to 15.
 ///

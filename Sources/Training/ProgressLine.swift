@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// How a training is going: share done, loss, examples a second, time left.
 ///
@@ -64,7 +64,7 @@ public struct ProgressLine {
     self.unit = unit
     self.interval = interval
     self.output = output
-    self.clock = clock ?? monotonicSeconds
+    self.clock = clock ?? { MonotonicClock.seconds }
     start = (self.clock(), done)
     latest = start
     lastShown = output.isTerminal ? -.infinity : start.time

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Where a progress line goes.
 public struct ProgressOutput {
@@ -22,24 +22,13 @@ public struct ProgressOutput {
   ///
   /// It counts as a terminal if it is one that understands control sequences.
   public static var standardError: ProgressOutput {
-    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    let isDumb = EnvironmentVariables["TERM"].map { $0 == "dumb" } ?? true
     return ProgressOutput(
-      isTerminal: isatty(STDERR_FILENO) == 1 && !isDumb,
-      width: {
-        var size = winsize()
-        let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        return isKnown ? Int(size.ws_col) : 80
-      },
+      isTerminal: StandardStream.error.isTerminal && !isDumb,
+      width: { StandardStream.error.columns ?? 80 },
       write: { text in
         // Not being able to report progress is no reason to end a training.
         complain(text)
       })
   }
-}
-
-/// Seconds on a clock that nobody sets.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -1,5 +1,5 @@
 import Autograd
-import Glibc
+import Platform
 
 /// A text file that grows by a row at a time: what the logs of a training have in common.
 struct RowFile: ~Copyable {
@@ -25,7 +25,7 @@ struct RowFile: ~Copyable {
     self.header = header
     self.rows = rows
     self.hasQuotes = hasQuotes
-    let exists = access(path, F_OK) == 0
+    let exists = FileSystem.exists(path)
     appends = append && exists
     file = nil
     try check(exists)
@@ -35,22 +35,28 @@ struct RowFile: ~Copyable {
   mutating func append(_ row: String) throws(FileError) {
     if file == nil { file = try open() }
     // One call of the system a row, so that a row is never half there for who reads along.
-    try file!.write(row.utf8)
+    try FileError.wrapping(path, .write) { () throws(SystemError) in try file!.write(row.utf8) }
   }
 
   /// The file with its header, open at its end.
   private func open() throws(FileError) -> FileDescriptor {
     let complete = appends ? completeLength(of: try readFile(path), rows: rows) : 0
     if complete == 0 { try AtomicFile.write(header, to: path) }
-    let file = try FileDescriptor(path: path, flags: O_WRONLY | O_APPEND, attempt: .open)
-    if complete > 0 { try file.truncate(to: complete) }
+    let file = try FileError.wrapping(path, .open) { () throws(SystemError) in
+      try FileDescriptor(path, for: .appending)
+    }
+    if complete > 0 {
+      try FileError.wrapping(path, .write) { () throws(SystemError) in
+        try file.truncate(to: complete)
+      }
+    }
     return file
   }
 
   private func check(_ exists: Bool) throws(FileError) {
     try checkPath(path)
-    guard access(exists ? path : splitPath(path).directory, W_OK) == 0 else {
-      throw FileError(path: path, attempt: .create)
+    try FileError.wrapping(path, .create) { () throws(SystemError) in
+      try FileSystem.checkWritable(exists ? path : splitPath(path).directory)
     }
     if !appends { return }
     let bytes = try readFile(path)

@@ -56,7 +56,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Sources/Kernels", "Sources/Autograd", "Sources/Layers", "Sources/Training", "Sources/Zoo",
+    "Sources/Platform", "Sources/Kernels", "Sources/Autograd", "Sources/Layers", "Sources/Training",
+    "Sources/Zoo",
   ])
   func `a floor's page names files and types that are there`(floor: String) throws {
     try Self.checkNames(of: "\(floor)/README.md")

@@ -1,5 +1,6 @@
-import Glibc
+import Foundation
 import Kernels
+import Platform
 import Synchronization
 import Testing
 

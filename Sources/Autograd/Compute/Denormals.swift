@@ -1,4 +1,4 @@
-import Kernels
+import Platform
 
 /// Runs the body with denormal numbers taken as zeros: operands that are denormal count as 0, and
 /// results that would be are 0. It holds for the calling thread and for all threads that share its

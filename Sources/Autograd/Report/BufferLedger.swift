@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The buffers that a thread has allocated since the ledger was opened and that still live, each
 /// under the name of the operation that it was for.
@@ -17,22 +10,18 @@ final class BufferLedger {
 
   /// Number of open ledgers of all threads: as long as there is none, allocation pays for one look.
   private static let count = Atomic<Int>(0)
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    pthread_key_create(&key, nil)
-    return key
-  }()
+  private static let bound = ThreadLocal()
 
   /// Runs the body with the ledger open on this thread.
   func open<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let before = pthread_getspecific(Self.key)
-    pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
+    let before = Self.bound.address
+    Self.bound.address = Unmanaged.passUnretained(self).toOpaque()
     Self.count.add(1, ordering: .relaxed)
     defer {
       Self.count.subtract(1, ordering: .relaxed)
-      pthread_setspecific(Self.key, before)
+      Self.bound.address = before
     }
     return try withExtendedLifetime(self) { () throws(Failure) in try body() }
   }
@@ -50,7 +39,7 @@ final class BufferLedger {
   }
 
   private static var current: BufferLedger? {
-    guard let address = pthread_getspecific(key) else { return nil }
+    guard let address = bound.address else { return nil }
     return Unmanaged<BufferLedger>.fromOpaque(address).takeUnretainedValue()
   }
 

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 extension Tape {
   /// What one call of `valueWithGradient` adds to its tape: the parameters that it has met, and
@@ -69,15 +63,11 @@ extension Tape {
     package init(_ generator: Generator) { self.generator = generator }
   }
 
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    pthread_key_create(&key, nil)
-    return key
-  }()
+  private static let bound = ThreadLocal()
 
   /// The tape that a call of `valueWithGradient` has bound on this thread.
   package static var current: Tape? {
-    guard let address = pthread_getspecific(key) else { return nil }
+    guard let address = bound.address else { return nil }
     return address.assumingMemoryBound(to: Tape.self).pointee
   }
 
@@ -105,9 +95,9 @@ extension Tape {
       tape.updateWatch()
     }
     return try withUnsafeMutablePointer(to: &tape) { address throws(Failure) in
-      pthread_setspecific(key, address)
+      bound.address = UnsafeMutableRawPointer(address)
       defer {
-        pthread_setspecific(key, nil)
+        bound.address = nil
         address.pointee.finish()
       }
       return try body(address.pointee, false)

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Who is told of each operation and of each step of a backward pass.
 protocol TapeObserver: AnyObject {
@@ -25,15 +19,11 @@ final class Observers {
 
   private init(_ all: [any TapeObserver]) { self.all = all }
 
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    pthread_key_create(&key, nil)
-    return key
-  }()
+  private static let bound = ThreadLocal()
 
   /// Those that tapes which begin on this thread are to tell.
   static var current: Observers? {
-    guard let address = pthread_getspecific(key) else { return nil }
+    guard let address = bound.address else { return nil }
     return Unmanaged<Observers>.fromOpaque(address).takeUnretainedValue()
   }
 
@@ -47,7 +37,7 @@ final class Observers {
     let tape = Tape.current
     let tapeBefore = tape?.observers
     func bind(_ new: Observers?, _ tapeNew: Observers?) {
-      pthread_setspecific(key, new.map { Unmanaged.passUnretained($0).toOpaque() })
+      bound.address = new.map { Unmanaged.passUnretained($0).toOpaque() }
       tape?.observers = tapeNew
       tape?.updateWatch()
     }

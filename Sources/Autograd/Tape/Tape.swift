@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The record of a computation: one growing array, in the order of execution, which is already the
 /// topological order that the backward pass needs. Freeing it is freeing the array; nothing is
@@ -254,20 +247,11 @@ package struct Tape: Equatable {
 
   /// Whether operations take the long way; true on a wrong thread, too.
   @inline(__always)
-  var isWatched: Bool { state.pointee.thread != Self.threadNumber }
-
-  @inline(__always)
-  static var threadNumber: UInt {
-    #if canImport(Glibc)
-      UInt(pthread_self())
-    #else
-      UInt(bitPattern: pthread_self())
-    #endif
-  }
+  var isWatched: Bool { state.pointee.thread != CurrentThread.number }
 
   /// Ends the program where the tape belongs to another thread.
   func checkThread(_ name: StaticString) {
-    if state.pointee.owner != Self.threadNumber {
+    if state.pointee.owner != CurrentThread.number {
       trap("\(name): a tensor was recorded on one thread and used on another")
     }
   }

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 extension Tape {
@@ -15,7 +16,7 @@ extension Tape {
   static func begin() -> Tape {
     let tape = find()
     tape.isRecording = true
-    tape.state.pointee.owner = threadNumber
+    tape.state.pointee.owner = CurrentThread.number
     tape.updateWatch()
     return tape
   }
@@ -25,7 +26,7 @@ extension Tape {
     let tape = find()
     tape.isRecording = true
     tape.forward = forward
-    tape.state.pointee.owner = threadNumber
+    tape.state.pointee.owner = CurrentThread.number
     tape.state.pointee.thread = 0
     return tape
   }

@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Memory for tensors, reused: a freed buffer is kept for the next tensor of about its size, so
 /// that a steady training loop touches no fresh page.
@@ -102,7 +95,7 @@ public enum BufferPool {
       state.peak = state.used
       return addresses
     }
-    for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
+    for address in addresses { free(address) }
   }
 
   /// Index of the size class, and the size of its buffers.
@@ -128,7 +121,7 @@ public enum BufferPool {
   }
 
   private static func find(_ byteCount: Int) -> UnsafeMutableRawPointer {
-    if byteCount <= smallest { return malloc(byteCount)! }
+    if byteCount <= smallest { return SystemMemory.allocate(byteCount) }
     let isLarge = byteCount >= large
     let (index, size) = isLarge ? (0, BufferRegion.size(byteCount)) : sizeClass(byteCount)
     let found = state.withLock { state -> UInt? in
@@ -145,17 +138,20 @@ public enum BufferPool {
       return reused
     }
     if let found { return UnsafeMutableRawPointer(bitPattern: found)! }
-    var fresh: UnsafeMutableRawPointer?
-    if posix_memalign(&fresh, 64, size) != 0 {
+    guard let fresh = SystemMemory.allocate(size, alignment: 64) else {
       trap("out of memory: a tensor of \(byteCount) bytes cannot be allocated")
     }
-    return fresh!
+    return fresh
+  }
+
+  private static func free(_ address: UInt) {
+    SystemMemory.deallocate(UnsafeMutableRawPointer(bitPattern: address)!)
   }
 
   /// Takes memory of so many bytes back.
   package static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
     BufferLedger.freed(address)
-    if byteCount <= smallest { return free(address) }
+    if byteCount <= smallest { return SystemMemory.deallocate(address) }
     let number = UInt(bitPattern: address)
     var surplus = state.withLock { state -> UInt? in
       if byteCount >= large {
@@ -173,7 +169,7 @@ public enum BufferPool {
       return state.surplus()
     }
     while let address = surplus {
-      free(UnsafeMutableRawPointer(bitPattern: address))
+      free(address)
       surplus = state.withLock { $0.surplus() }
     }
   }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// One piece of address space that large buffers are cut from. A buffer gets the smallest free
 /// gap that holds it; gaps side by side become one. So what one part of a training step
@@ -12,7 +6,7 @@
 /// the tensors that live at once.
 struct BufferRegion: ~Copyable {
   /// Buffers are whole pages.
-  private static let page = 1 << 12
+  private static let page = SystemMemory.pageSize
   private static let hugePage: UInt = 1 << 21
 
   private struct Gap {
@@ -95,7 +89,7 @@ struct BufferRegion: ~Copyable {
   mutating func release() {
     for index in gaps.indices where gaps[index].resident > 0 {
       let gap = gaps[index]
-      madvise(UnsafeMutableRawPointer(bitPattern: gap.start), gap.size, MADV_DONTNEED)
+      SystemMemory.release(gap.start, gap.size)
       gaps[index].resident = 0
     }
     free = 0
@@ -117,20 +111,14 @@ struct BufferRegion: ~Copyable {
 
   /// Address space for twice what the machine has of memory: none of it counts before it is used.
   private mutating func reserve() -> Range<UInt>? {
-    let size = 2 * sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    #if os(Linux)
-      let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    #else
-      let flags = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE
-    #endif
-    let memory = mmap(nil, max(size, 1 << 30), PROT_READ | PROT_WRITE, flags, -1, 0)
-    guard let memory, memory != MAP_FAILED else {
+    let size = max(2 * SystemMemory.physicalBytes, 1 << 30)
+    guard let memory = SystemMemory.reserve(size) else {
       bounds = 0..<0
       return bounds
     }
     let start = UInt(bitPattern: memory)
     let first = (start + Self.hugePage - 1) & ~(Self.hugePage - 1)
-    bounds = first..<(start + UInt(max(size, 1 << 30)))
+    bounds = first..<(start + UInt(size))
     (top, advised) = (first, first)
     return bounds
   }
@@ -138,11 +126,9 @@ struct BufferRegion: ~Copyable {
   /// Asks for huge pages as far as buffers have come: hundreds of times fewer page faults when they
   /// are fresh, and fewer misses of the translation buffer ever after.
   private mutating func adviseHugePages() {
-    #if os(Linux)
-      let end = top & ~(Self.hugePage - 1)
-      guard advised < end else { return }
-      madvise(UnsafeMutableRawPointer(bitPattern: advised), Int(end - advised), MADV_HUGEPAGE)
-      advised = end
-    #endif
+    let end = top & ~(Self.hugePage - 1)
+    guard advised < end else { return }
+    SystemMemory.adviseHugePages(advised, Int(end - advised))
+    advised = end
   }
 }

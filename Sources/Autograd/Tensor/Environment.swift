@@ -1,12 +1,5 @@
 import Kernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The variables of the environment that the library reads.
 package enum Environment {
@@ -22,25 +15,13 @@ package enum Environment {
   package static func check() {
     _ = Processor.instructionSet
     _ = Threads.count
+    let names = EnvironmentVariables.entries.map { String($0.prefix { $0 != "=" }) }
     for name in names where name.hasPrefix(prefix) && !known.contains(name) {
       quit("\(name) is no variable that is read; there are \(known.joined(separator: " and "))")
     }
   }
 
   static func quit(_ message: String) -> Never {
-    let line = "tapestry: \(message)\n"
-    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-    exit(2)
-  }
-
-  /// The names of all variables.
-  private static var names: [String] {
-    var result: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      result.append(String(String(cString: entry).prefix { $0 != "=" }))
-      next += 1
-    }
-    return result
+    CurrentProcess.end(saying: "tapestry: \(message)")
   }
 }

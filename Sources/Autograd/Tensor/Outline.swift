@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// What is made for its shapes alone, as a model is that a file claims to hold.
 ///
@@ -15,26 +9,22 @@ package enum Outline {
   /// Tensors with fewer elements are made as ever, so that they need not ask.
   private static let smallest = 256
 
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    pthread_key_create(&key, nil)
-    return key
-  }()
+  private static let mark = ThreadLocal()
 
   /// Runs the body, whose large tensors have no memory, on this thread.
   package static func draw<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let outer = pthread_getspecific(key)
-    pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
-    defer { pthread_setspecific(key, outer) }
+    let outer = mark.address
+    mark.address = UnsafeMutableRawPointer(bitPattern: 1)
+    defer { mark.address = outer }
     return try body()
   }
 
   /// Whether a tensor of this shape is only outlined.
   @inline(__always)
   static func contains(_ shape: Shape) -> Bool {
-    shape.elementCount >= smallest && pthread_getspecific(key) != nil
+    shape.elementCount >= smallest && mark.address != nil
   }
 }
 

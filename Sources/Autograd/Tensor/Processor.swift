@@ -2,14 +2,7 @@ public import Kernels
 import KernelsAVX2
 import KernelsBaseline
 import KernelsAVX512
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The instruction sets that kernels exist for, the lowest first.
 public enum InstructionSet: String, CaseIterable, Sendable {
@@ -30,7 +23,7 @@ public enum Processor {
   /// names. Ends the program with status 2 and one sentence where the machine lacks that one.
   public static let instructionSet: InstructionSet = {
     let available = availableInstructionSets
-    guard let wanted = getenv(environmentVariable).map({ String(cString: $0) }), !wanted.isEmpty
+    guard let wanted = EnvironmentVariables[environmentVariable], !wanted.isEmpty
     else { return available.last! }
     let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
     guard let choice = InstructionSet(rawValue: wanted) else {
@@ -48,7 +41,7 @@ public enum Processor {
   public static let availableInstructionSets: [InstructionSet] = {
     var result: [InstructionSet] = [.baseline]
     #if arch(x86_64)
-      let flags = processorFlags()
+      let flags = Processors.features
       guard flags.isSuperset(of: ["avx2", "fma", "bmi1", "bmi2", "f16c", "movbe", "abm"]) else {
         return result
       }
@@ -83,21 +76,6 @@ public enum Processor {
       BaselineKernels.double
     #endif
   }()
-
-  /// The words of the first line `flags` of `/proc/cpuinfo`: the kernel lists a set only where it
-  /// saves the set's registers too, which CPUID alone does not tell.
-  private static func processorFlags() -> Set<Substring> {
-    guard let file = fopen("/proc/cpuinfo", "r") else { return [] }
-    defer { fclose(file) }
-    var line: UnsafeMutablePointer<CChar>?
-    var capacity = 0
-    defer { free(line) }
-    while getline(&line, &capacity, file) > 0 {
-      let text = String(cString: line!)
-      if text.hasPrefix("flags") { return Set(text.dropLast().split(separator: " ")) }
-    }
-    return []
-  }
 }
 
 extension Processor {

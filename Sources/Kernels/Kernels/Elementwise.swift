@@ -1,3 +1,5 @@
+public import Platform
+
 /// Elementwise loops.
 ///
 /// Each loop is a function of its own and not inlined into the switch over all of them: in a
@@ -192,7 +194,7 @@ extension VectorInstructions {
     }
     var i = 0
     while i < count {
-      result[i] = Scalar(powerOfDoubles(Double(a[i &* strideA]), Double(b[i &* strideB])))
+      result[i] = Scalar(Platform.pow(Double(a[i &* strideA]), Double(b[i &* strideB])))
       i &+= 1
     }
   }

@@ -1,4 +1,4 @@
-private import Glibc
+private import Platform
 private import Synchronization
 
 /// Persistent threads that take numbered chunks of one job at a time.
@@ -44,9 +44,8 @@ final class ThreadPool: @unchecked Sendable {
   /// that nobody has touched.
   private let shares: UnsafeMutablePointer<ThreadShare>
 
-  /// Protects `started`, and the sleep of the threads.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let wake: UnsafeMutablePointer<pthread_cond_t>
+  /// Where threads sleep.
+  private let waiting = WaitingRoom()
   private var started = 0
   /// Of the last job. Only who holds `isBusy` uses it.
   private var serial: UInt32 = 0
@@ -55,10 +54,6 @@ final class ThreadPool: @unchecked Sendable {
     size = Atomic(min(count, Self.mostThreads))
     shares = .allocate(capacity: Self.mostThreads)
     shares.initialize(to: ThreadShare())
-    mutex = .allocate(capacity: 1)
-    wake = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(wake, nil)
   }
 
   var count: Int {
@@ -100,17 +95,13 @@ final class ThreadPool: @unchecked Sendable {
       shares[index].publish(
         index * chunks / threads..<(index + 1) * chunks / threads, serial: serial)
     }
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      pthread_mutex_lock(mutex)
-      pthread_cond_broadcast(wake)
-      pthread_mutex_unlock(mutex)
-    }
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { waiting.wakeAll() }
     var environment: FloatingPointEnvironment?
     takeChunks(0, &environment)
     var looks = 0
     while unfinished.load(ordering: .acquiring) > 0 {
       looks += 1
-      if looks > Self.looksBeforeYielding { sched_yield() }
+      if looks > Self.looksBeforeYielding { CurrentThread.yield() }
     }
   }
 
@@ -159,61 +150,41 @@ final class ThreadPool: @unchecked Sendable {
   /// Starts threads until there are `count` besides the calling ones. Only who holds `isBusy`
   /// calls this.
   private func start(_ count: Int) {
-    // Signals such as Ctrl-C stay with the program's own threads.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     while started < count {
-      var thread = pthread_t()
-      (shares + started + 1).initialize(to: ThreadShare())
-      let worker = Unmanaged.passRetained(Worker(pool: self, index: started + 1))
-      let status = pthread_create(&thread, nil, { Worker.main($0) }, worker.toOpaque())
-      guard status == 0 else {
-        // The process may have no more threads: fewer do the same work.
-        worker.release()
-        size.store(started + 1, ordering: .relaxed)
+      let index = started + 1
+      (shares + index).initialize(to: ThreadShare())
+      // The process may have no more threads: fewer do the same work.
+      guard BackgroundThread.start({ self.work(index) }) else {
+        size.store(index, ordering: .relaxed)
         return
       }
-      pthread_detach(thread)
       started += 1
     }
   }
 
-  private final class Worker {
-    let pool: ThreadPool
-    let index: Int
-
-    init(pool: ThreadPool, index: Int) {
-      self.pool = pool
-      self.index = index
-    }
-
-    static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-      let worker = Unmanaged<Worker>.fromOpaque(argument!).takeRetainedValue()
-      var environment: FloatingPointEnvironment? = .current
-      while true {
-        worker.pool.awaitJob(worker.index)
-        worker.pool.takeChunks(worker.index, &environment)
-      }
+  /// What a thread of the pool does all its life.
+  private func work(_ index: Int) -> Never {
+    var environment: FloatingPointEnvironment? = .current
+    while true {
+      awaitJob(index)
+      takeChunks(index, &environment)
     }
   }
 
   /// Returns when there may be a chunk in the share of thread `index`.
   private func awaitJob(_ index: Int) {
     while !watch(index) {
-      pthread_mutex_lock(mutex)
-      sleepers.add(1, ordering: .sequentiallyConsistent)
-      // Woken once is awake, even if the job is over by now: the next one is near.
-      var isWoken = false
-      while !isWoken || index >= count {
-        if !shares[index].restBeforeSleep.isEmpty { break }
-        pthread_cond_wait(wake, mutex)
-        isWoken = true
+      waiting.withLock {
+        sleepers.add(1, ordering: .sequentiallyConsistent)
+        // Woken once is awake, even if the job is over by now: the next one is near.
+        var isWoken = false
+        while !isWoken || index >= count {
+          if !shares[index].restBeforeSleep.isEmpty { break }
+          waiting.wait()
+          isWoken = true
+        }
+        sleepers.subtract(1, ordering: .sequentiallyConsistent)
       }
-      sleepers.subtract(1, ordering: .sequentiallyConsistent)
-      pthread_mutex_unlock(mutex)
     }
   }
 
@@ -224,14 +195,14 @@ final class ThreadPool: @unchecked Sendable {
   /// was late for one job, and slept because of that, would be late for all that follow.
   private func watch(_ index: Int) -> Bool {
     var last = shares[index].rest.serial
-    var start = Self.now()
+    var start = MonotonicClock.nanoseconds
     while true {
       var looks = 0
       while looks < 64 {
         if !shares[index].rest.isEmpty { return true }
         looks += 1
       }
-      let now = Self.now()
+      let now = MonotonicClock.nanoseconds
       let serial = shares[index].rest.serial
       if serial != last {
         (last, start) = (serial, now)
@@ -240,11 +211,5 @@ final class ThreadPool: @unchecked Sendable {
         start = now
       }
     }
-  }
-
-  private static func now() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

@@ -1,4 +1,4 @@
-private import Glibc
+private import Platform
 
 /// Memory that a thread keeps from one call to the next, so that a matrix product, or the backward
 /// pass of a recurrent layer, allocates nothing for its own use once it has run at its largest size.
@@ -16,20 +16,13 @@ package struct ThreadScratch: Sendable {
 
   private typealias Slot = (address: UnsafeMutableRawPointer?, size: Int)
 
-  private let key: pthread_key_t
-
-  private init() {
-    var key = pthread_key_t()
-    let status = pthread_key_create(&key) { value in
-      guard let slot = value?.assumingMemoryBound(to: Slot.self) else { return }
-      slot.pointee.address?.deallocate()
-      slot.deallocate()
-    }
-    guard status == 0 else {
-      fatalError("no thread-specific memory is left: pthread_key_create gave \(status)")
-    }
-    self.key = key
+  private let slot = ThreadLocal { value in
+    let slot = value.assumingMemoryBound(to: Slot.self)
+    slot.pointee.address?.deallocate()
+    slot.deallocate()
   }
+
+  private init() {}
 
   /// At least `count` scalars, aligned to cache lines, with whatever was in them; they are the
   /// calling thread's until it asks again.
@@ -42,12 +35,12 @@ package struct ThreadScratch: Sendable {
 
   private func bytes(_ size: Int) -> UnsafeMutableRawPointer {
     let slot: UnsafeMutablePointer<Slot>
-    if let known = pthread_getspecific(key) {
+    if let known = self.slot.address {
       slot = known.assumingMemoryBound(to: Slot.self)
     } else {
       slot = .allocate(capacity: 1)
       slot.initialize(to: (nil, 0))
-      pthread_setspecific(key, slot)
+      self.slot.address = UnsafeMutableRawPointer(slot)
     }
     if let address = slot.pointee.address, slot.pointee.size >= size { return address }
     slot.pointee.address?.deallocate()

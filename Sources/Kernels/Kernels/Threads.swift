@@ -1,4 +1,4 @@
-private import Glibc
+private import Platform
 
 /// The threads that share the work of large kernels.
 ///
@@ -63,36 +63,14 @@ public enum Threads {
   }
 
   private static func defaultCount() -> Int {
-    guard let text = getenv(environmentVariable), text.pointee != 0 else {
-      return processorCount()
+    guard let value = EnvironmentVariables[environmentVariable], !value.isEmpty else {
+      return Processors.count
     }
-    let value = String(cString: text)
     guard let count = Int(value), count >= 1 else {
-      var sentence =
-        "tapestry: \(environmentVariable) must be a whole number of at least 1, not \"\(value)\".\n"
-      sentence.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      exit(2)
+      CurrentProcess.end(
+        saying: "tapestry: \(environmentVariable) must be a whole number of at least 1, "
+          + "not \"\(value)\".")
     }
     return count
-  }
-
-  /// Number of processors that this process may use: the bits of the mask in the line
-  /// `Cpus_allowed: 00000000,0000000f`, because Swift does not see `sched_getaffinity`.
-  private static func processorCount() -> Int {
-    let online = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
-    let file = open("/proc/self/status", O_RDONLY)
-    guard file >= 0 else { return online }
-    defer { close(file) }
-    let text = String(unsafeUninitializedCapacity: 1 << 14) { buffer in
-      max(read(file, buffer.baseAddress, buffer.count), 0)
-    }
-    let name = "Cpus_allowed:"
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {
-      return online
-    }
-    let allowed = line.dropFirst(name.count).reduce(0) { sum, digit in
-      sum + (digit.hexDigitValue?.nonzeroBitCount ?? 0)
-    }
-    return allowed > 0 ? allowed : online
   }
 }

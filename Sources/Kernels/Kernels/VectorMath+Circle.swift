@@ -1,3 +1,5 @@
+public import Platform
+
 /// Sine and cosine: the argument less the nearest multiple of a quarter turn, and a polynomial.
 extension VectorInstructions {
   /// `x = n pi/2 + r` with |r| <= pi/4, as `r` and a number whose lowest bits are `n`.
@@ -29,7 +31,7 @@ extension VectorInstructions {
     let (count, rest) = quarterTurns(x)
     let result = sineOfQuadrant(count, rest)
     let large = less(splat(Scalar.largestReducedAngle), absolute(x))
-    return anyTrue(large) ? eachLane(x, large, result, sine) : result
+    return anyTrue(large) ? eachLane(x, large, result, Platform.sin) : result
   }
 
   /// Cosine; error below 1.6 units. Large arguments take the C library's way, lane by lane.
@@ -40,7 +42,7 @@ extension VectorInstructions {
     let next = add(count, bits(splat(.leastNonzeroMagnitude)))
     let result = sineOfQuadrant(next, rest)
     let large = less(splat(Scalar.largestReducedAngle), absolute(x))
-    return anyTrue(large) ? eachLane(x, large, result, cosine) : result
+    return anyTrue(large) ? eachLane(x, large, result, Platform.cos) : result
   }
 
   /// `function` of every lane where the mask is true, `other` elsewhere.

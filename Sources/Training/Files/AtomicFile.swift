@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Files that are replaced as a whole or not at all.
 ///
@@ -25,54 +25,49 @@ public enum AtomicFile {
   /// Replaces the file at `path` by pieces, one after the other, without copying them together.
   public static func write(pieces: [ArraySlice<UInt8>], to path: String) throws(FileError) {
     try checkPath(path)
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists && status.st_mode & S_IFMT == S_IFDIR {
-      throw FileError(path: path, attempt: .replace, code: EISDIR)
+    let status = try? FileSystem.status(of: path)
+    if status?.kind == .directory { throw FileError(path: path, attempt: .replace, .isDirectory) }
+    if status?.kind == .other {
+      let device = try FileError.wrapping(path, .open) { () throws(SystemError) in
+        try FileDescriptor(path, for: .writing)
+      }
+      return try FileError.wrapping(path, .write) { () throws(SystemError) in
+        for piece in pieces { try device.write(piece) }
+      }
     }
-    if exists && !status.isRegularFile {
-      let device = try FileDescriptor(path: path, flags: O_WRONLY, attempt: .open)
-      for piece in pieces { try device.write(piece) }
-      return
+    let target = try FileError.wrapping(path, .find) { () throws(SystemError) in
+      status == nil ? path : try FileSystem.resolve(path)
     }
-    let target = exists ? try resolved(path) : path
-    try replace(target, by: pieces, mode: exists ? status.st_mode & 0o7777 : nil, reporting: path)
-  }
-
-  /// The path without symbolic links.
-  private static func resolved(_ path: String) throws(FileError) -> String {
-    guard let real = realpath(path, nil) else { throw FileError(path: path, attempt: .find) }
-    defer { free(real) }
-    return String(cString: real)
+    try replace(target, by: pieces, permissions: status?.permissions, reporting: path)
   }
 
   /// Writes the temporary file and renames it; errors name `path`, the one that the caller knows.
   private static func replace(
-    _ target: String, by pieces: [ArraySlice<UInt8>], mode: mode_t?, reporting path: String
+    _ target: String, by pieces: [ArraySlice<UInt8>], permissions: UInt32?, reporting path: String
   ) throws(FileError) {
     let directory = splitPath(target).directory
     // The name does not contain the target's, which may already be as long as a name can be.
     let unique = String(UInt64.random(in: 0 ... .max), radix: 36)
-    let temporary = "\(directory)/.tapestry-\(getpid())-\(unique).tmp"
+    let temporary = "\(directory)/.tapestry-\(CurrentProcess.identifier)-\(unique).tmp"
     do throws(FileError) {
-      let file = try FileDescriptor(
-        path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666, attempt: .create)
-      if let mode { try file.setPermissions(mode) }
-      for piece in pieces { try file.write(piece) }
-      try file.synchronize()
+      let file = try FileError.wrapping(path, .create) { () throws(SystemError) in
+        let file = try FileDescriptor(temporary, for: .creating)
+        if let permissions { try file.setPermissions(permissions) }
+        return file
+      }
+      try FileError.wrapping(path, .write) { () throws(SystemError) in
+        for piece in pieces { try file.write(piece) }
+        try file.synchronize()
+      }
+      try FileError.wrapping(path, .replace) { () throws(SystemError) in
+        try FileSystem.rename(temporary, to: target)
+      }
     } catch {
-      unlink(temporary)
-      throw FileError(path: path, attempt: error.attempt, reason: error.reason)
-    }
-    guard rename(temporary, target) == 0 else {
-      let code = errno
-      unlink(temporary)
-      throw FileError(path: path, attempt: .replace, code: code)
+      FileSystem.remove(temporary)
+      throw error
     }
     // The rename itself reaches the disk with the directory. The new file is in place by now, so
     // a file system that cannot synchronise a directory is no reason to report a failure.
-    if let parent = try? FileDescriptor(path: directory, flags: O_RDONLY, attempt: .open) {
-      try? parent.synchronize()
-    }
+    try? FileDescriptor(directory, for: .reading).synchronize()
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+package import Platform
 
 /// A file operation that the system refused: which file, what was tried, and why in words.
 ///
@@ -34,9 +34,18 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
-  /// An error for a value of `errno`, by default the one that the last call left.
-  init(path: String, attempt: Attempt, code: CInt = errno) {
-    self.init(path: path, attempt: attempt, reason: String(cString: strerror(code)))
+  /// An error for which the system has the words.
+  package init(path: String, attempt: Attempt, _ error: SystemError) {
+    self.init(path: path, attempt: attempt, reason: error.description)
+  }
+
+  /// What the body gives; what the system refuses it becomes an error about the file.
+  package static func wrapping<Result: ~Copyable>(
+    _ path: String, _ attempt: Attempt, _ body: () throws(SystemError) -> Result
+  ) throws(FileError) -> Result {
+    do throws(SystemError) {
+      return try body()
+    } catch { throw FileError(path: path, attempt: attempt, error) }
   }
 
   /// `cannot ATTEMPT 'PATH': REASON`.

@@ -1,5 +1,5 @@
 import Autograd
-import Glibc
+import Platform
 
 /// Where a program prints its results. What cannot be written is an error.
 package struct Output {
@@ -17,10 +17,12 @@ package struct Output {
   /// signal that says so, without a word.
   package static var standard: Output {
     Output { text in
-      var text = text
-      let failure = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0)) }
-      if failure == EPIPE { endByBrokenPipe() }
-      if failure != 0 { throw FileError(path: "standard output", attempt: .write, code: failure) }
+      do throws(SystemError) {
+        try StandardStream.output.write(text)
+      } catch {
+        if error == .brokenPipe { Signal.brokenPipe.endProcess() }
+        throw FileError(path: "standard output", attempt: .write, error)
+      }
     }
   }
 
@@ -35,51 +37,29 @@ package struct Output {
 /// thrown, or where standard output has not got all that was written.
 package func runProgram(named name: String, _ body: (Output) throws -> Int32) -> Never {
   // Progress that nobody reads is no reason to end a training; see `Output` for results.
-  signal(SIGPIPE, SIG_IGN)
+  Signal.brokenPipe.ignore()
   Environment.check()
   var status: Int32
   do {
     status = try body(.standard)
-    // Some file systems say only now that the disk is full.
-    if close(STDOUT_FILENO) != 0 && errno != EBADF && errno != EINTR {
-      throw FileError(path: "standard output", attempt: .write)
-    }
+    if let failure = closeStandardOutput() { throw failure }
   } catch {
     complain("\(name): \(error)\n")
     status = 2
   }
-  exit(status)
+  CurrentProcess.end(status: status)
+}
+
+/// Closes standard output; returns why that failed, if it has.
+///
+/// Not inlined: of two kinds of errors in one function the compiler makes code that it then refuses.
+@inline(never)
+private func closeStandardOutput() -> FileError? {
+  do throws(SystemError) {
+    try StandardStream.output.close()
+    return nil
+  } catch { return FileError(path: "standard output", attempt: .write, error) }
 }
 
 /// Writes to standard error. Where that cannot be, there is nowhere left to say so.
-package func complain(_ text: String) {
-  var text = text
-  _ = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
-}
-
-/// Writes all bytes; returns the error's number, or 0.
-private func writeAll(
-  _ bytes: UnsafeRawBufferPointer, to descriptor: CInt = STDOUT_FILENO
-) -> CInt {
-  var written = 0
-  while written < bytes.count {
-    let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-    if count >= 0 {
-      written += count
-    } else if errno == EAGAIN {
-      // Another process has made the pipe one that does not wait.
-      var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      poll(&request, 1, -1)
-    } else if errno != EINTR {
-      return errno
-    }
-  }
-  return 0
-}
-
-private func endByBrokenPipe() -> Never {
-  signal(SIGPIPE, SIG_DFL)
-  raise(SIGPIPE)
-  // The signal is blocked: the status that a shell shows for it.
-  exit(128 + SIGPIPE)
-}
+package func complain(_ text: String) { try? StandardStream.error.write(text) }

@@ -1,5 +1,4 @@
 public import Autograd
-import Glibc
 import Kernels
 
 /// Adam (Kingma and Ba, 2015), with weight decay in the gradient or decoupled from it

@@ -1,5 +1,4 @@
 public import Autograd
-import Glibc
 
 /// Adamax (Kingma and Ba, 2015, section 7.1): Adam with the maximum norm.
 ///

@@ -1,5 +1,4 @@
 public import Autograd
-import Glibc
 import Synchronization
 
 /// Adam with Nesterov's momentum (Dozat, 2016).

@@ -1,5 +1,4 @@
 public import Autograd
-import Glibc
 
 /// Rectified Adam (Liu et al., 2020): no adaptive steps before the variance is known.
 ///

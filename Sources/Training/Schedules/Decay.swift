@@ -1,5 +1,4 @@
 import Autograd
-import Glibc
 
 /// The rate is multiplied by `factor` after every `stepSize` steps (PyTorch's `StepLR`).
 ///

@@ -1,5 +1,4 @@
 import Autograd
-import Glibc
 
 /// A learning rate as a function of the step.
 ///

@@ -1,5 +1,4 @@
 import Autograd
-import Glibc
 
 /// The rate grows linearly to its peak, then falls linearly.
 ///

@@ -1,5 +1,6 @@
 public import Autograd
 public import Layers
+import Platform
 
 /// The loop that trains a model: batches, updates, schedule, evaluation, files, progress.
 ///
@@ -141,7 +142,7 @@ public struct Trainer {
   /// Ctrl-C such a request.
   public var shouldStop: () -> Bool = { Interrupt.isRequested }
   /// The time in seconds.
-  public var clock: () -> Double = monotonicSeconds
+  public var clock: () -> Double = { MonotonicClock.seconds }
 
   /// A trainer that has not begun.
   public init(_ configuration: Configuration, optimizer: some Optimizer) {

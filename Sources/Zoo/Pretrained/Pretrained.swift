@@ -1,4 +1,4 @@
-import Glibc
+private import Platform
 private import Tasks
 
 /// The trained weights that ship with the project, by the name of their recipe in `zoo`.
@@ -10,6 +10,6 @@ public enum Pretrained {
   /// ```
   public static func path(of recipe: String) -> String? {
     let path = Resource.path("Weights/\(recipe).safetensors", of: "Pretrained")
-    return access(path, R_OK) == 0 ? path : nil
+    return FileSystem.isReadable(path) ? path : nil
   }
 }

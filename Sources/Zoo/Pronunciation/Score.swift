@@ -1,3 +1,4 @@
+import Platform
 import Tasks
 
 /// Word and phoneme error rates as the published tables of grapheme-to-phoneme conversion state them.

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Files that ship with a target of the project.
 package enum Resource {
@@ -16,14 +16,11 @@ package enum Resource {
   package static func path(
     _ name: String, of target: String, beside source: String = #filePath
   ) -> String {
-    var program = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let length = max(0, readlink("/proc/self/exe", &program, program.count))
-    let path = String(decoding: program[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
     let places = [
-      "\(folder(of: path))/tapestry_\(target).resources/\(name)",
+      "\(folder(of: CurrentProcess.path ?? ""))/tapestry_\(target).resources/\(name)",
       "\(folder(of: source))/Resources/\(name)",
     ]
-    return places.first { access($0, R_OK) == 0 } ?? places[0]
+    return places.first(where: FileSystem.isReadable) ?? places[0]
   }
 
   private static func folder(of path: String) -> Substring {

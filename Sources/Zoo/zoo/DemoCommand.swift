@@ -1,4 +1,5 @@
 import Autograd
+import Platform
 import Pronunciation
 import Seq2Seq
 import Tasks

@@ -1,13 +1,6 @@
+import Platform
 import Tasks
 import Training
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The lines of a file, or of standard input as they come.
 struct InputLines {
@@ -52,18 +45,10 @@ struct InputLines {
 
   /// Appends what standard input has next.
   private mutating func readOn() throws {
-    let capacity = 1 << 16
-    var length = 0
-    let chunk = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      repeat {
-        length = read(STDIN_FILENO, buffer.baseAddress!, capacity)
-      } while length < 0 && errno == EINTR
-      count = Swift.max(0, length)
+    let chunk = try FileError.wrapping(name, .read) { () throws(SystemError) in
+      try StandardStream.input.read(upTo: 1 << 16)
     }
-    if length < 0 {
-      throw FileError(path: name, attempt: .read, reason: String(cString: strerror(errno)))
-    }
-    isAtEnd = length == 0
+    isAtEnd = chunk.isEmpty
     bytes += chunk
   }
 

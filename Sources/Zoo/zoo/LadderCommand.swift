@@ -1,4 +1,5 @@
 import Autograd
+import Platform
 import Seq2Seq
 import Tasks
 import Training

@@ -1,14 +1,7 @@
+import Platform
 import Seq2Seq
 import Tasks
 import Training
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 let pronounceCommand = Command(
   "pronounce", summary: "Says how words are pronounced, and what the model looked at.",
@@ -34,16 +27,12 @@ typealias Pronouncer = EncoderDecoder<Seq2Seq<Float>>
 
 /// Says at once, not after the work, that a file cannot be written.
 func requireWritable(_ path: String) throws {
-  var status = stat()
-  let exists = stat(path, &status) == 0
-  if exists, status.st_mode & S_IFMT == S_IFDIR {
-    throw FileError(path: path, attempt: .replace, reason: String(cString: strerror(EISDIR)))
-  }
-  let isDevice = exists && status.st_mode & S_IFMT != S_IFREG
+  let status = try? FileSystem.status(of: path)
+  if status?.kind == .directory { throw FileError(path: path, attempt: .replace, .isDirectory) }
   // A file is written beside the old one, a device itself.
   let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-  if access(isDevice ? path : folder, W_OK) != 0 {
-    throw FileError(path: path, attempt: .create, reason: String(cString: strerror(errno)))
+  try FileError.wrapping(path, .create) { () throws(SystemError) in
+    try FileSystem.checkWritable(status?.kind == .other ? path : folder)
   }
 }
 
@@ -51,14 +40,10 @@ func requireWritable(_ path: String) throws {
 enum Terminal {
   /// Whether it is a terminal that shows colours.
   static var hasColor: Bool {
-    isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
-      && getenv("TERM").map { String(cString: $0) } != "dumb"
+    StandardStream.output.isTerminal && EnvironmentVariables["NO_COLOR"] == nil
+      && EnvironmentVariables["TERM"] != "dumb"
   }
 
   /// The columns of the terminal; 80 where there is none that tells.
-  static var width: Int {
-    var size = winsize()
-    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return isKnown ? Int(size.ws_col) : 80
-  }
+  static var width: Int { StandardStream.output.columns ?? 80 }
 }

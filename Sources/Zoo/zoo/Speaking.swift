@@ -1,12 +1,5 @@
+import Platform
 import Training
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Says phonemes aloud through the program espeak-ng, where it is installed.
 struct Speaker {
@@ -21,8 +14,10 @@ struct Speaker {
     let text = words.map { "[[\(Self.mnemonics(of: $0))]]" }.joined(separator: ". ")
     var arguments = ["espeak-ng", "-v", "en-us", "-s", "130"]
     if let file { arguments += ["-w", file] }
-    let status = try Self.run(arguments + [text])
-    if status != 0 { throw SpeakingError.failed(status: status) }
+    switch try Self.run(arguments + [text]) {
+    case .status(0): return
+    case .status(let status), .signal(let status): throw SpeakingError.failed(status: status)
+    }
   }
 
   /// What espeak-ng calls the phonemes; the first vowel has the stress.
@@ -45,19 +40,11 @@ struct Speaker {
     "UH": "U", "UW": "u:", "V": "v", "W": "w", "Y": "j", "Z": "z", "ZH": "Z",
   ]
 
-  /// Runs a program that is looked for as a shell does, and waits for its end.
-  private static func run(_ arguments: [String]) throws -> Int32 {
-    var process = pid_t()
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    defer { words.forEach { free($0) } }
-    words.append(nil)
-    let code = posix_spawnp(&process, arguments[0], nil, nil, words, environ)
-    if code == ENOENT { throw SpeakingError.missing }
-    if code != 0 { throw SpeakingError.failed(status: code) }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-    // The exit status, or the signal that ended it.
-    return status & 0x7f == 0 ? (status >> 8) & 0xff : status & 0x7f
+  /// Runs a program, and waits for its end.
+  private static func run(_ words: [String]) throws(SpeakingError) -> ChildProcess.End {
+    do throws(SystemError) {
+      return try ChildProcess.run(words)
+    } catch { throw error == .noSuchFile ? .missing : .failed(status: error.number) }
   }
 }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 extension AttentionMap {
   /// The heat map: sources across, outputs down, stronger colour for larger weights; a cell tells its

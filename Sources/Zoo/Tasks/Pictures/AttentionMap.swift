@@ -1,3 +1,5 @@
+import Platform
+
 /// What a model looked at for each of its outputs: letters for phonemes, words for words, frames for
 /// letters.
 public struct AttentionMap: DrawnPicture, Equatable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// The frame that charts share: a legend above, values from bottom to top, room for two lines of
 /// labels below.
 struct ChartFrame {

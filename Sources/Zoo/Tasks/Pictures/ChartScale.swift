@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// The positions of values along one axis of a chart, linear or logarithmic, and its ticks.
 struct ChartScale {
@@ -67,7 +67,7 @@ struct ChartScale {
 
   /// The least of 1, 2, 5, 10, 20, ... and of their tenths that is not below a positive value.
   private static func roundStep(atLeast value: Double) -> Double {
-    let power = pow(10, (log10(value)).rounded(.down))
+    let power = pow(10, value.decimalExponent)
     return ([1, 2, 5].first { $0 * power >= value * (1 - 1e-9) } ?? 10) * power
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Text as the content of an element or of an attribute in quotation marks: the five characters that
 /// mean something to HTML are replaced, control characters, which HTML forbids, by a blank, and what
 /// XML has no place for by a replacement character.

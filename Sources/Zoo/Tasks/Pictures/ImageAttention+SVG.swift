@@ -1,3 +1,5 @@
+import Platform
+
 extension ImageAttention {
   /// The image, and then once for each word, where what was not looked at lies in the dark.
   public func svg() -> String {

@@ -1,3 +1,5 @@
+import Platform
+
 /// An image with the places that a model looked at while it said each word about it.
 public struct ImageAttention: Picture, Equatable {
   let image: PixelImage

@@ -1,3 +1,5 @@
+import Platform
+
 /// How errors depend on the length of the input.
 public struct LengthErrors: DrawnPicture, Equatable {
   /// Examples of similar length.

@@ -1,3 +1,5 @@
+import Platform
+
 /// Values of several things over one axis, such as the errors of models by the length of the input.
 public struct LineChart: DrawnPicture, Equatable {
   /// A place of the horizontal axis with its value.

@@ -1,3 +1,5 @@
+import Platform
+
 extension SeriesAttention {
   /// The lines above, the weight of each past step as a bar below.
   func drawing() -> Drawing {

@@ -1,3 +1,5 @@
+import Platform
+
 extension SeriesAttention {
   /// The past as dots, the forecast as rings, what came as crosses; below each past step its weight
   /// as a bar, the largest weight at full height. A series too long for the terminal continues in a

@@ -1,3 +1,5 @@
+import Platform
+
 /// A series of past values with the weight that a model gave to each past step, what it said would
 /// come and, where that is known, what came.
 public struct SeriesAttention: DrawnPicture, Equatable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// The words of a request with the slots that a model found in them, what it took the whole for, and
 /// the weight that each word had for that.
 public struct TaggedWords: Picture, Equatable {

@@ -1,3 +1,5 @@
+import Platform
+
 extension TrainingCurve {
   /// A chart of a training with the words above it.
   struct Chart {

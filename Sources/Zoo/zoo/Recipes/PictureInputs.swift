@@ -1,12 +1,5 @@
 import Datasets
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// What the command line can name a picture by: its file; or one of the emoji that ship, by the sign
 /// itself, its code points, or its name.
@@ -18,7 +11,7 @@ enum PictureInputs {
     // Read where the first emoji is asked for.
     var table: [String: RGBImage]?
     return try inputs.enumerated().map { index, input in
-      if access(input, R_OK) == 0 {
+      if FileSystem.isReadable(input) {
         do {
           return try RGBImage(contentsOf: input)
         } catch {

@@ -1,6 +1,5 @@
 import Autograd
 import Datasets
-import Glibc
 
 /// How a picture is changed a little, each time anew, before a model learns from it. It is never
 /// mirrored: an arrow to the left and one to the right have different names.

@@ -1,6 +1,7 @@
 import Autograd
 import Datasets
 import Layers
+import Platform
 import Pretrained
 import Sequences
 import Speech

@@ -1,4 +1,10 @@
-private import Glibc
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// How the processor rounds, and what it does with denormal numbers, on one thread.
 ///
@@ -6,7 +12,7 @@ private import Glibc
 /// library are those of any other program. But arithmetic on denormal numbers is slower, by how
 /// much depends on the processor; training, in which gradients and the averages of their squares
 /// fade away, loses nothing when they are taken as zeros.
-public struct FloatingPointEnvironment: Equatable, Sendable {
+package struct FloatingPointEnvironment: Equatable, Sendable {
   private var control: UInt32
 
   #if arch(x86_64)
@@ -21,7 +27,7 @@ public struct FloatingPointEnvironment: Equatable, Sendable {
   #endif
 
   /// That of the calling thread.
-  public static var current: FloatingPointEnvironment {
+  package static var current: FloatingPointEnvironment {
     get {
       var environment = fenv_t()
       fegetenv(&environment)
@@ -44,7 +50,7 @@ public struct FloatingPointEnvironment: Equatable, Sendable {
   }
 
   /// This environment with denormal numbers taken as zeros.
-  public var flushingDenormals: FloatingPointEnvironment {
+  package var flushingDenormals: FloatingPointEnvironment {
     FloatingPointEnvironment(control: control | Self.flushing)
   }
 }
