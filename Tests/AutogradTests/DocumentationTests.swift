@@ -57,7 +57,7 @@ import Testing
 
   @Test(arguments: [
     "Sources/Platform", "Sources/Kernels", "Sources/Autograd", "Sources/Layers", "Sources/Training",
-    "Sources/Zoo",
+    "Sources/Interchange", "Sources/Zoo",
   ])
   func `a floor's page names files and types that are there`(floor: String) throws {
     try Self.checkNames(of: "\(floor)/README.md")
