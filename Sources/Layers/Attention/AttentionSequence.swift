@@ -112,17 +112,19 @@ extension FusedCell {
         "Attention: a query of \(queryWeight.shape[1]) features is scored; the cell's output has "
           + "\(hiddenSize)\(Compute.layerPath(queryWeight.untyped))")
     }
-    let weights = weights
-    let results = decoderSequence(
-      FusedDecoder(kind: kind, mask: memory.mask.map { $0.allowed.untyped }),
+    var results = recurrentSequence(
+      FusedSequence(kind: kind, isReverse: false, lengths: nil),
       .init(
-        input: inputs.untyped, hidden: hidden.untyped, cell: cellState?.untyped,
-        keys: memory.keys.untyped, values: memory.values.untyped, queryWeight: queryWeight.untyped,
-        v: score.v.untyped, weights: weights)
+        input: inputs.untyped, hidden: hidden.untyped, cell: cellState?.untyped, weights: weights,
+        attention: .init(
+          keys: memory.keys.untyped, values: memory.values.untyped,
+          queryWeight: queryWeight.untyped, v: score.v.untyped,
+          mask: memory.mask.map { $0.allowed.untyped }))
     ).map { Tensor<Scalar>($0) }
-    let last = self.state(of: results[3], results.count > 4 ? results[4] : nil)
+    let (lookedAt, contexts) = (results.removeLast(), results.removeLast())
+    let last = self.state(of: results[1], results.count > 2 ? results[2] : nil)
     return AttentionSequence(
-      outputs: results[0], contexts: results[1], weights: results[2],
+      outputs: results[0], contexts: contexts, weights: lookedAt,
       finalState: last as! Cell.State)
   }
 }

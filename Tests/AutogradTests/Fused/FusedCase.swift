@@ -71,26 +71,34 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
   }
 
   private static var decoders: [FusedCase] {
-    RecurrentCellKind.allCases.flatMap { kind in
-      [nil, [true, true, false, true, true, true, true, false]].map { allowed in
-        let rows = kind.gateCount * 3
-        let shapes: [Shape] = [
-          [2, 3, 2], [2, 3], [2, 4, 5], [2, 4, 3], [5, 3], [5], [rows, 5], [rows, 3], [rows],
-          [rows],
-        ]
-        return FusedCase(
-          "decoder of \(kind)\(allowed == nil ? "" : ", masked")",
-          shapes + (kind == .lstm ? [[2, 3]] : []), deviation: 0.7
-        ) { x in
-          DecoderRun(
-            decoder: FusedDecoder(
-              kind: kind, mask: allowed.map { Tensor<Bool>($0, shape: [2, 4]).untyped }),
-            parts: .init(
-              input: x[0], hidden: x[1], cell: x.count > 10 ? x[10] : nil, keys: x[2],
-              values: x[3], queryWeight: x[4], v: x[5],
-              weights: .init(input: x[6], hidden: x[7], biasInput: x[8], biasHidden: x[9])))
-        }
-      }
+    let allowed = [true, true, false, true, true, true, true, false]
+    return RecurrentCellKind.allCases.flatMap { kind in
+      [
+        decoder("decoder of \(kind)", .init(kind: kind, isReverse: false, lengths: nil), nil),
+        decoder(
+          "decoder of \(kind), masked", .init(kind: kind, isReverse: false, lengths: nil), allowed),
+        decoder(
+          "decoder of \(kind), reverse", .init(kind: kind, isReverse: true, lengths: [3, 1]), nil),
+      ]
+    }
+  }
+
+  private static func decoder(
+    _ name: String, _ sequence: FusedSequence, _ allowed: [Bool]?
+  ) -> FusedCase {
+    let rows = sequence.kind.gateCount * 3
+    let shapes: [Shape] = [
+      [2, 3, 2], [2, 3], [2, 4, 5], [2, 4, 3], [5, 3], [5], [rows, 5], [rows, 3], [rows], [rows],
+    ]
+    return FusedCase(name, shapes + (sequence.kind == .lstm ? [[2, 3]] : []), deviation: 0.7) { x in
+      SequenceRun(
+        sequence,
+        .init(
+          input: x[0], hidden: x[1], cell: x.count > 10 ? x[10] : nil,
+          weights: .init(input: x[6], hidden: x[7], biasInput: x[8], biasHidden: x[9]),
+          attention: .init(
+            keys: x[2], values: x[3], queryWeight: x[4], v: x[5],
+            mask: allowed.map { Tensor<Bool>($0, shape: [2, 4]).untyped })))
     }
   }
 

@@ -3,26 +3,12 @@ package import Kernels
 /// For the floors above, which know no kernels.
 package typealias RecurrentCellKind = Kernels.RecurrentCellKind
 
-/// The weights that RNN, GRU and LSTM cells have, stacked gate by gate, as the calling thread's
-/// innermost gradient sees them.
-package struct RecurrentWeights {
-  package let input: UntypedTensor
-  package let hidden: UntypedTensor
-  package let biasInput: UntypedTensor?
-  package let biasHidden: UntypedTensor?
-
-  package init(
-    input: UntypedTensor, hidden: UntypedTensor, biasInput: UntypedTensor?,
-    biasHidden: UntypedTensor?
-  ) {
-    self.input = input
-    self.hidden = hidden
-    self.biasInput = biasInput
-    self.biasHidden = biasHidden
-  }
-}
-
-/// A recurrent cell over all steps of a batch of sequences, as one operation.
+/// A recurrent cell over all steps of a batch of sequences, as one operation. Where there is something
+/// to attend to (`Attention`), it is a decoder: for each step t
+///
+///     weights_t = softmax over keys of v · tanh(queryWeight h_(t-1) + key)
+///     context_t = weights_t values
+///     h_t       = cell([input_t, context_t], h_(t-1))
 ///
 /// Everything runs in time-major order, `[time, batch, ...]`, in which a step is one piece of
 /// memory, and in stretches of some hundred rows (`StepStretches`). The products of a stretch's
@@ -34,7 +20,8 @@ package struct RecurrentWeights {
 /// there for the whole sequence. All weights are packed once.
 ///
 /// A row whose sequence has ended keeps its state, its output is zero, and what its input holds
-/// after the end is not looked at. In reverse, a row's state starts at its own last step.
+/// after the end is not looked at; what it attends to is what its state attends to. In reverse, a
+/// row's state starts at its own last step.
 package struct FusedSequence {
   package let kind: RecurrentCellKind
   let isReverse: Bool
@@ -48,58 +35,6 @@ package struct FusedSequence {
     self.isReverse = isReverse
     self.lengths = lengths
     self.isStep = isStep
-  }
-
-  /// Input `[batch, time, in]`, first states `[batch, hidden]` (nil for zeros; a cell's for an LSTM alone),
-  /// weights `[gates * hidden, in]` and `[gates * hidden, hidden]`, biases `[gates * hidden]`.
-  ///
-  /// Not copyable, so that on the way to a run no reference is counted.
-  package struct Operands: ~Copyable {
-    let input: UntypedTensor
-    let hidden: UntypedTensor?
-    let cell: UntypedTensor?
-    let weights: RecurrentWeights
-
-    package init(
-      input: UntypedTensor, hidden: UntypedTensor?, cell: UntypedTensor?, weights: RecurrentWeights
-    ) {
-      self.input = input
-      self.hidden = hidden
-      self.cell = cell
-      self.weights = weights
-    }
-  }
-
-  struct Sizes {
-    let batch: Int
-    let time: Int
-    let input: Int
-    let hidden: Int
-    let gates: Int
-
-    init(_ operands: borrowing Operands) {
-      batch = operands.input.shape[0]
-      time = operands.input.shape[1]
-      input = operands.input.shape[2]
-      hidden = operands.weights.hidden.shape[1]
-      gates = operands.weights.hidden.shape[0]
-    }
-
-    /// How the threads divide a stretch of steps.
-    func parts(_ stretch: Range<Int>) -> BatchParts {
-      BatchParts(batch, work: stretch.count * gates * hidden)
-    }
-
-    /// From a step to the next, or to the one before.
-    func strides(isReverse: Bool) -> RecurrentStrides {
-      let rows = isReverse ? -batch : batch
-      return RecurrentStrides(gates: rows * gates, states: rows * hidden, cells: rows * hidden)
-    }
-
-    /// Whether several products have the input's weight.
-    func packsInputWeight(_ stretches: StepStretches) -> Bool {
-      stretches.count > 1 || stretches.contains { parts($0).count > 1 }
-    }
   }
 
   // MARK: Positions
@@ -121,8 +56,7 @@ package struct FusedSequence {
     _ x: UntypedTensor, _ steps: Range<Int>, to target: UnsafeMutablePointer<Scalar>
   ) {
     let view = TimeMajor(x, steps)
-    Compute.layOut(
-      x.pointer(Scalar.self) + view.offset, x.type, view.shape, view.strides, to: target)
+    view.layOut(x, to: target)
     guard let lengths, !isWhole(steps.upperBound) else { return }
     let (batch, row) = (view.shape[1], view.shape[2])
     for (b, length) in lengths.enumerated() where length < steps.upperBound {
@@ -145,6 +79,13 @@ struct TimeMajor {
     shape = Shape(steps.count, x.shape[0], x.shape[2])
     strides = [step, x.stride(0), x.stride(2), 0, 0, 0, 0, 0]
     offset = steps.lowerBound * step
+  }
+
+  /// Lays them out one after the other.
+  func layOut<Scalar: FloatingPointScalar>(
+    _ x: borrowing UntypedTensor, to target: UnsafeMutablePointer<Scalar>
+  ) {
+    Compute.layOut(x.pointer(Scalar.self) + offset, x.type, shape, strides, to: target)
   }
 
   /// Whether all steps of `[batch, time, n]` lie in memory so.

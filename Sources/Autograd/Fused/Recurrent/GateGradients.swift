@@ -46,16 +46,16 @@ struct InputSideWeight<Scalar: FloatingPointScalar>: ~Copyable {
   private let last: PackedWeight<Scalar>?
 
   /// - Parameters:
-  ///   - weight: `[gates, size]`
-  ///   - isPacked, rows: as of a `PackedWeight`.
-  init(_ weight: UntypedTensor, _ kind: RecurrentCellKind, isPacked: Bool, rows: Int) {
-    let (gates, size) = (weight.shape[0], weight.shape[1])
+  ///   - weight: `[gates, size]`, of which `columns` are used.
+  ///   - isPacked, batch: as of a `PackedWeight`.
+  init(
+    _ weight: UntypedTensor, columns: Range<Int>, _ kind: RecurrentCellKind, isPacked: Bool,
+    batch: Int
+  ) {
+    let gates = weight.shape[0]
     let shared = kind == .gru ? gates / 3 * 2 : gates
-    func part(_ range: Range<Int>) -> PackedWeight<Scalar> {
-      PackedWeight(
-        UntypedTensor(
-          viewing: weight, Shape(range.count, size), weight.strides,
-          offset: range.lowerBound * weight.stride(0)), isPacked: isPacked, rows: rows)
+    func part(_ rows: Range<Int>) -> PackedWeight<Scalar> {
+      PackedWeight(weight, rows: rows, columns: columns, isPacked: isPacked, batch: batch)
     }
     common = part(0..<shared)
     last = shared < gates ? part(shared..<gates) : nil

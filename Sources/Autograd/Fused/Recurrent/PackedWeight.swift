@@ -17,52 +17,61 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
 
   /// - Parameters:
   ///   - weight: `[k, n]`
+  ///   - rows, columns: those of the weight that are used; nil for all.
   ///   - isPacked: whether several products have this operand.
-  ///   - rows: of a step's product, of which a thread may compute some. What such products read as it
-  ///     lies is not laid out.
-  ///   - isOfSequence: whether a step stands for one of a longer sequence, of which it must have the
-  ///     same bits.
-  init(_ weight: borrowing UntypedTensor, isPacked: Bool, rows: Int, isOfSequence: Bool = true) {
+  ///   - batch: rows of a step's product, of which a thread may compute some. What such products read
+  ///     as it lies is not laid out.
+  init(
+    _ weight: borrowing UntypedTensor, rows: Range<Int>? = nil, columns: Range<Int>? = nil,
+    isPacked: Bool, batch: Int
+  ) {
     self.init(
-      weight, k: 0, n: 1, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence)
+      weight, rows, columns, k: 0, n: 1, isPacked: isPacked, batch: batch, isOfSequence: true)
   }
 
   /// The transpose of a weight `[n, k]`, as a forward pass needs it.
   ///
-  /// - Parameter room: where it is laid out, room for `KernelSet.packedCount` numbers that outlives
-  ///   this object; nil for memory of its own.
+  /// - Parameters:
+  ///   - isOfSequence: whether a step stands for one of a longer sequence, of which it must have the
+  ///     same bits.
+  ///   - room: where it is laid out, room for `KernelSet.packedCount` numbers that outlives this
+  ///     object; nil for memory of its own.
   init(
-    transposing weight: borrowing UntypedTensor, isPacked: Bool, rows: Int,
-    isOfSequence: Bool = true,
-    room: UnsafeMutablePointer<Scalar>? = nil
+    transposing weight: borrowing UntypedTensor, columns: Range<Int>? = nil, isPacked: Bool,
+    batch: Int, isOfSequence: Bool = true, room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.init(
-      weight, k: 1, n: 0, isPacked: isPacked, rows: rows, isOfSequence: isOfSequence, room: room)
+      weight, nil, columns, k: 1, n: 0, isPacked: isPacked, batch: batch,
+      isOfSequence: isOfSequence, room: room)
   }
 
   /// - Parameter k, n: the weight's axes.
   private init(
-    _ weight: borrowing UntypedTensor, k: Int, n: Int, isPacked: Bool, rows: Int,
-    isOfSequence: Bool,
-    room: UnsafeMutablePointer<Scalar>? = nil
+    _ weight: borrowing UntypedTensor, _ rows: Range<Int>?, _ columns: Range<Int>?, k: Int, n: Int,
+    isPacked: Bool, batch: Int, isOfSequence: Bool, room: UnsafeMutablePointer<Scalar>? = nil
   ) {
     self.isOfSequence = isOfSequence
-    let (depth, columns) = (weight.shape[k], weight.shape[n])
-    let start = weight.pointer(Scalar.self)
+    let rows = rows ?? 0..<weight.shape[0]
+    let columns = columns ?? 0..<weight.shape[1]
+    let depth = k == 0 ? rows.count : columns.count
+    let width = k == 0 ? columns.count : rows.count
+    let start =
+      weight.pointer(Scalar.self) + rows.lowerBound * weight.stride(0)
+      + columns.lowerBound * weight.stride(1)
     var product = MatrixProduct<Scalar>(
-      m: rows, n: columns, k: depth, a: UnsafePointer(start), aRow: depth, aColumn: 1,
+      m: batch, n: width, k: depth, a: UnsafePointer(start), aRow: depth, aColumn: 1,
       b: UnsafePointer(start), bRow: weight.stride(k), bColumn: weight.stride(n), c: start,
-      cRow: columns)
+      cRow: width)
     // What does not stay nearby is read faster one after the other.
     let staysInPlace =
-      weight.count <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
+      depth * width <= MatrixProduct<Scalar>.mostNearby && Scalar.kernels.readsInPlace(product)
     if isPacked && !staysInPlace {
       let target: UnsafeMutablePointer<Scalar>
       if let room {
         target = room
         memory = nil
       } else {
-        let own = Workspace(Scalar.self, Scalar.kernels.packedCount(rows: depth, columns: columns))
+        let own = Workspace(Scalar.self, Scalar.kernels.packedCount(rows: depth, columns: width))
         target = own.pointer()
         memory = consume own
       }

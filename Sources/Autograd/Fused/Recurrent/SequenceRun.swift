@@ -1,17 +1,32 @@
 import Kernels
 
+/// A recurrent cell over all steps of a batch of sequences.
+///
+/// - Returns: `[output [batch, time, hidden], last hidden state, last cell state]`, the states
+///   `[batch, hidden]`, the cell's for an LSTM alone; and with attention the contexts
+///   `[batch, time, valueSize]` and the weights `[batch, time, keys]`.
+package func recurrentSequence(
+  _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
+) -> [UntypedTensor] {
+  SequenceRun(sequence, operands).run()
+}
+
 /// A run of a recurrent cell over its operands, with all that the derivative needs of it. It is one
 /// object, which is all that a record keeps: who keeps it counts one reference.
 final class SequenceRun {
   let sequence: FusedSequence
   let parts: FusedSequence.Operands
-  let sizes: FusedSequence.Sizes
+  let sizes: RecurrentSizes
   let stretches: StepStretches
+  /// Whether something is to be done between a step and the next.
+  let isStepwise: Bool
   /// The tape to record on. Nil where there is none, and so no derivative, for which nothing is kept
   /// then.
   let tape: Tape?
   /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
   let states: UntypedTensor
+  /// What the steps have attended to.
+  let attended: Attended?
   /// LSTM: whether there is a cell state for each slot, for a derivative, or for rows that end
   /// early; else there is one, which changes.
   let keepsCells: Bool
@@ -22,6 +37,13 @@ final class SequenceRun {
   private let isInPlace: Bool
   /// The stretch whose inputs have been laid out last.
   private var laidOut: Range<Int>?
+
+  struct Attended {
+    /// `[time, batch, valueSize]`
+    let contexts: UntypedTensor
+    /// `[time, batch, keys]`
+    let weights: UntypedTensor
+  }
 
   /// Where things are in the memory.
   struct Offsets {
@@ -41,6 +63,9 @@ final class SequenceRun {
     /// The recurrent weight, laid out for the steps; nil where that would be much beside the rest,
     /// to be kept for a derivative that does not need it.
     let weightHidden: Int?
+    /// With attention: the queries of as many steps as gates, and the scores of one.
+    let queries: Int
+    let scores: Int
   }
 
   convenience init(_ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands) {
@@ -54,7 +79,7 @@ final class SequenceRun {
   private init<Scalar: FloatingPointScalar>(
     _: Scalar.Type, _ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands
   ) {
-    let sizes = FusedSequence.Sizes(operands)
+    let sizes = RecurrentSizes(operands)
     let (batch, time) = (sizes.batch, sizes.time)
     let tape = operands.recording
     let isRecorded = tape != nil
@@ -62,41 +87,34 @@ final class SequenceRun {
     keepsCells = isRecorded || !sequence.isWhole(time)
     let slots = (keepsCells ? time + 1 : 1) + (isRecorded ? time : 0)
     let rows = stretches.longest * batch
+    let keptRows = isRecorded ? time * batch : rows
     isInPlace = sequence.isWhole(time) && TimeMajor.isOrder(of: operands.input)
     let isGRU = sequence.kind == .gru
     var layout = Workspace.Layout<Scalar>()
     offsets = Offsets(
-      gates: layout.reserve(
-        sequence.kind.gateCount > 1 ? (isRecorded ? time * batch : rows) * sizes.gates : 0),
+      gates: layout.reserve(sequence.kind.gateCount > 1 ? keptRows * sizes.gates : 0),
       cells: layout.reserve(sequence.kind == .lstm ? slots * batch * sizes.hidden : 0),
       input: layout.reserve(isInPlace ? 0 : rows * sizes.input),
       biasInput: layout.reserve(operands.weights.biasInput == nil ? 0 : sizes.gates),
       biasHidden: layout.reserve(operands.weights.biasHidden == nil ? 0 : sizes.gates),
       hiddenGates: layout.reserve(isGRU ? batch * sizes.gates : 0),
       weightHidden: 8 * sizes.hidden <= time * batch
-        ? layout.reserve(Scalar.kernels.packedCount(rows: sizes.hidden, columns: sizes.gates)) : nil
-    )
+        ? layout.reserve(Scalar.kernels.packedCount(rows: sizes.hidden, columns: sizes.gates))
+        : nil,
+      queries: layout.reserve(keptRows * (sizes.attention?.score ?? 0)),
+      scores: layout.reserve(batch * (sizes.attention?.keys ?? 0)))
     memory = Workspace(layout)
     states = UntypedTensor(Scalar.scalarType, Shape(time + 1, batch, sizes.hidden))
+    attended = sizes.attention.map {
+      Attended(
+        contexts: UntypedTensor(Scalar.scalarType, Shape(time, batch, $0.value)),
+        weights: UntypedTensor(Scalar.scalarType, Shape(time, batch, $0.keys)))
+    }
+    isStepwise = sequence.lengths != nil || sizes.attention != nil
     self.sequence = sequence
     parts = operands
     self.sizes = sizes
     self.tape = tape
-  }
-
-  /// `[output, last hidden state, last cell state]`
-  func forward() -> [UntypedTensor] {
-    states.type.floatingPoint("a recurrent layer", forward(Float.self), forward(Double.self))
-  }
-
-  /// Gradients of input, first states, weights and biases, in the order of the operands; nil where
-  /// none is needed.
-  func backward(
-    output: UntypedTensor?, hidden: UntypedTensor?, cell: UntypedTensor?, needed: [Bool]
-  ) -> [UntypedTensor?] {
-    states.type.floatingPoint(
-      "a recurrent layer", backward(Float.self, output, hidden, cell, needed),
-      backward(Double.self, output, hidden, cell, needed))
   }
 
   /// Where the gates are; nil where there are none but the states.
@@ -107,6 +125,11 @@ final class SequenceRun {
   /// Where the cells are, of an LSTM.
   func cells<Scalar>() -> UnsafeMutablePointer<Scalar>? {
     sequence.kind == .lstm ? memory.pointer() + offsets.cells : nil
+  }
+
+  /// The first row of a step in what is kept of all steps for a derivative, else of one stretch.
+  func keptRow(_ t: Int, in stretch: Range<Int>) -> Int {
+    (tape != nil ? t : t - stretch.lowerBound) * sizes.batch
   }
 
   /// The inputs of a stretch, `[steps, batch, in]`, with zeros after the sequences' ends: where they
@@ -126,5 +149,54 @@ final class SequenceRun {
     let result = UntypedTensor(Scalar.scalarType, Shape(sizes.batch, sizes.hidden))
     result.pointer().update(from: source, count: result.count)
     return result
+  }
+}
+
+extension SequenceRun: FusedOperation {
+  var name: StaticString {
+    if attended != nil { return "attentionDecoder" }
+    return switch sequence.kind {
+    case .tanh, .relu: "rnn"
+    case .gru: "gru"
+    case .lstm: "lstm"
+    }
+  }
+
+  var operands: [UntypedTensor?] { parts.list }
+  func indices(on tape: Tape) -> [Int32] { parts.indices(on: tape) }
+  var isRecorded: Bool { parts.recording != nil }
+
+  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+    composedSequence(sequence, parts.replacing(operands))
+  }
+
+  func forward() -> [UntypedTensor] {
+    states.type.floatingPoint("a recurrent layer", forward(Float.self), forward(Double.self))
+  }
+
+  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+    let arriving = Arriving(sequence.kind, gradients)
+    return states.type.floatingPoint(
+      "a recurrent layer", backward(Float.self, arriving, needed, usesUp),
+      backward(Double.self, arriving, needed, usesUp))
+  }
+
+  /// The gradients that arrive at the results; nil is zero.
+  struct Arriving {
+    let output: UntypedTensor?
+    let hidden: UntypedTensor?
+    let cell: UntypedTensor?
+    let contexts: UntypedTensor?
+    let weights: UntypedTensor?
+
+    init(_ kind: RecurrentCellKind, _ gradients: [UntypedTensor?]) {
+      let states = kind == .lstm ? 2 : 1
+      output = gradients[0]
+      hidden = gradients[1]
+      cell = states > 1 ? gradients[2] : nil
+      let isAttended = gradients.count > 1 + states
+      contexts = isAttended ? gradients[1 + states] : nil
+      weights = isAttended ? gradients[2 + states] : nil
+    }
   }
 }

@@ -2,44 +2,56 @@ import Kernels
 
 extension SequenceRun {
   func backward<Scalar: FloatingPointScalar>(
-    _: Scalar.Type, _ output: UntypedTensor?, _ hidden: UntypedTensor?, _ cell: UntypedTensor?,
-    _ needed: [Bool]
+    _: Scalar.Type, _ arriving: Arriving, _ needed: [Bool], _ usesUp: Bool
   ) -> [UntypedTensor?] {
-    let pass = SequenceBackward<Scalar>(self, parts, hidden: hidden, cell: cell)
-    let isEmpty = stretches.isEmpty
-    let dInput =
-      needed[0]
-      ? UntypedTensor(Scalar.scalarType, Shape(sizes.time, sizes.batch, sizes.input)) : nil
-    let dWeightInput =
-      needed[3] ? WeightSum<Scalar>.memory(parts.weights.input.shape, isEmpty: isEmpty) : nil
-    let dWeightHidden =
-      needed[4] ? WeightSum<Scalar>.memory(parts.weights.hidden.shape, isEmpty: isEmpty) : nil
-    var dBias = BiasSums<Scalar>(
-      GateWidths(sequence.kind, gates: sizes.gates), input: needed[5], hidden: needed[6],
-      isEmpty: isEmpty)
-    let sums = BackwardSums<Scalar>(
-      self, dInput, dWeightInput.map { WeightSum($0) }, dWeightHidden.map { WeightSum($0) })
+    let pass = SequenceBackward<Scalar>(self, parts, arriving, usesUp: usesUp)
+    var sums = WeightGradients<Scalar>(self, needed)
     var isFirst = true
     stretches.forEach(isReverse: !sequence.isReverse) { stretch in
-      let output = output.map { Compute.contiguous($0.timeMajor(stretch)) }
-      let dOutput = output?.pointer(Scalar.self)
+      let output = arriving.output.map { Compute.contiguous($0.timeMajor(stretch)) }
+      let gradients = pass.gradients(stretch, output?.pointer(), arriving, isFirst: isFirst)
       let parts = sizes.parts(stretch)
-      let dGates = pass.gateGradients(stretch)
       parts.forEach { rows in
-        pass.retreat(rows, stretch, dGates, dOutput)
-        if parts.isDivided { sums.addInput(rows, stretch, dGates) }
+        pass.retreat(rows, gradients)
+        if parts.isDivided { sums.addInput(rows, gradients) }
       }
       withExtendedLifetime(output) {}
-      if !parts.isDivided { sums.addInput(nil, stretch, dGates) }
-      sums.add(stretch, of: self, dGates, isFirst: isFirst)
-      dBias.add(dGates, rows: stretch.count * sizes.batch)
+      if !parts.isDivided { sums.addInput(nil, gradients) }
+      sums.add(gradients)
       isFirst = false
     }
-    return [
-      dInput.map { permuted($0, [1, 0, 2]) }, needed[1] ? state(pass.firstHidden) : nil,
-      needed[2] ? pass.dCell.map { state($0) } : nil, dWeightInput, dWeightHidden, dBias.input,
-      dBias.hidden,
+    var results = [
+      sums.input, needed[1] ? state(pass.firstHidden) : nil,
+      needed[2] ? pass.dCell.map { state($0) } : nil, sums.weightInput, sums.weightHidden,
+      sums.biasInput, sums.biasHidden,
     ]
+    if let attention = pass.attention {
+      results += [attention.keys, attention.values, sums.queryWeight, attention.v]
+    }
+    return results
+  }
+}
+
+/// The gradients at the steps of one stretch, time-major.
+struct StretchGradients<Scalar: FloatingPointScalar> {
+  let stretch: Range<Int>
+  /// Whether no other has been taken back before.
+  let isFirst: Bool
+  /// Those of the gates.
+  let gates: GateGradients<Scalar>
+  /// What arrives at the outputs, `[steps, batch, hidden]`; nil is zero.
+  let output: UnsafeMutablePointer<Scalar>?
+  let attention: Attention?
+
+  /// Those of what the steps attend to.
+  struct Attention {
+    /// At first the queries themselves, if those are used up, `[steps, batch, size]`.
+    let queries: UnsafeMutablePointer<Scalar>
+    /// At first what arrives at the contexts, if that is anything, `[steps, batch, valueSize]`.
+    let contexts: UnsafeMutablePointer<Scalar>
+    let arrivesAtContexts: Bool
+    /// What arrives at the weights, `[steps, batch, keys]`; nil is zero.
+    let weights: UnsafeMutablePointer<Scalar>?
   }
 }
 
@@ -48,6 +60,7 @@ extension SequenceRun {
 private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
   private let run: SequenceRun
   private let hiddenWeight: PackedWeight<Scalar>
+  let attention: AttentionBackward<Scalar>?
   private let table = Scalar.kernels
   // In the thread's memory: the gradients of states, and of a stretch's gates where they do not take
   // the place of what was saved.
@@ -63,41 +76,60 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
   private let states: UnsafeMutablePointer<Scalar>
   private let cells: UnsafeMutablePointer<Scalar>?
 
-  private var sizes: FusedSequence.Sizes { run.sizes }
+  private var sizes: RecurrentSizes { run.sizes }
   private var sequence: FusedSequence { run.sequence }
 
   init(
     _ run: SequenceRun, _ operands: borrowing FusedSequence.Operands,
-    hidden dHidden: borrowing UntypedTensor?, cell dCell: borrowing UntypedTensor?
+    _ arriving: borrowing SequenceRun.Arriving, usesUp: Bool
   ) {
     self.run = run
     let sizes = run.sizes
     gates = run.gates()
     states = run.states.pointer()
     cells = run.cells()
-    usesUp = gates != nil && run.tape?.usesUpRecords == true
+    // In this order: a closure that captures a part of what is not complete is compiled wrongly.
+    self.usesUp = gates != nil && usesUp
     let widths = GateWidths(run.sequence.kind, gates: sizes.gates)
     let rows = run.stretches.longest * sizes.batch
     let state = sizes.batch * sizes.hidden
     var layout = Workspace.Layout<Scalar>()
-    let hidden = layout.reserve(usesUp ? 0 : rows * widths.hidden)
+    let hidden = layout.reserve(self.usesUp ? 0 : rows * widths.hidden)
     let last = layout.reserve(rows * widths.last)
     let (even, odd) = (layout.reserve(state), layout.reserve(state))
     let cell = layout.reserve(cells == nil ? 0 : state)
+    var offsets: AttentionBackward<Scalar>.Offsets?
+    if let own = sizes.attention {
+      offsets = .init(own, batch: sizes.batch, rows: rows, usesUp: usesUp, in: &layout)
+    }
     let start = ThreadScratch.steps.scalars(layout.count, Scalar.self)
     dGates = GateGradients(
       widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
     carried = (start + even, start + odd)
-    self.dCell = cells == nil ? nil : start + cell
+    dCell = cells == nil ? nil : start + cell
     hiddenWeight = PackedWeight(
-      operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0, rows: sizes.batch)
+      operands.weights.hidden, isPacked: sizes.packsStepWeights, batch: sizes.batch)
+    attention = offsets.map {
+      AttentionBackward(run, operands.attention!, operands.weights.input, start, $0)
+    }
     let bytes = state * MemoryLayout<Scalar>.stride
-    Compute.copy(dHidden, to: carried.0, bytes: bytes)
-    if let target = self.dCell { Compute.copy(dCell, to: target, bytes: bytes) }
+    Compute.copy(arriving.hidden, to: carried.0, bytes: bytes)
+    if let target = dCell { Compute.copy(arriving.cell, to: target, bytes: bytes) }
   }
 
-  /// The gates' gradients at the steps of a stretch.
-  func gateGradients(_ stretch: Range<Int>) -> GateGradients<Scalar> {
+  /// What arrives at a stretch, and where its steps leave their gradients.
+  ///
+  /// - Parameter output: `StretchGradients.output`.
+  func gradients(
+    _ stretch: Range<Int>, _ output: UnsafeMutablePointer<Scalar>?,
+    _ arriving: borrowing SequenceRun.Arriving, isFirst: Bool
+  ) -> StretchGradients<Scalar> {
+    StretchGradients(
+      stretch: stretch, isFirst: isFirst, gates: gateGradients(stretch), output: output,
+      attention: attention?.gradients(stretch, arriving))
+  }
+
+  private func gateGradients(_ stretch: Range<Int>) -> GateGradients<Scalar> {
     guard usesUp, let gates else { return dGates }
     return GateGradients(
       widths: dGates.widths, hidden: gates + stretch.lowerBound * sizes.batch * sizes.gates,
@@ -112,40 +144,38 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
   private func stepsBehind(_ t: Int) -> Int { sequence.isReverse ? t : sizes.time - 1 - t }
 
   /// From the state after the steps of a stretch to their gates and the state before.
-  ///
-  /// - Parameters:
-  ///   - dGates: receives those of the gates.
-  ///   - output: gradient of the outputs of the stretch, `[steps, batch, hidden]`.
-  func retreat(
-    _ rows: Range<Int>, _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
-    _ output: UnsafeMutablePointer<Scalar>?
-  ) {
-    if sequence.lengths == nil, !stretch.isEmpty {
-      let last = sequence.step(stretch.count - 1, of: stretch)
-      return retreat(rows, last, count: stretch.count, in: stretch, dGates, output)
+  func retreat(_ rows: Range<Int>, _ gradients: StretchGradients<Scalar>) {
+    let stretch = gradients.stretch
+    if !run.isStepwise {
+      return retreat(
+        rows, sequence.step(stretch.count - 1, of: stretch), count: stretch.count, gradients)
     }
     for index in (0..<stretch.count).reversed() {
       let t = sequence.step(index, of: stretch)
       if areActive(rows, t) {
-        retreat(rows, t, in: stretch, dGates, output)
+        retreat(rows, t, gradients)
       } else {
-        retreatRuns(rows, t, in: stretch, dGates, output)
+        retreatRuns(rows, t, gradients)
       }
+      // From the gates to what the step attended to, and once more to the state before.
+      attention?.retreat(
+        rows, t, gradients, to: stateGradients(t).before + rows.lowerBound * sizes.hidden)
     }
+    attention?.collectValues(rows, gradients)
   }
 
   /// Takes back so many steps, of which `t` was the last, of rows that have all of them.
   ///
   /// - Parameter multiplies: whether the state before gets its gradient.
   private func retreat(
-    _ rows: Range<Int>, _ t: Int, count: Int = 1, in stretch: Range<Int>,
-    _ dGates: GateGradients<Scalar>, _ output: UnsafeMutablePointer<Scalar>?,
+    _ rows: Range<Int>, _ t: Int, count: Int = 1, _ gradients: StretchGradients<Scalar>,
     multiplies: Bool = true
   ) {
+    let dGates = gradients.gates
     let size = sizes.hidden
     let (after, before) = stateGradients(t)
     let row = t * sizes.batch + rows.lowerBound
-    let ownRow = (t - stretch.lowerBound) * sizes.batch + rows.lowerBound
+    let ownRow = (t - gradients.stretch.lowerBound) * sizes.batch + rows.lowerBound
     let stateBefore = (sequence.slotBefore(t) * sizes.batch + rows.lowerBound) * size
     let stateAfter = (sequence.slotAfter(t) * sizes.batch + rows.lowerBound) * size
     let own = rows.lowerBound * size
@@ -157,7 +187,7 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
       squashed: cells.map { $0 + ((sizes.time + 1) * sizes.batch + row) * size })
     let gradient = RecurrentStepGradient(
       step: step, hidden: after + own, previousHidden: before + own,
-      output: output.map { $0 + ownRow * size }, cell: dCell.map { $0 + own },
+      output: gradients.output.map { $0 + ownRow * size }, cell: dCell.map { $0 + own },
       hiddenGates: dGates.hidden(ownRow), lastGates: dGates.last(ownRow))
     table.recurrentStepGradients(
       sequence.kind,
@@ -170,14 +200,12 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
   }
 
   /// Takes back a step before which some rows have ended.
-  private func retreatRuns(
-    _ rows: Range<Int>, _ t: Int, in stretch: Range<Int>, _ dGates: GateGradients<Scalar>,
-    _ output: UnsafeMutablePointer<Scalar>?
-  ) {
+  private func retreatRuns(_ rows: Range<Int>, _ t: Int, _ gradients: StretchGradients<Scalar>) {
+    let dGates = gradients.gates
     let (after, before) = stateGradients(t)
-    let first = (t - stretch.lowerBound) * sizes.batch
+    let first = (t - gradients.stretch.lowerBound) * sizes.batch
     clear(rows, t, first, dGates, after, before)
-    forEachRun(rows, t) { retreat($0, t, in: stretch, dGates, output, multiplies: false) }
+    forEachRun(rows, t) { retreat($0, t, gradients, multiplies: false) }
     table.matrixProduct(
       hiddenWeight.product(
         rows: rows.count, UnsafePointer(dGates.hidden(first + rows.lowerBound)),
@@ -224,59 +252,6 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
         dGates.clear(first + row)
         (before + row * size).update(from: after + row * size, count: size)
       }
-    }
-  }
-}
-
-/// What all rows contribute to, grown stretch by stretch: the gradients of the weights and of the
-/// input.
-private struct BackwardSums<Scalar: FloatingPointScalar>: ~Copyable {
-  private let inputWeight: InputSideWeight<Scalar>?
-  private let dInput: UntypedTensor?
-  private let dWeightInput: WeightSum<Scalar>?
-  private let dWeightHidden: WeightSum<Scalar>?
-
-  /// - Parameter dInput: `[time, batch, in]`; nil where it is not needed.
-  init(
-    _ run: borrowing SequenceRun, _ dInput: UntypedTensor?, _ dWeightInput: WeightSum<Scalar>?,
-    _ dWeightHidden: WeightSum<Scalar>?
-  ) {
-    inputWeight =
-      dInput != nil
-      ? InputSideWeight(
-        run.parts.weights.input, run.sequence.kind,
-        isPacked: run.sizes.packsInputWeight(run.stretches), rows: run.sizes.batch) : nil
-    self.dInput = dInput
-    self.dWeightInput = dWeightInput
-    self.dWeightHidden = dWeightHidden
-  }
-
-  /// What a stretch contributes to the weights.
-  func add(
-    _ stretch: Range<Int>, of run: SequenceRun, _ dGates: GateGradients<Scalar>, isFirst: Bool
-  ) {
-    let sizes = run.sizes
-    let rows = stretch.count * sizes.batch
-    dWeightInput?.add(
-      input: dGates,
-      .init(count: rows, x: run.input(stretch), size: sizes.input, isFirst: isFirst))
-    let first = run.sequence.isReverse ? stretch.lowerBound + 1 : stretch.lowerBound
-    dWeightHidden?.add(
-      dGates.hidden, sizes.gates,
-      .init(
-        count: rows, x: run.states.pointer() + first * sizes.batch * sizes.hidden,
-        size: sizes.hidden, isFirst: isFirst))
-  }
-
-  /// What a stretch leaves of the input's gradient, where that is needed.
-  ///
-  /// - Parameter rows: those of the batch that this thread computes; nil for all, on all threads.
-  func addInput(_ rows: Range<Int>?, _ stretch: Range<Int>, _ dGates: GateGradients<Scalar>) {
-    switch inputWeight {
-    case .some(let weight):
-      let products = InputProducts(weight, dGates, stretch, into: dInput!)
-      if let rows { products.run(rows) } else { products.run() }
-    case .none: break
     }
   }
 }

@@ -1,34 +1,5 @@
 import Kernels
 
-/// A division of a batch among the threads: whole tiles of eight rows, and enough work for each.
-///
-/// All that is done with a stretch of steps and does not add rows up is divided in the same way, so
-/// a thread finds what it wrote for its rows in its own caches. Processors that do not share a cache
-/// otherwise spend more time on a small cell's gates than on its arithmetic.
-struct BatchParts {
-  private let batch: Int
-  /// Rows of each part but the last, which may have fewer.
-  private let rows: Int
-
-  var count: Int { (batch + rows - 1) / rows }
-  var isDivided: Bool { count > 1 }
-
-  /// - Parameter work: multiply-adds for a row of the batch.
-  init(_ batch: Int, work: Int) {
-    self.batch = batch
-    let parts = Swift.min(Threads.count, batch * work / (1 << 17), (batch + 7) / 8)
-    rows = parts > 1 ? ((batch + parts - 1) / parts + 7) / 8 * 8 : Swift.max(batch, 1)
-  }
-
-  subscript(_ part: Int) -> Range<Int> { part * rows..<Swift.min((part + 1) * rows, batch) }
-
-  /// Calls `body` with the rows of each part, several at a time.
-  func forEach(_ body: (Range<Int>) -> Void) {
-    guard isDivided else { return body(0..<batch) }
-    Threads.parallel(count) { body(self[$0]) }
-  }
-}
-
 /// A product whose rows are those of several steps, a batch for each.
 struct ProductOfSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   // Unchecked: threads write rows of their own.

@@ -16,20 +16,28 @@ extension SequenceRun {
     let shape = Shape(sizes.batch, sizes.hidden)
     let state = UntypedTensor(
       viewing: states, shape, shape.contiguousStrides, offset: last * sizes.batch * sizes.hidden)
-    guard let cell = pass.cell(last) else { return [output(Scalar.self), state] }
-    return [output(Scalar.self), state, self.state(cell)]
+    let output = output(Scalar.self)
+    var results = pass.cell(last).map { [output, state, self.state($0)] } ?? [output, state]
+    if let attended { results += [batchMajor(attended.contexts), batchMajor(attended.weights)] }
+    return results
   }
 
   /// `[batch, time, hidden]`: a view of the states where all sequences are whole.
   private func output<Scalar: FloatingPointScalar>(_: Scalar.Type) -> UntypedTensor {
     let (batch, time, size) = (sizes.batch, sizes.time, sizes.hidden)
-    let view = UntypedTensor(
-      viewing: states, Shape(batch, time, size), [size, batch * size, 1, 0, 0, 0, 0, 0],
-      offset: sequence.isReverse ? 0 : batch * size)
+    let view = batchMajor(states, offset: sequence.isReverse ? 0 : batch * size)
     if sequence.isWhole(time) { return view }
     let cleared = UntypedTensor(Scalar.scalarType, Shape(time, batch, size))
     sequence.layOut(view, 0..<time, to: cleared.pointer(Scalar.self))
     return permuted(cleared, [1, 0, 2])
+  }
+
+  /// `[batch, time, size]`: a view of all steps of what is time-major.
+  private func batchMajor(_ x: UntypedTensor, offset: Int = 0) -> UntypedTensor {
+    let (batch, size) = (sizes.batch, x.shape[2])
+    return UntypedTensor(
+      viewing: x, Shape(batch, sizes.time, size), [size, batch * size, 1, 0, 0, 0, 0, 0],
+      offset: offset)
   }
 }
 
@@ -48,8 +56,9 @@ private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @uncheck
   private let gates: UnsafeMutablePointer<Scalar>?
   private let states: UnsafeMutablePointer<Scalar>
   private let cells: UnsafeMutablePointer<Scalar>?
+  private let attention: AttentionForward<Scalar>?
 
-  private var sizes: FusedSequence.Sizes { run.sizes }
+  private var sizes: RecurrentSizes { run.sizes }
   private var sequence: FusedSequence { run.sequence }
 
   init(_ run: SequenceRun, _ operands: borrowing FusedSequence.Operands) {
@@ -77,12 +86,13 @@ private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @uncheck
     self.bias = isGRU ? inputBias : inputBias ?? hiddenBias
     self.hiddenBias = isGRU ? hiddenBias : nil
     inputWeight = PackedWeight(
-      transposing: operands.weights.input, isPacked: sizes.packsInputWeight(run.stretches),
-      rows: sizes.batch, isOfSequence: !run.sequence.isStep)
+      transposing: operands.weights.input, columns: sizes.inputColumns,
+      isPacked: sizes.packsInputWeight(run.stretches), batch: sizes.batch,
+      isOfSequence: !run.sequence.isStep)
     hiddenWeight = PackedWeight(
-      transposing: operands.weights.hidden, isPacked: sizes.time > 1 && sizes.batch > 0,
-      rows: sizes.batch, isOfSequence: !run.sequence.isStep,
-      room: offsets.weightHidden.map { memory + $0 })
+      transposing: operands.weights.hidden, isPacked: sizes.packsStepWeights, batch: sizes.batch,
+      isOfSequence: !run.sequence.isStep, room: offsets.weightHidden.map { memory + $0 })
+    attention = operands.attention.map { AttentionForward(run, $0, operands.weights.input) }
     let state = sizes.batch * sizes.hidden
     let bytes = state * MemoryLayout<Scalar>.stride
     let slot = run.sequence.isReverse ? sizes.time : 0
@@ -96,8 +106,7 @@ private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @uncheck
   /// Where the gates of a step's first row are.
   private func gates(_ t: Int, in stretch: Range<Int>) -> UnsafeMutablePointer<Scalar> {
     guard let gates else { return state(sequence.slotAfter(t)) }
-    let index = run.tape != nil ? t : t - stretch.lowerBound
-    return gates + index * sizes.batch * sizes.gates
+    return gates + run.keptRow(t, in: stretch) * sizes.gates
   }
 
   private func state(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
@@ -137,14 +146,24 @@ private struct SequenceForward<Scalar: FloatingPointScalar>: ~Copyable, @uncheck
 
   /// The steps of a stretch for some rows.
   func advance(_ rows: Range<Int>, _ stretch: Range<Int>) {
-    guard let lengths = sequence.lengths else {
+    if !run.isStepwise {
       return advance(rows, sequence.step(0, of: stretch), count: stretch.count, in: stretch)
     }
     for index in 0..<stretch.count {
       let t = sequence.step(index, of: stretch)
+      attend(rows, t, in: stretch)
       advance(rows, t, count: 1, in: stretch)
+      guard let lengths = sequence.lengths else { continue }
       for row in rows where t >= lengths[row] { keepState(row, t) }
     }
+  }
+
+  /// Has the gates of a step get what they get from the context, where there is one.
+  private func attend(_ rows: Range<Int>, _ t: Int, in stretch: Range<Int>) {
+    attention?.attend(
+      rows, t, from: state(sequence.slotBefore(t)) + rows.lowerBound * sizes.hidden,
+      keptRow: run.keptRow(t, in: stretch) + rows.lowerBound,
+      into: gates(t, in: stretch) + rows.lowerBound * sizes.gates)
   }
 
   private func advance(_ rows: Range<Int>, _ t: Int, count: Int, in stretch: Range<Int>) {
