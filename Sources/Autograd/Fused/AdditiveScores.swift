@@ -110,10 +110,9 @@ extension Compute {
 
   /// Calls the body for each sentence of a batch, some on each thread.
   private static func forSentences(_ batch: Int, _ work: Int, _ body: (Int) -> Void) {
-    let length = Swift.max(additiveGrain / Swift.max(work, 1), 1)
     // `Threads.split` would keep 64 sentences together; here one may be worth a thread.
-    Threads.parallel((batch + length - 1) / length) { chunk in
-      for sentence in (chunk * length)..<Swift.min((chunk + 1) * length, batch) { body(sentence) }
+    RowParts(batch, length: Swift.max(additiveGrain / Swift.max(work, 1), 1)).forEach { sentences in
+      for sentence in sentences { body(sentence) }
     }
   }
 }

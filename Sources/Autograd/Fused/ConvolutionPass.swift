@@ -112,10 +112,7 @@ struct ConvolutionPass {
     let units = (count + unit - 1) / unit
     let most = isAlone ? Swift.min(units, work / Self.grain, 2 * Threads.count) : 1
     if most <= 1 { return body(0..<count) }
-    let length = (units + most - 1) / most * unit
-    Threads.parallel((count + length - 1) / length) { piece in
-      body((piece * length)..<Swift.min((piece + 1) * length, count))
-    }
+    RowParts(count, length: (units + most - 1) / most * unit).forEach(body)
   }
 
   func multiply<Scalar: FloatingPointScalar>(

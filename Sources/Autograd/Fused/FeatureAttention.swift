@@ -216,12 +216,11 @@ private struct FeatureAttention {
     let rows = Swift.min(
       Swift.max(Self.featuresAtATime / Swift.max(size, 1), 1),
       Swift.max((batch + Threads.count - 1) / Threads.count, 1))
-    let count = (batch + rows - 1) / rows
-    func run(_ part: Int) { body(part * rows..<Swift.min((part + 1) * rows, batch)) }
+    let parts = RowParts(batch, length: rows)
     if batch * time * size < Compute.elementwiseGrain {
-      for part in 0..<count { run(part) }
+      for part in 0..<parts.count { body(parts[part]) }
     } else {
-      Threads.parallel(count) { run($0) }
+      parts.forEach(body)
     }
   }
 

@@ -149,11 +149,9 @@ private struct HeadAttention {
     // A few parts for each thread, so that none waits long for another.
     let length = Swift.max(
       Self.grain / work, (count + 4 * Threads.count - 1) / (4 * Threads.count), 1)
-    Threads.parallel((count + length - 1) / length) { part in
+    RowParts(count, length: length).forEach { places in
       let tiles = Tiles<Scalar>(self)
-      for place in (part * length)..<Swift.min((part + 1) * length, count) {
-        body(place / heads, place % heads, tiles)
-      }
+      for place in places { body(place / heads, place % heads, tiles) }
       withExtendedLifetime(tiles) {}
     }
   }

@@ -1,6 +1,6 @@
 import Kernels
 
-/// The gradients of what a decoder attends to: an object as `AttentionForward` is.
+/// The gradients of what a decoder attends to; an object for the same reason as `AttentionForward`.
 final class AttentionBackward<Scalar: FloatingPointScalar> {
   private let batch: Int
   private let sizes: RecurrentSizes.Attention

@@ -1,6 +1,6 @@
 import Kernels
 
-/// What a decoder attends to before each step, as far as it is more than a cell. An object, so that a
+/// What a decoder attends to before each step; threads work on rows of their own. An object, so that a
 /// sequence without attention carries one word for it.
 final class AttentionForward<Scalar: FloatingPointScalar> {
   private let batch: Int

@@ -44,7 +44,7 @@ extension FusedSequence {
 
   /// What a cell attends to before each step, with additive scores (Bahdanau, Cho and Bengio, 2015).
   ///
-  /// An object, so that for a sequence without attention there is one reference less to speak of.
+  /// An object, so that a sequence without attention carries one word for it.
   package final class Attention {
     /// `[batch, keys, size]`, already multiplied by their weight, element after element.
     let keys: UntypedTensor

@@ -88,7 +88,8 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
     gates = run.gates()
     states = run.states.pointer()
     cells = run.cells()
-    // In this order: a closure that captures a part of what is not complete is compiled wrongly.
+    // In this order: `gates` within the closure that `&&` takes is compiled wrongly (Swift 6.3), as
+    // long as `self` is not complete.
     self.usesUp = gates != nil && usesUp
     let widths = GateWidths(run.sequence.kind, gates: sizes.gates)
     let rows = run.stretches.longest * sizes.batch

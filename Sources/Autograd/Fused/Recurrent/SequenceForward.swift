@@ -3,6 +3,28 @@ import Kernels
 extension SequenceRun {
   func forward<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [UntypedTensor] {
     let pass = SequenceForward<Scalar>(self, parts)
+    takeSteps(pass)
+    let last = sequence.isReverse ? 0 : sizes.time
+    let shape = Shape(sizes.batch, sizes.hidden)
+    let state = UntypedTensor(
+      viewing: states, shape, shape.contiguousStrides, offset: last * sizes.batch * sizes.hidden)
+    let output = output(Scalar.self)
+    var results = pass.cell(last).map { [output, state, self.state($0)] } ?? [output, state]
+    if let attended { results += [batchMajor(attended.contexts), batchMajor(attended.weights)] }
+    return results
+  }
+
+  private func takeSteps<Scalar>(_ pass: borrowing SequenceForward<Scalar>) {
+    let parts = sizes.parts(0..<sizes.time)
+    if parts.isDivided, readsInputInPlace {
+      // No thread needs what another has laid out: they meet once.
+      return parts.forEach { rows in
+        stretches.forEach(isReverse: sequence.isReverse) { stretch in
+          pass.inputProduct(stretch, isDivided: true).run(rows)
+          pass.advance(rows, stretch)
+        }
+      }
+    }
     stretches.forEach(isReverse: sequence.isReverse) { stretch in
       let parts = sizes.parts(stretch)
       let product = pass.inputProduct(stretch, isDivided: parts.isDivided)
@@ -12,14 +34,11 @@ extension SequenceRun {
         pass.advance(rows, stretch)
       }
     }
-    let last = sequence.isReverse ? 0 : sizes.time
-    let shape = Shape(sizes.batch, sizes.hidden)
-    let state = UntypedTensor(
-      viewing: states, shape, shape.contiguousStrides, offset: last * sizes.batch * sizes.hidden)
-    let output = output(Scalar.self)
-    var results = pass.cell(last).map { [output, state, self.state($0)] } ?? [output, state]
-    if let attended { results += [batchMajor(attended.contexts), batchMajor(attended.weights)] }
-    return results
+  }
+
+  /// Whether a thread finds the inputs of its rows where they are.
+  private var readsInputInPlace: Bool {
+    sequence.isWhole(sizes.time) && parts.input.stride(2) == 1
   }
 
   /// `[batch, time, hidden]`: a view of the states where all sequences are whole.
