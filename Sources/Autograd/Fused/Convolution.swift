@@ -86,7 +86,7 @@ struct Convolution: FusedOperation {
   let groups: Int
 
   var name: StaticString { "convolution" }
-  var operands: [UntypedTensor?] { [x.value, weight, bias] }
+  var operands: [UntypedTensor?] { [x.tensor, weight, bias] }
 
   /// The windows' elements are laid out as columns.
   func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
@@ -106,16 +106,16 @@ struct Convolution: FusedOperation {
   /// What is empty is nobody's fast path, and sums of so many terms have parts.
   var needsDefinition: Bool {
     let terms = weight.count / Swift.max(Swift.min(weight.shape[0], weight.shape[1] * groups), 1)
-    return x.value.count == 0 || weight.count == 0 || terms > Compute.termsInPart
+    return x.tensor.count == 0 || weight.count == 0 || terms > Compute.termsInPart
   }
 
   private var pass: ConvolutionPass {
-    ConvolutionPass(x.value, weight, bias, sliding, groups: groups)
+    ConvolutionPass(x.tensor, weight, bias, sliding, groups: groups)
   }
 
   func forward() -> [UntypedTensor] { [pass.forward()] }
 
-  mutating func settle() { x = Kept(x.value) }
+  mutating func settle() { x = Kept(x.tensor) }
 
   func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     // Beyond the border zeros meet every weight, and places between two rows every element of `x`.

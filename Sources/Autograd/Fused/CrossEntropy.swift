@@ -12,7 +12,7 @@ import Kernels
 package func softmaxCrossEntropy(
   _ logits: UntypedTensor, _ labels: UntypedTensor, sumOver divisor: Double? = nil
 ) -> UntypedTensor {
-  // A call of its own: a constant that is either the value or a copy counts a reference.
+  // A call of its own: a constant that is either the tensor or a copy counts a reference.
   if !labels.isContiguous {
     return softmaxCrossEntropy(logits, Compute.copy(labels), sumOver: divisor)
   }

@@ -16,11 +16,13 @@ package func maskedScores(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: Untype
 {
   guard let mask else { return matmul(a, transposed(b)) }
   let y = Compute.matrixProduct(a, Compute.transposedView(b))
-  recording(a, b)?.record("maskedScores", y, a, b) { dy, operand in
-    operand == 0
-      ? summed(maskedProduct(dy, b, mask), to: a.shape)
-      : summed(maskedProduct(transposed(dy), a, Compute.transposedView(mask)), to: b.shape)
-  }
+  recording(a, b)?.record(
+    "maskedScores", y, of: a, b,
+    by: .vectorJacobianProduct { dy, operand in
+      operand == 0
+        ? summed(maskedProduct(dy, b, mask), to: a.shape)
+        : summed(maskedProduct(transposed(dy), a, Compute.transposedView(mask)), to: b.shape)
+    })
   return y
 }
 
@@ -35,13 +37,15 @@ package func maskedProduct(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: Untyp
 {
   guard let mask else { return matmul(a, b) }
   let y = Compute.maskedProduct(a, b, mask)
-  recording(a, b)?.record("maskedProduct", y, a, b) { dy, operand in
-    if operand == 0 {
-      return summed(finite(maskedScores(dy, b, mask), where: mask), to: a.shape)
-    }
-    return summed(
-      maskedProduct(transposed(a), dy, Compute.transposedView(mask)), to: b.shape)
-  }
+  recording(a, b)?.record(
+    "maskedProduct", y, of: a, b,
+    by: .vectorJacobianProduct { dy, operand in
+      if operand == 0 {
+        return summed(finite(maskedScores(dy, b, mask), where: mask), to: a.shape)
+      }
+      return summed(
+        maskedProduct(transposed(a), dy, Compute.transposedView(mask)), to: b.shape)
+    })
   return y
 }
 

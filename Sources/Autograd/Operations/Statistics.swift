@@ -146,7 +146,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   fileprivate func length(_ axis: Int, atLeast bound: Scalar) -> Tensor {
     let length = norm(axes: [axis], keepsAxes: true).untyped
     let result = Compute.binary(.maximum, length, Double(bound))
-    recording(length)?.record(selfAdjoint: "atLeast", result, length) { $0 }
+    recording(length)?.record("atLeast", result, of: length, by: .elementwise { dy, _ in dy })
     return Tensor(result)
   }
 }
@@ -175,8 +175,10 @@ package func cumulativeSum(_ x: UntypedTensor, _ axis: Int, fromEnd: Bool) -> Un
   }
   x.type.floatingPoint("cumulativeSum", run(Float.self), run(Double.self))
   recording(x)?.record(
-    "cumulativeSum", y, x, linear: { cumulativeSum($0, axis, fromEnd: fromEnd) }
-  ) { cumulativeSum($0, axis, fromEnd: !fromEnd) }
+    "cumulativeSum", y, of: x,
+    by: .linear({ cumulativeSum($0, axis, fromEnd: fromEnd) }) { dy, _ in
+      cumulativeSum(dy, axis, fromEnd: !fromEnd)
+    })
   return y
 }
 

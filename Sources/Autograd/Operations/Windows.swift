@@ -25,7 +25,8 @@ package struct Window {
 /// The elements in a window, copied.
 package func picked(_ x: UntypedTensor, _ window: Window) -> UntypedTensor {
   let y = Compute.copy(window.view(of: Compute.contiguous(x)))
-  recording(x)?.record("pick", y, x, linear: { picked($0, window) }) { placed($0, window, on: 0) }
+  recording(x)?.record(
+    "pick", y, of: x, by: .linear({ picked($0, window) }) { dy, _ in placed(dy, window, on: 0) })
   return y
 }
 
@@ -33,7 +34,8 @@ package func picked(_ x: UntypedTensor, _ window: Window) -> UntypedTensor {
 package func placed(_ x: UntypedTensor, _ window: Window, on background: Double) -> UntypedTensor {
   let y = Compute.filled(x.type, window.whole, background)
   Compute.copy(x, to: window.view(of: y))
-  recording(x)?.record("place", y, x, linear: { placed($0, window, on: 0) }) { picked($0, window) }
+  recording(x)?.record(
+    "place", y, of: x, by: .linear({ placed($0, window, on: 0) }) { dy, _ in picked(dy, window) })
   return y
 }
 
