@@ -11,7 +11,7 @@ import Testing
     let directions: [[Tensor<Double>]]
     private let weights: Tensor<Double>
 
-    init(_ operation: Autograd.DerivativeCase) {
+    init(_ operation: DerivativeCase) {
       var generator = Generator(seed: 5)
       func draw(_ domain: ClosedRange<Double>) -> [Tensor<Double>] {
         operation.shapes.map {
@@ -64,10 +64,10 @@ import Testing
   }
 
   private func find(_ name: String) throws -> Case {
-    Case(try #require(Autograd.DerivativeCase.all.first { $0.name == name }))
+    Case(try #require(DerivativeCase.all.first { $0.name == name }))
   }
 
-  @Test(arguments: Autograd.DerivativeCase.all.map(\.name))
+  @Test(arguments: DerivativeCase.all.map(\.name))
   func `tangents agree with finite differences and with gradients`(name: String) throws {
     let test = try find(name)
     let (v, u) = (test.directions[0], Tensor<Double>.ones(test.function(test.inputs).shape))
@@ -85,7 +85,7 @@ import Testing
     #expect(Self.distance([Self.dot(tangents, [u])], [Self.dot(gradients, v)]) < 1e-12)
   }
 
-  @Test(arguments: Autograd.DerivativeCase.all.map(\.name))
+  @Test(arguments: DerivativeCase.all.map(\.name))
   func `forward and reverse mode nest in any order`(name: String) throws {
     let test = try find(name)
     let (x, v, w) = (test.inputs, test.directions[0], test.directions[1])

@@ -1,7 +1,7 @@
 import Kernels
 
 extension Compute {
-  /// The value itself where its elements lie one after the other, else a copy that does.
+  /// The tensor itself where its elements lie one after the other, else a copy that does.
   @inline(__always)
   package static func contiguous(_ x: UntypedTensor) -> UntypedTensor {
     x.isContiguous ? x : copy(x)
@@ -29,7 +29,7 @@ extension Compute {
       target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
       return
     }
-    // A call of its own: a constant that is either the value or a copy counts a reference.
+    // A call of its own: a constant that is either the tensor or a copy counts a reference.
     if !x.isContiguous { return copy(copy(x), to: target, bytes: bytes) }
     target.copyMemory(from: x.address, byteCount: bytes)
     withExtendedLifetime(x) {}
@@ -245,7 +245,7 @@ extension Compute {
     copy(Vector.self, from + last, target + last)
   }
 
-  /// The value seen with another shape: a view where its memory allows, else a copy.
+  /// The tensor seen with another shape: a view where its memory allows, else a copy.
   package static func reshaped(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
     contiguous(x).viewed(as: shape)
   }

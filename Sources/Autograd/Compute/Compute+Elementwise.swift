@@ -96,7 +96,7 @@ extension Compute {
   typealias Run = (Int, Int, Int, Int, UntypedTensor, Int, Int, UntypedTensor, UntypedTensor) ->
     Void
 
-  /// Runs a kernel that takes strides 0 and 1 over two values that broadcast.
+  /// Runs a kernel that takes strides 0 and 1 over two tensors that broadcast.
   @inline(__always)
   static func broadcast(
     _ name: @autoclosure () -> String, _ a: UntypedTensor, _ b: UntypedTensor, _ type: ScalarType,
@@ -304,7 +304,7 @@ extension Compute {
     }
   }
 
-  /// `target = function(target, x)` in place, for values of one shape; the target is contiguous.
+  /// `target = function(target, x)` in place, for tensors of one shape; the target is contiguous.
   package static func apply(
     _ function: BinaryFunction, _ x: UntypedTensor, to target: UntypedTensor
   ) {

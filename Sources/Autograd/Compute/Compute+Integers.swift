@@ -70,7 +70,7 @@ extension Compute {
     }
   }
 
-  /// A function of each pair of elements of two values that broadcast.
+  /// A function of each pair of elements of two tensors that broadcast.
   @inline(__always)
   private static func pairs<From, To>(
     _ name: @autoclosure () -> String, _ a: UntypedTensor, _ b: UntypedTensor, _ type: ScalarType,

@@ -7,7 +7,7 @@ extension Compute {
   /// Parts that may be added one after the other.
   package static let partsInBlock = 16
 
-  /// The sum of values of one shape; nil of none.
+  /// The sum of tensors of one shape; nil of none.
   package static func sum(_ terms: some Sequence<UntypedTensor>) -> UntypedTensor? {
     var total: UntypedTensor?
     var excess: UntypedTensor?

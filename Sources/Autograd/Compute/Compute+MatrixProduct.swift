@@ -33,7 +33,7 @@ extension Compute {
   /// `a x b`, with the bias added to each row, in a shape of as many rows and columns.
   ///
   /// - Parameters:
-  ///   - a: a matrix of any strides, or a contiguous value whose axes but the last count as one.
+  ///   - a: a matrix of any strides, or a contiguous tensor whose axes but the last count as one.
   ///   - b: the same.
   package static func product(
     _ a: UntypedTensor, _ b: UntypedTensor, transposing side: Transposed = .none,
@@ -112,8 +112,8 @@ extension Compute {
     withExtendedLifetime((block, excess)) {}
   }
 
-  /// Rows and columns of a matrix, and the distances between them; all axes but the last of a value
-  /// of more axes count as one.
+  /// Rows and columns of a matrix, and the distances between them; of more axes all but the last
+  /// count as one.
   private struct MatrixLayout {
     private(set) var rows: Int
     private(set) var columns: Int

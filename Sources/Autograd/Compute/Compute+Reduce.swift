@@ -24,7 +24,7 @@ extension Compute {
   private static func reduce(
     _ reduction: Reduction, _ x: UntypedTensor, _ extents: Extents, _ shape: Shape
   ) -> UntypedTensor {
-    // A call of its own: a constant that is either the value or a copy counts a reference.
+    // A call of its own: a constant that is either the tensor or a copy counts a reference.
     if !x.isContiguous { return reduce(reduction, copy(x), extents, shape) }
     let result = UntypedTensor(x.type, shape)
     x.type.floatingPoint(

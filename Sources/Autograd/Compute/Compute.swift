@@ -1,6 +1,6 @@
 import Kernels
 
-/// The arithmetic of values, without a tape: shapes are resolved here, loops run in the kernels.
+/// The arithmetic of tensors, without a tape: shapes are resolved here, loops run in the kernels.
 ///
 /// Each function looks at the scalar type once and goes on in a generic function that the compiler
 /// specialises for `Float` and `Double`, as both stand in this module.
@@ -17,7 +17,7 @@ package enum Compute {
     trap("\(operation) is for tensors of Float or Double, not of \(type)")
   }
 
-  /// A value of one number everywhere; a whole number that does not fit wraps around.
+  /// A tensor of one number everywhere; a whole number that does not fit wraps around.
   package static func filled(_ type: ScalarType, _ shape: Shape, _ number: Double) -> UntypedTensor
   {
     if Outline.contains(shape) { return .outline(shape, of: filled(type, [], number)) }
@@ -44,7 +44,7 @@ package enum Compute {
   }
 }
 
-/// A loop over the elements of several strided values of one shape: neighbouring axes merged where
+/// A loop over the elements of several strided tensors of one shape: neighbouring axes merged where
 /// every operand allows, the innermost axis to be run by a kernel.
 struct StridedLoop<let operands: Int> {
   /// Extents from the innermost outwards.

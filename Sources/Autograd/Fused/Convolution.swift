@@ -86,7 +86,7 @@ struct Convolution: FusedOperation {
   let groups: Int
 
   var name: StaticString { "convolution" }
-  var operands: [UntypedTensor?] { [x.value, weight, bias] }
+  var operands: [UntypedTensor?] { [x.tensor, weight, bias] }
 
   /// The windows' elements are laid out as columns.
   func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
@@ -106,16 +106,16 @@ struct Convolution: FusedOperation {
   /// What is empty is nobody's fast path, and sums of so many terms have parts.
   var needsDefinition: Bool {
     let terms = weight.count / Swift.max(Swift.min(weight.shape[0], weight.shape[1] * groups), 1)
-    return x.value.count == 0 || weight.count == 0 || terms > Compute.termsInPart
+    return x.tensor.count == 0 || weight.count == 0 || terms > Compute.termsInPart
   }
 
   private var pass: ConvolutionPass {
-    ConvolutionPass(x.value, weight, bias, sliding, groups: groups)
+    ConvolutionPass(x.tensor, weight, bias, sliding, groups: groups)
   }
 
   func forward() -> [UntypedTensor] { [pass.forward()] }
 
-  mutating func settle() { x = Kept(x.value) }
+  mutating func settle() { x = Kept(x.tensor) }
 
   func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
     // Beyond the border zeros meet every weight, and places between two rows every element of `x`.
@@ -181,24 +181,4 @@ private func checkConvolution<Scalar>(
   if let bias, bias.shape != [weight.shape[0]] {
     trap("convolution: a bias of shape \(bias.shape) for a weight of \(weight.shape)\(path)")
   }
-}
-
-extension DerivativeCase {
-  static let convolutions: [DerivativeCase] = [
-    .init("conv1d", [[2, 2, 5], [3, 2, 3], [3]]) {
-      conv1d($0[0], $0[1], bias: $0[2], stride: 2, padding: .each([1]))
-    },
-    .init("conv2d", [[2, 2, 4, 5], [2, 2, 3, 2], [2]]) {
-      conv2d($0[0], $0[1], bias: $0[2], stride: [2, 1], padding: .each([1, 0]))
-    },
-    .init("conv2d of channels by themselves", [[2, 2, 3, 6], [4, 1, 2, 3]]) {
-      conv2d($0[0], $0[1], stride: [1, 2], padding: .each([1, 2]), groups: 2)
-    },
-    .init("conv2d, windows apart", [[1, 2, 5, 7], [2, 2, 1, 2], [2]]) {
-      conv2d($0[0], $0[1], bias: $0[2], stride: [2, 3], dilation: [1, 2])
-    },
-    .init("conv2d in groups", [[1, 4, 5, 4], [2, 2, 2, 2]]) {
-      conv2d($0[0], $0[1], padding: .same, dilation: [2, 1], groups: 2)
-    },
-  ]
 }

@@ -12,7 +12,7 @@ import Kernels
 package func softmaxCrossEntropy(
   _ logits: UntypedTensor, _ labels: UntypedTensor, sumOver divisor: Double? = nil
 ) -> UntypedTensor {
-  // A call of its own: a constant that is either the value or a copy counts a reference.
+  // A call of its own: a constant that is either the tensor or a copy counts a reference.
   if !labels.isContiguous {
     return softmaxCrossEntropy(logits, Compute.copy(labels), sumOver: divisor)
   }
@@ -140,17 +140,4 @@ extension Compute {
     logarithms.type.floatingPoint("crossEntropy", run(Float.self), run(Double.self))
     withExtendedLifetime((gradient, labels, result)) {}
   }
-}
-
-extension DerivativeCase {
-  static let crossEntropy: [DerivativeCase] = [
-    .init("softmaxCrossEntropy", [[3, 4]]) {
-      Tensor(softmaxCrossEntropy($0[0].untyped, Tensor<Int32>([2, 0, 3]).untyped))
-    },
-    .init("softmaxCrossEntropy, mean", [[3, 1, 4]]) {
-      Tensor(
-        softmaxCrossEntropy(
-          $0[0].untyped, Tensor<Int32>([2, 0, 3], shape: [3, 1]).untyped, sumOver: 3))
-    },
-  ]
 }

@@ -81,14 +81,14 @@ struct FusedFeedForward: FusedOperation {
   }
 
   var name: StaticString { "feedForward" }
-  var operands: [UntypedTensor?] { [x.value] + weights }
+  var operands: [UntypedTensor?] { [x.tensor] + weights }
 
   func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     [network.composed(operands[0]!, Array(operands[1...]), inner)]
   }
 
   mutating func forward() -> [UntypedTensor] {
-    let x = x.value
+    let x = x.tensor
     let inner = network.inner(of: x)
     self.inner = inner
     let outputs = weights[2]!.shape[0]
@@ -97,11 +97,11 @@ struct FusedFeedForward: FusedOperation {
 
   mutating func settle() {
     network.forgetMask()
-    x = Kept(x.value)
+    x = Kept(x.tensor)
   }
 
   func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
-    network.gradients(gradients[0]!, x.value, inner!, needed: needed, usesUp: usesUp)
+    network.gradients(gradients[0]!, x.tensor, inner!, needed: needed, usesUp: usesUp)
   }
 }
 
@@ -131,7 +131,7 @@ private struct FeedForward {
     mask = dropout.map { Compute.contiguous($0.mask) }
   }
 
-  /// The rows `range` of a value whose last axis is kept, all others as one.
+  /// The rows `range` of a tensor whose last axis is kept, all others as one.
   private func rows(_ range: Range<Int>, of x: UntypedTensor) -> UntypedTensor {
     let size = x.shape[x.rank - 1]
     let shape: Shape = [range.count, size]
@@ -270,29 +270,5 @@ private struct FeedForward {
       a = weighted(a, byConstant: mask * factor)
     }
     return linear(a, weights[2]!, weights[3])
-  }
-}
-
-extension DerivativeCase {
-  static let feedForward: [DerivativeCase] = [
-    .init("feedForward, relu", [[2, 3, 2], [4, 2], [4], [3, 4], [3]], in: 0.1...1) {
-      Autograd.feedForward($0[0], first: $0[1], $0[2], second: $0[3], $0[4], .relu)
-    },
-    .init("feedForward, gelu, without biases", [[3, 2], [4, 2], [2, 4]]) {
-      Autograd.feedForward($0[0], first: $0[1], nil, second: $0[2], nil, .gelu)
-    },
-    .init("feedForward, relu, dropout", [[3, 2], [4, 2], [4], [2, 4], [2]], in: 0.1...1) {
-      Autograd.feedForward(
-        $0[0], first: $0[1], $0[2], second: $0[3], $0[4], .relu, dropout: dropout)
-    },
-    .init("feedForward, gelu, dropout", [[3, 2], [4, 2], [4], [2, 4], [2]]) {
-      Autograd.feedForward(
-        $0[0], first: $0[1], $0[2], second: $0[3], $0[4], .gelu, dropout: dropout)
-    },
-  ]
-
-  private static var dropout: DropoutMask {
-    let mask = Tensor<Double>((0..<12).map { $0 % 5 < 3 ? 1.25 : 0 }, shape: [3, 4])
-    return DropoutMask(mask: mask.untyped, kept: 1.25)
   }
 }

@@ -73,24 +73,15 @@ extension FusedOperation {
 
   @inline(__always)
   private func record(_ results: [UntypedTensor], on tape: Tape) {
-    if let renewal {
-      tape.record(
-        name, renewable: results[0], operands: operands, at: indices(on: tape), renewal: renewal,
-        tangents: tangents
-      ) { gradients($0, $1, usesUp: tape.usesUpRecords) }
-    } else {
-      tape.record(
-        name, results: results, operands: operands, at: indices(on: tape), tangents: tangents
-      ) { gradients($0, $1, usesUp: tape.usesUpRecords) }
-    }
+    tape.record(name, results, of: operands, at: indices(on: tape), by: .fused(self, on: tape))
   }
 
-  private func tangents(_ tangents: [UntypedTensor?]) -> [UntypedTensor?] {
+  func tangents(_ tangents: [UntypedTensor?]) -> [UntypedTensor?] {
     composedTangents(operands, tangents) { composed($0) }
   }
 
   /// The gradients of the operands: by way of the definition where they are differentiated in turn.
-  private func gradients(_ gradients: [UntypedTensor?], _ needed: [Bool], usesUp: Bool)
+  func gradients(_ gradients: [UntypedTensor?], _ needed: [Bool], usesUp: Bool)
     -> [UntypedTensor?]
   {
     if isRecorded || recording(gradients) != nil {

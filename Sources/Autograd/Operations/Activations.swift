@@ -12,13 +12,15 @@ package func elu(_ x: UntypedTensor, _ alpha: Double) -> UntypedTensor {
   let zero = Compute.filled(x.type, [], 0)
   let curve = Compute.binary(.multiply, Compute.unary(.expm1, x), alpha)
   let y = Compute.select(Compute.compare(.lessOrEqual, x, zero), curve, x)
-  recording(x)?.record(selfAdjoint: "elu", y, x) { dy in
-    // Constant at 0 itself, where the second derivative is 0. The exponential is kept finite
-    // where it is not used, lest 0 times infinity appear.
-    let below = select(Compute.compare(.less, x, zero), x, Compute.zeros(like: x))
-    let ones = Compute.filled(x.type, x.shape, 1)
-    return dy * select(Compute.compare(.lessOrEqual, x, zero), exp(below) * alpha, ones)
-  }
+  recording(x)?.record(
+    "elu", y, of: x,
+    by: .elementwise { dy, _ in
+      // Constant at 0 itself, where the second derivative is 0. The exponential is kept finite
+      // where it is not used, lest 0 times infinity appear.
+      let below = select(Compute.compare(.less, x, zero), x, Compute.zeros(like: x))
+      let ones = Compute.filled(x.type, x.shape, 1)
+      return dy * select(Compute.compare(.lessOrEqual, x, zero), exp(below) * alpha, ones)
+    })
   return y
 }
 
@@ -36,20 +38,12 @@ public func leakyReLU<Scalar: FloatingPointScalar>(
 /// that of a vector which does not change.
 package func rootOrZero(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.squareRoot, x)
-  recording(x)?.record(selfAdjoint: "rootOrZero", y, x) { dy in
-    let isZero = Compute.compare(.equal, x.detached, Compute.filled(x.type, [], 0))
-    let safe = masked(rootOrZero(x), where: isZero, with: 1)
-    return masked(dy / (safe * 2), where: isZero, with: 0)
-  }
+  recording(x)?.record(
+    "rootOrZero", y, of: x,
+    by: .elementwise { dy, _ in
+      let isZero = Compute.compare(.equal, x.detached, Compute.filled(x.type, [], 0))
+      let safe = masked(rootOrZero(x), where: isZero, with: 1)
+      return masked(dy / (safe * 2), where: isZero, with: 0)
+    })
   return y
-}
-
-extension DerivativeCase {
-  static let activations: [DerivativeCase] = [
-    .init("elu", in: 0.1...2) { elu($0[0]) },
-    .init("elu below 0", in: -2 ... -0.1) { elu($0[0], alpha: 0.7) },
-    .init("leakyReLU", in: 0.1...2) { leakyReLU($0[0]) },
-    .init("leakyReLU below 0", in: -2 ... -0.1) { leakyReLU($0[0], slope: 0.2) },
-    .init("rootOrZero", in: 0.5...2) { Tensor(rootOrZero($0[0].untyped)) },
-  ]
 }

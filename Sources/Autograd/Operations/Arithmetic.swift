@@ -1,4 +1,4 @@
-// Arithmetic of two values, which broadcast as in NumPy, and of a value and a number. What users
+// Arithmetic of two tensors, which broadcast as in NumPy, and of a tensor and a number. What users
 // write stands in Operators.swift.
 
 extension UntypedTensor {
@@ -8,11 +8,11 @@ extension UntypedTensor {
     // Neither operand's elements are needed, so neither is kept.
     let (left, right) = (a.shape, b.shape)
     if left == right {
-      tape.record(selfAdjoint: "add", y, a, b) { dy, _ in dy }
+      tape.record("add", y, of: a, b, by: .elementwise { dy, _ in dy })
     } else {
-      tape.record(selfAdjoint: "add", y, a, b) { dy, operand in
-        summed(dy, to: operand == 0 ? left : right)
-      }
+      tape.record(
+        "add", y, of: a, b,
+        by: .elementwise { dy, operand in summed(dy, to: operand == 0 ? left : right) })
     }
     return y
   }
@@ -22,73 +22,79 @@ extension UntypedTensor {
     guard let tape = recording(a, b) else { return y }
     let (left, right) = (a.shape, b.shape)
     if left == right {
-      tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in operand == 0 ? dy : -dy }
+      tape.record(
+        "subtract", y, of: a, b, by: .elementwise { dy, operand in operand == 0 ? dy : -dy })
     } else {
-      tape.record(selfAdjoint: "subtract", y, a, b) { dy, operand in
-        operand == 0 ? summed(dy, to: left) : -summed(dy, to: right)
-      }
+      tape.record(
+        "subtract", y, of: a, b,
+        by: .elementwise { dy, operand in
+          operand == 0 ? summed(dy, to: left) : -summed(dy, to: right)
+        })
     }
     return y
   }
 
   package static func * (a: UntypedTensor, b: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.multiply, a, b)
-    recording(a, b)?.record(selfAdjoint: "multiply", y, a, b, saving: Kept(itself: a), b) {
-      dy, operand, a, b in
-      a.withValue { a in
-        // Nothing is retained that need not be.
-        if operand == 0 {
-          let part = dy * b
-          return part.shape == a.shape ? part : summed(part, to: a.shape)
+    recording(a, b)?.record(
+      "multiply", y, of: a, b,
+      by: .elementwise(saving: Kept(itself: a), b) { dy, operand, a, b in
+        a.withTensor { a in
+          // Nothing is retained that need not be.
+          if operand == 0 {
+            let part = dy * b
+            return part.shape == a.shape ? part : summed(part, to: a.shape)
+          }
+          let part = dy * a
+          return part.shape == b.shape ? part : summed(part, to: b.shape)
         }
-        let part = dy * a
-        return part.shape == b.shape ? part : summed(part, to: b.shape)
-      }
-    }
+      })
     return y
   }
 
   package static func / (a: UntypedTensor, b: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.divide, a, b)
-    recording(a, b)?.record(selfAdjoint: "divide", y, a, b) { dy, operand in
-      operand == 0 ? summed(dy / b, to: a.shape) : summed(-(dy * (y / b)), to: b.shape)
-    }
+    recording(a, b)?.record(
+      "divide", y, of: a, b,
+      by: .elementwise { dy, operand in
+        operand == 0 ? summed(dy / b, to: a.shape) : summed(-(dy * (y / b)), to: b.shape)
+      })
     return y
   }
 
   package static prefix func - (x: UntypedTensor) -> UntypedTensor {
     let y = Compute.unary(.negate, x)
-    recording(x)?.record(selfAdjoint: "negate", y, x) { -$0 }
+    recording(x)?.record("negate", y, of: x, by: .elementwise { dy, _ in -dy })
     return y
   }
 
   package static func + (x: UntypedTensor, number: Double) -> UntypedTensor {
     let y = Compute.binary(.add, x, number)
-    recording(x)?.record(selfAdjoint: "add", y, x) { $0 }
+    recording(x)?.record("add", y, of: x, by: .elementwise { dy, _ in dy })
     return y
   }
 
   package static func - (number: Double, x: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.subtract, number, x)
-    recording(x)?.record(selfAdjoint: "subtract", y, x) { -$0 }
+    recording(x)?.record("subtract", y, of: x, by: .elementwise { dy, _ in -dy })
     return y
   }
 
   package static func * (x: UntypedTensor, number: Double) -> UntypedTensor {
     let y = Compute.binary(.multiply, x, number)
-    recording(x)?.record(selfAdjoint: "multiply", y, x) { $0 * number }
+    recording(x)?.record("multiply", y, of: x, by: .elementwise { dy, _ in dy * number })
     return y
   }
 
   package static func / (x: UntypedTensor, number: Double) -> UntypedTensor {
     let y = Compute.binary(.divide, x, number)
-    recording(x)?.record(selfAdjoint: "divide", y, x) { $0 / number }
+    recording(x)?.record("divide", y, of: x, by: .elementwise { dy, _ in dy / number })
     return y
   }
 
   package static func / (number: Double, x: UntypedTensor) -> UntypedTensor {
     let y = Compute.binary(.divide, number, x)
-    recording(x)?.record(selfAdjoint: "divide", y, x) { -($0 * y / x) }
+    recording(x)?.record("divide", y, of: x, by: .elementwise { dy, _ in -(dy * y / x) })
     return y
   }
 }
@@ -102,16 +108,18 @@ public func pow<Scalar: FloatingPointScalar>(
 }
 package func pow(_ base: UntypedTensor, _ exponent: UntypedTensor) -> UntypedTensor {
   let y = Compute.binary(.power, base, exponent)
-  recording(base, exponent)?.record(selfAdjoint: "pow", y, base, exponent) { dy, operand in
-    if operand == 0 {
-      // A constant where the exponent is 0, whatever comes back, and to the exponent as well: so
-      // PyTorch has it.
-      let isConstant = Compute.compare(.equal, exponent, zero(exponent.type))
-      let part = masked(dy * powSlope(base, exponent), where: isConstant, with: 0)
-      return summed(part, to: base.shape)
-    }
-    return summed(dy * powSlope(y, base, toExponent: exponent), to: exponent.shape)
-  }
+  recording(base, exponent)?.record(
+    "pow", y, of: base, exponent,
+    by: .elementwise { dy, operand in
+      if operand == 0 {
+        // A constant where the exponent is 0, whatever comes back, and to the exponent as well: so
+        // PyTorch has it.
+        let isConstant = Compute.compare(.equal, exponent, zero(exponent.type))
+        let part = masked(dy * powSlope(base, exponent), where: isConstant, with: 0)
+        return summed(part, to: base.shape)
+      }
+      return summed(dy * powSlope(y, base, toExponent: exponent), to: exponent.shape)
+    })
   return y
 }
 
@@ -141,9 +149,9 @@ private func withoutMixedSlope(_ x: UntypedTensor, _ base: UntypedTensor, _ expo
   let mask = isZero & !isNegative
   let whole = expanded(x, mask.shape)
   let y = UntypedTensor(viewing: whole, whole.shape, whole.strides)
-  recording(whole)?.record(selfAdjoint: "pow", y, whole) {
-    masked($0, where: mask.untyped, with: .nan)
-  }
+  recording(whole)?.record(
+    "pow", y, of: whole,
+    by: .elementwise { dy, _ in masked(dy, where: mask.untyped, with: .nan) })
   return y
 }
 
@@ -174,43 +182,28 @@ public func pow<Scalar: FloatingPointScalar>(
 }
 package func pow(_ base: UntypedTensor, _ exponent: Double) -> UntypedTensor {
   let y = Compute.binary(.power, base, exponent)
-  recording(base)?.record(selfAdjoint: "pow", y, base) { dy in
-    exponent == 0 ? Compute.zeros(like: dy) : dy * pow(base, exponent - 1) * exponent
-  }
+  recording(base)?.record(
+    "pow", y, of: base,
+    by: .elementwise { dy, _ in
+      exponent == 0 ? Compute.zeros(like: dy) : dy * pow(base, exponent - 1) * exponent
+    })
   return y
 }
 
 /// The larger or the smaller of each pair.
 package func extremum(_ a: UntypedTensor, _ b: UntypedTensor, largest: Bool) -> UntypedTensor {
   let y = Compute.binary(largest ? .maximum : .minimum, a, b)
-  recording(a, b)?.record(selfAdjoint: largest ? "max" : "min", y, a, b) { dy, operand in
-    let (mine, other) = operand == 0 ? (a, b) : (b, a)
-    let loses = Compute.compare(largest ? .less : .greater, mine, other)
-    let ties = Compute.compare(.equal, mine, other)
-    let share = select(ties, dy * 0.5, dy)
-    return summed(select(loses, Compute.zeros(like: share), share), to: mine.shape)
-  }
+  recording(a, b)?.record(
+    largest ? "max" : "min", y, of: a, b,
+    by: .elementwise { dy, operand in
+      let (mine, other) = operand == 0 ? (a, b) : (b, a)
+      let loses = Compute.compare(largest ? .less : .greater, mine, other)
+      let ties = Compute.compare(.equal, mine, other)
+      let share = select(ties, dy * 0.5, dy)
+      return summed(select(loses, Compute.zeros(like: share), share), to: mine.shape)
+    })
   return y
 }
 
 /// A number of the given type without axes.
 private func zero(_ type: ScalarType) -> UntypedTensor { Compute.filled(type, [], 0) }
-
-extension DerivativeCase {
-  static let arithmetic: [DerivativeCase] = [
-    .init("add", [[2, 3], [2, 3]]) { $0[0] + $0[1] },
-    .init("add, broadcast", [[2, 1, 3], [4, 1]]) { $0[0] + $0[1] },
-    .init("subtract", [[2, 3], [3]]) { $0[0] - $0[1] },
-    .init("multiply", [[2, 3], [2, 3]]) { $0[0] * $0[1] },
-    .init("multiply, broadcast", [[2, 1], [1, 3]]) { $0[0] * $0[1] },
-    .init("multiply by itself") { $0[0] * $0[0] },
-    .init("divide", [[2, 3], [3]], in: 0.5...2) { $0[0] / $0[1] },
-    .init("negate") { -$0[0] },
-    .init("with a number") { 3 - (2 * $0[0] + 1) / 4 - 1 },
-    .init("number over x", in: 0.5...2) { 3 / $0[0] },
-    .init("pow", [[2, 3], [3]], in: 0.5...2) { pow($0[0], $0[1]) },
-    .init("pow with a number", in: 0.5...2) { pow($0[0], 2.5) },
-    .init("max", [[2, 3], [2, 3]]) { max($0[0], $0[1]) },
-    .init("min", [[2, 3], [3]]) { min($0[0], $0[1]) },
-  ]
-}

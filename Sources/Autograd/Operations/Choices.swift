@@ -69,10 +69,12 @@ package func select(_ condition: UntypedTensor, _ a: UntypedTensor, _ b: Untyped
   -> UntypedTensor
 {
   let y = Compute.select(condition, a, b)
-  recording(a, b)?.record(selfAdjoint: "select", y, a, b) { dy, operand in
-    let zeros = Compute.zeros(like: dy)
-    return operand == 0 ? select(condition, dy, zeros) : select(condition, zeros, dy)
-  }
+  recording(a, b)?.record(
+    "select", y, of: a, b,
+    by: .elementwise { dy, operand in
+      let zeros = Compute.zeros(like: dy)
+      return operand == 0 ? select(condition, dy, zeros) : select(condition, zeros, dy)
+    })
   return y
 }
 
@@ -109,16 +111,18 @@ package func clamped(_ x: UntypedTensor, _ low: Double?, _ high: Double?) -> Unt
   if let low { y = Compute.binary(.maximum, y, low) }
   if let high { y = Compute.binary(.minimum, y, high) }
   if low == nil && high == nil { return x }
-  recording(x)?.record(selfAdjoint: "clamp", y, x) { dy in
-    func passing(_ gradient: UntypedTensor, _ comparison: Comparison, _ bound: Double?)
-      -> UntypedTensor
-    {
-      guard let bound else { return gradient }
-      let passes = Compute.compare(comparison, x, Compute.filled(x.type, [], bound))
-      return select(passes, gradient, Compute.zeros(like: gradient))
-    }
-    return passing(passing(dy, .greaterOrEqual, low), .lessOrEqual, high)
-  }
+  recording(x)?.record(
+    "clamp", y, of: x,
+    by: .elementwise { dy, _ in
+      func passing(_ gradient: UntypedTensor, _ comparison: Comparison, _ bound: Double?)
+        -> UntypedTensor
+      {
+        guard let bound else { return gradient }
+        let passes = Compute.compare(comparison, x, Compute.filled(x.type, [], bound))
+        return select(passes, gradient, Compute.zeros(like: gradient))
+      }
+      return passing(passing(dy, .greaterOrEqual, low), .lessOrEqual, high)
+    })
   return y
 }
 
@@ -135,9 +139,9 @@ package func masked(_ x: UntypedTensor, where mask: UntypedTensor, with number: 
 /// or NaN: it is left out, and so is its gradient.
 package func weighted(_ x: UntypedTensor, byConstant weights: UntypedTensor) -> UntypedTensor {
   let y = Compute.binary(.weigh, x, weights)
-  recording(x)?.record(selfAdjoint: "weighted", y, x) {
-    summed(weighted($0, byConstant: weights), to: x.shape)
-  }
+  recording(x)?.record(
+    "weighted", y, of: x,
+    by: .elementwise { dy, _ in summed(weighted(dy, byConstant: weights), to: x.shape) })
   return y
 }
 
@@ -146,13 +150,15 @@ package func weighted(_ x: UntypedTensor, byConstant weights: UntypedTensor) -> 
 /// it, whereas the weight 0 of a finite element gets the element.
 package func weighted(_ x: UntypedTensor, by weights: UntypedTensor) -> UntypedTensor {
   let y = Compute.binary(.weigh, x, weights)
-  recording(x, weights)?.record(selfAdjoint: "weighted", y, x, weights) { dy, operand in
-    if operand == 0 { return weighted(dy, by: weights) }
-    let size = Compute.unary(.absolute, x)
-    let isFinite = Compute.compare(.less, size, Compute.filled(x.type, [], .infinity))
-    let isZero = Compute.compare(.equal, weights, Compute.filled(x.type, [], 0))
-    return dy * masked(x, where: Compute.and(isZero, Compute.not(isFinite)), with: 0)
-  }
+  recording(x, weights)?.record(
+    "weighted", y, of: x, weights,
+    by: .elementwise { dy, operand in
+      if operand == 0 { return weighted(dy, by: weights) }
+      let size = Compute.unary(.absolute, x)
+      let isFinite = Compute.compare(.less, size, Compute.filled(x.type, [], .infinity))
+      let isZero = Compute.compare(.equal, weights, Compute.filled(x.type, [], 0))
+      return dy * masked(x, where: Compute.and(isZero, Compute.not(isFinite)), with: 0)
+    })
   return y
 }
 
@@ -168,18 +174,4 @@ extension Tensor where Scalar: FloatingPointScalar {
   package func weighted(by weights: Tensor) -> Tensor {
     Tensor(Autograd.weighted(untyped, by: weights.untyped))
   }
-}
-
-extension DerivativeCase {
-  static let choices: [DerivativeCase] = [
-    .init("select", [[2, 3], [3]]) {
-      select(Tensor([[true, false, true], [false, false, true]]), $0[0], $0[1])
-    },
-    .init("filled") { $0[0].filled(where: Tensor([true, false, false]), with: 7) },
-    .init("weighted by a constant", [[2, 3]]) {
-      $0[0].weighted(byConstant: Tensor([[2, 0, -1]]))
-    },
-    .init("weighted", [[2, 3], [2, 3]]) { $0[0].weighted(by: $0[1]) },
-    .init("clamped") { $0[0].clamped(to: -0.7...0.9) },
-  ]
 }

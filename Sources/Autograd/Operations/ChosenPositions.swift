@@ -114,15 +114,17 @@ func replaced(_ x: UntypedTensor, at positions: UntypedTensor, _ new: UntypedTen
 {
   let y = Compute.copy(x)
   Compute.scatter(new, at: positions, into: y)
-  recording(x, new)?.record("assign", y, x, new) { dy, operand in
-    let zero = Compute.filled(dy.type, [], 0)
-    if operand == 0 {
-      return replaced(dy, at: positions, Compute.expanded(zero, positions.shape))
-    }
-    let flat = reshaped(dy, [dy.count])
-    let isLast = Compute.isLast(positions, of: dy.count)
-    return select(isLast, rows(flat, positions), Compute.expanded(zero, positions.shape))
-  }
+  recording(x, new)?.record(
+    "assign", y, of: x, new,
+    by: .vectorJacobianProduct { dy, operand in
+      let zero = Compute.filled(dy.type, [], 0)
+      if operand == 0 {
+        return replaced(dy, at: positions, Compute.expanded(zero, positions.shape))
+      }
+      let flat = reshaped(dy, [dy.count])
+      let isLast = Compute.isLast(positions, of: dy.count)
+      return select(isLast, rows(flat, positions), Compute.expanded(zero, positions.shape))
+    })
   return y
 }
 

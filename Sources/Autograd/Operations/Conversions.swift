@@ -17,9 +17,9 @@ package func converted(_ x: UntypedTensor, to type: ScalarType) -> UntypedTensor
   if x.type == type { return x }
   let y = Compute.converted(x, to: type)
   if !type.isFloatingPoint { return y }
-  recording(x)?.record("convert", y, x, linear: { converted($0, to: type) }) {
-    converted($0, to: x.type)
-  }
+  recording(x)?.record(
+    "convert", y, of: x,
+    by: .linear({ converted($0, to: type) }) { dy, _ in converted(dy, to: x.type) })
   return y
 }
 

@@ -41,7 +41,7 @@ package func centred(_ x: UntypedTensor, _ axes: [Int]) -> UntypedTensor {
   let first = constant - meanKept(constant, axes)
   let y = first - meanKept(first, axes)
   // To take off the mean is its own transpose.
-  recording(x)?.record(selfAdjoint: "centred", y, x) { centred($0, axes) }
+  recording(x)?.record("centred", y, of: x, by: .elementwise { dy, _ in centred(dy, axes) })
   return y
 }
 
@@ -57,14 +57,16 @@ package func rootOfSquares(_ x: UntypedTensor, _ axes: [Int], over divisor: Doub
   let squares = sumKept(square(constant), axes)
   let unit = Compute.units(constant, axes, squares: squares, within: .wide)
   let y = unit.map { root(sumKept(square(constant / $0), axes)) * $0 } ?? root(squares)
-  recording(x)?.record("norm", y, x) { dy in
-    // The same of shorter or longer vectors.
-    let z = unit.map { x / $0 } ?? x
-    let length = unit == nil ? y : rootOfSquares(z, axes, over: divisor)
-    let isZero = Compute.compare(.equal, length.detached, Compute.filled(x.type, [], 0))
-    let safe = masked(length, where: isZero, with: 1)
-    return masked(dy, where: isZero, with: 0) * (z / (divisor == 1 ? safe : safe * divisor))
-  }
+  recording(x)?.record(
+    "norm", y, of: x,
+    by: .vectorJacobianProduct { dy, _ in
+      // The same of shorter or longer vectors.
+      let z = unit.map { x / $0 } ?? x
+      let length = unit == nil ? y : rootOfSquares(z, axes, over: divisor)
+      let isZero = Compute.compare(.equal, length.detached, Compute.filled(x.type, [], 0))
+      let safe = masked(length, where: isZero, with: 1)
+      return masked(dy, where: isZero, with: 0) * (z / (divisor == 1 ? safe : safe * divisor))
+    })
   return y
 }
 

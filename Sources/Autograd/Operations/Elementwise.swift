@@ -8,7 +8,7 @@ where T.Scalar: FloatingPointScalar {
 }
 package func exp(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.exp, x)
-  recording(x)?.record(selfAdjoint: "exp", y, x) { $0 * y }
+  recording(x)?.record("exp", y, of: x, by: .elementwise { dy, _ in dy * y })
   return y
 }
 
@@ -20,7 +20,7 @@ where T.Scalar: FloatingPointScalar {
 package func expm1(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.expm1, x)
   // Not y + 1, of which nothing is left far below 0.
-  recording(x)?.record(selfAdjoint: "expm1", y, x) { $0 * exp(x) }
+  recording(x)?.record("expm1", y, of: x, by: .elementwise { dy, _ in dy * exp(x) })
   return y
 }
 
@@ -31,7 +31,7 @@ where T.Scalar: FloatingPointScalar {
 }
 package func log(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.log, x)
-  recording(x)?.record(selfAdjoint: "log", y, x) { $0 / x }
+  recording(x)?.record("log", y, of: x, by: .elementwise { dy, _ in dy / x })
   return y
 }
 
@@ -42,7 +42,7 @@ where T.Scalar: FloatingPointScalar {
 }
 package func log1p(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.log1p, x)
-  recording(x)?.record(selfAdjoint: "log1p", y, x) { $0 / (x + 1) }
+  recording(x)?.record("log1p", y, of: x, by: .elementwise { dy, _ in dy / (x + 1) })
   return y
 }
 
@@ -53,7 +53,7 @@ where T.Scalar: FloatingPointScalar {
 }
 package func sqrt(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.squareRoot, x)
-  recording(x)?.record(selfAdjoint: "sqrt", y, x) { $0 / (y * 2) }
+  recording(x)?.record("sqrt", y, of: x, by: .elementwise { dy, _ in dy / (y * 2) })
   return y
 }
 
@@ -63,7 +63,7 @@ public func rsqrt<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 }
 package func rsqrt(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.reciprocalSquareRoot, x)
-  recording(x)?.record(selfAdjoint: "rsqrt", y, x) { $0 * (y * y * y) * -0.5 }
+  recording(x)?.record("rsqrt", y, of: x, by: .elementwise { dy, _ in dy * (y * y * y) * -0.5 })
   return y
 }
 
@@ -73,7 +73,7 @@ public func square<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<S
 }
 package func square(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.square, x)
-  recording(x)?.record(selfAdjoint: "square", y, x) { $0 * x * 2 }
+  recording(x)?.record("square", y, of: x, by: .elementwise { dy, _ in dy * x * 2 })
   return y
 }
 
@@ -83,7 +83,7 @@ public func reciprocal<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tens
 }
 package func reciprocal(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.reciprocal, x)
-  recording(x)?.record(selfAdjoint: "reciprocal", y, x) { -($0 * y * y) }
+  recording(x)?.record("reciprocal", y, of: x, by: .elementwise { dy, _ in -(dy * y * y) })
   return y
 }
 
@@ -94,7 +94,7 @@ where T.Scalar: FloatingPointScalar {
 }
 package func sin(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.sin, x)
-  recording(x)?.record(selfAdjoint: "sin", y, x) { $0 * cos(x) }
+  recording(x)?.record("sin", y, of: x, by: .elementwise { dy, _ in dy * cos(x) })
   return y
 }
 
@@ -105,7 +105,7 @@ where T.Scalar: FloatingPointScalar {
 }
 package func cos(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.cos, x)
-  recording(x)?.record(selfAdjoint: "cos", y, x) { -($0 * sin(x)) }
+  recording(x)?.record("cos", y, of: x, by: .elementwise { dy, _ in -(dy * sin(x)) })
   return y
 }
 
@@ -116,15 +116,17 @@ where T.Scalar: FloatingPointScalar {
 }
 package func tanh(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.tanh, x)
-  recording(x)?.record(selfAdjoint: "tanh", y, x) { tanhGradient($0, y) }
+  recording(x)?.record("tanh", y, of: x, by: .elementwise { dy, _ in tanhGradient(dy, y) })
   return y
 }
 /// dy (1 - y²) in one pass.
 private func tanhGradient(_ dy: UntypedTensor, _ y: UntypedTensor) -> UntypedTensor {
   let dx = Compute.binary(.tanhGradient, dy, y)
-  recording(dy, y)?.record(selfAdjoint: "tanhGradient", dx, dy, y) { g, operand in
-    operand == 0 ? tanhGradient(g, y) : g * dy * y * -2
-  }
+  recording(dy, y)?.record(
+    "tanhGradient", dx, of: dy, y,
+    by: .elementwise { g, operand in
+      operand == 0 ? tanhGradient(g, y) : g * dy * y * -2
+    })
   return dx
 }
 
@@ -134,15 +136,17 @@ public func sigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<
 }
 package func sigmoid(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.sigmoid, x)
-  recording(x)?.record(selfAdjoint: "sigmoid", y, x) { sigmoidGradient($0, y) }
+  recording(x)?.record("sigmoid", y, of: x, by: .elementwise { dy, _ in sigmoidGradient(dy, y) })
   return y
 }
 /// dy y (1 - y) in one pass.
 private func sigmoidGradient(_ dy: UntypedTensor, _ y: UntypedTensor) -> UntypedTensor {
   let dx = Compute.binary(.sigmoidGradient, dy, y)
-  recording(dy, y)?.record(selfAdjoint: "sigmoidGradient", dx, dy, y) { g, operand in
-    operand == 0 ? sigmoidGradient(g, y) : g * dy * (y * -2 + 1)
-  }
+  recording(dy, y)?.record(
+    "sigmoidGradient", dx, of: dy, y,
+    by: .elementwise { g, operand in
+      operand == 0 ? sigmoidGradient(g, y) : g * dy * (y * -2 + 1)
+    })
   return dx
 }
 
@@ -154,7 +158,8 @@ where T.Scalar: FloatingPointScalar {
 package func erf(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.erf, x)
   // 2 / sqrt(pi)
-  recording(x)?.record(selfAdjoint: "erf", y, x) { $0 * (bell(x, 1) * 1.1283791670955126) }
+  recording(x)?.record(
+    "erf", y, of: x, by: .elementwise { dy, _ in dy * (bell(x, 1) * 1.1283791670955126) })
   return y
 }
 
@@ -164,14 +169,15 @@ public func relu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 }
 package func relu(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.relu, x)
-  recording(x)?.record(selfAdjoint: "relu", y, x) { reluGradient($0, y) }
+  recording(x)?.record("relu", y, of: x, by: .elementwise { dy, _ in reluGradient(dy, y) })
   return y
 }
 /// dy where y > 0, else 0.
 private func reluGradient(_ dy: UntypedTensor, _ y: UntypedTensor) -> UntypedTensor {
   let dx = Compute.binary(.reluGradient, dy, y)
   // Piecewise constant in y.
-  recording(dy)?.record(selfAdjoint: "reluGradient", dx, dy) { reluGradient($0, y) }
+  recording(dy)?.record(
+    "reluGradient", dx, of: dy, by: .elementwise { dy, _ in reluGradient(dy, y) })
   return dx
 }
 
@@ -182,7 +188,7 @@ where T.Scalar: NumericScalar & SignedNumeric {
 }
 package func abs(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.absolute, x)
-  recording(x)?.record(selfAdjoint: "abs", y, x) { $0 * sign(x) }
+  recording(x)?.record("abs", y, of: x, by: .elementwise { dy, _ in dy * sign(x) })
   return y
 }
 
@@ -207,27 +213,4 @@ where T.Scalar: FloatingPointScalar {
 /// The nearest integer, halves to even; the derivative is 0.
 public func round<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
   Tensor(Compute.unary(.rounded, x.untyped))
-}
-
-extension DerivativeCase {
-  static let elementwise: [DerivativeCase] = [
-    .init("exp") { exp($0[0]) },
-    .init("expm1") { expm1($0[0]) },
-    .init("log", in: 0.5...3) { log($0[0]) },
-    .init("log1p", in: -0.5...3) { log1p($0[0]) },
-    .init("sqrt", in: 0.5...3) { sqrt($0[0]) },
-    .init("rsqrt", in: 0.5...3) { rsqrt($0[0]) },
-    .init("square") { square($0[0]) },
-    .init("reciprocal", in: 0.5...3) { reciprocal($0[0]) },
-    .init("sin") { sin($0[0]) },
-    .init("cos") { cos($0[0]) },
-    .init("tanh") { tanh($0[0]) },
-    .init("sigmoid") { sigmoid($0[0]) },
-    .init("erf") { erf($0[0]) },
-    .init("relu", in: 0.1...2) { relu($0[0]) },
-    .init("relu below 0", in: -2 ... -0.1) { relu($0[0]) },
-    .init("abs", in: 0.1...2) { abs($0[0]) },
-    .init("abs below 0", in: -2 ... -0.1) { abs($0[0]) },
-    .init("convert") { $0[0].converted(to: Float.self).converted(to: Double.self) * 0 + $0[0] },
-  ]
 }

@@ -76,9 +76,9 @@ package func rows(_ table: UntypedTensor, _ indices: UntypedTensor) -> UntypedTe
     }
     (y.address + i * bytes).copyMemory(from: table.address + position * bytes, byteCount: bytes)
   }
-  recording(table)?.record("rows", y, table, linear: { rows($0, indices) }) {
-    rowSums($0, indices, table.shape)
-  }
+  recording(table)?.record(
+    "rows", y, of: table,
+    by: .linear({ rows($0, indices) }) { dy, _ in rowSums(dy, indices, table.shape) })
   return y
 }
 
@@ -89,9 +89,9 @@ private func rowSums(_ x: UntypedTensor, _ indices: UntypedTensor, _ shape: Shap
   let y = Compute.filled(x.type, shape, 0)
   let row = y.count / Swift.max(shape[0], 1)
   Compute.addRows(x, to: y, at: indices, row: row)
-  recording(x)?.record("rowSums", y, x, linear: { rowSums($0, indices, shape) }) {
-    rows($0, indices)
-  }
+  recording(x)?.record(
+    "rowSums", y, of: x,
+    by: .linear({ rowSums($0, indices, shape) }) { dy, _ in rows(dy, indices) })
   return y
 }
 
@@ -130,9 +130,11 @@ package func gathered(_ x: UntypedTensor, _ axis: Int, _ index: UntypedTensor) -
     forEachIndexed(index, axis, x.shape, "gather") { to[$0] = from[$1] }
   }
   x.type.word(run(UInt8.self), run(UInt32.self), run(UInt64.self))
-  recording(x)?.record("gather", y, x, linear: { gathered($0, axis, index) }) {
-    [shape = x.shape] in scattered($0, axis, index, shape)
-  }
+  recording(x)?.record(
+    "gather", y, of: x,
+    by: .linear({ gathered($0, axis, index) }) {
+      [shape = x.shape] dy, _ in scattered(dy, axis, index, shape)
+    })
   return y
 }
 
@@ -154,30 +156,19 @@ package func scattered(_ x: UntypedTensor, _ axis: Int, _ index: UntypedTensor, 
     }
   }
   x.type.floatingPoint("scatterAdd", run(Float.self), run(Double.self))
-  recording(x)?.record("scatterAdd", y, x, linear: { scattered($0, axis, index, shape) }) {
-    gathered($0, axis, index)
-  }
+  recording(x)?.record(
+    "scatterAdd", y, of: x,
+    by: .linear({ scattered($0, axis, index, shape) }) { dy, _ in gathered(dy, axis, index) })
   return y
 }
 
 extension Compute {
-  /// A contiguous value that is still on its tape.
+  /// A contiguous tensor that is still on its tape.
   package static func contiguousOperand(_ x: UntypedTensor) -> UntypedTensor {
     if x.isContiguous { return x }
     let y = copy(x)
     y.label = x.label
-    recording(x)?.record(selfAdjoint: "copy", y, x) { $0 }
+    recording(x)?.record("copy", y, of: x, by: .elementwise { dy, _ in dy })
     return y
   }
-}
-
-extension DerivativeCase {
-  static let indexing: [DerivativeCase] = [
-    .init("rows", [[4, 3]]) { $0[0].rows(Tensor([2, 0, 2, 3])) },
-    .init("rows of a transpose", [[3, 4]]) { $0[0].transposed().rows(Tensor([2, 0, 2, 3])) },
-    .init("gather", [[3, 4]]) { $0[0].gathered(axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]])) },
-    .init("scatterAdd", [[3, 4], [3, 2]]) {
-      $0[0].scatterAdding($0[1], axis: 1, at: Tensor([[0, 3], [1, 1], [2, 0]]))
-    },
-  ]
 }

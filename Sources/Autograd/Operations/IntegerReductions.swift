@@ -146,7 +146,7 @@ extension Tensor where Scalar == Bool {
   }
 }
 
-/// A value with one element for all those along the given axes, which the function is given one
+/// A tensor with one element for all those along the given axes, which the function is given one
 /// after the other.
 @inline(__always)
 private func reducedRows<From, To>(

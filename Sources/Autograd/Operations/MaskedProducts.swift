@@ -16,11 +16,13 @@ package func maskedScores(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: Untype
 {
   guard let mask else { return matmul(a, transposed(b)) }
   let y = Compute.matrixProduct(a, Compute.transposedView(b))
-  recording(a, b)?.record("maskedScores", y, a, b) { dy, operand in
-    operand == 0
-      ? summed(maskedProduct(dy, b, mask), to: a.shape)
-      : summed(maskedProduct(transposed(dy), a, Compute.transposedView(mask)), to: b.shape)
-  }
+  recording(a, b)?.record(
+    "maskedScores", y, of: a, b,
+    by: .vectorJacobianProduct { dy, operand in
+      operand == 0
+        ? summed(maskedProduct(dy, b, mask), to: a.shape)
+        : summed(maskedProduct(transposed(dy), a, Compute.transposedView(mask)), to: b.shape)
+    })
   return y
 }
 
@@ -35,13 +37,15 @@ package func maskedProduct(_ a: UntypedTensor, _ b: UntypedTensor, _ mask: Untyp
 {
   guard let mask else { return matmul(a, b) }
   let y = Compute.maskedProduct(a, b, mask)
-  recording(a, b)?.record("maskedProduct", y, a, b) { dy, operand in
-    if operand == 0 {
-      return summed(finite(maskedScores(dy, b, mask), where: mask), to: a.shape)
-    }
-    return summed(
-      maskedProduct(transposed(a), dy, Compute.transposedView(mask)), to: b.shape)
-  }
+  recording(a, b)?.record(
+    "maskedProduct", y, of: a, b,
+    by: .vectorJacobianProduct { dy, operand in
+      if operand == 0 {
+        return summed(finite(maskedScores(dy, b, mask), where: mask), to: a.shape)
+      }
+      return summed(
+        maskedProduct(transposed(a), dy, Compute.transposedView(mask)), to: b.shape)
+    })
   return y
 }
 
@@ -122,16 +126,4 @@ extension Tensor where Scalar: FloatingPointScalar {
     let isFinite = abs(detached) .< Tensor(.infinity)
     return filled(where: !isFinite & mask, with: 0)
   }
-}
-
-extension DerivativeCase {
-  static let maskedProducts: [DerivativeCase] = [
-    .init("maskedScores and maskedProduct", [[2, 3, 2], [2, 4, 2], [2, 4, 3]]) {
-      let mask = Tensor<Bool>(
-        (0..<24).map { ![1, 6, 8, 9, 10, 11, 23].contains($0) }, shape: [2, 3, 4])
-      let scores = Tensor<Double>(maskedScores($0[0].untyped, $0[1].untyped, mask.untyped))
-      let weights = softmax(scores, axis: -1, mask: mask)
-      return Tensor(maskedProduct(weights.untyped, $0[2].untyped, mask.untyped))
-    }
-  ]
 }

@@ -21,22 +21,25 @@ package func softmax(_ x: UntypedTensor, _ axis: Int, _ mask: UntypedTensor? = n
   }
   let y = Compute.softmax(x, mask: mask, axis: axis, logarithm: false)
   // The Jacobian diag(y) - y yᵀ is symmetric.
-  recording(x)?.record(selfAdjoint: "softmax", y, x) { softmaxGradient($0, y, axis) }
+  recording(x)?.record(
+    "softmax", y, of: x, by: .elementwise { dy, _ in softmaxGradient(dy, y, axis) })
   return y
 }
 /// y (dy - sum of dy y) in one pass over each row.
 private func softmaxGradient(_ dy: UntypedTensor, _ y: UntypedTensor, _ axis: Int) -> UntypedTensor
 {
   let dx = Compute.softmaxGradient(dy, y, axis: axis, logarithm: false)
-  recording(dy, y)?.record("softmaxGradient", dx, dy, y) { g, operand in
-    if operand == 0 { return softmaxGradient(g, y, axis) }
-    let keep = y.shape.replacing(axis, with: 1)
-    func total(_ x: UntypedTensor) -> UntypedTensor { reshaped(sum(x, axis: axis), keep) }
-    // What has no weight is left out, whatever its gradient.
-    let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], 0))
-    let (dy, g) = (masked(dy, where: isLeftOut, with: 0), masked(g, where: isLeftOut, with: 0))
-    return g * (dy - total(dy * y)) - dy * total(g * y)
-  }
+  recording(dy, y)?.record(
+    "softmaxGradient", dx, of: dy, y,
+    by: .vectorJacobianProduct { g, operand in
+      if operand == 0 { return softmaxGradient(g, y, axis) }
+      let keep = y.shape.replacing(axis, with: 1)
+      func total(_ x: UntypedTensor) -> UntypedTensor { reshaped(sum(x, axis: axis), keep) }
+      // What has no weight is left out, whatever its gradient.
+      let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], 0))
+      let (dy, g) = (masked(dy, where: isLeftOut, with: 0), masked(g, where: isLeftOut, with: 0))
+      return g * (dy - total(dy * y)) - dy * total(g * y)
+    })
   return dx
 }
 
@@ -57,13 +60,15 @@ package func logSoftmax(_ x: UntypedTensor, _ axis: Int, _ mask: UntypedTensor? 
     return reshaped(logSoftmax(reshaped(x, [1]), 0, mask.map { Compute.reshaped($0, [1]) }), [])
   }
   let y = Compute.softmax(x, mask: mask, axis: axis, logarithm: true)
-  recording(x)?.record("logSoftmax", y, x) { dy in
-    if mask == nil { return logSoftmaxGradient(dy, y, axis) }
-    // Nothing comes from an entry that is left out, be it NaN, and nothing goes there.
-    let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], -.infinity))
-    let dx = logSoftmaxGradient(masked(dy, where: isLeftOut, with: 0), y, axis)
-    return masked(dx, where: isLeftOut, with: 0)
-  }
+  recording(x)?.record(
+    "logSoftmax", y, of: x,
+    by: .vectorJacobianProduct { dy, _ in
+      if mask == nil { return logSoftmaxGradient(dy, y, axis) }
+      // Nothing comes from an entry that is left out, be it NaN, and nothing goes there.
+      let isLeftOut = Compute.compare(.equal, y, Compute.filled(y.type, [], -.infinity))
+      let dx = logSoftmaxGradient(masked(dy, where: isLeftOut, with: 0), y, axis)
+      return masked(dx, where: isLeftOut, with: 0)
+    })
   return y
 }
 /// dy - exp(y) sum of dy.
@@ -71,17 +76,19 @@ private func logSoftmaxGradient(_ dy: UntypedTensor, _ y: UntypedTensor, _ axis:
   -> UntypedTensor
 {
   let dx = Compute.softmaxGradient(dy, y, axis: axis, logarithm: true)
-  recording(dy, y)?.record("logSoftmaxGradient", dx, dy, y) { g, operand in
-    let keep = y.shape.replacing(axis, with: 1)
-    func total(_ x: UntypedTensor) -> UntypedTensor { reshaped(sum(x, axis: axis), keep) }
-    let weights = exp(y)
-    if operand == 0 { return g - total(g * weights) }
-    // A row that gets no gradient sends none, be its weights NaN.
-    let nothing = Compute.compare(.equal, total(dy.detached), Compute.filled(y.type, [], 0))
-    let isNaN = Compute.compare(.notEqual, weights, weights)
-    let isLeftOut = Compute.and(isNaN, Compute.expanded(nothing, y.shape))
-    return -(g * masked(weights, where: isLeftOut, with: 0) * total(dy))
-  }
+  recording(dy, y)?.record(
+    "logSoftmaxGradient", dx, of: dy, y,
+    by: .vectorJacobianProduct { g, operand in
+      let keep = y.shape.replacing(axis, with: 1)
+      func total(_ x: UntypedTensor) -> UntypedTensor { reshaped(sum(x, axis: axis), keep) }
+      let weights = exp(y)
+      if operand == 0 { return g - total(g * weights) }
+      // A row that gets no gradient sends none, be its weights NaN.
+      let nothing = Compute.compare(.equal, total(dy.detached), Compute.filled(y.type, [], 0))
+      let isNaN = Compute.compare(.notEqual, weights, weights)
+      let isLeftOut = Compute.and(isNaN, Compute.expanded(nothing, y.shape))
+      return -(g * masked(weights, where: isLeftOut, with: 0) * total(dy))
+    })
   return dx
 }
 
@@ -107,16 +114,4 @@ func checkAffine<Scalar>(
           + Compute.layerPath(tensor.untyped))
     }
   }
-}
-
-extension DerivativeCase {
-  static let normalizations: [DerivativeCase] = [
-    .init("softmax") { softmax($0[0], axis: 1) },
-    .init("softmax of another axis", [[2, 3, 2]]) { softmax($0[0], axis: 1) },
-    .init("softmax, masked") {
-      softmax($0[0], axis: 1, mask: Tensor([[true, false, true], [false, false, false]]))
-    },
-    .init("logSoftmax") { logSoftmax($0[0], axis: 1) },
-    .init("logSoftmax of another axis", [[2, 3, 2]]) { logSoftmax($0[0], axis: 0) },
-  ]
 }

@@ -74,9 +74,9 @@ public func maxPool2d<Scalar: FloatingPointScalar>(
 /// The largest element of each window: `[images, elements]` to `[images, windows]`.
 private func maxima(_ x: UntypedTensor, _ pass: PoolingPass) -> UntypedTensor {
   let (y, positions) = pass.maxima(Compute.contiguous(x))
-  recording(x)?.record("maxPool2d", y, x, linear: { gathered($0, 1, positions) }) {
-    added($0, at: positions, pass)
-  }
+  recording(x)?.record(
+    "maxPool2d", y, of: x,
+    by: .linear({ gathered($0, 1, positions) }) { dy, _ in added(dy, at: positions, pass) })
   return y
 }
 
@@ -85,9 +85,9 @@ private func added(_ x: UntypedTensor, at positions: UntypedTensor, _ pass: Pool
   -> UntypedTensor
 {
   let y = pass.added(Compute.contiguous(x), at: positions)
-  recording(x)?.record("addPooled", y, x, linear: { added($0, at: positions, pass) }) {
-    gathered($0, 1, positions)
-  }
+  recording(x)?.record(
+    "addPooled", y, of: x,
+    by: .linear({ added($0, at: positions, pass) }) { dy, _ in gathered(dy, 1, positions) })
   return y
 }
 
@@ -143,9 +143,9 @@ private func averages(_ x: UntypedTensor, _ divisors: UntypedTensor, _ pass: Poo
   -> UntypedTensor
 {
   let y = pass.averages(Compute.contiguous(x), divisors)
-  recording(x)?.record("averagePool2d", y, x, linear: { averages($0, divisors, pass) }) {
-    spread($0, divisors, pass)
-  }
+  recording(x)?.record(
+    "averagePool2d", y, of: x,
+    by: .linear({ averages($0, divisors, pass) }) { dy, _ in spread(dy, divisors, pass) })
   return y
 }
 
@@ -155,20 +155,8 @@ private func spread(_ x: UntypedTensor, _ divisors: UntypedTensor, _ pass: Pooli
   -> UntypedTensor
 {
   let y = pass.spread(Compute.contiguous(x), divisors)
-  recording(x)?.record("spreadPooled", y, x, linear: { spread($0, divisors, pass) }) {
-    averages($0, divisors, pass)
-  }
+  recording(x)?.record(
+    "spreadPooled", y, of: x,
+    by: .linear({ spread($0, divisors, pass) }) { dy, _ in averages(dy, divisors, pass) })
   return y
-}
-
-extension DerivativeCase {
-  static let pooling: [DerivativeCase] = [
-    .init("maxPool2d", [[1, 2, 4, 5]]) {
-      maxPool2d($0[0], PoolingWindow([3, 2], stride: [2, 2], padding: [1, 1]))
-    },
-    .init("averagePool2d", [[2, 4, 5]]) {
-      averagePool2d(
-        $0[0], PoolingWindow([3, 2], stride: [2, 2], padding: [1, 1]), divisor: .inputCells)
-    },
-  ]
 }

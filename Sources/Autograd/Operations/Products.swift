@@ -28,13 +28,14 @@ private func checkInner(_ a: UntypedTensor, _ b: UntypedTensor, _ shapeA: Shape,
 package func matmul(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor {
   let y = Compute.matrixProduct(a, b)
   recording(a, b)?.record(
-    "matmul", y, a, b,
-    tangent: { sumOfTangents($0.map { matmul($0, b) }, $1.map { matmul(a, $0) }) }
-  ) { dy, operand in
-    if b.rank == 2 { return operand == 0 ? linear(dy, b, nil) : rowProduct(a, dy) }
-    if operand == 0 { return summed(matmul(dy, transposed(b)), to: a.shape) }
-    return summed(matmul(transposed(a), dy), to: b.shape)
-  }
+    "matmul", y, of: a, b,
+    by: .vectorJacobianProduct(
+      tangent: { d in sumOfTangents(d[0].map { matmul($0, b) }, d[1].map { matmul(a, $0) }) }
+    ) { dy, operand in
+      if b.rank == 2 { return operand == 0 ? linear(dy, b, nil) : rowProduct(a, dy) }
+      if operand == 0 { return summed(matmul(dy, transposed(b)), to: a.shape) }
+      return summed(matmul(transposed(a), dy), to: b.shape)
+    })
   return y
 }
 
@@ -51,7 +52,7 @@ public func linear<Scalar: FloatingPointScalar>(
   Tensor(checkedLinear(input.untyped, weight.untyped, bias?.untyped))
 }
 
-/// A linear function of values whose shapes are checked; not generic, it looks up no type.
+/// A linear function of tensors whose shapes are checked; not generic, it looks up no type.
 package func checkedLinear(_ input: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?)
   -> UntypedTensor
 {
@@ -84,7 +85,7 @@ package func linear(_ input: UntypedTensor, _ weight: UntypedTensor, _ bias: Unt
     let back = order.indices.sorted { order[$0] < order[$1] }
     return permuted(linear(permuted(input, order), weight, bias), back)
   }
-  // A call of its own: a constant that is either the value or a copy counts a reference.
+  // A call of its own: a constant that is either the tensor or a copy counts a reference.
   if !hasContiguousRows(input) { return linear(Compute.contiguousOperand(input), weight, bias) }
   if let bias, !bias.isContiguous {
     return linear(input, weight, Compute.contiguousOperand(bias))
@@ -94,12 +95,12 @@ package func linear(_ input: UntypedTensor, _ weight: UntypedTensor, _ bias: Unt
     input.shape.replacing(input.rank - 1, with: weight.shape[0]))
   guard let tape = recording(input, weight) ?? bias.flatMap({ recording($0) }) else { return y }
   tape.record(
-    "linear", y, input, weight, bias,
-    tangent: { dInput, dWeight, dBias in
-      sumOfTangents(
-        linearTangent(input, weight, dInput, dWeight), dBias.map { expanded($0, y.shape) })
-    }, saving: Kept(input), weight
-  ) { dy, operand, input, weight in linearGradient(dy, operand, input, weight) }
+    "linear", y, of: input, weight, bias,
+    by: .vectorJacobianProduct(
+      tangent: { d in
+        sumOfTangents(linearTangent(input, weight, d[0], d[1]), d[2].map { expanded($0, y.shape) })
+      }, saving: Kept(input), weight
+    ) { dy, operand, input, weight in linearGradient(dy, operand, input, weight) })
   return y
 }
 
@@ -112,7 +113,7 @@ private func linearGradient(
   }
   switch operand {
   case 0: return matmul(dy, weight)
-  case 1: return input.withValue { rowProduct(dy, $0) }
+  case 1: return input.withTensor { rowProduct(dy, $0) }
   default:
     if dy.rank == 2 { return sum(dy, axis: 0) }
     let columns = dy.shape[dy.rank - 1]
@@ -130,11 +131,11 @@ private func rowProduct(_ a: UntypedTensor, _ b: UntypedTensor) -> UntypedTensor
   let y = Compute.product(
     a, b, transposing: .left, Shape(a.shape[a.rank - 1], b.shape[b.rank - 1]))
   recording(a, b)?.record(
-    "matmul", y, a, b,
-    tangent: { sumOfTangents($0.map { rowProduct($0, b) }, $1.map { rowProduct(a, $0) }) }
-  ) { dy, operand in
-    operand == 0 ? linear(b, dy, nil) : matmul(a, dy)
-  }
+    "matmul", y, of: a, b,
+    by: .vectorJacobianProduct(
+      tangent: { d in sumOfTangents(d[0].map { rowProduct($0, b) }, d[1].map { rowProduct(a, $0) })
+      }
+    ) { dy, operand in operand == 0 ? linear(b, dy, nil) : matmul(a, dy) })
   return y
 }
 
@@ -161,21 +162,4 @@ extension UntypedTensor {
     let order: Strides = [stride(1), stride(0), 0, 0, 0, 0, 0, 0]
     return UntypedTensor(viewing: self, Shape(shape[1], shape[0]), order)
   }
-}
-
-extension DerivativeCase {
-  static let products: [DerivativeCase] = [
-    .init("matmul", [[2, 3], [3, 4]]) { matmul($0[0], $0[1]) },
-    .init("matmul of transposes", [[3, 2], [4, 3]]) {
-      matmul($0[0].transposed(), $0[1].transposed())
-    },
-    .init("matmul, batch", [[2, 2, 3], [2, 3, 2]]) { matmul($0[0], $0[1]) },
-    .init("matmul, one right side", [[2, 2, 3], [3, 2]]) { matmul($0[0], $0[1]) },
-    .init("matmul, batches broadcast", [[2, 1, 2, 3], [3, 3, 2]]) { matmul($0[0], $0[1]) },
-    .init("matmul of vectors", [[3], [3]]) { matmul($0[0], $0[1]) },
-    .init("matmul, row", [[3], [3, 2]]) { matmul($0[0], $0[1]) },
-    .init("matmul, column", [[2, 3], [3]]) { matmul($0[0], $0[1]) },
-    .init("linear", [[2, 3], [4, 3], [4]]) { linear($0[0], $0[1], $0[2]) },
-    .init("linear, any axes", [[2, 2, 3], [4, 3]]) { linear($0[0], $0[1]) },
-  ]
 }

@@ -82,15 +82,17 @@ extension Tensor where Scalar: FloatingPointScalar {
     let deviations = x - x.mean(axes: axes, keepsAxes: true)
     let result = square(deviations).sum(axes: axes, keepsAxes: keepsAxes) / 0
     let kept = deviations.sum(axes: axes, keepsAxes: true).shape
-    recording(untyped)?.record("variance", result.untyped, untyped) { [untyped] dy in
-      let gradient = Tensor(dy).reshaped(kept)
-      if axes.isEmpty || untyped.rank == 0 {
-        let slope = select(deviations .== Tensor(0), Tensor(.nan), Tensor(.infinity))
-        return (gradient * slope).untyped
-      }
-      let x = Tensor(untyped)
-      return (gradient * (x - x.mean(axes: axes, keepsAxes: true)) * Scalar(2 / freedom)).untyped
-    }
+    recording(untyped)?.record(
+      "variance", result.untyped, of: untyped,
+      by: .vectorJacobianProduct { [untyped] dy, _ in
+        let gradient = Tensor(dy).reshaped(kept)
+        if axes.isEmpty || untyped.rank == 0 {
+          let slope = select(deviations .== Tensor(0), Tensor(.nan), Tensor(.infinity))
+          return (gradient * slope).untyped
+        }
+        let x = Tensor(untyped)
+        return (gradient * (x - x.mean(axes: axes, keepsAxes: true)) * Scalar(2 / freedom)).untyped
+      })
     return result
   }
 
@@ -116,9 +118,9 @@ extension Tensor where Scalar: FloatingPointScalar {
       logarithm = select(isLone, rest, logarithm)
     }
     let result = logarithm + shift
-    recording(untyped)?.record("logSumExp", result.untyped, untyped) { [self] dy in
-      (Tensor(dy) * shares(axes, shift)).untyped
-    }
+    recording(untyped)?.record(
+      "logSumExp", result.untyped, of: untyped,
+      by: .vectorJacobianProduct { [self] dy, _ in (Tensor(dy) * shares(axes, shift)).untyped })
     return keepsAxes ? result : result.reshaped(dropping(axes, from: shape))
   }
 
@@ -193,9 +195,11 @@ package func sum(_ x: UntypedTensor, axis: Int) -> UntypedTensor {
   let y = Compute.reduce(.sum, x, axis: axis)
   // Captured by itself, so that the elements need not be kept.
   let whole = x.shape
-  recording(x)?.record("sum", y, x, linear: { sum($0, axis: axis) }) { dy in
-    expanded(reshaped(dy, whole.replacing(axis, with: 1)), whole)
-  }
+  recording(x)?.record(
+    "sum", y, of: x,
+    by: .linear({ sum($0, axis: axis) }) { dy, _ in
+      expanded(reshaped(dy, whole.replacing(axis, with: 1)), whole)
+    })
   return y
 }
 
@@ -203,7 +207,7 @@ package func sum(_ x: UntypedTensor, axis: Int) -> UntypedTensor {
 package func sum(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.reduce(.sum, x)
   let whole = x.shape
-  recording(x)?.record("sum", y, x, linear: { sum($0) }) { expanded($0, whole) }
+  recording(x)?.record("sum", y, of: x, by: .linear({ sum($0) }) { dy, _ in expanded(dy, whole) })
   return y
 }
 
@@ -231,29 +235,18 @@ private func extremum(
   var y = x
   for axis in axes.sorted().reversed() { y = Compute.reduce(reduction, y, axis: axis) }
   y = Compute.reshaped(y, kept)
-  recording(x)?.record(reduction == .maximum ? "max" : "min", y, x) { dy in
-    var ties = Compute.compare(.equal, x.detached, y.detached)
-    if countsNaN { ties = Compute.or(ties, Compute.compare(.notEqual, x.detached, x.detached)) }
-    var count = Compute.converted(ties, to: x.type)
-    for axis in axes.sorted().reversed() { count = Compute.reduce(.sum, count, axis: axis) }
-    count = Compute.reshaped(count, kept)
-    // Nothing is equal to NaN.
-    let none = Compute.compare(.equal, count, Compute.filled(x.type, [], 0))
-    let others = masked(Compute.zeros(like: count), where: none, with: .nan)
-    return select(ties, expanded(dy / count, x.shape), expanded(others, x.shape))
-  }
+  recording(x)?.record(
+    reduction == .maximum ? "max" : "min", y, of: x,
+    by: .vectorJacobianProduct { dy, _ in
+      var ties = Compute.compare(.equal, x.detached, y.detached)
+      if countsNaN { ties = Compute.or(ties, Compute.compare(.notEqual, x.detached, x.detached)) }
+      var count = Compute.converted(ties, to: x.type)
+      for axis in axes.sorted().reversed() { count = Compute.reduce(.sum, count, axis: axis) }
+      count = Compute.reshaped(count, kept)
+      // Nothing is equal to NaN.
+      let none = Compute.compare(.equal, count, Compute.filled(x.type, [], 0))
+      let others = masked(Compute.zeros(like: count), where: none, with: .nan)
+      return select(ties, expanded(dy / count, x.shape), expanded(others, x.shape))
+    })
   return y
-}
-
-extension DerivativeCase {
-  static let reductions: [DerivativeCase] = [
-    .init("sum") { $0[0].sum() },
-    .init("sum of an axis", [[2, 3, 4]]) { $0[0].sum(axes: 1) },
-    .init("sum of axes", [[2, 3, 4]]) { $0[0].sum(axes: 0, -1, keepsAxes: true) },
-    .init("mean", [[2, 3, 4]]) { $0[0].mean(axes: 0, 2) },
-    .init("max of an axis") { $0[0].max(axes: 1) },
-    .init("min of all") { $0[0].min() },
-    .init("variance") { $0[0].variance(axes: 1) },
-    .init("logSumExp") { $0[0].logSumExp(axes: 1) },
-  ]
 }

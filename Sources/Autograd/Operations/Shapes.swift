@@ -159,9 +159,9 @@ package func reshaped(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
   if x.shape == shape { return x }
   let y = Compute.reshaped(x, shape)
   y.label = x.label
-  recording(x)?.record("reshape", y, x, linear: { reshaped($0, shape) }) { [whole = x.shape] in
-    reshaped($0, whole)
-  }
+  recording(x)?.record(
+    "reshape", y, of: x,
+    by: .linear({ reshaped($0, shape) }) { [whole = x.shape] dy, _ in reshaped(dy, whole) })
   return y
 }
 
@@ -175,11 +175,13 @@ package func permuted(_ x: UntypedTensor, _ order: [Int]) -> UntypedTensor {
   }
   let y = UntypedTensor(viewing: x, shape, strides)
   y.label = x.label
-  recording(x)?.record("permute", y, x, linear: { permuted($0, order) }) { dy in
-    var back = order
-    for (axis, source) in order.enumerated() { back[source] = axis }
-    return permuted(dy, back)
-  }
+  recording(x)?.record(
+    "permute", y, of: x,
+    by: .linear({ permuted($0, order) }) { dy, _ in
+      var back = order
+      for (axis, source) in order.enumerated() { back[source] = axis }
+      return permuted(dy, back)
+    })
   return y
 }
 
@@ -191,34 +193,39 @@ package func transposed(_ x: UntypedTensor) -> UntypedTensor {
   (strides[last - 1], strides[last]) = (strides[last], strides[last - 1])
   let y = UntypedTensor(viewing: x, shape, strides)
   y.label = x.label
-  recording(x)?.record("permute", y, x, linear: { transposed($0) }) { transposed($0) }
+  recording(x)?.record(
+    "permute", y, of: x, by: .linear({ transposed($0) }) { dy, _ in transposed(dy) })
   return y
 }
 
 package func expanded(_ x: UntypedTensor, _ shape: Shape) -> UntypedTensor {
   if x.shape == shape { return x }
   let y = Compute.expanded(x, shape)
-  recording(x)?.record("expand", y, x, linear: { expanded($0, shape) }) { [part = x.shape] in
-    summed($0, to: part)
-  }
+  recording(x)?.record(
+    "expand", y, of: x,
+    by: .linear({ expanded($0, shape) }) { [part = x.shape] dy, _ in summed(dy, to: part) })
   return y
 }
 
 package func narrowed(_ x: UntypedTensor, _ axis: Int, _ range: Range<Int>) -> UntypedTensor {
-  func part(of whole: UntypedTensor) -> UntypedTensor {
-    UntypedTensor(
-      viewing: whole, whole.shape.replacing(axis, with: range.count), whole.strides,
-      offset: range.lowerBound * whole.strides[axis])
-  }
-  let y = part(of: x)
+  let y = part(of: x, axis, range)
   recording(x)?.record(
-    "narrow", y, partOf: x, part: { narrowed($0, axis, range) },
-    { [extent = x.shape[axis]] dy in widened(dy, axis, range.lowerBound, extent) },
-    addingTo: { dy, whole in
-      let target = part(of: whole)
-      Compute.copy(Compute.binary(.add, target, dy), to: target)
-    })
+    "narrow", y, of: x,
+    by: .linear(
+      { narrowed($0, axis, range) },
+      addingTo: { dy, whole in
+        let target = part(of: whole, axis, range)
+        Compute.copy(Compute.binary(.add, target, dy), to: target)
+      }
+    ) { [extent = x.shape[axis]] dy, _ in widened(dy, axis, range.lowerBound, extent) })
   return y
+}
+
+/// A view of the positions of an axis that are in the range, off the tape.
+private func part(of whole: UntypedTensor, _ axis: Int, _ range: Range<Int>) -> UntypedTensor {
+  UntypedTensor(
+    viewing: whole, whole.shape.replacing(axis, with: range.count), whole.strides,
+    offset: range.lowerBound * whole.strides[axis])
 }
 
 /// `x` as a part of zeros: the derivative of `narrowed`.
@@ -228,9 +235,11 @@ package func widened(_ x: UntypedTensor, _ axis: Int, _ start: Int, _ extent: In
   let y = Compute.filled(x.type, x.shape.replacing(axis, with: extent), 0)
   Compute.copy(
     x, to: UntypedTensor(viewing: y, x.shape, y.strides, offset: start * y.strides[axis]))
-  recording(x)?.record("pad", y, x, linear: { widened($0, axis, start, extent) }) {
-    narrowed($0, axis, start..<(start + count))
-  }
+  recording(x)?.record(
+    "pad", y, of: x,
+    by: .linear({ widened($0, axis, start, extent) }) { dy, _ in
+      narrowed(dy, axis, start..<(start + count))
+    })
   return y
 }
 
@@ -243,18 +252,21 @@ package func unstacked(_ x: UntypedTensor, _ axis: Int) -> [UntypedTensor] {
   }
   if !parts.isEmpty, let tape = recording(x) {
     tape.record(
-      "unstack", results: parts, operands: [x], tangents: { unstacked($0[0]!, axis) }
-    ) { gradients, _ in
-      let zero = Compute.filled(x.type, shape, 0)
-      var extended = shape
-      extended.insert(1, at: axis)
-      return [concatenated(gradients.map { reshaped($0 ?? zero, extended) }, axis)]
-    }
+      "unstack", parts, of: [x],
+      by: .vectorJacobianProducts(tangents: { unstacked($0[0]!, axis) }) { gradients, _ in
+        let zero = Compute.filled(x.type, shape, 0)
+        var extended = shape
+        extended.insert(1, at: axis)
+        return [concatenated(gradients.map { reshaped($0 ?? zero, extended) }, axis)]
+      })
   }
   return parts
 }
 
-package func concatenated(_ parts: [UntypedTensor], _ axis: Int) -> UntypedTensor {
+/// Copies of the parts, one after the other, off the tape. A function of its own: beside what records
+/// it, the views would be objects on the heap.
+@inline(never)
+private func joined(_ parts: [UntypedTensor], _ axis: Int) -> UntypedTensor {
   let extent = parts.reduce(0) { $0 + $1.shape[axis] }
   let y = UntypedTensor(parts[0].type, parts[0].shape.replacing(axis, with: extent))
   var start = 0
@@ -264,40 +276,22 @@ package func concatenated(_ parts: [UntypedTensor], _ axis: Int) -> UntypedTenso
       part, to: UntypedTensor(viewing: y, part.shape, strides, offset: start * strides[axis]))
     start += part.shape[axis]
   }
-  recording(parts)?.record(
-    "concatenate", results: [y], operands: parts,
-    tangents: { tangents in
-      [concatenated(zip(parts, tangents).map { $1 ?? Compute.zeros(like: $0) }, axis)]
-    }
-  ) { gradients, needed in
-    var start = 0
-    return zip(parts, needed).map { part, isNeeded in
-      defer { start += part.shape[axis] }
-      guard isNeeded, let dy = gradients[0] else { return nil }
-      return narrowed(dy, axis, start..<(start + part.shape[axis]))
-    }
-  }
   return y
 }
 
-extension DerivativeCase {
-  static let shapes: [DerivativeCase] = [
-    .init("reshape") { $0[0].reshaped([3, -1]) },
-    .init("permute", [[2, 3, 4]]) { $0[0].permuted(axes: [2, 0, 1]) },
-    .init("transpose") { $0[0].transposed() },
-    .init("reshape of a transpose") { $0[0].transposed().reshaped([6]) },
-    .init("expand", [[2, 1]]) { $0[0].expanded(to: [4, 2, 3]) },
-    .init("narrow", [[2, 5]]) { $0[0].narrowed(axis: 1, to: 1..<4) },
-    .init("overlapping parts", [[2, 5]]) {
-      $0[0].narrowed(axis: 1, to: 0..<3) * $0[0].narrowed(axis: 1, to: 2..<5)
-        + $0[0].narrowed(axis: 1, to: 1..<4)
-    },
-    .init("one position of an axis", [[2, 5]]) { $0[0].selected(axis: 1, at: 2) },
-    .init("unstack", [[2, 3]]) {
-      let parts = $0[0].unstacked(axis: 1)
-      return parts[0] * parts[2]
-    },
-    .init("concatenate", [[2, 3], [2, 1]]) { .concatenated($0, axis: 1) },
-    .init("stack", [[2, 3], [2, 3]]) { .stacked($0, axis: -1) },
-  ]
+package func concatenated(_ parts: [UntypedTensor], _ axis: Int) -> UntypedTensor {
+  let y = joined(parts, axis)
+  recording(parts)?.record(
+    "concatenate", [y], of: parts,
+    by: .vectorJacobianProducts(tangents: { tangents in
+      [concatenated(zip(parts, tangents).map { $1 ?? Compute.zeros(like: $0) }, axis)]
+    }) { gradients, needed in
+      var start = 0
+      return zip(parts, needed).map { part, isNeeded in
+        defer { start += part.shape[axis] }
+        guard isNeeded, let dy = gradients[0] else { return nil }
+        return narrowed(dy, axis, start..<(start + part.shape[axis]))
+      }
+    })
+  return y
 }

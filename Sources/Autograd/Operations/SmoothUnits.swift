@@ -8,17 +8,19 @@ public func silu<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 }
 package func silu(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.silu, x)
-  recording(x)?.record(selfAdjoint: "silu", y, x) { $0 * siluSlope(x) }
+  recording(x)?.record("silu", y, of: x, by: .elementwise { dy, _ in dy * siluSlope(x) })
   return y
 }
 /// The derivative of `silu`; with s the sigmoid of x its own is
 /// `s (1 - s) (2 + x (1 - 2 s))`.
 private func siluSlope(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.siluSlope, x)
-  recording(x)?.record(selfAdjoint: "siluSlope", y, x) { dy in
-    let (share, rest) = (sharpSigmoid(x), sharpSigmoid(-x))
-    return dy * (share * rest * (clamped(x, -1000, 1000) * (rest - share) + 2))
-  }
+  recording(x)?.record(
+    "siluSlope", y, of: x,
+    by: .elementwise { dy, _ in
+      let (share, rest) = (sharpSigmoid(x), sharpSigmoid(-x))
+      return dy * (share * rest * (clamped(x, -1000, 1000) * (rest - share) + 2))
+    })
   return y
 }
 
@@ -26,9 +28,9 @@ private func siluSlope(_ x: UntypedTensor) -> UntypedTensor {
 /// exponential once more.
 package func sharpSigmoid(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.sigmoid, x)
-  recording(x)?.record(selfAdjoint: "sigmoid", y, x) {
-    $0 * (sharpSigmoid(x) * sharpSigmoid(-x))
-  }
+  recording(x)?.record(
+    "sigmoid", y, of: x,
+    by: .elementwise { dy, _ in dy * (sharpSigmoid(x) * sharpSigmoid(-x)) })
   return y
 }
 
@@ -53,17 +55,19 @@ public func gelu<Scalar: FloatingPointScalar>(
 /// The exact form.
 package func gelu(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.gelu, x)
-  recording(x)?.record(selfAdjoint: "gelu", y, x) { $0 * geluSlope(x) }
+  recording(x)?.record("gelu", y, of: x, by: .elementwise { dy, _ in dy * geluSlope(x) })
   return y
 }
 /// The derivative of the exact form, `distribution(x) + x density(x)`; its own is
 /// `density(x) (2 - x²)`.
 private func geluSlope(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.geluSlope, x)
-  recording(x)?.record(selfAdjoint: "geluSlope", y, x) { dy in
-    let density = bell(x, 0.5) * (1 / (2 * Double.pi).squareRoot())
-    return dy * (density * (2 - square(clamped(x, -50, 50))))
-  }
+  recording(x)?.record(
+    "geluSlope", y, of: x,
+    by: .elementwise { dy, _ in
+      let density = bell(x, 0.5) * (1 / (2 * Double.pi).squareRoot())
+      return dy * (density * (2 - square(clamped(x, -50, 50))))
+    })
   return y
 }
 
@@ -83,9 +87,9 @@ package func bell(_ x: UntypedTensor, _ factor: Double) -> UntypedTensor {
   let inside = clamped(x.detached, -50, 50)
   let near = Compute.unary(.rounded, inside * 64) / 64
   let y = exp(square(near) * -factor) * exp((inside - near) * (inside + near) * -factor)
-  recording(x)?.record(selfAdjoint: "bell", y, x) {
-    $0 * (bell(x, factor) * clamped(x, -50, 50) * (-2 * factor))
-  }
+  recording(x)?.record(
+    "bell", y, of: x,
+    by: .elementwise { dy, _ in dy * (bell(x, factor) * clamped(x, -50, 50) * (-2 * factor)) })
   return y
 }
 
@@ -101,13 +105,15 @@ public func softplus<Scalar: FloatingPointScalar>(
   let isLinear = scaled .> Tensor(threshold)
   let curve = Tensor<Scalar>(Compute.unary(.softplus, scaled.untyped)) / beta
   let y = select(isLinear, x.detached, curve)
-  recording(x.untyped)?.record(selfAdjoint: "softplus", y.untyped, x.untyped) { [x] dy in
-    let scaled = x * beta
-    // Constant at the threshold itself, where the second derivative is 0.
-    let curved = select(scaled .== Tensor(threshold), scaled.detached, scaled)
-    let slope = Tensor<Scalar>(sharpSigmoid(curved.untyped))
-    return (Tensor(dy) * select(isLinear, Tensor(1), slope)).untyped
-  }
+  recording(x.untyped)?.record(
+    "softplus", y.untyped, of: x.untyped,
+    by: .elementwise { [x] dy, _ in
+      let scaled = x * beta
+      // Constant at the threshold itself, where the second derivative is 0.
+      let curved = select(scaled .== Tensor(threshold), scaled.detached, scaled)
+      let slope = Tensor<Scalar>(sharpSigmoid(curved.untyped))
+      return (Tensor(dy) * select(isLinear, Tensor(1), slope)).untyped
+    })
   return y
 }
 
@@ -118,18 +124,6 @@ public func logSigmoid<Scalar: FloatingPointScalar>(_ x: Tensor<Scalar>) -> Tens
 }
 package func logSigmoid(_ x: UntypedTensor) -> UntypedTensor {
   let y = Compute.unary(.negate, Compute.unary(.softplus, Compute.unary(.negate, x)))
-  recording(x)?.record(selfAdjoint: "logSigmoid", y, x) { $0 * sharpSigmoid(-x) }
+  recording(x)?.record("logSigmoid", y, of: x, by: .elementwise { dy, _ in dy * sharpSigmoid(-x) })
   return y
-}
-
-extension DerivativeCase {
-  static let smoothUnits: [DerivativeCase] = [
-    .init("silu") { silu($0[0]) },
-    .init("gelu") { gelu($0[0]) },
-    .init("gelu by tanh") { gelu($0[0], form: .tanh) },
-    .init("bell") { Tensor(bell($0[0].untyped, 0.5)) },
-    .init("softplus") { softplus($0[0]) },
-    .init("softplus beyond its threshold") { softplus($0[0], beta: 2, threshold: 0) },
-    .init("logSigmoid") { logSigmoid($0[0]) },
-  ]
 }

@@ -146,7 +146,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   fileprivate func length(_ axis: Int, atLeast bound: Scalar) -> Tensor {
     let length = norm(axes: [axis], keepsAxes: true).untyped
     let result = Compute.binary(.maximum, length, Double(bound))
-    recording(length)?.record(selfAdjoint: "atLeast", result, length) { $0 }
+    recording(length)?.record("atLeast", result, of: length, by: .elementwise { dy, _ in dy })
     return Tensor(result)
   }
 }
@@ -175,24 +175,9 @@ package func cumulativeSum(_ x: UntypedTensor, _ axis: Int, fromEnd: Bool) -> Un
   }
   x.type.floatingPoint("cumulativeSum", run(Float.self), run(Double.self))
   recording(x)?.record(
-    "cumulativeSum", y, x, linear: { cumulativeSum($0, axis, fromEnd: fromEnd) }
-  ) { cumulativeSum($0, axis, fromEnd: !fromEnd) }
+    "cumulativeSum", y, of: x,
+    by: .linear({ cumulativeSum($0, axis, fromEnd: fromEnd) }) { dy, _ in
+      cumulativeSum(dy, axis, fromEnd: !fromEnd)
+    })
   return y
-}
-
-extension DerivativeCase {
-  static let statistics: [DerivativeCase] = [
-    .init("product", [[2, 3]]) { $0[0].product() },
-    .init("product of an axis", [[2, 5, 2]]) { $0[0].product(axes: 1) },
-    .init("product with a factor 0", [[3]]) { ($0[0] * Tensor([1, 0, 1])).product() },
-    .init("standardDeviation", [[2, 4]]) { $0[0].standardDeviation(axes: 1) },
-    .init("standardDeviation of all") { $0[0].standardDeviation(correction: 0) },
-    .init("norm of all", [[2, 4]]) { $0[0].norm() },
-    .init("norm of order 1", in: 0.5...2) { $0[0].norm(.one, axes: 1) },
-    .init("norm of order 2") { $0[0].norm(axes: 1, keepsAxes: true) },
-    .init("norm of infinite order") { $0[0].norm(.infinity, axes: 0) },
-    .init("normalized") { $0[0].normalized(axis: 1) },
-    .init("cosineSimilarity", [[2, 3], [2, 3]]) { cosineSimilarity($0[0], $0[1], axis: 1) },
-    .init("cumulativeSum", [[2, 3, 2]]) { $0[0].cumulativeSum(axis: 1) },
-  ]
 }

@@ -196,12 +196,14 @@ private func viewed(_ x: UntypedTensor, _ window: Window, _ strides: Strides, _ 
   let view = UntypedTensor(viewing: x, window.shape, strides, offset: start)
   let y = window.isReversed ? Compute.copy(view) : view
   recording(x)?.record(
-    "index", y, partOf: x, part: { window.view(of: Compute.contiguous($0)) },
-    { placed($0, window, on: 0) },
-    addingTo: { dy, whole in
-      let target = window.view(of: whole)
-      Compute.copy(Compute.binary(.add, target, dy), to: target)
-    })
+    "index", y, of: x,
+    by: .linear(
+      { window.view(of: Compute.contiguous($0)) },
+      addingTo: { dy, whole in
+        let target = window.view(of: whole)
+        Compute.copy(Compute.binary(.add, target, dy), to: target)
+      }
+    ) { dy, _ in placed(dy, window, on: 0) })
   return y
 }
 
@@ -210,14 +212,11 @@ private func replaced(_ x: UntypedTensor, _ window: Window, _ new: UntypedTensor
   let y = Compute.copy(x)
   Compute.copy(new, to: window.view(of: y))
   recording(x, new)?.record(
-    "assign", y, x, new,
-    tangent: { dx, dNew in
-      guard let dx else { return dNew.map { placed($0, window, on: 0) } }
-      return dNew.map { replaced(dx, window, $0) } ?? cleared(dx, window)
-    }
-  ) { dy, operand in
-    operand == 0 ? cleared(dy, window) : picked(dy, window)
-  }
+    "assign", y, of: x, new,
+    by: .vectorJacobianProduct(tangent: { d in
+      guard let dx = d[0] else { return d[1].map { placed($0, window, on: 0) } }
+      return d[1].map { replaced(dx, window, $0) } ?? cleared(dx, window)
+    }) { dy, operand in operand == 0 ? cleared(dy, window) : picked(dy, window) })
   return y
 }
 

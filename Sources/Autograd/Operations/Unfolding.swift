@@ -33,9 +33,11 @@ func unfolded(_ x: UntypedTensor, _ sliding: Sliding) -> UntypedTensor {
     }
   }
   x.type.floatingPoint("unfold", run(Float.self), run(Double.self))
-  recording(x)?.record("unfold", y, x, linear: { unfolded($0, sliding) }) {
-    folded($0, sliding, [images, height, width])
-  }
+  recording(x)?.record(
+    "unfold", y, of: x,
+    by: .linear({ unfolded($0, sliding) }) { dy, _ in
+      folded(dy, sliding, [images, height, width])
+    })
   return withExtendedLifetime(source) { y }
 }
 
@@ -64,9 +66,9 @@ func folded(_ x: UntypedTensor, _ sliding: Sliding, _ shape: Shape) -> UntypedTe
     }
   }
   x.type.floatingPoint("fold", run(Float.self), run(Double.self))
-  recording(x)?.record("fold", y, x, linear: { folded($0, sliding, shape) }) {
-    unfolded($0, sliding)
-  }
+  recording(x)?.record(
+    "fold", y, of: x,
+    by: .linear({ folded($0, sliding, shape) }) { dy, _ in unfolded(dy, sliding) })
   return withExtendedLifetime(source) { y }
 }
 

@@ -25,7 +25,8 @@ package struct Window {
 /// The elements in a window, copied.
 package func picked(_ x: UntypedTensor, _ window: Window) -> UntypedTensor {
   let y = Compute.copy(window.view(of: Compute.contiguous(x)))
-  recording(x)?.record("pick", y, x, linear: { picked($0, window) }) { placed($0, window, on: 0) }
+  recording(x)?.record(
+    "pick", y, of: x, by: .linear({ picked($0, window) }) { dy, _ in placed(dy, window, on: 0) })
   return y
 }
 
@@ -33,7 +34,8 @@ package func picked(_ x: UntypedTensor, _ window: Window) -> UntypedTensor {
 package func placed(_ x: UntypedTensor, _ window: Window, on background: Double) -> UntypedTensor {
   let y = Compute.filled(x.type, window.whole, background)
   Compute.copy(x, to: window.view(of: y))
-  recording(x)?.record("place", y, x, linear: { placed($0, window, on: 0) }) { picked($0, window) }
+  recording(x)?.record(
+    "place", y, of: x, by: .linear({ placed($0, window, on: 0) }) { dy, _ in picked(dy, window) })
   return y
 }
 
@@ -127,15 +129,4 @@ extension Tensor where Scalar: NumericScalar {
       (0..<(rows * columns)).map { !keeps($0 % columns - $0 / columns) }, shape: [rows, columns])
     return filled(where: isOutside, with: 0)
   }
-}
-
-extension DerivativeCase {
-  static let windows: [DerivativeCase] = [
-    .init("flip", [[2, 3]]) { $0[0].flipped(axes: 0, 1) },
-    .init("diagonal", [[2, 3, 4]]) { $0[0].diagonal(offset: 1) },
-    .init("diagonal of other axes", [[3, 2, 3]]) { $0[0].diagonal(offset: -1, axes: 0, 2) },
-    .init("pad") { $0[0].padded([(1, 0), (2, 1)], with: 3) },
-    .init("lowerTriangle", [[2, 3, 3]]) { $0[0].lowerTriangle() },
-    .init("upperTriangle", [[3, 4]]) { $0[0].upperTriangle(diagonal: -1) },
-  ]
 }

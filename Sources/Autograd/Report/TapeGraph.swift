@@ -26,13 +26,13 @@ public struct TapeGraph: Sendable {
       Node(name: name, shapes: results.map(\.shape), isOperation: true, operands: sources))
   }
 
-  private mutating func node(of value: UntypedTensor, on tape: Tape) -> Int {
-    let record = value.isOn(tape) ? Int(value.index) : nil
+  private mutating func node(of tensor: UntypedTensor, on tape: Tape) -> Int {
+    let record = tensor.isOn(tape) ? Int(tensor.index) : nil
     if let record, let known = nodeOfRecord[record] { return known }
     if let record { nodeOfRecord[record] = nodes.count }
     nodes.append(
       Node(
-        name: value.label ?? (record == nil ? "constant" : "input"), shapes: [value.shape],
+        name: tensor.label ?? (record == nil ? "constant" : "input"), shapes: [tensor.shape],
         isOperation: false, operands: []))
     return nodes.count - 1
   }

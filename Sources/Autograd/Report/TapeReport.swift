@@ -12,7 +12,7 @@ public struct TapeReport: CustomStringConvertible, Sendable {
     public var count = 0
     /// Bytes of the buffers that were allocated for it and lived when the backward pass began that
     /// held most: results, and what it has saved. Each buffer counts once, at the operation that
-    /// made it. Values of at most 32 bytes have no buffer.
+    /// made it. Tensors of at most 32 bytes have no buffer.
     public var bytesHeld = 0
     /// Time from one operation to the next on the way forward, in seconds: with what the program
     /// does in between.

@@ -83,14 +83,13 @@ struct BackwardPass: ~Copyable {
 
   /// Adds the gradient of a part: the slot becomes the whole once, later parts are added to it.
   mutating func add(
-    _ gradient: UntypedTensor, to index: Int32, _ shape: Shape,
-    _ whole: (UntypedTensor) -> UntypedTensor,
+    _ gradient: UntypedTensor, to index: Int32, _ pullback: Pullback.OfEach,
     _ add: (UntypedTensor, UntypedTensor) -> Void
   ) {
     let position = Int(index) &- start
-    if !addsInPlace { return self.add(whole(gradient), to: index) }
+    if !addsInPlace { return self.add(pullback(gradient, 0), to: index) }
     guard var sum = slots[position].take() else {
-      slots[position] = whole(gradient)
+      slots[position] = pullback(gradient, 0)
       return
     }
     if !isOwned(&sum) { sum = Compute.copy(sum) }
@@ -98,9 +97,9 @@ struct BackwardPass: ~Copyable {
     slots[position] = consume sum
   }
 
-  /// Whether nobody else sees the value: no other reference, memory of its own.
+  /// Whether nobody else sees the tensor: no other reference, memory of its own.
   @inline(__always)
-  private func isOwned(_ value: inout UntypedTensor) -> Bool {
-    isKnownUniquelyReferenced(&value) && value.owner == nil && value.index < 0
+  private func isOwned(_ tensor: inout UntypedTensor) -> Bool {
+    isKnownUniquelyReferenced(&tensor) && tensor.owner == nil && tensor.index < 0
   }
 }

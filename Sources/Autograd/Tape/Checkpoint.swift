@@ -20,7 +20,7 @@ public func checkpointed<Scalar: FloatingPointScalar>(
   guard let tape = Tape.current, tape.forward == nil, tape.isReversing else {
     return function(inputs)
   }
-  let segment = Segment(on: tape) { values in function(values.map { Tensor($0) }).map { $0.untyped }
+  let segment = Segment(on: tape) { inputs in function(inputs.map { Tensor($0) }).map { $0.untyped }
   }
   return segment.run(inputs.map { $0.untyped }).map { Tensor($0) }
 }
@@ -82,7 +82,7 @@ private final class Segment {
     let outputs = function(inputs.map { $0.detached })
     tape.isReversing = true
     let met = tape.scopes.removeLast()
-    parameters = zip(met.collected, met.leaves.values).filter { $1.isOn(tape) }.map { ($0, $1) }
+    parameters = zip(met.collected, met.leaves.tensors).filter { $1.isOn(tape) }.map { ($0, $1) }
     let operands = inputs + parameters.map { $0.value }
     guard recording(operands) != nil else { return outputs }
     // Copies of the outputs: the function may return an input, or a tensor twice.
@@ -91,9 +91,9 @@ private final class Segment {
       return UntypedTensor(viewing: output, output.shape, output.strides)
     }
     if results.isEmpty { return [] }
-    tape.record("checkpoint", results: results, operands: operands) { [self] gradients, needed in
-      takeBack(gradients, inputs)
-    }
+    tape.record(
+      "checkpoint", results, of: operands,
+      by: .vectorJacobianProducts { [self] gradients, _ in takeBack(gradients, inputs) })
     return results
   }
 
@@ -137,14 +137,14 @@ extension Tape.Mode {
 
 extension Tape {
   /// Ends the program where the second run of a checkpointed segment, whose records begin at
-  /// `start`, has used a value from outside that has a gradient.
+  /// `start`, has used a tensor from outside that has a gradient.
   fileprivate func checkSegment(from start: Int) {
     for record in records[start...] {
-      // A leaf may well be that of a value from outside.
+      // A leaf may well be that of a tensor from outside.
       if record.name.utf8Start == Self.identity.utf8Start { continue }
       var operands = [record.first, record.second, record.third]
       switch record.pullback {
-      case .many(let indices, _, _): operands = indices
+      case .all(let places, _): operands = places.operands
       case .renewable(let renewal, _): operands = renewal.operands
       default: break
       }

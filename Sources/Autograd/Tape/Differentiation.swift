@@ -65,7 +65,7 @@ extension Tape {
     return UntypedTensor.detached(value)
   }
 
-  /// Gradients of a value of one element, whose own gradient is 1.
+  /// Gradients of a tensor of one element, whose own gradient is 1.
   func gradients(
     ofScalar value: UntypedTensor, at leaves: [Int32], from start: Int, isDifferentiable: Bool
   ) -> [UntypedTensor?] {
@@ -176,19 +176,17 @@ public func customOperation<Scalar: FloatingPointScalar>(
       return part.untyped
     }
   }
-  guard let pushforward else {
-    tape.record(name, results: [output], operands: operands, takeBack)
-    return Tensor(output)
-  }
-  tape.record(
-    name, results: [output], operands: operands,
-    tangents: { tangents in
+  let tangents = pushforward.map { pushforward in
+    { (tangents: [UntypedTensor?]) -> [UntypedTensor?] in
       let tangent = pushforward(tangents.map { $0.map { Tensor($0) } }, inputs, Tensor(output))
       if tangent.shape != output.shape {
         trap("\(name): a tangent of shape \(tangent.shape) for an output of \(output.shape)")
       }
       return [tangent.untyped]
-    }, takeBack)
+    }
+  }
+  tape.record(
+    name, [output], of: operands, by: .vectorJacobianProducts(tangents: tangents, takeBack))
   return Tensor(output)
 }
 
@@ -198,13 +196,15 @@ extension Tensor where Scalar: FloatingPointScalar {
   public func mappingGradient(_ transform: @escaping (Tensor) -> Tensor) -> Tensor {
     let result = UntypedTensor(viewing: untyped, shape, untyped.strides)
     // The way forward is that of the identity.
-    recording(untyped)?.record("mappingGradient", result, untyped, linear: { $0 }) { dy in
-      let mapped = transform(Tensor(dy)).untyped
-      if mapped.shape != dy.shape {
-        trap("mappingGradient: a gradient of shape \(mapped.shape) for one of \(dy.shape)")
-      }
-      return mapped
-    }
+    recording(untyped)?.record(
+      "mappingGradient", result, of: untyped,
+      by: .linear({ $0 }) { dy, _ in
+        let mapped = transform(Tensor(dy)).untyped
+        if mapped.shape != dy.shape {
+          trap("mappingGradient: a gradient of shape \(mapped.shape) for one of \(dy.shape)")
+        }
+        return mapped
+      })
     return Tensor(result)
   }
 }

@@ -1,11 +1,11 @@
 /// What the calls of `jacobianVectorProduct` that run on a thread share.
 ///
-/// A value's tangent is its derivative along the direction of a call. It is computed as soon as
-/// the value is, from the operands' tangents, and freed with the value: no record is kept, so
+/// A tensor's tangent is its derivative along the direction of a call. It is computed as soon as
+/// the tensor is, from the operands' tangents, and freed with the tensor: no record is kept, so
 /// memory does not grow with the length of the computation.
 ///
 /// Calls nest, in each other and in gradients, by one rule: a tangent belongs to its own call and
-/// is, with all that computes it, an ordinary value to the calls around it and a constant to those
+/// is, with all that computes it, an ordinary tensor to the calls around it and a constant to those
 /// inside. So whatever computes a tangent of some level runs as if the call had just begun
 /// (`within`): with the levels that were active then, on the tape that was in use then.
 final class ForwardMode {
@@ -34,7 +34,7 @@ final class ForwardMode {
   private(set) var isTransposing = false
   /// Number of calls that run.
   var depth = 0
-  /// The tape that values refer to which have a tangent and no record. It has no records.
+  /// The tape that tensors refer to which have a tangent and no record. It has no records.
   private(set) var markTape: Tape!
 
   init(_ tape: Tape, isReversing: Bool) {
@@ -46,7 +46,7 @@ final class ForwardMode {
   /// Whether an operation is neither recorded nor has a tangent, and nobody looks on.
   var isIdle: Bool { !isReversing && active.isEmpty && tape.observers == nil }
 
-  /// Lets go of the values that outlive the calls: they are constants now.
+  /// Lets go of the tensors that outlive the calls: they are constants now.
   func finish() {
     markTape.finish()
     markTape = nil
@@ -68,10 +68,10 @@ final class ForwardMode {
     return result
   }
 
-  /// Gives a value its tangent, and with it a tape, so that operations on it come to notice.
-  func add(_ tangent: UntypedTensor, _ level: Level, to value: UntypedTensor) {
-    value.add(.init(level: level, value: tangent))
-    if value.tape == nil { value.join(markTape, at: 0) }
+  /// Gives a tensor its tangent, and with it a tape, so that operations on it come to notice.
+  func add(_ tangent: UntypedTensor, _ level: Level, to tensor: UntypedTensor) {
+    tensor.add(.init(level: level, tensor: tangent))
+    if tensor.tape == nil { tensor.join(markTape, at: 0) }
   }
 
   /// Runs the body as if the level had not begun.
@@ -83,16 +83,15 @@ final class ForwardMode {
   }
 
   /// Computes the tangents of an operation's results at all active levels, the outermost first:
-  /// those of the inner ones are computed from values that have them.
+  /// those of the inner ones are computed from tensors that have them.
   func push(
-    _ results: [UntypedTensor], _ operands: [UntypedTensor], _ derivative: Derivative,
-    _ rule: TangentRule
+    _ results: [UntypedTensor], _ operands: [UntypedTensor?], _ rule: DerivativeRule
   ) {
     for level in active {
-      let tangents = operands.map { $0.tangent(at: level) }
+      let tangents = operands.map { $0?.tangent(at: level) }
       if tangents.allSatisfy({ $0 == nil }) { continue }
       let found = within(level) {
-        self.tangents(of: results, operands, along: tangents, derivative, rule)
+        self.tangents(of: results, operands, along: tangents, rule)
       }
       for (result, tangent) in zip(results, found) {
         if let tangent { add(tangent, level, to: result) }
@@ -101,26 +100,24 @@ final class ForwardMode {
   }
 
   private func tangents(
-    of results: [UntypedTensor], _ operands: [UntypedTensor], along tangents: [UntypedTensor?],
-    _ derivative: Derivative,
-    _ rule: TangentRule
+    of results: [UntypedTensor], _ operands: [UntypedTensor?], along tangents: [UntypedTensor?],
+    _ rule: DerivativeRule
   ) -> [UntypedTensor?] {
-    switch rule {
-    case .transpose: return transposed(results, tangents, derivative)
-    case .linear(let function): return [function(tangents[0]!)]
-    case .direct(let function): return function(tangents)
-    case .selfAdjoint:
+    switch rule.tangent {
+    case .transpose: return transposed(results, tangents, rule.pullback)
+    case .given(let function): return function(tangents)
+    case .pullback:
       var direct: UntypedTensor?
       var rest = tangents
       for (number, tangent) in tangents.enumerated() {
         // An operand that is expanded to the result's shape goes the long way.
-        guard let tangent, operands[number].shape == results[0].shape else { continue }
-        let part = derivative.gradient(tangent, number)
+        guard let tangent, operands[number]!.shape == results[0].shape else { continue }
+        let part = rule.pullback.gradient(tangent, number)
         direct = direct.map { $0 + part } ?? part
         rest[number] = nil
       }
       if rest.allSatisfy({ $0 == nil }) { return [direct] }
-      let others = transposed(results, rest, derivative)[0]
+      let others = transposed(results, rest, rule.pullback)[0]
       guard let direct, let others else { return [direct ?? others] }
       return [direct + others]
     }
@@ -130,7 +127,7 @@ final class ForwardMode {
   /// is A u, then the tangents are the transpose of A times the operands' tangents, which is the
   /// gradient of the product of the latter with A u. What u is does not matter; it is 0.
   private func transposed(
-    _ results: [UntypedTensor], _ tangents: [UntypedTensor?], _ derivative: Derivative
+    _ results: [UntypedTensor], _ tangents: [UntypedTensor?], _ pullback: Pullback
   ) -> [UntypedTensor?] {
     onOwnTape { tape, isDifferentiable in
       let start = tape.records.count
@@ -139,7 +136,7 @@ final class ForwardMode {
       }
       let wasTransposing = isTransposing
       isTransposing = true
-      let parts = derivative.gradients(seeds, needed: tangents.map { $0 != nil })
+      let parts = pullback.gradients(seeds, needed: tangents.map { $0 != nil })
       isTransposing = wasTransposing
       var pairs: [(value: UntypedTensor, gradient: UntypedTensor)] = []
       for (part, tangent) in zip(parts, tangents) {
@@ -190,16 +187,4 @@ extension Tape {
     if let forward { return forward.onOwnTape(body) }
     return body(self, true)
   }
-}
-
-/// How the tangents of an operation's results come about.
-enum TangentRule {
-  /// From the pullback; see `ForwardMode.transposed`.
-  case transpose
-  /// The pullback itself, which is its own transpose, as that of a function of single elements is.
-  case selfAdjoint
-  /// A linear operation of one operand: the same of the tangent.
-  case linear((UntypedTensor) -> UntypedTensor)
-  /// From the tangents of the operands, nil standing for zeros.
-  case direct(([UntypedTensor?]) -> [UntypedTensor?])
 }

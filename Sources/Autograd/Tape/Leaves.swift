@@ -20,7 +20,7 @@ extension Tape {
     init() {}
 
     /// In the order in which the parameters were met.
-    var values: [UntypedTensor] { entries[..<count].map { $0.leaf! } }
+    var tensors: [UntypedTensor] { entries[..<count].map { $0.leaf! } }
 
     @inline(__always)
     func position(_ number: Int) -> Int { entries[number].position }
@@ -41,9 +41,9 @@ extension Tape {
       return nil
     }
 
-    /// Adds a parameter with its value as it is.
-    mutating func append(_ value: UntypedTensor, of box: AnyObject, at position: Int) {
-      let entry = Entry(box: ObjectIdentifier(box), position: position, leaf: value)
+    /// Adds a parameter with its tensor as it is.
+    mutating func append(_ tensor: UntypedTensor, of box: AnyObject, at position: Int) {
+      let entry = Entry(box: ObjectIdentifier(box), position: position, leaf: tensor)
       if count < entries.count { entries[count] = entry } else { entries.append(entry) }
       count &+= 1
     }

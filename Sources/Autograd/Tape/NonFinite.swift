@@ -21,7 +21,7 @@ public func stoppingAtNonFinite<Result, Failure: Error>(
   try Observers.with(NonFiniteSearch(allowsInfinity: allowsInfinity), body)
 }
 
-/// Looks at every value that an operation computes, and notes where operations are called, for the
+/// Looks at every tensor that an operation computes, and notes where operations are called, for the
 /// backward pass.
 private final class NonFiniteSearch: TapeObserver {
   private struct Site {
@@ -85,27 +85,27 @@ private final class NonFiniteSearch: TapeObserver {
   }
 
   /// The first element that stops, and its position.
-  private func find(_ value: UntypedTensor) -> String? {
-    switch value.type {
-    case .float: find(value, Float.self)
-    case .double: find(value, Double.self)
+  private func find(_ tensor: UntypedTensor) -> String? {
+    switch tensor.type {
+    case .float: find(tensor, Float.self)
+    case .double: find(tensor, Double.self)
     case .int32, .uint8, .bool: nil
     }
   }
 
-  private func find<Scalar: FloatingPointScalar>(_ value: UntypedTensor, _: Scalar.Type) -> String?
+  private func find<Scalar: FloatingPointScalar>(_ tensor: UntypedTensor, _: Scalar.Type) -> String?
   {
-    let value = Compute.contiguous(value)
-    return withExtendedLifetime(value) {
-      let scalars = UnsafeBufferPointer(start: value.pointer(Scalar.self), count: value.count)
+    let tensor = Compute.contiguous(tensor)
+    return withExtendedLifetime(tensor) {
+      let scalars = UnsafeBufferPointer(start: tensor.pointer(Scalar.self), count: tensor.count)
       // 0 times anything else is 0.
       var sum: Scalar = 0
       for scalar in scalars { sum += scalar * 0 }
       if sum == 0 { return nil }
       let first = scalars.firstIndex { $0.isNaN || (!allowsInfinity && $0.isInfinite) }
       guard let first else { return nil }
-      let position = value.shape.position(first)
-      return "\(scalars[first]) at \(position) of a tensor of shape \(value.shape)"
+      let position = tensor.shape.position(first)
+      return "\(scalars[first]) at \(position) of a tensor of shape \(tensor.shape)"
     }
   }
 }

@@ -2,7 +2,7 @@ import Platform
 
 /// Who is told of each operation and of each step of a backward pass.
 protocol TapeObserver: AnyObject {
-  /// An operation on values of a tape has been computed. `index` is that of its record; nil if it
+  /// An operation on tensors of a tape has been computed. `index` is that of its record; nil if it
   /// has none.
   func computed(
     _ name: StaticString, _ results: [UntypedTensor], _ operands: [UntypedTensor], on tape: Tape,

@@ -12,7 +12,7 @@ struct PassRoom: ~Copyable {
 
   deinit { slots.deallocate() }
 
-  /// 1, the gradient of a value of one element with respect to itself.
+  /// 1, the gradient of a tensor of one element with respect to itself.
   mutating func seed(_ value: UntypedTensor) -> UntypedTensor {
     if let one, one.type == value.type, one.shape == value.shape { return one }
     let seed = Compute.filled(value.type, value.shape, 1)

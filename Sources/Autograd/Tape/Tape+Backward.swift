@@ -46,8 +46,8 @@ extension Tape {
     return gradients
   }
 
-  /// The gradients of a value of one element with respect to the parameters that the innermost call
-  /// has met.
+  /// The gradients of a tensor of one element with respect to the parameters that the innermost
+  /// call has met.
   ///
   /// - Parameter take: is given each parameter that the value depends on, by its position among
   ///   those that the call differentiates at, and its gradient.
@@ -137,12 +137,7 @@ extension Tape {
     case .none:
       // The further results of an operation with several stay where they are until it is reached.
       break
-    case .unary(let pullback):
-      guard let gradient = pass.take(index) else { return }
-      let first = state.pointee.records[index].first
-      guard Int(first) >= pass.start else { return }
-      contribute(pullback(gradient), to: first, of: index, &pass)
-    case .binary(let pullback):
+    case .each(let pullback):
       guard let gradient = pass.take(index) else { return }
       let (first, second) = operands(index)
       if Int(first) >= pass.start {
@@ -155,26 +150,26 @@ extension Tape {
       if Int(third) >= pass.start {
         contribute(pullback(gradient, 2), to: third, of: index, &pass)
       }
-    case .saving(let a, let b, let rule):
+    case .saving(let a, let b, let pullback):
       guard let gradient = pass.take(index) else { return }
       let (first, second) = operands(index)
       if Int(first) >= pass.start {
-        contribute(rule(gradient, 0, a, b), to: first, of: index, &pass)
+        contribute(pullback(gradient, 0, a, b), to: first, of: index, &pass)
       }
       if Int(second) >= pass.start {
-        contribute(rule(gradient, 1, a, b), to: second, of: index, &pass)
+        contribute(pullback(gradient, 1, a, b), to: second, of: index, &pass)
       }
       let third = state.pointee.records[index].third
       if Int(third) >= pass.start {
-        contribute(rule(gradient, 2, a, b), to: third, of: index, &pass)
+        contribute(pullback(gradient, 2, a, b), to: third, of: index, &pass)
       }
-    case .part(let shape, let whole, let add):
+    case .part(let pullback, let add):
       guard let gradient = pass.take(index) else { return }
       let first = state.pointee.records[index].first
-      if Int(first) >= pass.start { pass.add(gradient, to: first, shape, whole, add) }
+      if Int(first) >= pass.start { pass.add(gradient, to: first, pullback, add) }
       observers?.tookBack(records[index].name, [gradient], on: self, at: index)
-    case .many(let operands, let results, let pullback):
-      takeBack(index, operands, results, pullback, &pass)
+    case .all(let places, let pullback):
+      takeBack(index, places.operands, places.results, pullback, &pass)
     case .renewable(let renewal, let pullback):
       takeBack(index, renewal.operands, 1, pullback, &pass)
     }
@@ -198,7 +193,7 @@ extension Tape {
 
   private func takeBack(
     _ index: Int, _ operands: [Int32], _ results: Int,
-    _ pullback: ([UntypedTensor?], [Bool]) -> [UntypedTensor?], _ pass: inout BackwardPass
+    _ pullback: Pullback.OfAll, _ pass: inout BackwardPass
   ) {
     guard (index..<index + results).contains(where: { pass.isReached($0) }) else { return }
     // Out of the pass meanwhile: as a part of it the pullback would be given copies.

@@ -6,42 +6,16 @@ import Synchronization
 /// linked, nothing recurses.
 ///
 /// A tape belongs to one call of `valueWithGradient` (and those nested in it) on one thread. Tapes
-/// are few, and used again: a tape's memory is never freed, so that values refer to it without
-/// counting references, which took a third of the time of a small operation. What a value
+/// are few, and used again: a tape's memory is never freed, so that tensors refer to it without
+/// counting references, which took a third of the time of a small operation. What a tensor
 /// remembers of a tape that has ended since is told by the tape's `serial`.
 package struct Tape: Equatable {
-  /// How an operation takes a gradient back to its operands.
-  package enum Pullback {
-    /// A leaf, or a record whose pullback has been used up.
-    case none
-    /// The gradient of the only operand.
-    case unary((UntypedTensor) -> UntypedTensor)
-    /// The gradient of the operand with the given number, of two or three, asked for only where it
-    /// is needed.
-    case binary((UntypedTensor, Int) -> UntypedTensor)
-    /// The gradient of the operand with the given number, by a function without captures that is
-    /// given the two values.
-    case saving(Kept, UntypedTensor, SavingRule)
-    /// The gradients of any number of operands, from those of any number of results; a result that
-    /// nothing depends on has none, and so has an operand for which none is needed.
-    case many(operands: [Int32], results: Int, ([UntypedTensor?], [Bool]) -> [UntypedTensor?])
-    /// The gradients of any number of operands, from that of one result, which can be computed once
-    /// more from what the pullback keeps.
-    case renewable(Renewal, ([UntypedTensor?], [Bool]) -> [UntypedTensor?])
-    /// Adds to the operand's gradient in place of returning one: `(gradient, operand's so far)`.
-    /// For views of a part, whose gradients would otherwise each be as large as the whole.
-    case part(
-      shape: Shape, (UntypedTensor) -> UntypedTensor, (UntypedTensor, UntypedTensor) -> Void)
-  }
-
-  /// The gradient of the operand with the given number: `(gradient, operand, saved, saved)`.
-  package typealias SavingRule = (UntypedTensor, Int, Kept, UntypedTensor) -> UntypedTensor
-
   /// One operation.
   package struct Record {
     package let name: StaticString
-    var first: Int32
-    var second: Int32
+    /// Where up to three operands stand; -1 is one that is not there, or is a constant.
+    var first: Int32 = -1
+    var second: Int32 = -1
     var third: Int32 = -1
     var pullback: Pullback
   }
@@ -138,29 +112,58 @@ package struct Tape: Equatable {
 
   // MARK: Recording
 
-  /// Appends the record of an operation with one operand.
+  /// Appends the record of an operation with one to three operands, any of which may be a constant.
+  ///
+  /// - Parameter rule: how the operation is differentiated.
+  @inline(__always)
   package func record(
-    _ name: StaticString, _ result: UntypedTensor, _ x: UntypedTensor,
-    _ pullback: consuming @escaping (UntypedTensor) -> UntypedTensor
+    _ name: StaticString, _ result: UntypedTensor, of a: UntypedTensor, _ b: UntypedTensor? = nil,
+    _ c: UntypedTensor? = nil, by rule: @autoclosure () -> DerivativeRule
   ) {
-    if isWatched { return recordWatched(name, [result], [x], .unary(pullback), .transpose) }
-    append(Record(name: name, first: x.index, second: -1, pullback: .unary(pullback)), result)
+    if isWatched {
+      if isOfInterest(name) { recordWatched(name, result, a, b, c, rule()) }
+      return
+    }
+    append(
+      Record(
+        name: name, first: index(of: a), second: index(of: b), third: index(of: c),
+        pullback: rule().pullback), result)
   }
 
-  /// Appends the record of an operation with two operands, of which either may be a constant.
+  /// Appends the record of an operation with any number of operands and results.
+  @inline(__always)
   package func record(
-    _ name: StaticString, _ result: UntypedTensor, _ a: UntypedTensor, _ b: UntypedTensor,
-    _ pullback: consuming @escaping (UntypedTensor, Int) -> UntypedTensor
+    _ name: StaticString, _ results: [UntypedTensor], of operands: [UntypedTensor],
+    by rule: @autoclosure () -> DerivativeRule
   ) {
-    if isWatched { return recordWatched(name, [result], [a, b], .binary(pullback), .transpose) }
-    append(a, b, name, result, .binary(pullback))
+    record(
+      name, results, of: operands.map { $0 }, at: operands.map { index(of: $0) }, by: rule())
   }
 
-  /// Where the value stands on this tape; -1 where it does not.
+  /// Appends the record of an operation with any number of results, and of operands of which some may
+  /// be lacking. These keep their positions in the lists of tangents, of gradients and of what is
+  /// needed.
+  ///
+  /// - Parameter indices: where the operands stand (`index(of:)`); they are listed themselves only
+  ///   where that takes the long way.
+  @inline(__always)
+  package func record(
+    _ name: StaticString, _ results: [UntypedTensor],
+    of operands: @autoclosure () -> [UntypedTensor?], at indices: @autoclosure () -> [Int32],
+    by rule: @autoclosure () -> DerivativeRule
+  ) {
+    if isWatched {
+      if isOfInterest(name) { recordWatched(name, results, operands(), rule()) }
+      return
+    }
+    append(name, results, indices(), rule().pullback)
+  }
+
+  /// Where a tensor stands on this tape; -1 where it does not.
   @inline(__always)
   func index(of x: UntypedTensor) -> Int32 { x.index >= 0 && x.isOn(self) ? x.index : -1 }
 
-  /// Where the value stands on this tape; -1 where it does not, or where there is none.
+  /// Where a tensor stands on this tape; -1 where it does not, or where there is none.
   @inline(__always)
   package func index(of x: UntypedTensor?) -> Int32 {
     if let x { return index(of: x) }
@@ -168,61 +171,27 @@ package struct Tape: Equatable {
   }
 
   @inline(__always)
-  func append(
-    _ a: UntypedTensor, _ b: UntypedTensor, _ name: StaticString, _ result: UntypedTensor,
-    _ pullback: consuming Pullback
-  ) {
-    append(
-      Record(name: name, first: index(of: a), second: index(of: b), pullback: pullback), result)
+  func append(_ record: consuming Record, _ result: UntypedTensor) {
+    result.join(self, at: state.pointee.records.count)
+    state.pointee.records.append(record)
   }
 
-  /// Appends the record of an operation with any number of operands and results; the pullback
-  /// gets a gradient for each result and is told for which operands one is needed.
-  package func record(
-    _ name: StaticString, results: [UntypedTensor], operands: [UntypedTensor],
-    _ pullback: consuming @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
-  ) {
-    if isWatched { return recordWatched(name, results, operands, .many(pullback), .transpose) }
-    append(name, results, operands.map { index(of: $0) }, consume pullback)
-  }
-
+  /// Appends the record of an operation whose pullback is of all operands at once.
   @inline(__always)
   func append(
     _ name: StaticString, _ results: [UntypedTensor], _ operands: consuming [Int32],
-    _ pullback: consuming @escaping ([UntypedTensor?], [Bool]) -> [UntypedTensor?]
+    _ pullback: consuming Pullback
   ) {
     let index = state.pointee.records.count
-    // Where they are: a value that is taken out counts a reference.
+    // Where they are: a tensor that is taken out counts a reference.
     results.withUnsafeBufferPointer { results in
       for position in results.indices { results[position].join(self, at: index + position) }
     }
-    let count = results.count
-    state.pointee.records.append(
-      Record(
-        name: name, first: -1, second: -1,
-        pullback: .many(operands: consume operands, results: count, consume pullback)))
+    pullback.takePlace(on: self, at: index, results, operands)
+    state.pointee.records.append(Record(name: name, pullback: pullback))
     for _ in results.indices.dropFirst() {
-      state.pointee.records.append(Record(name: name, first: -1, second: -1, pullback: .none))
+      state.pointee.records.append(Record(name: name, pullback: .none))
     }
-  }
-
-  /// Appends the record of a view of a part of `x`, which is the same view of `x`'s tangent.
-  package func record(
-    _ name: StaticString, _ result: UntypedTensor, partOf x: UntypedTensor,
-    part: (UntypedTensor) -> UntypedTensor,
-    _ whole: @escaping (UntypedTensor) -> UntypedTensor,
-    addingTo add: @escaping (UntypedTensor, UntypedTensor) -> Void
-  ) {
-    if isWatched {
-      return withoutActuallyEscaping(part) { part in
-        recordWatched(name, [result], [x], .part(whole, add), .linear(part))
-      }
-    }
-    append(
-      Record(
-        name: name, first: x.index, second: -1,
-        pullback: .part(shape: x.shape, whole, add)),
-      result)
   }
 
   /// A new leaf with the memory of `x`; where `x` is on this tape, gradients flow on to it.
@@ -233,12 +202,12 @@ package struct Tape: Equatable {
     return result
   }
 
-  /// Appends the record of a leaf, to which the value at `index` is passed on, if that is a position.
+  /// Appends the record of a leaf from which gradients flow on to `index`, if that is a position.
   func append(leaf: UntypedTensor, of index: Int32) {
     if index >= 0 {
-      append(Record(name: Self.identity, first: index, second: -1, pullback: .unary { $0 }), leaf)
+      append(Record(name: Self.identity, first: index, pullback: .each { dy, _ in dy }), leaf)
     } else {
-      append(Record(name: "leaf", first: -1, second: -1, pullback: .none), leaf)
+      append(Record(name: "leaf", pullback: .none), leaf)
     }
   }
 
@@ -256,13 +225,7 @@ package struct Tape: Equatable {
     }
   }
 
-  @inline(__always)
-  func append(_ record: consuming Record, _ result: UntypedTensor) {
-    result.join(self, at: state.pointee.records.count)
-    state.pointee.records.append(record)
-  }
-
-  /// Forgets the records from `start` on, to which no value refers that is still in use.
+  /// Forgets the records from `start` on, to which no tensor refers that is still in use.
   func drop(from start: Int) { records.removeSubrange(start...) }
 }
 
@@ -281,7 +244,7 @@ package func recording(_ a: UntypedTensor, _ b: UntypedTensor) -> Tape? {
 
 /// The tape to record on: that of any operand.
 package func recording(_ operands: [UntypedTensor]) -> Tape? {
-  // Where they are: a value that is taken out counts a reference.
+  // Where they are: a tensor that is taken out counts a reference.
   operands.withUnsafeBufferPointer { operands in
     for position in operands.indices {
       if let tape = recording(operands[position]) { return tape }

@@ -21,7 +21,7 @@ extension Tape {
     return tape
   }
 
-  /// A tape for values of forward mode, or for a few operations that it takes back at once.
+  /// A tape for tensors of forward mode, or for a few operations that it takes back at once.
   static func begin(_ forward: ForwardMode) -> Tape {
     let tape = find()
     tape.isRecording = true
@@ -42,14 +42,14 @@ extension Tape {
   }
 
   /// The C library gives memory back to the system whenever 128 KB at the end of its heap are free,
-  /// until it has seen a larger block come and go: from then on, when it is twice that. The values
+  /// until it has seen a larger block come and go: from then on, when it is twice that. The tensors
   /// of a tape are freed together; to give them back and take them again, page by page, took a
   /// tenth of the time of small operations. The block itself is never touched.
   private static let keepHeap: Void = {
     UnsafeMutableRawPointer.allocate(byteCount: 8 << 20, alignment: 1).deallocate()
   }()
 
-  /// Forgets everything: to values which outlive it the tape is no more.
+  /// Forgets everything: to tensors which outlive it the tape is no more.
   package func finish() {
     Self.totalCount.add(records.count, ordering: .relaxed)
     isRecording = false

@@ -31,7 +31,7 @@ package enum Outline {
 extension UntypedTensor {
   /// One number everywhere, which is in memory once.
   ///
-  /// - Parameter number: a value without axes.
+  /// - Parameter number: a tensor without axes.
   static func outline(_ shape: Shape, of number: UntypedTensor) -> UntypedTensor {
     UntypedTensor(viewing: number, shape, Strides(repeating: 0))
   }

@@ -34,7 +34,7 @@ public enum ScalarType: UInt8, Sendable, CustomStringConvertible {
   }
 }
 
-// A function of values that is written once for all types, `run(Scalar.self)`, is called by way of
+// A function of tensors that is written once for all types, `run(Scalar.self)`, is called by way of
 // these: each names a form for every type, so that the compiler finds all places when one is added.
 extension ScalarType {
   /// The form for a floating-point type; traps, with the operation's name, at any other.

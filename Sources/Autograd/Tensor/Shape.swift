@@ -142,7 +142,7 @@ public struct Shape: Sendable {
   }
 }
 
-/// Extents in 32 bits each: shapes stand in every value of a tape, and less memory is less time.
+/// Extents in 32 bits each: shapes stand in every tensor of a tape, and less memory is less time.
 ///
 /// Those after a shape's last axis are 1.
 @usableFromInline

@@ -56,7 +56,7 @@ extension Tensor {
 }
 
 extension UntypedTensor {
-  /// Whether a gradient that is being taken depends on what is computed from this value: it is
+  /// Whether a gradient that is being taken depends on what is computed from this tensor: it is
   /// recorded, or has a tangent, and neither is switched off.
   package var isBeingRecorded: Bool {
     guard index >= 0, let tape, tape.isRecording else { return false }

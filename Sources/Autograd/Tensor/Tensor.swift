@@ -6,8 +6,8 @@ import Kernels
 /// `Tensor<Float>` and `Tensor<Double>` are differentiated; `Tensor<Int32>` holds whole numbers and
 /// indices, `Tensor<UInt8>` bytes, `Tensor<Bool>` truth values and masks.
 public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
-  // Unchecked: a value's memory is written only through a tensor that nothing else refers to, and
-  // a tape refuses values of another thread.
+  // Unchecked: a tensor's memory is written only through a tensor that nothing else refers to, and
+  // a tape refuses tensors of another thread.
   package var untyped: UntypedTensor
 
   @inline(__always)
@@ -38,9 +38,9 @@ extension Tensor {
     if count != shape.elementCount {
       trap("a tensor of shape \(shape) has \(shape.elementCount) elements, not \(count)")
     }
-    let value = UntypedTensor(Scalar.scalarType, shape)
-    fill(UnsafeMutableBufferPointer(start: value.pointer(Scalar.self), count: value.count))
-    self.init(value)
+    let untyped = UntypedTensor(Scalar.scalarType, shape)
+    fill(UnsafeMutableBufferPointer(start: untyped.pointer(Scalar.self), count: untyped.count))
+    self.init(untyped)
   }
 
   /// A vector: one axis.
@@ -72,9 +72,9 @@ extension Tensor {
       self.init(.outline(shape, of: Tensor(scalar).untyped))
       return
     }
-    let value = UntypedTensor(Scalar.scalarType, shape)
-    value.pointer(Scalar.self).initialize(repeating: scalar, count: value.count)
-    self.init(value)
+    let untyped = UntypedTensor(Scalar.scalarType, shape)
+    untyped.pointer(Scalar.self).initialize(repeating: scalar, count: untyped.count)
+    self.init(untyped)
   }
 }
 
@@ -139,10 +139,10 @@ extension Tensor where Scalar: FloatingPointScalar {
     if Outline.contains(shape) {
       return Tensor(.outline(shape, of: Tensor(interval.number(using: &generator)).untyped))
     }
-    let value = UntypedTensor(Scalar.scalarType, shape)
-    let target = value.pointer(Scalar.self)
-    for i in 0..<value.count { target[i] = interval.number(using: &generator) }
-    return Tensor(value)
+    let untyped = UntypedTensor(Scalar.scalarType, shape)
+    let target = untyped.pointer(Scalar.self)
+    for i in 0..<untyped.count { target[i] = interval.number(using: &generator) }
+    return Tensor(untyped)
   }
 
   /// Independent numbers of the normal distribution (Box and Muller, 1958). Their last bits depend on
@@ -156,15 +156,15 @@ extension Tensor where Scalar: FloatingPointScalar {
     expect(Double(mean), .finite, "normal", "mean")
     expect(Double(deviation), .notNegative, "normal", "deviation")
     if Outline.contains(shape) { return Tensor(.outline(shape, of: Tensor(mean).untyped)) }
-    let value = UntypedTensor(Scalar.scalarType, shape)
-    let target = value.pointer(Scalar.self)
+    let untyped = UntypedTensor(Scalar.scalarType, shape)
+    let target = untyped.pointer(Scalar.self)
     // In pieces, whose logarithms and cosines the kernels take together.
     let piece = 512
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * piece) { scratch in
       let logarithms = scratch.baseAddress!
       let cosines = logarithms + piece
-      for start in stride(from: 0, to: value.count, by: piece) {
-        let count = Swift.min(piece, value.count - start)
+      for start in stride(from: 0, to: untyped.count, by: piece) {
+        let count = Swift.min(piece, untyped.count - start)
         for i in 0..<count {
           logarithms[i] = 1 - generator.uniform()
           cosines[i] = 2 * Double.pi * generator.uniform()
@@ -177,6 +177,6 @@ extension Tensor where Scalar: FloatingPointScalar {
         }
       }
     }
-    return Tensor(value)
+    return Tensor(untyped)
   }
 }

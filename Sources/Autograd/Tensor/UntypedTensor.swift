@@ -2,7 +2,7 @@
 /// position on a tape. It is not generic, so nothing below the surface pays for generics; operations
 /// look at `type`.
 ///
-/// A value is immutable but for `Tensor`'s mutation of one that nobody else refers to, and for its
+/// It is immutable but for `Tensor`'s mutation of one that nobody else refers to, and for its
 /// position on a tape and its label, which are set before anyone else sees it.
 ///
 /// Every operation makes one or more, so its size matters: at 120 bytes the C library's quickest
@@ -20,7 +20,7 @@ package final class UntypedTensor {
   /// The first element.
   @usableFromInline
   package private(set) var address: UnsafeMutableRawPointer
-  /// The value whose memory this one shows; nil where it has its own.
+  /// The tensor whose memory this one shows; nil where it has its own.
   package var owner: UntypedTensor? {
     ownerObject.map { unsafeDowncast($0, to: UntypedTensor.self) }
   }
@@ -29,7 +29,7 @@ package final class UntypedTensor {
   /// Spelled out, as `AnyObject?` is nil before it is set, and is then released for nothing.
   private var ownerObject: Optional<AnyObject>
   private var recordedOn: Tape?
-  /// What few values have.
+  /// What few tensors have.
   private var notes: Notes?
   /// The elements of the smallest tensors: they need no second allocation. It is reached through
   /// `address` alone, which a stored property of a final class has for the object's whole life.
@@ -40,7 +40,7 @@ package final class UntypedTensor {
 
   // MARK: Tape
 
-  /// The tape that this value is recorded on; nil where that has ended.
+  /// The tape that this tensor is recorded on; nil where that has ended.
   @inline(__always)
   package var tape: Tape? {
     guard let recordedOn, recordedOn.serial == tapeSerial else { return nil }
@@ -62,8 +62,8 @@ package final class UntypedTensor {
   // MARK: Notes
 
   private final class Notes {
-    /// Nil for a contiguous value, whose strides follow from its shape, and where there is room for
-    /// them in the value itself.
+    /// Nil for a contiguous tensor, whose strides follow from its shape, and where there is room
+    /// for them in the tensor itself.
     let strides: Strides?
     var label: String?
     var tangents: [Tangent] = []
@@ -75,7 +75,7 @@ package final class UntypedTensor {
     }
   }
 
-  /// Changes the notes; values of the same memory may share them.
+  /// Changes the notes; tensors of the same memory may share them.
   private func withNotes(_ body: (Notes) -> Void) {
     if notes == nil || !isKnownUniquelyReferenced(&notes) {
       notes = Notes(
@@ -84,7 +84,7 @@ package final class UntypedTensor {
     body(notes!)
   }
 
-  /// Takes over label and tangents of a value with the same elements.
+  /// Takes over label and tangents of a tensor with the same elements.
   func takeNotes(of other: UntypedTensor) {
     guard let others = other.notes else { return }
     if notes == nil, others.strides == nil {
@@ -103,21 +103,21 @@ package final class UntypedTensor {
     set { if newValue != label { withNotes { $0.label = newValue } } }
   }
 
-  /// The value's derivative along the direction of a call of `jacobianVectorProduct`.
+  /// The tensor's derivative along the direction of a call of `jacobianVectorProduct`.
   struct Tangent {
     let level: ForwardMode.Level
-    let value: UntypedTensor
+    let tensor: UntypedTensor
   }
 
   /// The tangent of the given level; nil stands for zeros.
   func tangent(at level: ForwardMode.Level) -> UntypedTensor? {
-    notes?.tangents.first { $0.level === level }?.value
+    notes?.tangents.first { $0.level === level }?.tensor
   }
 
   /// Adds the tangent of a level.
   func add(_ tangent: Tangent) { withNotes { $0.tangents.append(tangent) } }
 
-  // MARK: Making values
+  // MARK: Making tensors
 
   /// Contiguous, with memory of its own that is not yet written.
   package init(_ type: ScalarType, _ shape: Shape) {
@@ -130,7 +130,7 @@ package final class UntypedTensor {
     allocate()
   }
 
-  /// Contiguous, of the type and shape of another contiguous value, with memory of its own that is
+  /// Contiguous, of the type and shape of another contiguous tensor, with memory of its own that is
   /// not yet written.
   package init(like other: borrowing UntypedTensor) {
     self.type = other.type
@@ -155,7 +155,7 @@ package final class UntypedTensor {
       : BufferPool.allocate(bytes)
   }
 
-  /// A view of another value's memory, starting `offset` elements after its first.
+  /// A view of another tensor's memory, starting `offset` elements after its first.
   package init(
     viewing base: consuming UntypedTensor, _ shape: Shape, _ strides: Strides, offset: Int = 0
   ) {
@@ -174,7 +174,7 @@ package final class UntypedTensor {
     }
   }
 
-  /// Another contiguous value's memory with another shape of as many elements.
+  /// Another contiguous tensor's memory with another shape of as many elements.
   private init(viewing base: consuming UntypedTensor, _ shape: Shape) {
     self.type = base.type
     self.shape = shape
@@ -184,7 +184,7 @@ package final class UntypedTensor {
     if let owner = base.ownerObject { ownerObject = owner } else { ownerObject = consume base }
   }
 
-  /// The elements of another value where they are, with the same label and tangents, but off the
+  /// The elements of another tensor where they are, with the same label and tangents, but off the
   /// tape.
   init(sameAs other: consuming UntypedTensor) {
     self.type = other.type
@@ -200,28 +200,28 @@ package final class UntypedTensor {
     if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
 
-  /// Whether this emptied value can show the elements of another one.
+  /// Whether this emptied tensor can show the elements of another one.
   @inline(__always)
   func fits(_ other: UntypedTensor) -> Bool {
     shape == other.shape && type == other.type && isContiguous && other.isContiguous
       && other.notes?.tangents.isEmpty ?? true
   }
 
-  /// Shows, from now on, the elements of another value, which this emptied one fits.
+  /// Shows, from now on, the elements of another tensor, which this emptied one fits.
   @inline(__always)
   func show(_ other: consuming UntypedTensor) {
     address = other.address
     if let owner = other.ownerObject { ownerObject = owner } else { ownerObject = consume other }
   }
 
-  /// Empties what shows another value's elements, and is known to nobody else; false if it is none
+  /// Empties what shows another tensor's elements, and is known to nobody else; false if it is none
   /// such.
-  static func empty(_ value: inout UntypedTensor?) -> Bool {
-    guard isKnownUniquelyReferenced(&value), let value, value.notes == nil,
-      value.ownerObject != nil
+  static func empty(_ tensor: inout UntypedTensor?) -> Bool {
+    guard isKnownUniquelyReferenced(&tensor), let tensor, tensor.notes == nil,
+      tensor.ownerObject != nil
     else { return false }
-    value.address = nowhere
-    value.ownerObject = nil
+    tensor.address = nowhere
+    tensor.ownerObject = nil
     return true
   }
 
@@ -243,12 +243,12 @@ package final class UntypedTensor {
     return result
   }
 
-  /// A value without a tape; the very one that is given where nobody else has it.
-  static func detached(_ value: consuming UntypedTensor) -> UntypedTensor {
-    if !isKnownUniquelyReferenced(&value) || value.notes != nil { return value.detached }
-    value.index = -1
-    value.recordedOn = nil
-    return value
+  /// A tensor without a tape; the very one that is given where nobody else has it.
+  static func detached(_ tensor: consuming UntypedTensor) -> UntypedTensor {
+    if !isKnownUniquelyReferenced(&tensor) || tensor.notes != nil { return tensor.detached }
+    tensor.index = -1
+    tensor.recordedOn = nil
+    return tensor
   }
 
   package var rank: Int { shape.rank }
@@ -284,7 +284,7 @@ package final class UntypedTensor {
 
   private typealias PackedStrides = SIMD4<Int32>
 
-  /// Strides in so little room that a value has it; nil where they are too many or too large.
+  /// Strides in so little room that a tensor has it; nil where they are too many or too large.
   private static func packed(_ strides: Strides, _ rank: Int) -> Room? {
     if rank > 4 { return nil }
     var packed = PackedStrides()

@@ -60,8 +60,8 @@ final class AttentionForward<Scalar: FloatingPointScalar> {
         to: scores + index * keys, queryCount: 1, keyCount: keys, size: sizes.score)
     }
     table.softmax(
-      scores, mask.map { $0 + rows.lowerBound * keys }, weights,
-      Extents(outer: count, axis: keys, inner: 1), false)
+      scores, mask: mask.map { $0 + rows.lowerBound * keys }, to: weights,
+      Extents(outer: count, axis: keys, inner: 1), logarithm: false)
     for (index, row) in rows.enumerated() {
       table.matrixProduct(
         MatrixProduct(
