@@ -7,6 +7,7 @@
 #endif
 
 /// The thread that runs.
+@usableFromInline
 package enum CurrentThread {
   /// A number that no other living thread has.
   @inlinable @inline(__always)

@@ -7,6 +7,7 @@
 #endif
 
 /// Memory as the C library and the system give it.
+@usableFromInline
 package enum SystemMemory {
   /// Bytes of a page.
   package static let pageSize = Int(sysconf(CInt(_SC_PAGESIZE)))

@@ -7,6 +7,7 @@
 #endif
 
 /// A place for one address that each thread has for itself; nil at first.
+@usableFromInline
 package struct ThreadLocal: Sendable {
   @usableFromInline let key: pthread_key_t
 
