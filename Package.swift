@@ -21,7 +21,7 @@ let fast: [SwiftSetting] = [
   .unsafeFlags(optimized + ["-disable-cmo"]), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 let kernels: [Target.Dependency] = [
-  "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
+  "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
 ]
 
 let package = Package(
@@ -69,6 +69,10 @@ let package = Package(
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsAVX512",
       swiftSettings: instructionSet(["-march=x86-64-v4", "-mprefer-vector-width=512"])),
+    // Every arm64 processor has it: there is nothing to ask for.
+    .target(
+      name: "KernelsNEON", dependencies: ["Kernels"], path: "Sources/Kernels/KernelsNEON",
+      swiftSettings: [.unsafeFlags(optimized)]),
     .target(
       name: "Autograd", dependencies: kernels + ["Platform"], exclude: ["README.md"],
       swiftSettings: fast),

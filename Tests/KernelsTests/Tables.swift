@@ -1,8 +1,9 @@
-import FoundationEssentials
 import Kernels
 import KernelsAVX2
 import KernelsAVX512
 import KernelsBaseline
+import KernelsNEON
+import Platform
 
 /// The kernels of one instruction set that this machine has.
 struct Machine: Sendable, CustomStringConvertible {
@@ -17,7 +18,7 @@ struct Machine: Sendable, CustomStringConvertible {
         description: "baseline", float: BaselineKernels.float, double: BaselineKernels.double)
     ]
     #if arch(x86_64)
-      let flags = processorFlags()
+      let flags = Processors.features
       if flags.contains("avx2") && flags.contains("fma") {
         machines.append(
           Machine(description: "AVX2", float: AVX2Kernels.float, double: AVX2Kernels.double))
@@ -29,18 +30,12 @@ struct Machine: Sendable, CustomStringConvertible {
           Machine(
             description: "AVX-512", float: AVX512Kernels.float, double: AVX512Kernels.double))
       }
+    #elseif arch(arm64)
+      machines.append(
+        Machine(description: "NEON", float: NEONKernels.float, double: NEONKernels.double))
     #endif
     return machines
   }()
-
-  private static func processorFlags() -> Set<Substring> {
-    guard let data = try? Data(contentsOf: URL(filePath: "/proc/cpuinfo")) else { return [] }
-    let text = String(decoding: data, as: UTF8.self)
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else {
-      return []
-    }
-    return Set(line.split(separator: " "))
-  }
 }
 
 /// A scalar type whose table a machine has.

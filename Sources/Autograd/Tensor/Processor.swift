@@ -2,6 +2,7 @@ public import Kernels
 import KernelsAVX2
 import KernelsBaseline
 import KernelsAVX512
+import KernelsNEON
 import Platform
 
 /// The instruction sets that kernels exist for, the lowest first.
@@ -12,6 +13,8 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case avx2
   /// AVX-512 F, BW, CD, DQ, VL: x86-64-v4.
   case avx512
+  /// NEON, which every arm64 processor has: above the baseline, as that one multiplies and adds apart.
+  case neon
 }
 
 /// What this process uses of the processor: an instruction set, which is chosen once, and threads.
@@ -49,33 +52,39 @@ public enum Processor {
       if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]) {
         result.append(.avx512)
       }
+    #elseif arch(arm64)
+      result.append(.neon)
     #endif
     return result
   }()
 
-  @usableFromInline static let float: any KernelSet<Float>.Type = {
+  @usableFromInline static let float: any KernelSet<Float>.Type =
+    switch instructionSet {
     #if arch(x86_64)
-      switch instructionSet {
-      case .baseline: BaselineKernels.float
       case .avx2: AVX2Kernels.float
       case .avx512: AVX512Kernels.float
-      }
+      case .baseline, .neon: BaselineKernels.float
+    #elseif arch(arm64)
+      case .neon: NEONKernels.float
+      case .baseline, .avx2, .avx512: BaselineKernels.float
     #else
-      BaselineKernels.float
+      case .baseline, .avx2, .avx512, .neon: BaselineKernels.float
     #endif
-  }()
+    }
 
-  @usableFromInline static let double: any KernelSet<Double>.Type = {
+  @usableFromInline static let double: any KernelSet<Double>.Type =
+    switch instructionSet {
     #if arch(x86_64)
-      switch instructionSet {
-      case .baseline: BaselineKernels.double
       case .avx2: AVX2Kernels.double
       case .avx512: AVX512Kernels.double
-      }
+      case .baseline, .neon: BaselineKernels.double
+    #elseif arch(arm64)
+      case .neon: NEONKernels.double
+      case .baseline, .avx2, .avx512: BaselineKernels.double
     #else
-      BaselineKernels.double
+      case .baseline, .avx2, .avx512, .neon: BaselineKernels.double
     #endif
-  }()
+    }
 }
 
 extension Processor {
