@@ -31,7 +31,8 @@ import Testing
       let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
       let places =
         text.matches(of: /\.record\(\s*([^,]*),/).map(\.1)
-        + text.matches(of: /var name: StaticString \{([^}]*)\}/).map(\.1)
+        + text.matches(of: /var name: StaticString \{ ([^}]*)\}/).map(\.1)
+        + text.matches(of: /(?s)var name: StaticString \{\n(.*?)\n  \}/).map(\.1)
       for place in places {
         for name in place.matches(of: /"([^"]+)"/) { names.insert(String(name.1)) }
       }

@@ -78,6 +78,8 @@ private struct PythonLiteral {
     case text(String)
     case truth(Bool)
     case numbers([Int])
+    /// A list, which describes structured elements.
+    case structure
   }
 
   private var rest: ArraySlice<UInt8>
@@ -126,7 +128,18 @@ private struct PythonLiteral {
     if take("True") { return .truth(true) }
     if take("False") { return .truth(false) }
     if take("(") { return numbers() }
+    if take("[") { return structure() }
     return text().map { .text($0) }
+  }
+
+  /// All up to the bracket that ends a list.
+  private mutating func structure() -> Term? {
+    var depth = 1
+    while depth > 0, let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "[") { depth += 1 }
+      if byte == UInt8(ascii: "]") { depth -= 1 }
+    }
+    return depth == 0 ? .structure : nil
   }
 
   /// Lengths up to the closing bracket, with a comma after each but the last.

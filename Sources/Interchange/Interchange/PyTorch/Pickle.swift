@@ -133,12 +133,19 @@ struct Unpickler {
     case .tuple: stack.append(.tuple(try popToMark()))
     case .emptyList: stack.append(.list(PickleList()))
     case .emptyDictionary: stack.append(.dictionary(PickleDictionary()))
-    case .append: try add([try pop()])
-    case .appends: try add(try popToMark())
+    case .append:
+      let element = try pop()
+      try add([element])
+    case .appends:
+      let elements = try popToMark()
+      try add(elements)
     case .setItem:
       let value = try pop()
-      try set([try pop(), value])
-    case .setItems: try set(try popToMark())
+      let key = try pop()
+      try set([key, value])
+    case .setItems:
+      let pairs = try popToMark()
+      try set(pairs)
     default: try runByName(opcode)
     }
   }

@@ -44,7 +44,7 @@ struct PyTorchFile {
   }
 
   /// The functions that make tensors and dictionaries.
-  private static func call(
+  static func call(
     _ module: String, _ name: String, _ arguments: [PickleValue]
   ) throws(PickleFailure) -> PickleValue? {
     switch (module, name) {
