@@ -24,7 +24,7 @@ package final class UntypedTensor {
   package var owner: UntypedTensor? {
     ownerObject.map { unsafeDowncast($0, to: UntypedTensor.self) }
   }
-  /// Not as a `UntypedTensor`: the compiler frees chains of one type in a loop, which counts references a
+  /// Not as an `UntypedTensor`: the compiler frees chains of one type in a loop, which counts references a
   /// few times more, and here no chain is longer than one.
   /// Spelled out, as `AnyObject?` is nil before it is set, and is then released for nothing.
   private var ownerObject: Optional<AnyObject>
