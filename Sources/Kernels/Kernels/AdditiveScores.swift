@@ -7,8 +7,8 @@ extension VectorInstructions {
   /// key's sum is made in the same order wherever it stands.
   @inlinable
   public static func additiveScores(
-    queries: UnsafePointer<Scalar>, keys: UnsafePointer<Scalar>, v: UnsafePointer<Scalar>,
-    to result: UnsafeMutablePointer<Scalar>,
+    queries: UnsafePointer<Stored>, keys: UnsafePointer<Stored>, v: UnsafePointer<Stored>,
+    to result: UnsafeMutablePointer<Stored>,
     queryCount: Int, keyCount: Int, size: Int
   ) {
     var query = 0
@@ -30,14 +30,14 @@ extension VectorInstructions {
           d = fma(weight, tanh(features + load(first + 3 &* size)), d)
           offset &+= width
         }
-        scores[key] = score(a, q, k, v, offset, size)
-        scores[key &+ 1] = score(b, q, k + size, v, offset, size)
-        scores[key &+ 2] = score(c, q, k + 2 &* size, v, offset, size)
-        scores[key &+ 3] = score(d, q, k + 3 &* size, v, offset, size)
+        scores[key] = Stored(storing: score(a, q, k, v, offset, size))
+        scores[key &+ 1] = Stored(storing: score(b, q, k + size, v, offset, size))
+        scores[key &+ 2] = Stored(storing: score(c, q, k + 2 &* size, v, offset, size))
+        scores[key &+ 3] = Stored(storing: score(d, q, k + 3 &* size, v, offset, size))
         key &+= 4
       }
       while key < keyCount {
-        scores[key] = score(zero, q, keys + key &* size, v, 0, size)
+        scores[key] = Stored(storing: score(zero, q, keys + key &* size, v, 0, size))
         key &+= 1
       }
       query &+= 1
@@ -47,8 +47,8 @@ extension VectorInstructions {
   /// The score of one key, of which `sums` has the features before `start`.
   @inlinable @inline(__always)
   static func score(
-    _ sums: Vector, _ query: UnsafePointer<Scalar>, _ key: UnsafePointer<Scalar>,
-    _ v: UnsafePointer<Scalar>, _ start: Int, _ size: Int
+    _ sums: Vector, _ query: UnsafePointer<Stored>, _ key: UnsafePointer<Stored>,
+    _ v: UnsafePointer<Stored>, _ start: Int, _ size: Int
   ) -> Scalar {
     var sums = sums
     var offset = start
@@ -69,11 +69,11 @@ extension VectorInstructions {
   /// the keys stay in registers.
   @inlinable
   public static func additiveScoresGradient(
-    _ gradient: UnsafePointer<Scalar>, queries: UnsafePointer<Scalar>, keys: UnsafePointer<Scalar>,
-    v: UnsafePointer<Scalar>,
-    toQueries queryResult: UnsafeMutablePointer<Scalar>,
-    toKeys keyResult: UnsafeMutablePointer<Scalar>,
-    toV vResult: UnsafeMutablePointer<Scalar>, queryCount: Int, keyCount: Int, size: Int
+    _ gradient: UnsafePointer<Stored>, queries: UnsafePointer<Stored>, keys: UnsafePointer<Stored>,
+    v: UnsafePointer<Stored>,
+    toQueries queryResult: UnsafeMutablePointer<Stored>,
+    toKeys keyResult: UnsafeMutablePointer<Stored>,
+    toV vResult: UnsafeMutablePointer<Stored>, queryCount: Int, keyCount: Int, size: Int
   ) {
     // Of whole vectors and of the last lanes apart: with calls for lanes in the loop, the compiler
     // takes its vectors apart.
@@ -91,7 +91,7 @@ extension VectorInstructions {
           let end = Swift.min(key &+ keysInBlock, keyCount)
           var (vSum, querySum) = (zero, zero)
           while key < end {
-            let g = row[key]
+            let g = row[key].computed
             // Where it is 0, most often at a masked key, nothing flows, whatever the key is.
             if g != 0 {
               let place = key &* size &+ offset
@@ -131,13 +131,13 @@ extension VectorInstructions {
 
   /// A vector, or the first lanes of one with zeros after them: they add nothing to any sum.
   @inlinable @inline(__always)
-  static func loadFeatures(_ address: UnsafePointer<Scalar>, _ lanes: Int) -> Vector {
+  static func loadFeatures(_ address: UnsafePointer<Stored>, _ lanes: Int) -> Vector {
     lanes == width ? load(address) : load(address, first: lanes)
   }
 
   @inlinable @inline(__always)
   static func storeFeatures(
-    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, _ lanes: Int
+    _ value: Vector, _ address: UnsafeMutablePointer<Stored>, _ lanes: Int
   ) {
     if lanes == width { store(value, address) } else { store(value, address, first: lanes) }
   }

@@ -35,8 +35,8 @@ extension VectorInstructions {
   /// `KernelSet.compare`.
   @inlinable
   public static func compare(
-    _ comparison: Comparison, _ a: UnsafePointer<Scalar>, stride strideA: Int,
-    _ b: UnsafePointer<Scalar>, stride strideB: Int,
+    _ comparison: Comparison, _ a: UnsafePointer<Stored>, stride strideA: Int,
+    _ b: UnsafePointer<Stored>, stride strideB: Int,
     to result: UnsafeMutablePointer<Bool>, count: Int
   ) {
     switch comparison {
@@ -54,27 +54,27 @@ extension VectorInstructions {
   /// types can say it.
   @inlinable @inline(never)
   static func compare<Test: ScalarComparison>(
-    _: Test.Type, _ a: UnsafePointer<Scalar>, _ strideA: Int,
-    _ b: UnsafePointer<Scalar>, _ strideB: Int,
+    _: Test.Type, _ a: UnsafePointer<Stored>, _ strideA: Int,
+    _ b: UnsafePointer<Stored>, _ strideB: Int,
     _ result: UnsafeMutablePointer<Bool>, _ count: Int
   ) where Test.Scalar == Scalar {
     guard count > 0 else { return }
     var i = 0
     if strideA != 0 && strideB != 0 {
       while i < count {
-        result[i] = Test.holds(a[i], b[i])
+        result[i] = Test.holds(a[i].computed, b[i].computed)
         i &+= 1
       }
     } else if strideA != 0 {
-      let number = b[0]
+      let number = b[0].computed
       while i < count {
-        result[i] = Test.holds(a[i], number)
+        result[i] = Test.holds(a[i].computed, number)
         i &+= 1
       }
     } else {
-      let number = a[0]
+      let number = a[0].computed
       while i < count {
-        result[i] = Test.holds(number, b[i &* strideB])
+        result[i] = Test.holds(number, b[i &* strideB].computed)
         i &+= 1
       }
     }

@@ -23,8 +23,8 @@ extension VectorInstructions {
   /// left one by one.
   @inlinable @inline(never)
   static func mapShort<Function: VectorFunction>(
-    _: Function.Type, _ x: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+    _: Function.Type, _ x: UnsafePointer<Stored>,
+    _ result: UnsafeMutablePointer<Stored>, _ count: Int
   ) where Function.Set == Self {
     var i = 0
     while i &+ 4 &* width <= count {
@@ -43,7 +43,7 @@ extension VectorInstructions {
       i &+= width
     }
     while i < count {
-      result[i] = Function.apply(splat(x[i]))[0]
+      result[i] = Stored(storing: Function.apply(splat(x[i].computed))[0])
       i &+= 1
     }
   }
@@ -51,8 +51,8 @@ extension VectorInstructions {
   /// `result[i] = f(x[i])` for functions of many instructions: what is left over shares a vector.
   @inlinable @inline(never)
   static func mapLong<Function: VectorFunction>(
-    _: Function.Type, _ x: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+    _: Function.Type, _ x: UnsafePointer<Stored>,
+    _ result: UnsafeMutablePointer<Stored>, _ count: Int
   ) where Function.Set == Self {
     var i = 0
     while i &+ width <= count {
@@ -67,9 +67,9 @@ extension VectorInstructions {
   /// `result[i] = f(a[i], b[i])`, strides 1 or 0.
   @inlinable @inline(never)
   static func map2<Function: VectorFunction2>(
-    _: Function.Type, _ a: UnsafePointer<Scalar>, _ strideA: Int,
-    _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+    _: Function.Type, _ a: UnsafePointer<Stored>, _ strideA: Int,
+    _ b: UnsafePointer<Stored>, _ strideB: Int,
+    _ result: UnsafeMutablePointer<Stored>, _ count: Int
   ) where Function.Set == Self {
     guard count > 0 else { return }
     var i = 0
@@ -86,31 +86,33 @@ extension VectorInstructions {
         i &+= width
       }
       while i < count {
-        result[i] = Function.apply(splat(a[i]), splat(b[i]))[0]
+        result[i] = Stored(storing: Function.apply(splat(a[i].computed), splat(b[i].computed))[0])
         i &+= 1
       }
     } else if strideA != 0 {
-      let b = splat(b[0])
+      let b = splat(b[0].computed)
       while i &+ width <= count {
         store(Function.apply(load(a + i), b), result + i)
         i &+= width
       }
       while i < count {
-        result[i] = Function.apply(splat(a[i]), b)[0]
+        result[i] = Stored(storing: Function.apply(splat(a[i].computed), b)[0])
         i &+= 1
       }
     } else if strideB != 0 {
-      let a = splat(a[0])
+      let a = splat(a[0].computed)
       while i &+ width <= count {
         store(Function.apply(a, load(b + i)), result + i)
         i &+= width
       }
       while i < count {
-        result[i] = Function.apply(a, splat(b[i]))[0]
+        result[i] = Stored(storing: Function.apply(a, splat(b[i].computed))[0])
         i &+= 1
       }
     } else {
-      result.update(repeating: Function.apply(splat(a[0]), splat(b[0]))[0], count: count)
+      result.update(
+        repeating: Stored(storing: Function.apply(splat(a[0].computed), splat(b[0].computed))[0]),
+        count: count)
     }
   }
 
@@ -119,7 +121,7 @@ extension VectorInstructions {
   /// `KernelSet.unary`.
   @inlinable
   public static func unary(
-    _ function: UnaryFunction, _ x: UnsafePointer<Scalar>, to result: UnsafeMutablePointer<Scalar>,
+    _ function: UnaryFunction, _ x: UnsafePointer<Stored>, to result: UnsafeMutablePointer<Stored>,
     count: Int
   ) {
     switch function {
@@ -154,9 +156,9 @@ extension VectorInstructions {
   /// `KernelSet.binary`.
   @inlinable
   public static func binary(
-    _ function: BinaryFunction, _ a: UnsafePointer<Scalar>, stride strideA: Int,
-    _ b: UnsafePointer<Scalar>, stride strideB: Int,
-    to result: UnsafeMutablePointer<Scalar>, count: Int
+    _ function: BinaryFunction, _ a: UnsafePointer<Stored>, stride strideA: Int,
+    _ b: UnsafePointer<Stored>, stride strideB: Int,
+    to result: UnsafeMutablePointer<Stored>, count: Int
   ) {
     switch function {
     case .add:
@@ -186,15 +188,17 @@ extension VectorInstructions {
   /// IEEE 754 `pow`, one by one through the C library in `Double`.
   @inlinable
   static func power(
-    _ a: UnsafePointer<Scalar>, _ strideA: Int, _ b: UnsafePointer<Scalar>, _ strideB: Int,
-    _ result: UnsafeMutablePointer<Scalar>, _ count: Int
+    _ a: UnsafePointer<Stored>, _ strideA: Int, _ b: UnsafePointer<Stored>, _ strideB: Int,
+    _ result: UnsafeMutablePointer<Stored>, _ count: Int
   ) {
-    if count > 0 && strideB == 0 && b[0] == 2 {
+    if count > 0 && strideB == 0 && b[0].computed == 2 {
       return map2(Binary<Self>.Multiply.self, a, strideA, a, strideA, result, count)
     }
     var i = 0
     while i < count {
-      result[i] = Scalar(Platform.pow(Double(a[i &* strideA]), Double(b[i &* strideB])))
+      let power = Platform.pow(
+        Double(a[i &* strideA].computed), Double(b[i &* strideB].computed))
+      result[i] = Stored(storing: Scalar(power))
       i &+= 1
     }
   }
@@ -202,7 +206,7 @@ extension VectorInstructions {
   /// `KernelSet.addScaled`.
   @inlinable
   public static func addScaled(
-    _ a: UnsafePointer<Scalar>, by factor: Scalar, to result: UnsafeMutablePointer<Scalar>,
+    _ a: UnsafePointer<Stored>, by factor: Scalar, to result: UnsafeMutablePointer<Stored>,
     count: Int
   ) {
     let factor = splat(factor)
@@ -215,7 +219,7 @@ extension VectorInstructions {
       i &+= 2 &* width
     }
     while i < count {
-      result[i] = fma(factor, splat(a[i]), splat(result[i]))[0]
+      result[i] = Stored(storing: fma(factor, splat(a[i].computed), splat(result[i].computed))[0])
       i &+= 1
     }
   }
@@ -223,8 +227,8 @@ extension VectorInstructions {
   /// `KernelSet.addBlock`.
   @inlinable
   public static func addBlock(
-    _ block: UnsafeMutablePointer<Scalar>, to total: UnsafeMutablePointer<Scalar>,
-    excess: UnsafeMutablePointer<Scalar>, count: Int
+    _ block: UnsafeMutablePointer<Stored>, to total: UnsafeMutablePointer<Stored>,
+    excess: UnsafeMutablePointer<Stored>, count: Int
   ) {
     @inline(__always) func add(_ i: Int, _ lanes: Int) {
       var sum = load(UnsafePointer(total + i), lanes: lanes, else: 0)

@@ -7,9 +7,9 @@ extension VectorInstructions {
   /// `KernelSet.featureAttention`.
   @inlinable
   public static func featureAttention(
-    scores: UnsafePointer<Scalar>, states: UnsafePointer<Scalar>,
-    squashed: UnsafeMutablePointer<Scalar>,
-    total: UnsafeMutablePointer<Scalar>, sum: UnsafeMutablePointer<Scalar>, count: Int
+    scores: UnsafePointer<Stored>, states: UnsafePointer<Stored>,
+    squashed: UnsafeMutablePointer<Stored>,
+    total: UnsafeMutablePointer<Stored>, sum: UnsafeMutablePointer<Stored>, count: Int
   ) {
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {
       let t = tanh(load(scores + i, lanes: lanes, else: 0))
@@ -30,11 +30,11 @@ extension VectorInstructions {
   /// `KernelSet.featureAttentionGradient`.
   @inlinable
   public static func featureAttentionGradient(
-    _ gradient: UnsafePointer<Scalar>, squashed: UnsafePointer<Scalar>,
-    states: UnsafePointer<Scalar>,
-    total: UnsafePointer<Scalar>, context: UnsafePointer<Scalar>,
-    toScores scoresResult: UnsafeMutablePointer<Scalar>,
-    toStates statesResult: UnsafeMutablePointer<Scalar>, count: Int
+    _ gradient: UnsafePointer<Stored>, squashed: UnsafePointer<Stored>,
+    states: UnsafePointer<Stored>,
+    total: UnsafePointer<Stored>, context: UnsafePointer<Stored>,
+    toScores scoresResult: UnsafeMutablePointer<Stored>,
+    toStates statesResult: UnsafeMutablePointer<Stored>, count: Int
   ) {
     let one = splat(1)
     @inline(__always) func pass(_ i: Int, _ lanes: Int) {

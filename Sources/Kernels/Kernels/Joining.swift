@@ -100,11 +100,11 @@ public protocol RowElements {
 
 /// The numbers in memory.
 public struct StoredElements<Set: VectorInstructions>: RowElements {
-  @usableFromInline let address: UnsafePointer<Set.Scalar>
+  @usableFromInline let address: UnsafePointer<Set.Stored>
   @usableFromInline let filler: Set.Scalar
 
   @inlinable @inline(__always)
-  init(_ address: UnsafePointer<Set.Scalar>, else filler: Set.Scalar) {
+  init(_ address: UnsafePointer<Set.Stored>, else filler: Set.Scalar) {
     self.address = address
     self.filler = filler
   }
@@ -120,11 +120,11 @@ public struct StoredElements<Set: VectorInstructions>: RowElements {
 /// array, and what belongs to the next row is never stored.
 @usableFromInline
 struct NarrowColumns<Set: VectorInstructions>: RowElements {
-  @usableFromInline let address: UnsafePointer<Set.Scalar>
+  @usableFromInline let address: UnsafePointer<Set.Stored>
   @usableFromInline let count: Int
 
   @inlinable @inline(__always)
-  init(_ address: UnsafePointer<Set.Scalar>, count: Int) {
+  init(_ address: UnsafePointer<Set.Stored>, count: Int) {
     self.address = address
     self.count = count
   }

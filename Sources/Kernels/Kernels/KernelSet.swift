@@ -1,17 +1,19 @@
-/// The kernels of one instruction set for one scalar type, entered by way of an existential metatype
+/// The kernels of one instruction set for one type of stored numbers, entered by way of an existential metatype
 /// (`any KernelSet<Float>.Type`), whose witness table is compiled with the set's own target.
 ///
 /// Only pointers, integers and plain structures cross, never a SIMD value, so that no two targets that
 /// were compiled for different instruction sets disagree about a calling convention. All arrays are
 /// contiguous unless a stride is named. Every kernel runs on the calling thread; results do not depend
 /// on how a caller divides the work, as long as rows stay whole.
-public protocol KernelSet<Scalar>: Sendable {
-  /// The type that is stored and computed in.
-  associatedtype Scalar: KernelScalar
+public protocol KernelSet<Stored>: Sendable {
+  /// What memory holds.
+  associatedtype Stored: StoredScalar
+  /// What is computed in.
+  associatedtype Scalar: KernelScalar where Scalar == Stored.Computed
   /// Numbers that are read.
-  typealias Input = UnsafePointer<Scalar>
+  typealias Input = UnsafePointer<Stored>
   /// Numbers that are written.
-  typealias Output = UnsafeMutablePointer<Scalar>
+  typealias Output = UnsafeMutablePointer<Stored>
 
   /// The function of each of `count` numbers; `result` may be `x`.
   static func unary(_ function: UnaryFunction, _ x: Input, to result: Output, count: Int)
@@ -61,11 +63,11 @@ public protocol KernelSet<Scalar>: Sendable {
     to result: Output, rows: Int, count: Int)
 
   /// Steps of a recurrent cell, with their products.
-  static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Scalar>)
+  static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Stored>)
 
   /// Their derivatives.
   static func recurrentStepGradients(
-    _ kind: RecurrentCellKind, _ steps: RecurrentStepGradients<Scalar>)
+    _ kind: RecurrentCellKind, _ steps: RecurrentStepGradients<Stored>)
 
   /// `v · tanh(query + key)` of each pair of `[queryCount, size]` and `[keyCount, size]`, as
   /// `[queryCount, keyCount]`.
@@ -103,10 +105,10 @@ public protocol KernelSet<Scalar>: Sendable {
     largest: Output?, count: Int)
 
   /// One thread's matrix product.
-  static func matrixProduct(_ product: MatrixProduct<Scalar>)
+  static func matrixProduct(_ product: MatrixProduct<Stored>)
 
   /// One thread's product with stretches of an array that overlap.
-  static func windowProduct(_ product: WindowProduct<Scalar>)
+  static func windowProduct(_ product: WindowProduct<Stored>)
 
   /// `result[j, i] = x[i, j]` of `[rows, columns]`; rows are `xRow` and `resultRow` apart.
   static func transpose(
@@ -119,7 +121,7 @@ public protocol KernelSet<Scalar>: Sendable {
     to result: Output)
 
   /// Whether the product reads its right operand as it lies: to pack it first is no gain.
-  static func readsInPlace(_ product: MatrixProduct<Scalar>) -> Bool
+  static func readsInPlace(_ product: MatrixProduct<Stored>) -> Bool
 
   /// Number of scalars that `pack` writes.
   static func packedCount(rows: Int, columns: Int) -> Int

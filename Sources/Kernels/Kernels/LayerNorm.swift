@@ -1,11 +1,11 @@
 /// `(x - mean)^2`.
 @usableFromInline
 struct SquaredDifferences<Set: VectorInstructions>: RowElements {
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let x: UnsafePointer<Set.Stored>
   @usableFromInline let mean: Set.Scalar
 
   @inlinable @inline(__always)
-  init(_ x: UnsafePointer<Set.Scalar>, mean: Set.Scalar) {
+  init(_ x: UnsafePointer<Set.Stored>, mean: Set.Scalar) {
     self.x = x
     self.mean = mean
   }
@@ -20,11 +20,11 @@ struct SquaredDifferences<Set: VectorInstructions>: RowElements {
 /// `x - mean`.
 @usableFromInline
 struct Differences<Set: VectorInstructions>: RowElements {
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let x: UnsafePointer<Set.Stored>
   @usableFromInline let mean: Set.Scalar
 
   @inlinable @inline(__always)
-  init(_ x: UnsafePointer<Set.Scalar>, mean: Set.Scalar) {
+  init(_ x: UnsafePointer<Set.Stored>, mean: Set.Scalar) {
     self.x = x
     self.mean = mean
   }
@@ -38,10 +38,10 @@ struct Differences<Set: VectorInstructions>: RowElements {
 /// Absolute values.
 @usableFromInline
 struct Magnitudes<Set: VectorInstructions>: RowElements {
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let x: UnsafePointer<Set.Stored>
 
   @inlinable @inline(__always)
-  init(_ x: UnsafePointer<Set.Scalar>) { self.x = x }
+  init(_ x: UnsafePointer<Set.Stored>) { self.x = x }
 
   @inlinable @inline(__always)
   func vector(_ offset: Int, _ lanes: Int) -> Set.Vector {
@@ -51,8 +51,10 @@ struct Magnitudes<Set: VectorInstructions>: RowElements {
 
 /// What makes a row's normalised one: `(source - center) * scale`.
 @usableFromInline
-struct Normalization<Scalar: KernelScalar> {
-  @usableFromInline var source: UnsafePointer<Scalar>
+struct Normalization<Stored: StoredScalar> {
+  @usableFromInline typealias Scalar = Stored.Computed
+
+  @usableFromInline var source: UnsafePointer<Stored>
   @usableFromInline var center: Scalar
   @usableFromInline var scale: Scalar
   /// As the gradient needs them, of the row itself.
@@ -61,7 +63,7 @@ struct Normalization<Scalar: KernelScalar> {
 
   /// Of the row itself.
   @inlinable @inline(__always)
-  init(_ x: UnsafePointer<Scalar>, mean: Scalar, inverseDeviation: Scalar) {
+  init(_ x: UnsafePointer<Stored>, mean: Scalar, inverseDeviation: Scalar) {
     source = x
     center = mean
     scale = inverseDeviation
@@ -73,11 +75,11 @@ struct Normalization<Scalar: KernelScalar> {
 /// The gradient with respect to the normalised row: gradient times weight.
 @usableFromInline
 struct WeightedGradients<Set: VectorInstructions>: RowElements {
-  @usableFromInline let gradient: UnsafePointer<Set.Scalar>
-  @usableFromInline let weight: UnsafePointer<Set.Scalar>?
+  @usableFromInline let gradient: UnsafePointer<Set.Stored>
+  @usableFromInline let weight: UnsafePointer<Set.Stored>?
 
   @inlinable @inline(__always)
-  init(_ gradient: UnsafePointer<Set.Scalar>, _ weight: UnsafePointer<Set.Scalar>?) {
+  init(_ gradient: UnsafePointer<Set.Stored>, _ weight: UnsafePointer<Set.Stored>?) {
     self.gradient = gradient
     self.weight = weight
   }
@@ -94,7 +96,7 @@ struct WeightedGradients<Set: VectorInstructions>: RowElements {
 @usableFromInline
 struct NormalizedProducts<Set: VectorInstructions>: RowElements {
   @usableFromInline let gradients: WeightedGradients<Set>
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let x: UnsafePointer<Set.Stored>
   @usableFromInline let mean: Set.Scalar
   /// What the mean has lost by rounding, where it matters.
   @usableFromInline let meanRest: Set.Vector
@@ -102,7 +104,7 @@ struct NormalizedProducts<Set: VectorInstructions>: RowElements {
 
   @inlinable @inline(__always)
   init(
-    _ gradients: WeightedGradients<Set>, _ x: UnsafePointer<Set.Scalar>, mean: Set.Scalar,
+    _ gradients: WeightedGradients<Set>, _ x: UnsafePointer<Set.Stored>, mean: Set.Scalar,
     inverseDeviation: Set.Scalar, count: Int
   ) {
     self.gradients = gradients
@@ -130,16 +132,16 @@ extension VectorInstructions {
   /// `KernelSet.layerNorm`.
   @inlinable
   public static func layerNorm(
-    _ x: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>?, bias: UnsafePointer<Scalar>?,
-    to result: UnsafeMutablePointer<Scalar>, means: UnsafeMutablePointer<Scalar>,
-    inverseDeviations: UnsafeMutablePointer<Scalar>, rows: Int, count: Int, epsilon: Scalar
+    _ x: UnsafePointer<Stored>, weight: UnsafePointer<Stored>?, bias: UnsafePointer<Stored>?,
+    to result: UnsafeMutablePointer<Stored>, means: UnsafeMutablePointer<Stored>,
+    inverseDeviations: UnsafeMutablePointer<Stored>, rows: Int, count: Int, epsilon: Scalar
   ) {
     var row = 0
     while row < rows {
       let result = result + row &* count
       let moments = normalization(x + row &* count, result, count, epsilon)
-      means[row] = moments.mean
-      inverseDeviations[row] = moments.inverseDeviation
+      means[row] = Stored(storing: moments.mean)
+      inverseDeviations[row] = Stored(storing: moments.inverseDeviation)
       let source = moments.source
       let center = splat(moments.center)
       let scale = splat(moments.scale)
@@ -163,9 +165,9 @@ extension VectorInstructions {
   /// the mean, which does not cancel.
   @inlinable @inline(__always)
   static func normalization(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>, _ count: Int,
     _ epsilon: Scalar
-  ) -> Normalization<Scalar> {
+  ) -> Normalization<Stored> {
     let size = Scalar(count)
     let mean = foldRow(Join.Sum.self, count, StoredElements<Self>(x, else: 0)) / size
     let variance = foldRow(Join.Sum.self, count, SquaredDifferences<Self>(x, mean: mean)) / size
@@ -182,18 +184,18 @@ extension VectorInstructions {
   /// the mean is taken, then the mean of what is left. What is left lies at `result`.
   @inlinable @inline(never)
   static func carefulNormalization(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>, _ count: Int,
     _ epsilon: Scalar
-  ) -> Normalization<Scalar> {
+  ) -> Normalization<Stored> {
     let size = Scalar(count)
     let largest = foldRow(Join.Highest.self, count, Magnitudes<Self>(x))
     let root = epsilon.squareRoot()
     let unit = powerOfTwo(near: largest < root ? root : largest)
-    withUnsafePointer(to: 1 / unit) {
+    withUnsafePointer(to: Stored(storing: 1 / unit)) {
       map2(Binary<Self>.Multiply.self, x, 1, $0, 0, result, count)
     }
     let mean = foldRow(Join.Sum.self, count, StoredElements<Self>(result, else: 0)) / size
-    withUnsafePointer(to: mean) {
+    withUnsafePointer(to: Stored(storing: mean)) {
       map2(Binary<Self>.Subtract.self, result, 1, $0, 0, result, count)
     }
     let rest = foldRow(Join.Sum.self, count, StoredElements<Self>(result, else: 0)) / size
@@ -201,7 +203,7 @@ extension VectorInstructions {
       foldRow(Join.Sum.self, count, SquaredDifferences<Self>(result, mean: rest)) / size
     let bound = root / unit
     let scale = 1 / (variance + bound * bound).squareRoot()
-    var moments = Normalization<Scalar>(result, mean: rest, inverseDeviation: scale)
+    var moments = Normalization<Stored>(result, mean: rest, inverseDeviation: scale)
     moments.mean = mean * unit
     moments.inverseDeviation = scale / unit
     if scale == .infinity && root > 0 {
@@ -215,7 +217,7 @@ extension VectorInstructions {
   /// The mean of `x - mean`.
   @inlinable @inline(never)
   static func meanDifference(
-    _ x: UnsafePointer<Scalar>, _ mean: Scalar, _ count: Int
+    _ x: UnsafePointer<Stored>, _ mean: Scalar, _ count: Int
   ) -> Scalar {
     foldRow(Join.Sum.self, count, Differences<Self>(x, mean: mean)) / Scalar(count)
   }
@@ -241,9 +243,9 @@ extension VectorInstructions {
   /// weight, `(g - mean(g) - n mean(g n)) / deviation`.
   @inlinable
   public static func layerNormGradient(
-    _ gradient: UnsafePointer<Scalar>, at x: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>?,
-    means: UnsafePointer<Scalar>, inverseDeviations: UnsafePointer<Scalar>,
-    to result: UnsafeMutablePointer<Scalar>, rows: Int, count: Int
+    _ gradient: UnsafePointer<Stored>, at x: UnsafePointer<Stored>, weight: UnsafePointer<Stored>?,
+    means: UnsafePointer<Stored>, inverseDeviations: UnsafePointer<Stored>,
+    to result: UnsafeMutablePointer<Stored>, rows: Int, count: Int
   ) {
     let size = Scalar(count)
     var row = 0
@@ -251,7 +253,8 @@ extension VectorInstructions {
       let start = row &* count
       let gradients = WeightedGradients<Self>(gradient + start, weight)
       let products = NormalizedProducts<Self>(
-        gradients, x + start, mean: means[row], inverseDeviation: inverseDeviations[row],
+        gradients, x + start, mean: means[row].computed,
+        inverseDeviation: inverseDeviations[row].computed,
         count: count)
       let meanGradient = splat(foldRow(Join.Sum.self, count, gradients) / size)
       let meanProduct = splat(foldRow(Join.Sum.self, count, products) / size)

@@ -4,7 +4,7 @@
 extension VectorInstructions {
   /// Whether the product has few columns, and the left operand's rows can be read as columns.
   @inlinable @inline(__always)
-  static func isOfFewColumns(_ p: MatrixProduct<Scalar>) -> Bool {
+  static func isOfFewColumns(_ p: MatrixProduct<Stored>) -> Bool {
     p.n <= width && p.m >= 2 &* width && p.k >= width && p.aRow == 1 && p.packed == nil
       && p.bias == nil
   }
@@ -16,8 +16,8 @@ extension VectorInstructions {
   /// `cᵀ = bᵀ aᵀ` in memory of the thread's, and that turned back. A result is the sum of the same
   /// products in the same order.
   @inlinable @inline(never)
-  static func multiplyTurned(_ p: MatrixProduct<Scalar>) {
-    let turned = ThreadScratch.turning.scalars(p.n &* Swift.min(p.m, rowsTurned), Scalar.self)
+  static func multiplyTurned(_ p: MatrixProduct<Stored>) {
+    let turned = ThreadScratch.turning.numbers(p.n &* Swift.min(p.m, rowsTurned), Stored.self)
     var row = 0
     while row < p.m {
       let rows = Swift.min(p.m &- row, rowsTurned)
@@ -43,8 +43,8 @@ extension VectorInstructions {
   /// `c[i, j] = turned[j, i]` for at most eight columns.
   @inlinable @inline(__always)
   static func turnBack(
-    _ turned: UnsafePointer<Scalar>, _ rows: Int, _ columns: Int,
-    _ c: UnsafeMutablePointer<Scalar>, _ cRow: Int
+    _ turned: UnsafePointer<Stored>, _ rows: Int, _ columns: Int,
+    _ c: UnsafeMutablePointer<Stored>, _ cRow: Int
   ) {
     var done = 0
     if columns == 8 {

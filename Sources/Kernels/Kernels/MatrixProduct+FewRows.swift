@@ -3,13 +3,13 @@
 extension VectorInstructions {
   /// Whether the product is a row times a row-major matrix.
   @inlinable @inline(__always)
-  static func isRowTimesRows(_ p: MatrixProduct<Scalar>) -> Bool {
+  static func isRowTimesRows(_ p: MatrixProduct<Stored>) -> Bool {
     p.m == 1 && p.packed == nil && p.bColumn == 1 && p.n >= width
   }
 
   /// Whether the product is a row, and no part of more, times a matrix whose columns are contiguous.
   @inlinable @inline(__always)
-  static func isRowTimesColumns(_ p: MatrixProduct<Scalar>) -> Bool {
+  static func isRowTimesColumns(_ p: MatrixProduct<Stored>) -> Bool {
     p.m == 1 && !p.isPartOfRows && p.packed == nil && p.bRow == 1 && p.aColumn == 1
       && p.k >= width
   }
@@ -18,11 +18,11 @@ extension VectorInstructions {
   /// compete for the same lines of the first-level cache are fetched more than once, which is still
   /// faster for one row.
   @inlinable @inline(__always)
-  static func isRowsTimesColumns(_ p: MatrixProduct<Scalar>) -> Bool {
+  static func isRowsTimesColumns(_ p: MatrixProduct<Stored>) -> Bool {
     p.m <= mostRowsByTurnedBlocks && p.packed == nil && p.bRow == 1 && p.n >= width
       && p.k >= width
       && (p.m == 1
-        || p.bColumn &* MemoryLayout<Scalar>.stride % BlockSize.cacheWay != 0)
+        || p.bColumn &* MemoryLayout<Stored>.stride % BlockSize.cacheWay != 0)
   }
 
   // MARK: A row times rows
@@ -34,9 +34,9 @@ extension VectorInstructions {
   /// The sums of a group of columns lie in memory and take several rows at a time, which are read
   /// one after the other as they lie, as far as memory fetches ahead.
   @inlinable @inline(never)
-  static func multiplyRowByRows(_ p: MatrixProduct<Scalar>) {
+  static func multiplyRowByRows(_ p: MatrixProduct<Stored>) {
     let whole = p.n / width &* width
-    let sums = ThreadScratch.packing.scalars(Swift.min(whole, columnsOfSums), Scalar.self)
+    let sums = ThreadScratch.packing.numbers(Swift.min(whole, columnsOfSums), Scalar.self)
     var column = 0
     while column < whole {
       let columns = Swift.min(whole &- column, columnsOfSums)
@@ -52,7 +52,7 @@ extension VectorInstructions {
         } else if let bias = p.bias {
           addSums(sums, bias + column, c, columns)
         } else {
-          c.update(from: sums, count: columns)
+          addSums(sums, nil, c, columns)
         }
         start &+= depth
       }
@@ -64,7 +64,7 @@ extension VectorInstructions {
   /// `sums` becomes the product of `depth` numbers of `a` and as many rows of `b`.
   @inlinable @inline(__always)
   static func addRows(
-    _ a: UnsafePointer<Scalar>, _ aColumn: Int, _ b: UnsafePointer<Scalar>, _ bRow: Int,
+    _ a: UnsafePointer<Stored>, _ aColumn: Int, _ b: UnsafePointer<Stored>, _ bRow: Int,
     _ depth: Int, _ columns: Int, _ sums: UnsafeMutablePointer<Scalar>
   ) {
     sums.update(repeating: 0, count: columns)
@@ -74,28 +74,28 @@ extension VectorInstructions {
       p &+= 8
     }
     while p < depth {
-      addRow(a[p &* aColumn], b + p &* bRow, columns, sums)
+      addRow(a[p &* aColumn].computed, b + p &* bRow, columns, sums)
       p &+= 1
     }
   }
 
   @inlinable @inline(never)
   static func addEightRows(
-    _ a: UnsafePointer<Scalar>, _ aColumn: Int, _ b: UnsafePointer<Scalar>, _ bRow: Int,
+    _ a: UnsafePointer<Stored>, _ aColumn: Int, _ b: UnsafePointer<Stored>, _ bRow: Int,
     _ columns: Int, _ sums: UnsafeMutablePointer<Scalar>
   ) {
-    let x0 = splat(a[0])
-    let x1 = splat(a[aColumn])
-    let x2 = splat(a[2 &* aColumn])
-    let x3 = splat(a[3 &* aColumn])
-    let x4 = splat(a[4 &* aColumn])
-    let x5 = splat(a[5 &* aColumn])
-    let x6 = splat(a[6 &* aColumn])
-    let x7 = splat(a[7 &* aColumn])
+    let x0 = splat(a[0].computed)
+    let x1 = splat(a[aColumn].computed)
+    let x2 = splat(a[2 &* aColumn].computed)
+    let x3 = splat(a[3 &* aColumn].computed)
+    let x4 = splat(a[4 &* aColumn].computed)
+    let x5 = splat(a[5 &* aColumn].computed)
+    let x6 = splat(a[6 &* aColumn].computed)
+    let x7 = splat(a[7 &* aColumn].computed)
     let lower = b + 4 &* bRow
     var column = 0
     while column < columns {
-      var sum = load(UnsafePointer(sums + column))
+      var sum = loadComputed(UnsafePointer(sums + column))
       sum = fma(x0, load(b + column), sum)
       sum = fma(x1, load(b + (column &+ bRow)), sum)
       sum = fma(x2, load(b + (column &+ 2 &* bRow)), sum)
@@ -104,32 +104,35 @@ extension VectorInstructions {
       sum = fma(x5, load(lower + (column &+ bRow)), sum)
       sum = fma(x6, load(lower + (column &+ 2 &* bRow)), sum)
       sum = fma(x7, load(lower + (column &+ 3 &* bRow)), sum)
-      store(sum, sums + column)
+      storeComputed(sum, sums + column)
       column &+= width
     }
   }
 
   @inlinable @inline(never)
   static func addRow(
-    _ a: Scalar, _ b: UnsafePointer<Scalar>, _ columns: Int, _ sums: UnsafeMutablePointer<Scalar>
+    _ a: Scalar, _ b: UnsafePointer<Stored>, _ columns: Int, _ sums: UnsafeMutablePointer<Scalar>
   ) {
     let x = splat(a)
     var column = 0
     while column < columns {
-      store(fma(x, load(b + column), load(UnsafePointer(sums + column))), sums + column)
+      let sum = loadComputed(UnsafePointer(sums + column))
+      storeComputed(fma(x, load(b + column), sum), sums + column)
       column &+= width
     }
   }
 
-  /// `result = base + sums`; `base` may be `result`.
+  /// `result = base + sums`, or the sums by themselves; `base` may be `result`.
   @inlinable @inline(never)
   static func addSums(
-    _ sums: UnsafeMutablePointer<Scalar>, _ base: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ columns: Int
+    _ sums: UnsafeMutablePointer<Scalar>, _ base: UnsafePointer<Stored>?,
+    _ result: UnsafeMutablePointer<Stored>, _ columns: Int
   ) {
     var column = 0
     while column < columns {
-      store(load(base + column) + load(UnsafePointer(sums + column)), result + column)
+      var sum = loadComputed(UnsafePointer(sums + column))
+      if let base { sum = load(base + column) + sum }
+      store(sum, result + column)
       column &+= width
     }
   }
@@ -140,8 +143,8 @@ extension VectorInstructions {
   /// `rowProducts`: to turn blocks of columns for the order of all other products took most of the
   /// time of decoding one word.
   @inlinable @inline(never)
-  static func multiplyRowByColumns(_ p: MatrixProduct<Scalar>) {
-    let sums = ThreadScratch.packing.scalars(Swift.min(p.n, columnsOfSums), Scalar.self)
+  static func multiplyRowByColumns(_ p: MatrixProduct<Stored>) {
+    let sums = ThreadScratch.packing.numbers(Swift.min(p.n, columnsOfSums), Stored.self)
     var column = 0
     while column < p.n {
       let columns = Swift.min(p.n &- column, columnsOfSums)
@@ -150,7 +153,7 @@ extension VectorInstructions {
       let base = p.accumulate ? UnsafePointer(p.c) : p.bias
       var j = 0
       while j < columns {
-        p.c[column &+ j] = base.map { $0[column &+ j] + sums[j] } ?? sums[j]
+        p.c[column &+ j] = sum(base.map { $0[column &+ j] }, sums[j])
         j &+= 1
       }
       column &+= columns
@@ -162,7 +165,7 @@ extension VectorInstructions {
   /// Blocks of the right operand are turned in registers: laid out in memory first, each number
   /// would be written and read once more.
   @inlinable @inline(never)
-  static func multiplyRowsByColumns(_ p: MatrixProduct<Scalar>) {
+  static func multiplyRowsByColumns(_ p: MatrixProduct<Stored>) {
     let whole = p.n / width &* width
     var row = 0
     while row < p.m {
@@ -185,7 +188,7 @@ extension VectorInstructions {
   /// at a time, whose sums do not wait for each other.
   @inlinable @inline(never)
   static func multiplyRowsByColumns<Sums: Accumulators>(
-    _ p: MatrixProduct<Scalar>, _ row: Int, _ whole: Int, _: Sums.Type
+    _ p: MatrixProduct<Stored>, _ row: Int, _ whole: Int, _: Sums.Type
   ) where Sums.Set == Self, Sums.Group == OneVector<Self> {
     var column = 0
     while column < whole {
@@ -223,11 +226,11 @@ extension VectorInstructions {
 
   /// One number of each of `width` columns.
   @inlinable @inline(__always)
-  static func gathered(_ b: UnsafePointer<Scalar>, _ stride: Int) -> OneVector<Self> {
+  static func gathered(_ b: UnsafePointer<Stored>, _ stride: Int) -> OneVector<Self> {
     var vector = zero
     var lane = 0
     while lane < width {
-      vector[lane] = b[lane &* stride]
+      vector[lane] = b[lane &* stride].computed
       lane &+= 1
     }
     return OneVector(vector)
@@ -236,7 +239,7 @@ extension VectorInstructions {
   /// Puts down the sums of the block of `k` that begins at `start`.
   @inlinable @inline(__always)
   static func store<Sums: Accumulators>(
-    _ sums: Sums, _ p: MatrixProduct<Scalar>, _ row: Int, _ column: Int, _ start: Int
+    _ sums: Sums, _ p: MatrixProduct<Stored>, _ row: Int, _ column: Int, _ start: Int
   ) where Sums.Set == Self {
     let c = p.c + (row &* p.cRow &+ column)
     if p.accumulate || start > 0 {

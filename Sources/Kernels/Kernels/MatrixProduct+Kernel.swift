@@ -33,7 +33,7 @@ enum BlockSize {
 /// Which operands of a product are laid out anew, and where.
 @usableFromInline
 struct PackingPlan<Set: VectorInstructions> {
-  @usableFromInline typealias Scalar = Set.Scalar
+  @usableFromInline typealias Stored = Set.Stored
 
   /// Whether whole panels of the right operand are read where they are.
   @usableFromInline var readsRight: Bool
@@ -42,18 +42,18 @@ struct PackingPlan<Set: VectorInstructions> {
   /// Whether many panels are laid out ahead, because several blocks of rows use them.
   @usableFromInline var packsAhead: Bool
   /// Room for a tile that the edge of the result cuts off.
-  @usableFromInline var edge: UnsafeMutablePointer<Scalar>
+  @usableFromInline var edge: UnsafeMutablePointer<Stored>
   /// Room for a block of the left operand if it is laid out.
-  @usableFromInline var left: UnsafeMutablePointer<Scalar>?
+  @usableFromInline var left: UnsafeMutablePointer<Stored>?
   /// Room for panels of the right operand.
-  @usableFromInline var right: UnsafeMutablePointer<Scalar>
+  @usableFromInline var right: UnsafeMutablePointer<Stored>
 
   @inlinable @inline(__always)
-  init(_ p: MatrixProduct<Scalar>) {
+  init(_ p: MatrixProduct<Stored>) {
     let tileRows = Set.Tile.rows
     let panelWidth = Set.panelWidth
     let depth = Swift.min(p.k, BlockSize.depth)
-    let stride = MemoryLayout<Scalar>.stride
+    let stride = MemoryLayout<Stored>.stride
     let tiles = (p.m &+ tileRows &- 1) / tileRows
     readsRight = Set.readsRight(p)
     let leftIsClose =
@@ -74,7 +74,7 @@ struct PackingPlan<Set: VectorInstructions> {
       rightCount = Swift.min(Set.padded(p.n), most) &* depth
     }
     let count = edgeCount &+ leftCount &+ rightCount
-    let scratch = count == 0 ? p.c : ThreadScratch.packing.scalars(count, Scalar.self)
+    let scratch = count == 0 ? p.c : ThreadScratch.packing.numbers(count, Stored.self)
     edge = scratch
     left = packsLeft ? scratch + edgeCount : nil
     right = scratch + (edgeCount &+ leftCount)
@@ -84,13 +84,13 @@ struct PackingPlan<Set: VectorInstructions> {
 extension VectorInstructions {
   /// Whether a vector is a cache line: narrower ones pass over operands that lie scattered too often.
   @inlinable @inline(__always)
-  static var linesAreWhole: Bool { width &* MemoryLayout<Scalar>.stride >= 64 }
+  static var linesAreWhole: Bool { width &* MemoryLayout<Stored>.stride >= 64 }
 
   /// Whether whole panels of the right operand are read where they are.
   @inlinable @inline(__always)
-  static func readsRight(_ p: MatrixProduct<Scalar>) -> Bool {
+  static func readsRight(_ p: MatrixProduct<Stored>) -> Bool {
     let tiles = (p.m &+ Tile.rows &- 1) / Tile.rows
-    let bytes = p.bRow &* MemoryLayout<Scalar>.stride
+    let bytes = p.bRow &* MemoryLayout<Stored>.stride
     return p.packed == nil && p.bColumn == 1
       && (tiles <= BlockSize.fewTiles
         || linesAreWhole && tiles <= BlockSize.tilesInPlace && bytes % BlockSize.cacheWay != 0
@@ -99,7 +99,7 @@ extension VectorInstructions {
 
   /// `KernelSet.readsInPlace`: panels at the edge are laid out in any case.
   @inlinable
-  public static func readsInPlace(_ p: MatrixProduct<Scalar>) -> Bool {
+  public static func readsInPlace(_ p: MatrixProduct<Stored>) -> Bool {
     readsRight(p) && p.n % width == 0
   }
 
@@ -112,7 +112,7 @@ extension VectorInstructions {
   /// callers nor on whether the right operand is packed. The one exception is a product of a single
   /// row (`multiplyRowByColumns`).
   @inlinable
-  public static func matrixProduct(_ p: MatrixProduct<Scalar>) {
+  public static func matrixProduct(_ p: MatrixProduct<Stored>) {
     guard p.m > 0, p.n > 0 else { return }
     isStep(p) ? multiplyStep(p) : multiplyAny(p)
   }
@@ -120,7 +120,7 @@ extension VectorInstructions {
   /// A product by the way that suits its shape. A function of its own: its preparations are not to
   /// be those of a step, too.
   @inlinable @inline(never)
-  static func multiplyAny(_ p: MatrixProduct<Scalar>) {
+  static func multiplyAny(_ p: MatrixProduct<Stored>) {
     var p = p
     if let bias = p.bias, p.accumulate {
       addBias(bias, p)
@@ -136,7 +136,7 @@ extension VectorInstructions {
 
   /// The product in panels of columns, each laid out first where that is needed.
   @inlinable @inline(__always)
-  static func multiplyByPanels(_ p: MatrixProduct<Scalar>) {
+  static func multiplyByPanels(_ p: MatrixProduct<Stored>) {
 
     let plan = PackingPlan<Self>(p)
     let blockColumns = plan.packsAhead ? BlockSize.panels &* panelWidth : p.n
@@ -155,7 +155,7 @@ extension VectorInstructions {
   /// What `depth` of the sums contributes to `columns` of the result.
   @inlinable @inline(__always)
   static func multiplyBlock(
-    _ p: MatrixProduct<Scalar>, _ plan: PackingPlan<Self>, _ columns: Range<Int>,
+    _ p: MatrixProduct<Stored>, _ plan: PackingPlan<Self>, _ columns: Range<Int>,
     _ depth: Range<Int>
   ) {
     let start = depth.lowerBound
@@ -213,14 +213,14 @@ extension VectorInstructions {
   /// lies, packed or not, as each step of a recurrent layer takes: nothing is to be laid out, and to
   /// find that out took as long as the product of a small layer.
   @inlinable @inline(__always)
-  static func isStep(_ p: MatrixProduct<Scalar>) -> Bool {
+  static func isStep(_ p: MatrixProduct<Stored>) -> Bool {
     p.m <= BlockSize.rows && 0 < p.k && p.k <= BlockSize.depth && p.aColumn == 1
       && p.n % width == 0 && !(p.accumulate && p.bias != nil)
       && (p.packed != nil || p.m > 1 && readsRight(p))
   }
 
   @inlinable @inline(__always)
-  static func multiplyStep(_ p: MatrixProduct<Scalar>) {
+  static func multiplyStep(_ p: MatrixProduct<Stored>) {
     var column = 0
     while column < p.n {
       let count = columnsOfPanel(of: p.n &- column)
@@ -241,9 +241,9 @@ extension VectorInstructions {
   /// rows are apart; they are laid out first where that is needed.
   @inlinable @inline(__always)
   static func panel(
-    _ p: MatrixProduct<Scalar>, _ plan: PackingPlan<Self>, _ firstColumn: Int, _ column: Int,
+    _ p: MatrixProduct<Stored>, _ plan: PackingPlan<Self>, _ firstColumn: Int, _ column: Int,
     _ count: Int, _ depth: Range<Int>
-  ) -> (address: UnsafePointer<Scalar>, stride: Int) {
+  ) -> (address: UnsafePointer<Stored>, stride: Int) {
     let width = padded(count)
     if let packed = p.packed {
       return (packed + (column &* p.k &+ depth.lowerBound &* width), width)
@@ -261,12 +261,12 @@ extension VectorInstructions {
   /// away: a packed one, or what is to be laid out then.
   @inlinable @inline(__always)
   static func nextPanel(
-    _ p: MatrixProduct<Scalar>, _ plan: PackingPlan<Self>, _ column: Int, _ end: Int,
+    _ p: MatrixProduct<Stored>, _ plan: PackingPlan<Self>, _ column: Int, _ end: Int,
     _ depth: Range<Int>
-  ) -> (address: UnsafePointer<Scalar>, stride: Int)? {
+  ) -> (address: UnsafePointer<Stored>, stride: Int)? {
     if p.packed != nil { return nextPacked(p, column, end, depth) }
     guard !plan.packsAhead, !plan.readsRight, p.bColumn == 1, column < end,
-      p.k &* p.n > MatrixProduct<Scalar>.mostNearby
+      p.k &* p.n > MatrixProduct<Stored>.mostNearby
     else { return nil }
     return (p.b + (depth.lowerBound &* p.bRow &+ column), p.bRow)
   }
@@ -275,9 +275,9 @@ extension VectorInstructions {
   /// first, as the next step of a sequence reads it.
   @inlinable @inline(__always)
   static func nextPacked(
-    _ p: MatrixProduct<Scalar>, _ column: Int, _ end: Int, _ depth: Range<Int>
-  ) -> (address: UnsafePointer<Scalar>, stride: Int)? {
-    guard let packed = p.packed, p.k &* p.n > MatrixProduct<Scalar>.mostNearby else { return nil }
+    _ p: MatrixProduct<Stored>, _ column: Int, _ end: Int, _ depth: Range<Int>
+  ) -> (address: UnsafePointer<Stored>, stride: Int)? {
+    guard let packed = p.packed, p.k &* p.n > MatrixProduct<Stored>.mostNearby else { return nil }
     let next = column < end ? column : 0
     let width = padded(columnsOfPanel(of: end &- next))
     return (packed + (next &* p.k &+ depth.lowerBound &* width), width)
@@ -285,13 +285,13 @@ extension VectorInstructions {
 
   /// Adds the bias to what `c` holds.
   @inlinable @inline(never)
-  static func addBias(_ bias: UnsafePointer<Scalar>, _ p: MatrixProduct<Scalar>) {
+  static func addBias(_ bias: UnsafePointer<Stored>, _ p: MatrixProduct<Stored>) {
     var row = 0
     while row < p.m {
       let c = p.c + row &* p.cRow
       var column = 0
       while column < p.n {
-        c[column] += bias[column]
+        c[column] = sum(c[column], bias[column])
         column &+= 1
       }
       row &+= 1
@@ -300,14 +300,14 @@ extension VectorInstructions {
 
   /// The result of sums over nothing: zero or the bias, unless the product is added.
   @inlinable @inline(never)
-  static func fillWithoutSum(_ p: MatrixProduct<Scalar>) {
+  static func fillWithoutSum(_ p: MatrixProduct<Stored>) {
     if p.accumulate { return }
     var row = 0
     while row < p.m {
       let c = p.c + row &* p.cRow
       var column = 0
       while column < p.n {
-        c[column] = p.bias?[column] ?? 0
+        c[column] = p.bias?[column] ?? Stored(storing: 0)
         column &+= 1
       }
       row &+= 1

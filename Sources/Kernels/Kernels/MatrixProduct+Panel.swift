@@ -1,7 +1,7 @@
 /// The product of many rows of the left matrix with one panel of the right one: as many columns
 /// as a tile is wide, or fewer at the edge, over one block of `k`.
 public struct Panel<Set: VectorInstructions> {
-  @usableFromInline typealias Scalar = Set.Scalar
+  @usableFromInline typealias Stored = Set.Stored
 
   /// Rows still to do.
   @usableFromInline var rows: Int
@@ -9,34 +9,34 @@ public struct Panel<Set: VectorInstructions> {
   @usableFromInline var columns: Int
   /// Length of the sums.
   @usableFromInline var depth: Int
-  @usableFromInline var a: UnsafePointer<Scalar>
+  @usableFromInline var a: UnsafePointer<Stored>
   @usableFromInline var aRow: Int
   @usableFromInline var aColumn: Int
   /// How far the left matrix advances from one full tile to the next.
   @usableFromInline var aTile: Int
   /// Whole vectors, whatever `columns` is.
-  @usableFromInline var b: UnsafePointer<Scalar>
+  @usableFromInline var b: UnsafePointer<Stored>
   @usableFromInline var bRow: Int
   /// The panel of as many rows that is read after this one and lies far away; nil where none does.
-  @usableFromInline var next: UnsafePointer<Scalar>?
+  @usableFromInline var next: UnsafePointer<Stored>?
   @usableFromInline var nextRow: Int
   /// Where the rows of the right matrix begin, from `b` on; nil where they are `bRow` apart.
   @usableFromInline var offsets: UnsafePointer<Int>?
-  @usableFromInline var c: UnsafeMutablePointer<Scalar>
+  @usableFromInline var c: UnsafeMutablePointer<Stored>
   @usableFromInline var cRow: Int
   /// What the sums are added to: nothing, `c`, or the bias, whose rows are 0 apart.
-  @usableFromInline var base: UnsafePointer<Scalar>?
+  @usableFromInline var base: UnsafePointer<Stored>?
   @usableFromInline var baseRow: Int
   /// Room for a tile whose last vector is cut off by the edge.
-  @usableFromInline var edge: UnsafeMutablePointer<Scalar>
+  @usableFromInline var edge: UnsafeMutablePointer<Stored>
 
   @inlinable @inline(__always)
   init(
     rows: Int, columns: Int, depth: Int,
-    a: UnsafePointer<Scalar>, aRow: Int, aColumn: Int, aTile: Int,
-    b: UnsafePointer<Scalar>, bRow: Int, next: (address: UnsafePointer<Scalar>, stride: Int)?,
-    c: UnsafeMutablePointer<Scalar>, cRow: Int,
-    base: UnsafePointer<Scalar>?, baseRow: Int, edge: UnsafeMutablePointer<Scalar>
+    a: UnsafePointer<Stored>, aRow: Int, aColumn: Int, aTile: Int,
+    b: UnsafePointer<Stored>, bRow: Int, next: (address: UnsafePointer<Stored>, stride: Int)?,
+    c: UnsafeMutablePointer<Stored>, cRow: Int,
+    base: UnsafePointer<Stored>?, baseRow: Int, edge: UnsafeMutablePointer<Stored>
   ) {
     self.rows = rows
     self.columns = columns
@@ -68,7 +68,7 @@ public struct Panel<Set: VectorInstructions> {
 
   /// Scalars of a cache line, of which each step of a sum fetches one of the next panel.
   @inlinable @inline(__always)
-  static var line: Int { 64 / MemoryLayout<Scalar>.stride }
+  static var line: Int { 64 / MemoryLayout<Stored>.stride }
 
   /// All rows: full tiles, then one each of half as many rows as far as they fit. The last full tiles
   /// but one fetch the next panel, each one cache line of every row.
@@ -157,8 +157,8 @@ public struct Panel<Set: VectorInstructions> {
   /// keep it in memory for all tiles.
   @inlinable @inline(never)
   static func copyEdge(
-    _ rows: Int, _ columns: Int, _ edge: UnsafeMutablePointer<Scalar>, _ width: Int,
-    _ c: UnsafeMutablePointer<Scalar>, _ cRow: Int, _ base: UnsafePointer<Scalar>?, _ baseRow: Int
+    _ rows: Int, _ columns: Int, _ edge: UnsafeMutablePointer<Stored>, _ width: Int,
+    _ c: UnsafeMutablePointer<Stored>, _ cRow: Int, _ base: UnsafePointer<Stored>?, _ baseRow: Int
   ) {
     var row = 0
     while row < rows {
@@ -173,13 +173,13 @@ public struct Panel<Set: VectorInstructions> {
   /// before anything is written because it may lie in the result itself.
   @inlinable @inline(__always)
   static func copyEdgeRow(
-    _ columns: Int, _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>,
-    _ base: UnsafePointer<Scalar>?
+    _ columns: Int, _ from: UnsafePointer<Stored>, _ to: UnsafeMutablePointer<Stored>,
+    _ base: UnsafePointer<Stored>?
   ) {
     var column = 0
     guard columns >= Set.width else {
       while column < columns {
-        to[column] = base.map { $0[column] + from[column] } ?? from[column]
+        to[column] = Set.sum(base.map { $0[column] }, from[column])
         column &+= 1
       }
       return

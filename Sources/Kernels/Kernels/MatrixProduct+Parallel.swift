@@ -20,7 +20,7 @@ extension MatrixProduct {
   ///
   /// Every element is the same as in one part, bit by bit, whatever the number of threads:
   /// the kernel computes an element in the same order wherever a part begins.
-  public func parallel(using kernels: any KernelSet<Scalar>.Type) {
+  public func parallel(using kernels: any KernelSet<Stored>.Type) {
     let grid = Grid(self, threads: Threads.count)
     guard grid.count > 1 else { return kernels.matrixProduct(self) }
     Threads.parallel(grid.count) { index in

@@ -2,7 +2,7 @@
 ///
 /// Its pointers are marked as unsafe to share because the compiler cannot know what the caller
 /// sees to: the memory outlives the call, and no two threads write the same part of `c`.
-public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
+public struct MatrixProduct<Stored: StoredScalar>: Sendable {
   /// Rows of the result.
   public var m: Int
   /// Columns of the result.
@@ -10,27 +10,27 @@ public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
   /// Products that are summed for each element.
   public var k: Int
   /// Element `(i, p)` is at `a[i * aRow + p * aColumn]`.
-  public nonisolated(unsafe) var a: UnsafePointer<Scalar>
+  public nonisolated(unsafe) var a: UnsafePointer<Stored>
   /// Distance of neighbouring rows.
   public var aRow: Int
   /// Distance of neighbouring columns.
   public var aColumn: Int
   /// Element `(p, j)` is at `b[p * bRow + j * bColumn]`; not looked at when `packed` is set.
-  public nonisolated(unsafe) var b: UnsafePointer<Scalar>
+  public nonisolated(unsafe) var b: UnsafePointer<Stored>
   /// Distance of neighbouring rows.
   public var bRow: Int
   /// Distance of neighbouring columns.
   public var bColumn: Int
   /// The right operand as `KernelSet.pack` has laid it out, for products that repeat.
-  public nonisolated(unsafe) var packed: UnsafePointer<Scalar>?
+  public nonisolated(unsafe) var packed: UnsafePointer<Stored>?
   /// Element `(i, j)` is at `c[i * cRow + j]`.
-  public nonisolated(unsafe) var c: UnsafeMutablePointer<Scalar>
+  public nonisolated(unsafe) var c: UnsafeMutablePointer<Stored>
   /// Distance of neighbouring rows.
   public var cRow: Int
   /// Adds to `c` instead of overwriting it.
   public var accumulate: Bool
   /// Added to every row of the result: `n` numbers.
-  public nonisolated(unsafe) var bias: UnsafePointer<Scalar>?
+  public nonisolated(unsafe) var bias: UnsafePointer<Stored>?
   /// Whether the rows are some of those of a larger product, and so are computed as those are, be it
   /// one row only.
   public var isPartOfRows = false
@@ -39,11 +39,11 @@ public struct MatrixProduct<Scalar: KernelScalar>: Sendable {
   @inlinable
   public init(
     m: Int, n: Int, k: Int,
-    a: UnsafePointer<Scalar>, aRow: Int, aColumn: Int,
-    b: UnsafePointer<Scalar>, bRow: Int, bColumn: Int,
-    c: UnsafeMutablePointer<Scalar>, cRow: Int,
-    accumulate: Bool = false, bias: UnsafePointer<Scalar>? = nil,
-    packed: UnsafePointer<Scalar>? = nil
+    a: UnsafePointer<Stored>, aRow: Int, aColumn: Int,
+    b: UnsafePointer<Stored>, bRow: Int, bColumn: Int,
+    c: UnsafeMutablePointer<Stored>, cRow: Int,
+    accumulate: Bool = false, bias: UnsafePointer<Stored>? = nil,
+    packed: UnsafePointer<Stored>? = nil
   ) {
     self.m = m
     self.n = n

@@ -78,8 +78,8 @@ extension VectorInstructions {
   /// `KernelSet.sgd`.
   @inlinable
   public static func sgd(
-    _ step: SGDStep<Scalar>, parameter: UnsafeMutablePointer<Scalar>,
-    gradient: UnsafePointer<Scalar>, velocity: UnsafeMutablePointer<Scalar>?, count: Int
+    _ step: SGDStep<Scalar>, parameter: UnsafeMutablePointer<Stored>,
+    gradient: UnsafePointer<Stored>, velocity: UnsafeMutablePointer<Stored>?, count: Int
   ) {
     var i = 0
     while i &+ width <= count {
@@ -111,9 +111,9 @@ extension VectorInstructions {
   /// `KernelSet.adam`.
   @inlinable
   public static func adam(
-    _ step: AdamStep<Scalar>, parameter: UnsafeMutablePointer<Scalar>,
-    gradient: UnsafePointer<Scalar>, first: UnsafeMutablePointer<Scalar>,
-    second: UnsafeMutablePointer<Scalar>, largest: UnsafeMutablePointer<Scalar>?, count: Int
+    _ step: AdamStep<Scalar>, parameter: UnsafeMutablePointer<Stored>,
+    gradient: UnsafePointer<Stored>, first: UnsafeMutablePointer<Stored>,
+    second: UnsafeMutablePointer<Stored>, largest: UnsafeMutablePointer<Stored>?, count: Int
   ) {
     var i = 0
     while i &+ width <= count {

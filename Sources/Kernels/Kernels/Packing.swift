@@ -35,8 +35,8 @@ extension VectorInstructions {
   ///   - result: Room for `packedCount(rows, columns)` scalars.
   @inlinable
   public static func pack(
-    _ b: UnsafePointer<Scalar>, row rowStride: Int, column columnStride: Int, rows: Int,
-    columns: Int, to result: UnsafeMutablePointer<Scalar>
+    _ b: UnsafePointer<Stored>, row rowStride: Int, column columnStride: Int, rows: Int,
+    columns: Int, to result: UnsafeMutablePointer<Stored>
   ) {
     // A few rows of all panels in turn, so that a row-major source is read along its rows.
     let step = columnStride == 1 ? rowsPackedAtATime : rows
@@ -63,8 +63,8 @@ extension VectorInstructions {
   /// One panel: row `p` goes to `result[p * width]`, with zeros from `columns` to `width`.
   @inlinable @inline(never)
   static func packPanel(
-    _ b: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
-    _ width: Int, _ result: UnsafeMutablePointer<Scalar>
+    _ b: UnsafePointer<Stored>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
+    _ width: Int, _ result: UnsafeMutablePointer<Stored>
   ) {
     if columnStride == 1 {
       copyRows(b, rowStride, rows, columns, width, result)
@@ -87,7 +87,7 @@ extension VectorInstructions {
       while p < rows {
         var j = columns
         while j < width {
-          result[p &* width &+ j] = 0
+          result[p &* width &+ j] = Stored(storing: 0)
           j &+= 1
         }
         p &+= 1
@@ -97,8 +97,8 @@ extension VectorInstructions {
 
   @inlinable @inline(__always)
   static func copyRows(
-    _ b: UnsafePointer<Scalar>, _ rowStride: Int, _ rows: Int, _ columns: Int, _ width: Int,
-    _ result: UnsafeMutablePointer<Scalar>
+    _ b: UnsafePointer<Stored>, _ rowStride: Int, _ rows: Int, _ columns: Int, _ width: Int,
+    _ result: UnsafeMutablePointer<Stored>
   ) {
     let vectors = columns / Self.width
     let whole = vectors &* Self.width
@@ -139,8 +139,8 @@ extension VectorInstructions {
   /// `KernelSet.transpose`: eight rows at a time are turned in registers.
   @inlinable @inline(__always)
   public static func transpose(
-    _ x: UnsafePointer<Scalar>, row xRow: Int, rows: Int, columns: Int,
-    to result: UnsafeMutablePointer<Scalar>, row resultRow: Int
+    _ x: UnsafePointer<Stored>, row xRow: Int, rows: Int, columns: Int,
+    to result: UnsafeMutablePointer<Stored>, row resultRow: Int
   ) {
     let wholeColumns = columns & ~3
     var j = 0
@@ -182,7 +182,7 @@ extension VectorInstructions {
   /// cache.
   @inlinable @inline(__always)
   static func leftTileStride(_ depth: Int) -> Int {
-    Tile.rows &* depth &+ 64 / MemoryLayout<Scalar>.stride
+    Tile.rows &* depth &+ 64 / MemoryLayout<Stored>.stride
   }
 
   /// Lays rows of the left operand out as full tiles read them: row `r` of a tile at `p` is
@@ -190,8 +190,8 @@ extension VectorInstructions {
   /// last are left out.
   @inlinable @inline(never)
   static func packLeft(
-    _ a: UnsafePointer<Scalar>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ depth: Int,
-    _ result: UnsafeMutablePointer<Scalar>
+    _ a: UnsafePointer<Stored>, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ depth: Int,
+    _ result: UnsafeMutablePointer<Stored>
   ) {
     let tileStride = leftTileStride(depth)
     let tiles = rowStride == 1 && (Tile.rows == 8 || Tile.rows == 4) ? rows / Tile.rows : 0
@@ -207,8 +207,8 @@ extension VectorInstructions {
 
   @inlinable @inline(__always)
   static func packLeftRow(
-    _ a: UnsafePointer<Scalar>, _ columnStride: Int, _ depth: Int,
-    _ result: UnsafeMutablePointer<Scalar>
+    _ a: UnsafePointer<Stored>, _ columnStride: Int, _ depth: Int,
+    _ result: UnsafeMutablePointer<Stored>
   ) {
     var p = 0
     while p < depth {
@@ -221,8 +221,8 @@ extension VectorInstructions {
   /// fetch ahead; both go into one register, for few writes to wait for what is fetched.
   @inlinable @inline(__always)
   static func packLeftTiles(
-    _ a: UnsafePointer<Scalar>, _ columnStride: Int, _ tiles: Int, _ depth: Int,
-    _ result: UnsafeMutablePointer<Scalar>, _ tileStride: Int
+    _ a: UnsafePointer<Stored>, _ columnStride: Int, _ tiles: Int, _ depth: Int,
+    _ result: UnsafeMutablePointer<Stored>, _ tileStride: Int
   ) {
     var column = a
     var target = result
@@ -253,8 +253,13 @@ extension VectorInstructions {
   /// Two columns of a tile of eight or four rows, one after the other.
   @inlinable @inline(__always)
   static func copyTwoColumns(
-    _ from: UnsafePointer<Scalar>, _ stride: Int, _ to: UnsafeMutablePointer<Scalar>
+    _ from: UnsafePointer<Stored>, _ stride: Int, _ to: UnsafeMutablePointer<Stored>
   ) {
+    guard Stored.self == Scalar.self else {
+      to.update(from: from, count: Tile.rows)
+      (to + Tile.rows).update(from: from + stride, count: Tile.rows)
+      return
+    }
     let first = UnsafeRawPointer(from)
     let second = UnsafeRawPointer(from + stride)
     let target = UnsafeMutableRawPointer(to)

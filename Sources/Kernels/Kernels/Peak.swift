@@ -5,10 +5,10 @@ extension VectorInstructions {
   @inlinable @inline(never)
   public static func peak(iterations: Int) -> Double {
     let count = Tile.rows &* panelWidth
-    let memory = UnsafeMutablePointer<Scalar>.allocate(capacity: count)
+    let memory = UnsafeMutablePointer<Stored>.allocate(capacity: count)
     defer { memory.deallocate() }
     // Different numbers in every accumulator, or the compiler would compute equal ones once.
-    for index in 0..<count { memory[index] = Scalar(index) }
+    for index in 0..<count { memory[index] = Stored(storing: Scalar(index)) }
     var tile = Tile(memory, panelWidth)
     let b = Tile.Group(memory)
     let x = splat(Scalar(1) / 64)
@@ -18,6 +18,6 @@ extension VectorInstructions {
       rest &-= 1
     }
     tile.store(memory, panelWidth)
-    return memory[0].isNaN ? .nan : 2 * Double(count) * Double(iterations)
+    return memory[0].computed.isNaN ? .nan : 2 * Double(count) * Double(iterations)
   }
 }

@@ -16,9 +16,9 @@ public enum RecurrentCellKind: UInt8, CaseIterable, Sendable {
 /// The arithmetic of one step of a recurrent cell after its matrix products, for some rows of a
 /// batch. Every array is `[rows, size]` or `[rows, gates * size]`, contiguous. The pointers are
 /// marked as in `MatrixProduct`: threads work on rows of their own.
-public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
+public struct RecurrentStep<Stored: StoredScalar>: Sendable {
   /// Numbers that are read and written.
-  public typealias Output = UnsafeMutablePointer<Scalar>
+  public typealias Output = UnsafeMutablePointer<Stored>
 
   /// Rows of the batch.
   public var rows: Int
@@ -61,12 +61,12 @@ public struct RecurrentStep<Scalar: KernelScalar>: Sendable {
 }
 
 /// The derivative of a `RecurrentStep`. The gradients of the gates may take the place of their values.
-public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
+public struct RecurrentStepGradient<Stored: StoredScalar>: Sendable {
   /// Numbers that are read and written.
-  public typealias Output = UnsafeMutablePointer<Scalar>
+  public typealias Output = UnsafeMutablePointer<Stored>
 
   /// The step as it was taken; `gates` hold the gates' values.
-  public var step: RecurrentStep<Scalar>
+  public var step: RecurrentStep<Stored>
   /// Gradient of the new state, from the step after.
   public nonisolated(unsafe) var hidden: Output
   /// Of the previous state, `[rows, size]`. GRU: receives what reaches it but for the matrix product.
@@ -84,7 +84,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
   /// The derivative of a step; what its cell does not have stays nil.
   @inlinable
   public init(
-    step: RecurrentStep<Scalar>, hidden: Output, previousHidden: Output, output: Output?,
+    step: RecurrentStep<Stored>, hidden: Output, previousHidden: Output, output: Output?,
     cell: Output? = nil, hiddenGates: Output, lastGates: Output? = nil
   ) {
     self.step = step
@@ -100,7 +100,7 @@ public struct RecurrentStepGradient<Scalar: KernelScalar>: Sendable {
 extension VectorInstructions {
   /// The arithmetic of a step: all gates of a row in one loop.
   @inlinable @inline(__always)
-  static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Scalar>) {
+  static func recurrentStep(_ kind: RecurrentCellKind, _ step: RecurrentStep<Stored>) {
     switch kind {
     case .tanh: simpleStep(step, isTanh: true)
     case .relu: simpleStep(step, isTanh: false)
@@ -112,7 +112,7 @@ extension VectorInstructions {
   /// Its derivative.
   @inlinable @inline(__always)
   static func recurrentStepGradient(
-    _ kind: RecurrentCellKind, _ gradient: RecurrentStepGradient<Scalar>
+    _ kind: RecurrentCellKind, _ gradient: RecurrentStepGradient<Stored>
   ) {
     switch kind {
     case .tanh: simpleGradient(gradient, isTanh: true)
@@ -164,7 +164,7 @@ extension VectorInstructions {
   // MARK: One gate
 
   @inlinable @inline(__always)
-  static func simpleStep(_ step: RecurrentStep<Scalar>, isTanh: Bool) {
+  static func simpleStep(_ step: RecurrentStep<Stored>, isTanh: Bool) {
     forEachVector(step.rows &* step.size) { offset, lanes in
       let x = load(step.gates + offset, lanes: lanes, else: 0)
       let h = isTanh ? tanh(x) : max(x, zero)
@@ -174,7 +174,7 @@ extension VectorInstructions {
 
   @inlinable @inline(__always)
   static func simpleGradient(
-    _ gradient: RecurrentStepGradient<Scalar>, isTanh: Bool
+    _ gradient: RecurrentStepGradient<Stored>, isTanh: Bool
   ) {
     let step = gradient.step
     forEachVector(step.rows &* step.size) { offset, lanes in
@@ -189,7 +189,7 @@ extension VectorInstructions {
   // MARK: GRU
 
   @inlinable @inline(__always)
-  static func gruStep(_ step: RecurrentStep<Scalar>) {
+  static func gruStep(_ step: RecurrentStep<Stored>) {
     let size = step.size
     inTwoPasses(step.rows, size) { row in
       let gates = step.gates + row &* 3 &* size
@@ -223,7 +223,7 @@ extension VectorInstructions {
   }
 
   @inlinable @inline(__always)
-  static func gruGradient(_ gradient: RecurrentStepGradient<Scalar>) {
+  static func gruGradient(_ gradient: RecurrentStepGradient<Stored>) {
     let step = gradient.step
     let size = step.size
     let one = splat(1)
@@ -271,7 +271,7 @@ extension VectorInstructions {
   // MARK: LSTM
 
   @inlinable @inline(__always)
-  static func lstmStep(_ step: RecurrentStep<Scalar>) {
+  static func lstmStep(_ step: RecurrentStep<Stored>) {
     let size = step.size
     inTwoPasses(step.rows, size) { row in
       let gates = step.gates + row &* 4 &* size
@@ -304,7 +304,7 @@ extension VectorInstructions {
   }
 
   @inlinable @inline(__always)
-  static func lstmGradient(_ gradient: RecurrentStepGradient<Scalar>) {
+  static func lstmGradient(_ gradient: RecurrentStepGradient<Stored>) {
     let step = gradient.step
     let size = step.size
     let one = splat(1)

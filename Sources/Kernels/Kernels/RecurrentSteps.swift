@@ -1,21 +1,21 @@
 /// Steps of a recurrent cell for some rows of a batch, one after the other, each after the product of
 /// the state before it and the recurrent weight. A small layer spends as long on a call for each as on
 /// its arithmetic.
-public struct RecurrentSteps<Scalar: KernelScalar>: Sendable {
+public struct RecurrentSteps<Stored: StoredScalar>: Sendable {
   /// Number of steps.
   public var count: Int
   /// The first step.
-  public var step: RecurrentStep<Scalar>
+  public var step: RecurrentStep<Stored>
   /// `[rows, size] x [size, gates * size]`: goes to the step's `hiddenGates`, or is added to its `gates`.
   /// Where its operands are is the step's affair.
-  public var product: MatrixProduct<Scalar>
+  public var product: MatrixProduct<Stored>
   /// Distances from a step to the next.
   public var strides: RecurrentStrides
 
   /// Steps; `product` has all but the addresses of the left operand and the result.
   @inlinable
   public init(
-    count: Int, step: RecurrentStep<Scalar>, product: MatrixProduct<Scalar>,
+    count: Int, step: RecurrentStep<Stored>, product: MatrixProduct<Stored>,
     strides: RecurrentStrides
   ) {
     self.count = count
@@ -27,22 +27,22 @@ public struct RecurrentSteps<Scalar: KernelScalar>: Sendable {
 
 /// The derivatives of such steps, each before the product of its gates' gradients and the recurrent
 /// weight.
-public struct RecurrentStepGradients<Scalar: KernelScalar>: Sendable {
+public struct RecurrentStepGradients<Stored: StoredScalar>: Sendable {
   /// Number of steps.
   public var count: Int
   /// That of the step that was taken last. Its `hidden` and `previousHidden` change places from step to
   /// step.
-  public var gradient: RecurrentStepGradient<Scalar>
+  public var gradient: RecurrentStepGradient<Stored>
   /// `[rows, gates * size] x [gates * size, size]`: makes the gradient of the state before, or is added
   /// to it; of no rows, if it is done elsewhere.
-  public var product: MatrixProduct<Scalar>
+  public var product: MatrixProduct<Stored>
   /// Distances from a step to the one that was taken before it.
   public var strides: RecurrentStrides
 
   /// Derivatives; `product` has all but the addresses of the left operand and the result.
   @inlinable
   public init(
-    count: Int, gradient: RecurrentStepGradient<Scalar>, product: MatrixProduct<Scalar>,
+    count: Int, gradient: RecurrentStepGradient<Stored>, product: MatrixProduct<Stored>,
     strides: RecurrentStrides
   ) {
     self.count = count
@@ -96,7 +96,7 @@ extension RecurrentStepGradient {
 extension VectorInstructions {
   /// `KernelSet.recurrentSteps`.
   @inlinable
-  public static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Scalar>) {
+  public static func recurrentSteps(_ kind: RecurrentCellKind, _ steps: RecurrentSteps<Stored>) {
     var step = steps.step
     var product = steps.product
     var left = steps.count
@@ -113,7 +113,7 @@ extension VectorInstructions {
   /// `KernelSet.recurrentStepGradients`.
   @inlinable
   public static func recurrentStepGradients(
-    _ kind: RecurrentCellKind, _ steps: RecurrentStepGradients<Scalar>
+    _ kind: RecurrentCellKind, _ steps: RecurrentStepGradients<Stored>
   ) {
     var gradient = steps.gradient
     var product = steps.product

@@ -6,7 +6,7 @@ extension VectorInstructions {
   /// The whole vector, or its first lanes with `filler` in the others.
   @inlinable @inline(__always)
   public static func load(
-    _ address: UnsafePointer<Scalar>, lanes: Int, else filler: Scalar
+    _ address: UnsafePointer<Stored>, lanes: Int, else filler: Scalar
   ) -> Vector {
     lanes == width ? load(address) : load(address, first: lanes, else: filler)
   }
@@ -14,7 +14,7 @@ extension VectorInstructions {
   /// Stores the whole vector, or its first lanes.
   @inlinable @inline(__always)
   public static func store(
-    _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, lanes: Int
+    _ value: Vector, _ address: UnsafeMutablePointer<Stored>, lanes: Int
   ) {
     if lanes == width { store(value, address) } else { store(value, address, first: lanes) }
   }
@@ -94,7 +94,7 @@ extension VectorInstructions {
   /// `KernelSet.reduce`.
   @inlinable
   public static func reduce(
-    _ reduction: Reduction, _ x: UnsafePointer<Scalar>, to result: UnsafeMutablePointer<Scalar>,
+    _ reduction: Reduction, _ x: UnsafePointer<Stored>, to result: UnsafeMutablePointer<Stored>,
     _ extents: Extents
   ) {
     switch reduction {
@@ -107,7 +107,7 @@ extension VectorInstructions {
 
   @inlinable @inline(never)
   static func reduceBy<J: Joining>(
-    _ joining: J.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ joining: J.Type, _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>,
     _ extents: Extents
   ) where J.Set == Self {
     let (axis, inner) = (extents.axis, extents.inner)
@@ -116,7 +116,7 @@ extension VectorInstructions {
       let elements = StoredElements<Self>(
         x + outer &* axis &* inner, else: J.neutral)
       if inner == 1 {
-        result[outer] = foldRow(joining, axis, elements)
+        result[outer] = Stored(storing: foldRow(joining, axis, elements))
       } else {
         reduceColumns(joining, elements, result + outer &* inner, axis, inner)
       }
@@ -128,7 +128,7 @@ extension VectorInstructions {
   /// are read one after the other, then single vectors.
   @inlinable @inline(never)
   static func reduceColumns<J: Joining>(
-    _ joining: J.Type, _ elements: StoredElements<Self>, _ result: UnsafeMutablePointer<Scalar>,
+    _ joining: J.Type, _ elements: StoredElements<Self>, _ result: UnsafeMutablePointer<Stored>,
     _ axis: Int, _ inner: Int
   ) where J.Set == Self {
     var column = 0
@@ -152,7 +152,7 @@ extension VectorInstructions {
   /// Four vectors of columns.
   @inlinable @inline(__always)
   static func reduceFourColumns<J: Joining>(
-    _: J.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _: J.Type, _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>,
     _ axis: Int, _ inner: Int
   ) where J.Set == Self {
     let neutral = splat(J.neutral)
@@ -195,7 +195,7 @@ extension VectorInstructions {
   @inlinable @inline(__always)
   static func joinRows<J: Joining>(
     _: J.Type, _ a: inout Vector, _ b: inout Vector, _ c: inout Vector, _ d: inout Vector,
-    _ row: UnsafePointer<Scalar>, _ distance: Int
+    _ row: UnsafePointer<Stored>, _ distance: Int
   ) where J.Set == Self {
     let next = row + distance
     a = J.join(a, J.join(load(row), load(next)))
@@ -208,7 +208,7 @@ extension VectorInstructions {
   @inlinable @inline(__always)
   static func joinRow<J: Joining>(
     _: J.Type, _ a: inout Vector, _ b: inout Vector, _ c: inout Vector, _ d: inout Vector,
-    _ row: UnsafePointer<Scalar>
+    _ row: UnsafePointer<Stored>
   ) where J.Set == Self {
     a = J.join(a, load(row))
     b = J.join(b, load(row + width))

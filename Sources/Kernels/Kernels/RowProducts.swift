@@ -3,8 +3,8 @@ extension VectorInstructions {
   /// sum is made in the same order wherever it stands, in blocks as other products' are.
   @inlinable
   public static func rowProducts(
-    _ a: UnsafePointer<Scalar>, row aRow: Int, _ x: UnsafePointer<Scalar>,
-    to result: UnsafeMutablePointer<Scalar>, rows: Int, count: Int
+    _ a: UnsafePointer<Stored>, row aRow: Int, _ x: UnsafePointer<Stored>,
+    to result: UnsafeMutablePointer<Stored>, rows: Int, count: Int
   ) {
     var row = 0
     while row &+ 4 <= rows {
@@ -36,10 +36,10 @@ extension VectorInstructions {
         }
         start = end
       }
-      result[row] = fold(Join<Self>.Sum.self, t0)
-      result[row &+ 1] = fold(Join<Self>.Sum.self, t1)
-      result[row &+ 2] = fold(Join<Self>.Sum.self, t2)
-      result[row &+ 3] = fold(Join<Self>.Sum.self, t3)
+      result[row] = Stored(storing: fold(Join<Self>.Sum.self, t0))
+      result[row &+ 1] = Stored(storing: fold(Join<Self>.Sum.self, t1))
+      result[row &+ 2] = Stored(storing: fold(Join<Self>.Sum.self, t2))
+      result[row &+ 3] = Stored(storing: fold(Join<Self>.Sum.self, t3))
       row &+= 4
     }
     while row < rows {
@@ -62,7 +62,7 @@ extension VectorInstructions {
         }
         start = end
       }
-      result[row] = fold(Join<Self>.Sum.self, total)
+      result[row] = Stored(storing: fold(Join<Self>.Sum.self, total))
       row &+= 1
     }
   }

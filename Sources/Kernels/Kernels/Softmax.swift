@@ -22,14 +22,14 @@ enum LogWeights: SoftmaxKind {
 /// `exp(x - highest)`; unless it is for the logarithm it leaves a copy at `result`.
 @usableFromInline
 struct Exponentials<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let x: UnsafePointer<Set.Stored>
   @usableFromInline let highest: Set.Vector
-  @usableFromInline let result: UnsafeMutablePointer<Set.Scalar>
+  @usableFromInline let result: UnsafeMutablePointer<Set.Stored>
 
   @inlinable @inline(__always)
   init(
-    _ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector,
-    _ result: UnsafeMutablePointer<Set.Scalar>
+    _ x: UnsafePointer<Set.Stored>, _ highest: Set.Vector,
+    _ result: UnsafeMutablePointer<Set.Stored>
   ) {
     self.x = x
     self.highest = highest
@@ -81,11 +81,11 @@ struct Exponentials<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
 /// a trained model only, and costs as much as the sum of all.
 @usableFromInline
 struct OtherExponentials<Set: VectorInstructions>: RowElements {
-  @usableFromInline let x: UnsafePointer<Set.Scalar>
+  @usableFromInline let x: UnsafePointer<Set.Stored>
   @usableFromInline let highest: Set.Vector
 
   @inlinable @inline(__always)
-  init(_ x: UnsafePointer<Set.Scalar>, _ highest: Set.Vector) {
+  init(_ x: UnsafePointer<Set.Stored>, _ highest: Set.Vector) {
     self.x = x
     self.highest = highest
   }
@@ -104,7 +104,7 @@ struct OtherExponentials<Set: VectorInstructions>: RowElements {
   /// The logarithm of the sum of a contiguous row's exponentials, the highest's 1 among them.
   @inlinable @inline(never)
   static func logarithmOfRow(
-    _ x: UnsafePointer<Set.Scalar>, _ highest: Set.Scalar, _ count: Int
+    _ x: UnsafePointer<Set.Stored>, _ highest: Set.Scalar, _ count: Int
   ) -> Set.Scalar {
     let others = Self(x, Set.splat(highest))
     return Set.log1p(Set.splat(Set.foldRow(Join.Sum.self, count, others)))[0]
@@ -116,8 +116,8 @@ extension VectorInstructions {
   /// `KernelSet.softmax`.
   @inlinable
   public static func softmax(
-    _ x: UnsafePointer<Scalar>, mask: UnsafePointer<Bool>?,
-    to result: UnsafeMutablePointer<Scalar>, _ extents: Extents, logarithm: Bool
+    _ x: UnsafePointer<Stored>, mask: UnsafePointer<Bool>?,
+    to result: UnsafeMutablePointer<Stored>, _ extents: Extents, logarithm: Bool
   ) {
     if logarithm {
       softmax(LogWeights.self, x, mask, result, extents)
@@ -128,8 +128,8 @@ extension VectorInstructions {
 
   @inlinable @inline(never)
   static func softmax<Kind: SoftmaxKind>(
-    _ kind: Kind.Type, _ x: UnsafePointer<Scalar>, _ mask: UnsafePointer<Bool>?,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents
+    _ kind: Kind.Type, _ x: UnsafePointer<Stored>, _ mask: UnsafePointer<Bool>?,
+    _ result: UnsafeMutablePointer<Stored>, _ extents: Extents
   ) {
     let (axis, inner) = (extents.axis, extents.inner)
     let size = axis &* inner
@@ -158,7 +158,7 @@ extension VectorInstructions {
   /// One contiguous row; returns whether the sum of the exponentials is finite.
   @inlinable @inline(__always)
   static func softmaxRow<Kind: SoftmaxKind>(
-    _: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _: Kind.Type, _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>,
     _ count: Int
   ) -> Bool {
     // A NaN that the maximum overlooks shows in the sum.
@@ -183,7 +183,7 @@ extension VectorInstructions {
   /// A row that fits in one vector.
   @inlinable @inline(never)
   static func softmaxShortRow<Kind: SoftmaxKind>(
-    _: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _: Kind.Type, _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>,
     _ count: Int
   ) -> Bool {
     let scores = load(x, lanes: count, else: -.infinity)
@@ -203,7 +203,7 @@ extension VectorInstructions {
   /// vector has lanes, as each takes as long as the rest of its row. `result` is not `x`.
   @inlinable @inline(never)
   static func logSoftmaxShortRows(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ rows: Int, _ count: Int
+    _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>, _ rows: Int, _ count: Int
   ) {
     var first = 0
     while first < rows {
@@ -249,7 +249,7 @@ extension VectorInstructions {
   /// `[axis, inner]` along the axis; returns whether all sums are finite.
   @inlinable @inline(__always)
   static func softmaxColumns<Kind: SoftmaxKind>(
-    _ kind: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _ kind: Kind.Type, _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>,
     _ axis: Int, _ inner: Int
   ) -> Bool {
     var allFinite = true
@@ -269,7 +269,7 @@ extension VectorInstructions {
   /// A vector of columns.
   @inlinable @inline(__always)
   static func softmaxColumns<Kind: SoftmaxKind>(
-    _: Kind.Type, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    _: Kind.Type, _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>,
     _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int
   ) -> Bool {
     let highest = foldVectors(
@@ -298,7 +298,7 @@ extension VectorInstructions {
   /// place: all of it once more, as no vector is handed over.
   @inlinable @inline(never)
   static func logSoftmaxLoneColumns(
-    _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ axis: Int, _ inner: Int,
+    _ x: UnsafePointer<Stored>, _ result: UnsafeMutablePointer<Stored>, _ axis: Int, _ inner: Int,
     _ column: Int, _ lanes: Int
   ) {
     let highest = foldVectors(

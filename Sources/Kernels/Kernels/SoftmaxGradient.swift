@@ -2,11 +2,11 @@
 /// the logarithm; 0 where y is 0.
 @usableFromInline
 struct SoftmaxTerms<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
-  @usableFromInline let gradient: UnsafePointer<Set.Scalar>
-  @usableFromInline let y: UnsafePointer<Set.Scalar>
+  @usableFromInline let gradient: UnsafePointer<Set.Stored>
+  @usableFromInline let y: UnsafePointer<Set.Stored>
 
   @inlinable @inline(__always)
-  init(_ gradient: UnsafePointer<Set.Scalar>, _ y: UnsafePointer<Set.Scalar>) {
+  init(_ gradient: UnsafePointer<Set.Stored>, _ y: UnsafePointer<Set.Stored>) {
     self.gradient = gradient
     self.y = y
   }
@@ -26,7 +26,7 @@ struct SoftmaxTerms<Set: VectorInstructions, Kind: SoftmaxKind>: RowElements {
   /// The derivative itself, once the sum of the terms is known.
   @inlinable @inline(__always)
   func store(
-    _ sum: Set.Vector, _ offset: Int, _ lanes: Int, _ result: UnsafeMutablePointer<Set.Scalar>
+    _ sum: Set.Vector, _ offset: Int, _ lanes: Int, _ result: UnsafeMutablePointer<Set.Stored>
   ) {
     let g = Set.load(gradient + offset, lanes: lanes, else: 0)
     let weights = Set.load(y + offset, lanes: lanes, else: absent)
@@ -49,8 +49,8 @@ extension VectorInstructions {
   /// `KernelSet.softmaxGradient`.
   @inlinable
   public static func softmaxGradient(
-    _ gradient: UnsafePointer<Scalar>, of y: UnsafePointer<Scalar>,
-    to result: UnsafeMutablePointer<Scalar>, _ extents: Extents, logarithm: Bool
+    _ gradient: UnsafePointer<Stored>, of y: UnsafePointer<Stored>,
+    to result: UnsafeMutablePointer<Stored>, _ extents: Extents, logarithm: Bool
   ) {
     if logarithm {
       softmaxGradient(LogWeights.self, gradient, y, result, extents)
@@ -61,8 +61,8 @@ extension VectorInstructions {
 
   @inlinable @inline(never)
   static func softmaxGradient<Kind: SoftmaxKind>(
-    _: Kind.Type, _ gradient: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
-    _ result: UnsafeMutablePointer<Scalar>, _ extents: Extents
+    _: Kind.Type, _ gradient: UnsafePointer<Stored>, _ y: UnsafePointer<Stored>,
+    _ result: UnsafeMutablePointer<Stored>, _ extents: Extents
   ) {
     let (axis, inner) = (extents.axis, extents.inner)
     var outer = 0
@@ -96,7 +96,7 @@ extension VectorInstructions {
   @inlinable @inline(never)
   static func storeColumns<Kind: SoftmaxKind>(
     _ terms: SoftmaxTerms<Self, Kind>, _ axis: Int, _ inner: Int, _ column: Int, _ lanes: Int,
-    _ result: UnsafeMutablePointer<Scalar>
+    _ result: UnsafeMutablePointer<Stored>
   ) {
     let sum = foldVectors(
       Join.Sum.self, axis, terms, start: column, step: inner, lanes: lanes)

@@ -24,13 +24,13 @@ package struct ThreadScratch: Sendable {
 
   private init() {}
 
-  /// At least `count` scalars, aligned to cache lines, with whatever was in them; they are the
+  /// At least `count` numbers, aligned to cache lines, with whatever was in them; they are the
   /// calling thread's until it asks again.
   @usableFromInline
-  package func scalars<Scalar: KernelScalar>(
-    _ count: Int, _: Scalar.Type
-  ) -> UnsafeMutablePointer<Scalar> {
-    bytes(count * MemoryLayout<Scalar>.stride).assumingMemoryBound(to: Scalar.self)
+  package func numbers<Stored: StoredScalar>(
+    _ count: Int, _: Stored.Type
+  ) -> UnsafeMutablePointer<Stored> {
+    bytes(count * MemoryLayout<Stored>.stride).assumingMemoryBound(to: Stored.self)
   }
 
   private func bytes(_ size: Int) -> UnsafeMutableRawPointer {

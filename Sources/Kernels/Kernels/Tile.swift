@@ -11,14 +11,14 @@ public protocol VectorGroup {
   /// Zeros.
   init()
   /// The scalars that begin at `address`.
-  init(_ address: UnsafePointer<Set.Scalar>)
+  init(_ address: UnsafePointer<Set.Stored>)
   /// Adds `x * b`.
   mutating func multiplyAdd(_ x: Set.Vector, _ b: Self)
   /// Writes the scalars to `address`.
-  func store(_ address: UnsafeMutablePointer<Set.Scalar>)
+  func store(_ address: UnsafeMutablePointer<Set.Stored>)
   /// Writes the sums with what begins at `other`, which may be `address`.
   func store(
-    _ address: UnsafeMutablePointer<Set.Scalar>, adding other: UnsafePointer<Set.Scalar>)
+    _ address: UnsafeMutablePointer<Set.Stored>, adding other: UnsafePointer<Set.Stored>)
 }
 
 /// A single vector.
@@ -37,17 +37,17 @@ public struct OneVector<Set: VectorInstructions>: VectorGroup {
   public init(_ vector: Set.Vector) { v0 = vector }
 
   @inlinable @inline(__always)
-  public init(_ address: UnsafePointer<Set.Scalar>) { v0 = Set.load(address) }
+  public init(_ address: UnsafePointer<Set.Stored>) { v0 = Set.load(address) }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(_ x: Set.Vector, _ b: Self) { v0 = Set.fma(x, b.v0, v0) }
 
   @inlinable @inline(__always)
-  public func store(_ address: UnsafeMutablePointer<Set.Scalar>) { Set.store(v0, address) }
+  public func store(_ address: UnsafeMutablePointer<Set.Stored>) { Set.store(v0, address) }
 
   @inlinable @inline(__always)
   public func store(
-    _ address: UnsafeMutablePointer<Set.Scalar>, adding other: UnsafePointer<Set.Scalar>
+    _ address: UnsafeMutablePointer<Set.Stored>, adding other: UnsafePointer<Set.Stored>
   ) {
     Set.store(Set.load(other) + v0, address)
   }
@@ -74,7 +74,7 @@ public struct Wider<Rest: VectorGroup>: VectorGroup {
   }
 
   @inlinable @inline(__always)
-  public init(_ address: UnsafePointer<Set.Scalar>) {
+  public init(_ address: UnsafePointer<Set.Stored>) {
     rest = Rest(address)
     last = Set.load(address + Self.offset)
   }
@@ -86,14 +86,14 @@ public struct Wider<Rest: VectorGroup>: VectorGroup {
   }
 
   @inlinable @inline(__always)
-  public func store(_ address: UnsafeMutablePointer<Set.Scalar>) {
+  public func store(_ address: UnsafeMutablePointer<Set.Stored>) {
     rest.store(address)
     Set.store(last, address + Self.offset)
   }
 
   @inlinable @inline(__always)
   public func store(
-    _ address: UnsafeMutablePointer<Set.Scalar>, adding other: UnsafePointer<Set.Scalar>
+    _ address: UnsafeMutablePointer<Set.Stored>, adding other: UnsafePointer<Set.Stored>
   ) {
     rest.store(address, adding: other)
     Set.store(Set.load(other + Self.offset) + last, address + Self.offset)
@@ -115,22 +115,22 @@ public protocol Accumulators {
   /// All sums zero.
   init()
   /// Row `r` begins at `address[r * stride]`.
-  init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int)
+  init(_ address: UnsafePointer<Set.Stored>, _ stride: Int)
   /// Adds the outer product of a column of the left matrix, of which row `r` is at
   /// `a[r * stride]`, and a row of the right one.
-  mutating func multiplyAdd(_ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group)
+  mutating func multiplyAdd(_ a: UnsafePointer<Set.Stored>, _ stride: Int, _ b: Group)
   /// Adds the products of two columns of the left matrix, `step` apart, with the two rows of the right
   /// one in turn: where the rows lie is found once for both.
   mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group)
+    _ a: UnsafePointer<Set.Stored>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group)
   /// Adds `x * b` to every row.
   mutating func multiplyAdd(_ x: Set.Vector, _ b: Group)
   /// Writes the sums, row `r` at `c[r * stride]`.
-  func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int)
+  func store(_ c: UnsafeMutablePointer<Set.Stored>, _ stride: Int)
   /// Writes what is at `other[r * otherStride]` plus the sums; `other` may be `c`.
   func store(
-    _ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int,
-    adding other: UnsafePointer<Set.Scalar>, _ otherStride: Int)
+    _ c: UnsafeMutablePointer<Set.Stored>, _ stride: Int,
+    adding other: UnsafePointer<Set.Stored>, _ otherStride: Int)
   /// Does the rows of `panel`, which are fewer than `rows`.
   static func finish(_ panel: inout Panel<Set>)
 }
@@ -152,33 +152,33 @@ public struct SingleRow<Group: VectorGroup>: Accumulators {
   public init() { sums = Group() }
 
   @inlinable @inline(__always)
-  public init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int) { sums = Group(address) }
+  public init(_ address: UnsafePointer<Set.Stored>, _ stride: Int) { sums = Group(address) }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group
+    _ a: UnsafePointer<Set.Stored>, _ stride: Int, _ b: Group
   ) {
-    sums.multiplyAdd(Set.splat(a.pointee), b)
+    sums.multiplyAdd(Set.splat(a.pointee.computed), b)
   }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group
+    _ a: UnsafePointer<Set.Stored>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group
   ) {
-    sums.multiplyAdd(Set.splat(a.pointee), b)
-    sums.multiplyAdd(Set.splat(a[step]), next)
+    sums.multiplyAdd(Set.splat(a.pointee.computed), b)
+    sums.multiplyAdd(Set.splat(a[step].computed), next)
   }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(_ x: Set.Vector, _ b: Group) { sums.multiplyAdd(x, b) }
 
   @inlinable @inline(__always)
-  public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int) { sums.store(c) }
+  public func store(_ c: UnsafeMutablePointer<Set.Stored>, _ stride: Int) { sums.store(c) }
 
   @inlinable @inline(__always)
   public func store(
-    _ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int,
-    adding other: UnsafePointer<Set.Scalar>, _ otherStride: Int
+    _ c: UnsafeMutablePointer<Set.Stored>, _ stride: Int,
+    adding other: UnsafePointer<Set.Stored>, _ otherStride: Int
   ) {
     sums.store(c, adding: other)
   }
@@ -206,14 +206,14 @@ public struct Twice<Half: Accumulators>: Accumulators {
   }
 
   @inlinable @inline(__always)
-  public init(_ address: UnsafePointer<Set.Scalar>, _ stride: Int) {
+  public init(_ address: UnsafePointer<Set.Stored>, _ stride: Int) {
     upper = Half(address, stride)
     lower = Half(address + Half.rows &* stride, stride)
   }
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ b: Group
+    _ a: UnsafePointer<Set.Stored>, _ stride: Int, _ b: Group
   ) {
     upper.multiplyAdd(a, stride, b)
     lower.multiplyAdd(a + Half.rows &* stride, stride, b)
@@ -221,7 +221,7 @@ public struct Twice<Half: Accumulators>: Accumulators {
 
   @inlinable @inline(__always)
   public mutating func multiplyAdd(
-    _ a: UnsafePointer<Set.Scalar>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group
+    _ a: UnsafePointer<Set.Stored>, _ stride: Int, _ step: Int, _ b: Group, _ next: Group
   ) {
     upper.multiplyAdd(a, stride, step, b, next)
     lower.multiplyAdd(a + Half.rows &* stride, stride, step, b, next)
@@ -234,15 +234,15 @@ public struct Twice<Half: Accumulators>: Accumulators {
   }
 
   @inlinable @inline(__always)
-  public func store(_ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int) {
+  public func store(_ c: UnsafeMutablePointer<Set.Stored>, _ stride: Int) {
     upper.store(c, stride)
     lower.store(c + Half.rows &* stride, stride)
   }
 
   @inlinable @inline(__always)
   public func store(
-    _ c: UnsafeMutablePointer<Set.Scalar>, _ stride: Int,
-    adding other: UnsafePointer<Set.Scalar>, _ otherStride: Int
+    _ c: UnsafeMutablePointer<Set.Stored>, _ stride: Int,
+    adding other: UnsafePointer<Set.Stored>, _ otherStride: Int
   ) {
     upper.store(c, stride, adding: other, otherStride)
     lower.store(

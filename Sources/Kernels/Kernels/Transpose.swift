@@ -10,11 +10,11 @@ enum Transpose {
   /// Four numbers of each of eight rows, row `r` at `source[r * sourceStride]`, to four rows of
   /// eight, row `p` at `target[p * targetStride]`.
   @inlinable @inline(__always)
-  static func eightByFour<Scalar: KernelScalar>(
-    _ source: UnsafePointer<Scalar>, _ sourceStride: Int,
-    _ target: UnsafeMutablePointer<Scalar>, _ targetStride: Int
+  static func eightByFour<Stored: StoredScalar>(
+    _ source: UnsafePointer<Stored>, _ sourceStride: Int,
+    _ target: UnsafeMutablePointer<Stored>, _ targetStride: Int
   ) {
-    if Scalar.self == Float.self {
+    if Stored.self == Float.self {
       floats(
         UnsafeRawPointer(source), 4 &* sourceStride, UnsafeMutableRawPointer(target),
         4 &* targetStride)

@@ -48,7 +48,7 @@ extension VectorInstructions {
   /// `function` of every lane where the mask is true, `other` elsewhere.
   @inlinable @inline(never)
   static func eachLane(
-    _ x: Vector, _ mask: Mask, _ other: Vector, _ function: (Double) -> Double
+    _ x: Vector, _ mask: Bits, _ other: Vector, _ function: (Double) -> Double
   ) -> Vector {
     var result = zero
     var lane = 0

@@ -4,7 +4,7 @@
 ///
 /// Its pointers are marked as unsafe to share because the compiler cannot know what the caller sees
 /// to: the memory outlives the call, and no two threads write the same part of `c`.
-public struct WindowProduct<Scalar: KernelScalar>: Sendable {
+public struct WindowProduct<Stored: StoredScalar>: Sendable {
   /// Rows of the result.
   public var m: Int
   /// Columns of the result.
@@ -12,27 +12,27 @@ public struct WindowProduct<Scalar: KernelScalar>: Sendable {
   /// Products that are summed for each element.
   public var k: Int
   /// Element `(i, p)` is at `a[i * aRow + p]`.
-  public nonisolated(unsafe) var a: UnsafePointer<Scalar>
+  public nonisolated(unsafe) var a: UnsafePointer<Stored>
   /// Distance of neighbouring rows.
   public var aRow: Int
   /// Element `(p, j)` is at `b[offsets[p] + j]`. It is read in whole vectors: as many numbers as a
   /// vector has are readable after the last, and what they are does not matter.
-  public nonisolated(unsafe) var b: UnsafePointer<Scalar>
+  public nonisolated(unsafe) var b: UnsafePointer<Stored>
   /// Where the rows begin: `k` numbers.
   public nonisolated(unsafe) var offsets: UnsafePointer<Int>
   /// Element `(i, j)` is at `c[i * cRow + j]`.
-  public nonisolated(unsafe) var c: UnsafeMutablePointer<Scalar>
+  public nonisolated(unsafe) var c: UnsafeMutablePointer<Stored>
   /// Distance of neighbouring rows.
   public var cRow: Int
   /// Number `i` is added to every element of row `i` of the result: `m` numbers.
-  public nonisolated(unsafe) var bias: UnsafePointer<Scalar>?
+  public nonisolated(unsafe) var bias: UnsafePointer<Stored>?
 
   /// A product of these operands.
   @inlinable
   public init(
-    m: Int, n: Int, k: Int, a: UnsafePointer<Scalar>, aRow: Int, b: UnsafePointer<Scalar>,
-    offsets: UnsafePointer<Int>, c: UnsafeMutablePointer<Scalar>, cRow: Int,
-    bias: UnsafePointer<Scalar>? = nil
+    m: Int, n: Int, k: Int, a: UnsafePointer<Stored>, aRow: Int, b: UnsafePointer<Stored>,
+    offsets: UnsafePointer<Int>, c: UnsafeMutablePointer<Stored>, cRow: Int,
+    bias: UnsafePointer<Stored>? = nil
   ) {
     self.m = m
     self.n = n
@@ -65,10 +65,10 @@ extension VectorInstructions {
   /// more than one row of it for each channel, stays in the first-level cache. Sums are made in the
   /// order of `matrixProduct`.
   @inlinable
-  public static func windowProduct(_ p: WindowProduct<Scalar>) {
+  public static func windowProduct(_ p: WindowProduct<Stored>) {
     guard p.m > 0, p.n > 0 else { return }
     let edgeCount = Tile.rows &* panelWidth
-    let scratch = ThreadScratch.packing.scalars(edgeCount &+ p.m &* panelWidth, Scalar.self)
+    let scratch = ThreadScratch.packing.numbers(edgeCount &+ p.m &* panelWidth, Stored.self)
     let biases = p.bias.map { spreadRows($0, p.m, scratch + edgeCount) }
     var column = 0
     while column < p.n {
@@ -93,11 +93,11 @@ extension VectorInstructions {
   /// Row `i` of the result, a panel wide, is number `i` everywhere.
   @inlinable @inline(never)
   static func spreadRows(
-    _ numbers: UnsafePointer<Scalar>, _ rows: Int, _ result: UnsafeMutablePointer<Scalar>
-  ) -> UnsafePointer<Scalar> {
+    _ numbers: UnsafePointer<Stored>, _ rows: Int, _ result: UnsafeMutablePointer<Stored>
+  ) -> UnsafePointer<Stored> {
     var row = 0
     while row < rows {
-      let vector = splat(numbers[row])
+      let vector = splat(numbers[row].computed)
       var column = 0
       while column < panelWidth {
         store(vector, result + (row &* panelWidth &+ column))

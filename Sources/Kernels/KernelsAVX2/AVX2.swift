@@ -8,42 +8,19 @@
 
   /// AVX2 with FMA as `Float` sees it: SIMD8<Float>, a tile of 4 x 24.
   public enum AVX2Float: VectorInstructions, KernelSet {
+    public typealias Stored = Float
     public typealias Scalar = Float
     public typealias Vector = SIMD8<Float>
-    public typealias Bits = SIMD8<Int32>
-    public typealias Mask = SIMDMask<SIMD8<Int32>>
     public typealias Tile = Twice<Twice<Row<AVX2Float>>>
 
-    @inlinable @inline(__always)
-    public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-      c.addingProduct(a, b)
-    }
     @inline(__always)
     public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm256_min_ps(a, b) }
     @inline(__always)
     public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm256_max_ps(a, b) }
     @inlinable @inline(__always)
-    public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
-    @inlinable @inline(__always)
-    public static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask { a .<= b }
-    @inlinable @inline(__always)
-    public static func equal(_ a: Vector, _ b: Vector) -> Mask { a .== b }
-    @inlinable @inline(__always)
-    public static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: mask)
+    public static func anyTrue(_ comparison: Bits) -> Bool {
+      Lanes.anyBit(unsafeBitCast(comparison, to: SIMD4<UInt64>.self))
     }
-    @inlinable @inline(__always)
-    public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
-    @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool {
-      Lanes.anyBit(unsafeBitCast(mask, to: SIMD4<UInt64>.self))
-    }
-    @inlinable @inline(__always)
-    public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
-    @inlinable @inline(__always)
-    public static func floor(_ a: Vector) -> Vector { a.rounded(.down) }
-    @inlinable @inline(__always)
-    public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
     public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
       let four = J.join(a, Lanes.swapped(a))
@@ -52,7 +29,7 @@
     }
     @inline(__always)
     public static func load(
-      _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+      _ address: UnsafePointer<Stored>, first count: Int, else filler: Scalar
     ) -> Vector {
       let first = lanes(count)
       let loaded = _mm256_maskload_ps(address, unsafeBitCast(first, to: SIMD4<Int64>.self))
@@ -60,79 +37,35 @@
     }
     @inline(__always)
     public static func store(
-      _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+      _ value: Vector, _ address: UnsafeMutablePointer<Stored>, first count: Int
     ) {
       _mm256_maskstore_ps(
         address, unsafeBitCast(lanes(count), to: SIMD4<Int64>.self), value)
     }
     /// True in the first `count` lanes.
     @inline(__always)
-    private static func lanes(_ count: Int) -> Mask {
-      Bits(0, 1, 2, 3, 4, 5, 6, 7) .< Bits(repeating: Int32(truncatingIfNeeded: count))
-    }
-
-    @inlinable @inline(__always)
-    public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
-    @inlinable @inline(__always)
-    public static func vector(_ a: Bits) -> Vector { unsafeBitCast(a, to: Vector.self) }
-    @inlinable @inline(__always)
-    public static func add(_ a: Bits, _ b: Bits) -> Bits { a &+ b }
-    @inlinable @inline(__always)
-    public static func subtract(_ a: Bits, _ b: Bits) -> Bits { a &- b }
-    @inlinable @inline(__always)
-    public static func and(_ a: Bits, _ b: Bits) -> Bits { a & b }
-    @inlinable @inline(__always)
-    public static func or(_ a: Bits, _ b: Bits) -> Bits { a | b }
-    @inlinable @inline(__always)
-    public static func xor(_ a: Bits, _ b: Bits) -> Bits { a ^ b }
-    @inlinable @inline(__always)
-    public static func shiftLeft(_ a: Bits, by count: Int) -> Bits {
-      a &<< Bits(repeating: Int32(truncatingIfNeeded: count))
-    }
-    @inlinable @inline(__always)
-    public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
-      a &>> Bits(repeating: Int32(truncatingIfNeeded: count))
+    private static func lanes(_ count: Int) -> Bits {
+      unsafeBitCast(
+        Bits(0, 1, 2, 3, 4, 5, 6, 7) .< Bits(repeating: Int32(truncatingIfNeeded: count)),
+        to: Bits.self)
     }
   }
 
   /// AVX2 with FMA as `Double` sees it: SIMD4<Double>, a tile of 4 x 12.
   public enum AVX2Double: VectorInstructions, KernelSet {
+    public typealias Stored = Double
     public typealias Scalar = Double
     public typealias Vector = SIMD4<Double>
-    public typealias Bits = SIMD4<Int64>
-    public typealias Mask = SIMDMask<SIMD4<Int64>>
     public typealias Tile = Twice<Twice<Row<AVX2Double>>>
 
-    @inlinable @inline(__always)
-    public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-      c.addingProduct(a, b)
-    }
     @inline(__always)
     public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm256_min_pd(a, b) }
     @inline(__always)
     public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm256_max_pd(a, b) }
     @inlinable @inline(__always)
-    public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
-    @inlinable @inline(__always)
-    public static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask { a .<= b }
-    @inlinable @inline(__always)
-    public static func equal(_ a: Vector, _ b: Vector) -> Mask { a .== b }
-    @inlinable @inline(__always)
-    public static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: mask)
+    public static func anyTrue(_ comparison: Bits) -> Bool {
+      Lanes.anyBit(unsafeBitCast(comparison, to: SIMD4<UInt64>.self))
     }
-    @inlinable @inline(__always)
-    public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
-    @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool {
-      Lanes.anyBit(unsafeBitCast(mask, to: SIMD4<UInt64>.self))
-    }
-    @inlinable @inline(__always)
-    public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
-    @inlinable @inline(__always)
-    public static func floor(_ a: Vector) -> Vector { a.rounded(.down) }
-    @inlinable @inline(__always)
-    public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
     public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
       let two = J.join(a, Lanes.swapped(a))
@@ -140,46 +73,25 @@
     }
     @inline(__always)
     public static func load(
-      _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+      _ address: UnsafePointer<Stored>, first count: Int, else filler: Scalar
     ) -> Vector {
       let first = lanes(count)
-      let loaded = _mm256_maskload_pd(address, unsafeBitCast(first, to: SIMD4<Int64>.self))
+      let loaded = _mm256_maskload_pd(address, first)
       return select(first, loaded, Vector(repeating: filler))
     }
     @inline(__always)
     public static func store(
-      _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+      _ value: Vector, _ address: UnsafeMutablePointer<Stored>, first count: Int
     ) {
       _mm256_maskstore_pd(
-        address, unsafeBitCast(lanes(count), to: SIMD4<Int64>.self), value)
+        address, lanes(count), value)
     }
     /// True in the first `count` lanes.
     @inline(__always)
-    private static func lanes(_ count: Int) -> Mask {
-      Bits(0, 1, 2, 3) .< Bits(repeating: Int64(truncatingIfNeeded: count))
-    }
-
-    @inlinable @inline(__always)
-    public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
-    @inlinable @inline(__always)
-    public static func vector(_ a: Bits) -> Vector { unsafeBitCast(a, to: Vector.self) }
-    @inlinable @inline(__always)
-    public static func add(_ a: Bits, _ b: Bits) -> Bits { a &+ b }
-    @inlinable @inline(__always)
-    public static func subtract(_ a: Bits, _ b: Bits) -> Bits { a &- b }
-    @inlinable @inline(__always)
-    public static func and(_ a: Bits, _ b: Bits) -> Bits { a & b }
-    @inlinable @inline(__always)
-    public static func or(_ a: Bits, _ b: Bits) -> Bits { a | b }
-    @inlinable @inline(__always)
-    public static func xor(_ a: Bits, _ b: Bits) -> Bits { a ^ b }
-    @inlinable @inline(__always)
-    public static func shiftLeft(_ a: Bits, by count: Int) -> Bits {
-      a &<< Bits(repeating: Int64(truncatingIfNeeded: count))
-    }
-    @inlinable @inline(__always)
-    public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
-      a &>> Bits(repeating: Int64(truncatingIfNeeded: count))
+    private static func lanes(_ count: Int) -> Bits {
+      unsafeBitCast(
+        Bits(0, 1, 2, 3) .< Bits(repeating: Int64(truncatingIfNeeded: count)),
+        to: Bits.self)
     }
   }
 

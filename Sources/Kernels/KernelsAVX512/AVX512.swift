@@ -8,42 +8,19 @@
 
   /// AVX-512 as `Float` sees it: SIMD16<Float>, a tile of 8 x 48.
   public enum AVX512Float: VectorInstructions, KernelSet {
+    public typealias Stored = Float
     public typealias Scalar = Float
     public typealias Vector = SIMD16<Float>
-    public typealias Bits = SIMD16<Int32>
-    public typealias Mask = SIMDMask<SIMD16<Int32>>
     public typealias Tile = Twice<Twice<Twice<Row<AVX512Float>>>>
 
-    @inlinable @inline(__always)
-    public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-      c.addingProduct(a, b)
-    }
     @inline(__always)
     public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm512_min_ps(a, b) }
     @inline(__always)
     public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm512_max_ps(a, b) }
     @inlinable @inline(__always)
-    public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
-    @inlinable @inline(__always)
-    public static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask { a .<= b }
-    @inlinable @inline(__always)
-    public static func equal(_ a: Vector, _ b: Vector) -> Mask { a .== b }
-    @inlinable @inline(__always)
-    public static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: mask)
+    public static func anyTrue(_ comparison: Bits) -> Bool {
+      Lanes.anyBit(unsafeBitCast(comparison, to: SIMD8<UInt64>.self))
     }
-    @inlinable @inline(__always)
-    public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
-    @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool {
-      Lanes.anyBit(unsafeBitCast(mask, to: SIMD8<UInt64>.self))
-    }
-    @inlinable @inline(__always)
-    public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
-    @inlinable @inline(__always)
-    public static func floor(_ a: Vector) -> Vector { a.rounded(.down) }
-    @inlinable @inline(__always)
-    public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
     public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
       let eight = J.join(a, Lanes.swapped(a))
@@ -53,13 +30,13 @@
     }
     @inline(__always)
     public static func load(
-      _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+      _ address: UnsafePointer<Stored>, first count: Int, else filler: Scalar
     ) -> Vector {
       _mm512_mask_loadu_ps(Vector(repeating: filler), lanes(count), address)
     }
     @inline(__always)
     public static func store(
-      _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+      _ value: Vector, _ address: UnsafeMutablePointer<Stored>, first count: Int
     ) {
       _mm512_mask_storeu_ps(address, lanes(count), value)
     }
@@ -68,69 +45,23 @@
     private static func lanes(_ count: Int) -> UInt16 {
       UInt16(truncatingIfNeeded: 1 << UInt32(truncatingIfNeeded: count) - 1)
     }
-
-    @inlinable @inline(__always)
-    public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
-    @inlinable @inline(__always)
-    public static func vector(_ a: Bits) -> Vector { unsafeBitCast(a, to: Vector.self) }
-    @inlinable @inline(__always)
-    public static func add(_ a: Bits, _ b: Bits) -> Bits { a &+ b }
-    @inlinable @inline(__always)
-    public static func subtract(_ a: Bits, _ b: Bits) -> Bits { a &- b }
-    @inlinable @inline(__always)
-    public static func and(_ a: Bits, _ b: Bits) -> Bits { a & b }
-    @inlinable @inline(__always)
-    public static func or(_ a: Bits, _ b: Bits) -> Bits { a | b }
-    @inlinable @inline(__always)
-    public static func xor(_ a: Bits, _ b: Bits) -> Bits { a ^ b }
-    @inlinable @inline(__always)
-    public static func shiftLeft(_ a: Bits, by count: Int) -> Bits {
-      a &<< Bits(repeating: Int32(truncatingIfNeeded: count))
-    }
-    @inlinable @inline(__always)
-    public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
-      a &>> Bits(repeating: Int32(truncatingIfNeeded: count))
-    }
   }
 
   /// AVX-512 as `Double` sees it: SIMD8<Double>, a tile of 8 x 24.
   public enum AVX512Double: VectorInstructions, KernelSet {
+    public typealias Stored = Double
     public typealias Scalar = Double
     public typealias Vector = SIMD8<Double>
-    public typealias Bits = SIMD8<Int64>
-    public typealias Mask = SIMDMask<SIMD8<Int64>>
     public typealias Tile = Twice<Twice<Twice<Row<AVX512Double>>>>
 
-    @inlinable @inline(__always)
-    public static func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-      c.addingProduct(a, b)
-    }
     @inline(__always)
     public static func min(_ a: Vector, _ b: Vector) -> Vector { _mm512_min_pd(a, b) }
     @inline(__always)
     public static func max(_ a: Vector, _ b: Vector) -> Vector { _mm512_max_pd(a, b) }
     @inlinable @inline(__always)
-    public static func less(_ a: Vector, _ b: Vector) -> Mask { a .< b }
-    @inlinable @inline(__always)
-    public static func lessOrEqual(_ a: Vector, _ b: Vector) -> Mask { a .<= b }
-    @inlinable @inline(__always)
-    public static func equal(_ a: Vector, _ b: Vector) -> Mask { a .== b }
-    @inlinable @inline(__always)
-    public static func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
-      b.replacing(with: a, where: mask)
+    public static func anyTrue(_ comparison: Bits) -> Bool {
+      Lanes.anyBit(unsafeBitCast(comparison, to: SIMD8<UInt64>.self))
     }
-    @inlinable @inline(__always)
-    public static func squareRoot(_ a: Vector) -> Vector { a.squareRoot() }
-    @inlinable @inline(__always)
-    public static func anyTrue(_ mask: Mask) -> Bool {
-      Lanes.anyBit(unsafeBitCast(mask, to: SIMD8<UInt64>.self))
-    }
-    @inlinable @inline(__always)
-    public static func rounded(_ a: Vector) -> Vector { a.rounded(.toNearestOrEven) }
-    @inlinable @inline(__always)
-    public static func floor(_ a: Vector) -> Vector { a.rounded(.down) }
-    @inlinable @inline(__always)
-    public static func ceiling(_ a: Vector) -> Vector { a.rounded(.up) }
     @inlinable @inline(__always)
     public static func fold<J: Joining>(_: J.Type, _ a: Vector) -> Scalar where J.Set == Self {
       let four = J.join(a, Lanes.swapped(a))
@@ -139,13 +70,13 @@
     }
     @inline(__always)
     public static func load(
-      _ address: UnsafePointer<Scalar>, first count: Int, else filler: Scalar
+      _ address: UnsafePointer<Stored>, first count: Int, else filler: Scalar
     ) -> Vector {
       _mm512_mask_loadu_pd(Vector(repeating: filler), lanes(count), address)
     }
     @inline(__always)
     public static func store(
-      _ value: Vector, _ address: UnsafeMutablePointer<Scalar>, first count: Int
+      _ value: Vector, _ address: UnsafeMutablePointer<Stored>, first count: Int
     ) {
       _mm512_mask_storeu_pd(address, lanes(count), value)
     }
@@ -153,29 +84,6 @@
     @inline(__always)
     private static func lanes(_ count: Int) -> UInt8 {
       UInt8(truncatingIfNeeded: 1 << UInt32(truncatingIfNeeded: count) - 1)
-    }
-
-    @inlinable @inline(__always)
-    public static func bits(_ a: Vector) -> Bits { unsafeBitCast(a, to: Bits.self) }
-    @inlinable @inline(__always)
-    public static func vector(_ a: Bits) -> Vector { unsafeBitCast(a, to: Vector.self) }
-    @inlinable @inline(__always)
-    public static func add(_ a: Bits, _ b: Bits) -> Bits { a &+ b }
-    @inlinable @inline(__always)
-    public static func subtract(_ a: Bits, _ b: Bits) -> Bits { a &- b }
-    @inlinable @inline(__always)
-    public static func and(_ a: Bits, _ b: Bits) -> Bits { a & b }
-    @inlinable @inline(__always)
-    public static func or(_ a: Bits, _ b: Bits) -> Bits { a | b }
-    @inlinable @inline(__always)
-    public static func xor(_ a: Bits, _ b: Bits) -> Bits { a ^ b }
-    @inlinable @inline(__always)
-    public static func shiftLeft(_ a: Bits, by count: Int) -> Bits {
-      a &<< Bits(repeating: Int64(truncatingIfNeeded: count))
-    }
-    @inlinable @inline(__always)
-    public static func shiftRight(_ a: Bits, by count: Int) -> Bits {
-      a &>> Bits(repeating: Int64(truncatingIfNeeded: count))
     }
   }
 

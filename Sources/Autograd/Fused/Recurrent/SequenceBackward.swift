@@ -103,7 +103,7 @@ private struct SequenceBackward<Scalar: FloatingPointScalar>: ~Copyable, @unchec
     if let own = sizes.attention {
       offsets = .init(own, batch: sizes.batch, rows: rows, usesUp: usesUp, in: &layout)
     }
-    let start = ThreadScratch.steps.scalars(layout.count, Scalar.self)
+    let start = ThreadScratch.steps.numbers(layout.count, Scalar.self)
     dGates = GateGradients(
       widths: widths, hidden: start + hidden, last: widths.last > 0 ? start + last : nil)
     carried = (start + even, start + odd)
