@@ -60,22 +60,22 @@ extension Double: TestedScalar {
 
 /// The kernels on arrays.
 extension KernelSet {
-  static func unary(_ function: UnaryFunction, _ x: [Scalar]) -> [Scalar] {
-    var result = [Scalar](repeating: -1, count: x.count)
+  static func unary(_ function: UnaryFunction, _ x: [Stored]) -> [Stored] {
+    var result = [Stored](repeating: Stored(storing: -1), count: x.count)
     unary(function, x, to: &result, count: x.count)
     return result
   }
 
-  static func binary(_ function: BinaryFunction, _ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+  static func binary(_ function: BinaryFunction, _ a: [Stored], _ b: [Stored]) -> [Stored] {
     let count = Swift.max(a.count, b.count)
-    var result = [Scalar](repeating: -1, count: count)
+    var result = [Stored](repeating: Stored(storing: -1), count: count)
     binary(
       function, a, stride: a.count == count ? 1 : 0, b, stride: b.count == count ? 1 : 0,
       to: &result, count: count)
     return result
   }
 
-  static func compare(_ comparison: Comparison, _ a: [Scalar], _ b: [Scalar]) -> [Bool] {
+  static func compare(_ comparison: Comparison, _ a: [Stored], _ b: [Stored]) -> [Bool] {
     let count = Swift.max(a.count, b.count)
     var result = [Bool](repeating: false, count: count)
     compare(
@@ -84,16 +84,16 @@ extension KernelSet {
     return result
   }
 
-  static func reduce(_ reduction: Reduction, _ x: [Scalar], _ extents: Extents) -> [Scalar] {
-    var result = [Scalar](repeating: -1, count: extents.outer * extents.inner)
+  static func reduce(_ reduction: Reduction, _ x: [Stored], _ extents: Extents) -> [Stored] {
+    var result = [Stored](repeating: Stored(storing: -1), count: extents.outer * extents.inner)
     reduce(reduction, x, to: &result, extents)
     return result
   }
 
   static func softmax(
-    _ x: [Scalar], mask: [Bool]? = nil, _ extents: Extents, logarithm: Bool = false
-  ) -> [Scalar] {
-    var result = [Scalar](repeating: -1, count: x.count)
+    _ x: [Stored], mask: [Bool]? = nil, _ extents: Extents, logarithm: Bool = false
+  ) -> [Stored] {
+    var result = [Stored](repeating: Stored(storing: -1), count: x.count)
     if let mask {
       softmax(x, mask: mask, to: &result, extents, logarithm: logarithm)
     } else {

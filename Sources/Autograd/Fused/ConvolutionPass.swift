@@ -99,9 +99,7 @@ struct ConvolutionPass {
     if pieces < 2 * Threads.count || Threads.count == 1 || work * batch < 2 * Self.grain {
       return body(0..<count, Threads.count > 1)
     }
-    Threads.parallel(pieces) { piece in
-      body((piece * count / pieces)..<((piece + 1) * count / pieces), false)
-    }
+    RowParts(count, most: pieces).forEach { body($0, false) }
   }
 
   /// Calls the body with ranges that begin at multiples of `unit`, several at a time if nothing else

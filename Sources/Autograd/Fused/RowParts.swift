@@ -14,6 +14,12 @@ struct RowParts {
     self.length = length
   }
 
+  /// - Parameter most: the number of parts, or fewer; less than one counts as one.
+  init(_ rows: Int, most: Int) {
+    let parts = Swift.max(most, 1)
+    self.init(rows, length: Swift.max((rows + parts - 1) / parts, 1))
+  }
+
   /// The rows of a batch: whole tiles of eight, and enough work for each thread.
   ///
   /// All that is done with a stretch of steps and does not add rows up is divided in the same way, so

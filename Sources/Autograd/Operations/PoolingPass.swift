@@ -67,12 +67,8 @@ struct PoolingPass {
 
   private func forEachImage(_ images: Int, _ body: (Int) -> Void) {
     let most = Swift.min(images, images * elements / Self.grain, 4 * Threads.count)
-    if most <= 1 {
-      for image in 0..<images { body(image) }
-      return
-    }
-    Threads.parallel(most) { piece in
-      for image in (piece * images / most)..<((piece + 1) * images / most) { body(image) }
+    RowParts(images, most: most).forEach { images in
+      for image in images { body(image) }
     }
   }
 
