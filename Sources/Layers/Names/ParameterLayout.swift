@@ -23,6 +23,35 @@ package struct ParameterLayout {
 
     /// Whether it is one parameter that stands in the file as it is.
     package var isPlain: Bool { steps.isEmpty }
+
+    /// What the file's tensors are of a value for each parameter.
+    package func tensors<Scalar: FloatingPointScalar>(
+      of value: (Parameter<Scalar>) -> Tensor<Scalar>
+    ) -> [Tensor<Scalar>] {
+      var values: [Int: Tensor<Scalar>] = [:]
+      for (name, parameter, number) in parameters {
+        guard let parameter = parameter as? Parameter<Scalar> else {
+          trap("\(name) is not a parameter of \(Scalar.self)")
+        }
+        values[number] = value(parameter)
+      }
+      for step in steps { step.forward(&values) }
+      return slots.map { values[$0.number]! }
+    }
+
+    /// The parameters' values of those of the file's tensors.
+    package func parameterValues<Scalar: FloatingPointScalar>(
+      of tensors: [Tensor<Scalar>]
+    ) -> [(parameter: Parameter<Scalar>, value: Tensor<Scalar>)] {
+      var values = Dictionary(uniqueKeysWithValues: zip(slots.map(\.number), tensors))
+      for step in steps.reversed() { step.backward(&values) }
+      return parameters.map { name, parameter, number in
+        guard let parameter = parameter as? Parameter<Scalar> else {
+          trap("\(name) is not a parameter of \(Scalar.self)")
+        }
+        return (parameter, values[number]!)
+      }
+    }
   }
 
   /// In the order of the parameters. Each parameter is in one of them.
@@ -35,6 +64,17 @@ package struct ParameterLayout {
 
   /// Whether the file's tensor of that name has no place in the model.
   package func skips(_ name: String) -> Bool { skipped.contains { $0.match(name) != nil } }
+
+  /// What a file has of a value for each parameter, by the file's names.
+  package func tensors<Scalar: FloatingPointScalar>(
+    _: Scalar.Type = Scalar.self, of value: (Parameter<Scalar>) -> Tensor<Scalar>
+  ) -> [String: Tensor<Scalar>] {
+    var result: [String: Tensor<Scalar>] = [:]
+    for group in groups {
+      for (slot, tensor) in zip(group.slots, group.tensors(of: value)) { result[slot.name] = tensor }
+    }
+    return result
+  }
 
   /// The layout of a model.
   package init(of model: some Layer, names: NameMap) {

@@ -99,7 +99,11 @@ struct Loading {
   }
 
   private func doubles(_ group: Group) -> [Double] {
-    values(group, Double.self)[group.parameters[0].number]!.scalars
+    switch group.parameters[0].parameter.scalarType {
+    case .float: values(group, Float.self)[0].value.scalars.map(Double.init)
+    case .double: values(group, Double.self)[0].value.scalars
+    case .int32, .uint8, .bool: trap("a parameter is of Float or Double")
+    }
   }
 
   // MARK: What follows
@@ -116,30 +120,23 @@ struct Loading {
   }
 
   private func apply<Scalar: FloatingPointScalar>(_ group: Group, _: Scalar.Type) {
-    let values = values(group, Scalar.self)
-    for (name, parameter, number) in group.parameters {
-      guard let parameter = parameter as? Parameter<Scalar> else {
-        trap("\(name) is not a parameter of \(Scalar.self)")
-      }
-      let value = values[number]!
+    for (parameter, value) in values(group, Scalar.self) {
       // A part of a whole would keep all of it.
       parameter.tensor = group.isPlain ? value : Tensor(Compute.copy(value.untyped))
     }
   }
 
-  /// The values of a group's parameters, by their numbers.
+  /// What a group's parameters get.
   private func values<Scalar: FloatingPointScalar>(
     _ group: Group, _: Scalar.Type
-  ) -> [Int: Tensor<Scalar>] {
-    var values: [Int: Tensor<Scalar>] = [:]
-    for slot in group.slots {
-      guard
-        let value = try? stored(slot)!.value(Scalar.scalarType, slot.shape, acceptsWhole: slot.isWhole)
-      else { trap("'\(slot.name)' has elements that are not converted") }
-      values[slot.number] = Tensor(value)
-    }
-    for step in group.steps.reversed() { step.backward(&values) }
-    return values
+  ) -> [(parameter: Parameter<Scalar>, value: Tensor<Scalar>)] {
+    group.parameterValues(
+      of: group.slots.map { slot -> Tensor<Scalar> in
+        let value = try? stored(slot)!
+          .value(Scalar.scalarType, slot.shape, acceptsWhole: slot.isWhole)
+        guard let value else { trap("'\(slot.name)' has elements that are not converted") }
+        return Tensor(value)
+      })
   }
 }
 
@@ -163,13 +160,8 @@ extension ParameterLayout {
     _ group: Group, _: Scalar.Type, _ dtype: StoredTensor.DType?,
     to result: inout [String: StoredTensor]
   ) {
-    var values: [Int: Tensor<Scalar>] = [:]
-    for (_, parameter, number) in group.parameters {
-      values[number] = Tensor(parameter.storedValue)
-    }
-    for step in group.steps { step.forward(&values) }
-    for slot in group.slots {
-      let value = values[slot.number]!
+    let values = group.tensors { (parameter: Parameter<Scalar>) in parameter.stored }
+    for (slot, value) in zip(group.slots, values) {
       if slot.isWhole {
         result[slot.name] = StoredTensor(
           value.scalars.map { Int64($0.rounded()) }, shape: Array(value.shape))
