@@ -71,7 +71,9 @@ package struct ParameterLayout {
   ) -> [String: Tensor<Scalar>] {
     var result: [String: Tensor<Scalar>] = [:]
     for group in groups {
-      for (slot, tensor) in zip(group.slots, group.tensors(of: value)) { result[slot.name] = tensor }
+      for (slot, tensor) in zip(group.slots, group.tensors(of: value)) {
+        result[slot.name] = tensor
+      }
     }
     return result
   }
@@ -170,7 +172,7 @@ private struct LayoutBuilder {
         return false
       }
       if group.slots.contains(where: { pattern.match($0.name) == nil }) {
-        trap("names: '\(slot.name)' is a part of a parameter, which cannot be kept without the rest")
+        trap("names: '\(slot.name)' is a part of a parameter: it cannot be kept without the rest")
       }
       kept += group.parameters.map(\.name)
       return true
@@ -193,14 +195,16 @@ private struct LayoutBuilder {
         shape[axis] = length
         return shape
       }
-      replace(index, in: &group, by: Array(zip(names, shapes)), .split(axis: axis, lengths: lengths))
+      replace(
+        index, in: &group, by: Array(zip(names, shapes)), .split(axis: axis, lengths: lengths))
     case .transpose(let axes):
       let rank = slot.shape.rank
       let axes = axes ?? [1, 0]
       if axes.count != rank {
-        trap("names: '\(slot.name)' of shape \(slot.shape) cannot have its axes in the order \(axes)")
+        trap("names: '\(slot.name)' of shape \(slot.shape) has no axes in the order \(axes)")
       }
-      replace(index, in: &group, by: [(names[0], Shape(axes.map { slot.shape[$0] }))], .permute(axes))
+      let shape = Shape(axes.map { slot.shape[$0] })
+      replace(index, in: &group, by: [(names[0], shape)], .permute(axes))
     case .reorder(let blocks, let axis):
       _ = Self.lengths(nil, blocks.count, of: slot, axis)
       replace(index, in: &group, by: [(names[0], slot.shape)], .reorder(axis: axis, blocks: blocks))
@@ -230,7 +234,7 @@ private struct LayoutBuilder {
     let length = slot.shape[axis]
     let lengths = lengths ?? Array(repeating: length / count, count: count)
     if lengths.reduce(0, +) != length {
-      trap("names: '\(slot.name)' of shape \(slot.shape) does not have \(count) parts on axis \(axis)")
+      trap("names: '\(slot.name)' of shape \(slot.shape) has no \(count) parts on axis \(axis)")
     }
     return lengths
   }
@@ -246,7 +250,9 @@ private struct LayoutBuilder {
     }
   }
 
-  private mutating func join(_ names: [String], _ name: String, _ axis: Int, _ groups: inout [Group]) {
+  private mutating func join(
+    _ names: [String], _ name: String, _ axis: Int, _ groups: inout [Group]
+  ) {
     let holders = names.map { part in
       guard let holder = groups.firstIndex(where: { $0.slots.contains { $0.name == part } }) else {
         trap("names: there is no '\(part)' to be joined to '\(name)'")

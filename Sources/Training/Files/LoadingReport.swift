@@ -84,8 +84,9 @@ public struct LoadingReport: Equatable, Sendable, CustomStringConvertible {
     let isMissing = expected.contains(name)
     let others = isMissing ? unexpected : missing
     let all = isMissing ? found : expected
-    // A file may claim any number of names.
-    return NearestNames.of(name, among: others.isEmpty ? all.sorted().prefix(2000) : others.prefix(2000))
+    // A file may have any number of names.
+    let candidates = others.isEmpty ? all.sorted() : others
+    return NearestNames.of(name, among: candidates.prefix(2000))
   }
 
   /// Everything that is wrong, one thing a line; of many of a kind the first.
