@@ -22,6 +22,11 @@ public struct LoadingReport: Equatable, Sendable, CustomStringConvertible {
     public let expected: [Int]
     /// The file's.
     public let found: [Int]
+
+    /// A tensor of another shape.
+    public init(name: String, expected: [Int], found: [Int]) {
+      (self.name, self.expected, self.found) = (name, expected, found)
+    }
   }
 
   /// A tensor whose elements no parameter takes.
@@ -30,6 +35,9 @@ public struct LoadingReport: Equatable, Sendable, CustomStringConvertible {
     public let name: String
     /// The type of its elements.
     public let found: StoredTensor.DType
+
+    /// A tensor of another type.
+    public init(name: String, found: StoredTensor.DType) { (self.name, self.found) = (name, found) }
   }
 
   /// Two names of one parameter with different numbers.
@@ -38,6 +46,9 @@ public struct LoadingReport: Equatable, Sendable, CustomStringConvertible {
     public let name: String
     /// The other one.
     public let tied: String
+
+    /// Two names.
+    public init(name: String, tied: String) { (self.name, self.tied) = (name, tied) }
   }
 
   /// The file.
