@@ -142,6 +142,10 @@ private struct Stack: Layer {
             'blocks.0.b' has the shape [3], expected [2]
             'blocks.1.b' has I64 elements, expected floating ones (F32, F64, F16 or BF16)
           """)
+      #expect(
+        error.sentence
+          == "w: there is no 'attention.in_proj_weight', which the model needs "
+          + "(nearest: 'attention.in_proj_wieght'), and 3 more do not fit")
     }
     #expect(model.weights().tensors == before)
     let report = try model.load(file, names: .pyTorch, isStrict: false)

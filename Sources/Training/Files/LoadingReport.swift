@@ -109,6 +109,13 @@ public struct LoadingReport: Equatable, Sendable, CustomStringConvertible {
     return ([all] + lines.map { "  \($0)" }).joined(separator: "\n")
   }
 
+  /// One line: the first thing that is wrong, and how many more are.
+  public var sentence: String {
+    guard let first = problems.first else { return description }
+    let more = problemCount - 1
+    return "\(file): \(first)" + (more == 0 ? "" : ", and \(more) more do not fit")
+  }
+
   private var problems: [String] {
     Self.lines(missing) { "there is no '\($0)', which the model needs\(hint($0))" }
       + Self.lines(unexpected) { "the model has no parameter '\($0)'\(hint($0))" }

@@ -29,7 +29,10 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     if case .mismatch(let report) = problem { report } else { nil }
   }
 
-  /// `FILE: what is wrong`.
+  /// One line: of a file that does not fit the model the first thing that is wrong, and how many more are.
+  public var sentence: String { report?.sentence ?? description }
+
+  /// `FILE: what is wrong`; of a file that does not fit the model all that is, a line each.
   public var description: String {
     switch problem {
     case .unreadable(let error): "\(error)"
