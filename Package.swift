@@ -169,6 +169,9 @@ let package = Package(
         .unsafeFlags(
           ["-Xlinker", "--defsym=malloc=tapestry_counted_malloc"], .when(platforms: [.linux]))
       ]),
+    .executableTarget(
+      name: "loading", dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
+      path: "Benchmarks/loading"),
     .testTarget(name: "KernelsTests", dependencies: kernels + ["Platform"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
@@ -176,7 +179,7 @@ let package = Package(
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange"],
-      exclude: ["Fixtures", "make_fixtures.py"]),
+      exclude: ["Fixtures", "make_fixtures.py", "make_layer_fixtures.py"]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),

@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// One program for each model of the zoo: what a package writes that imports it.
+/// One program for each model of the zoo, and one for files of others: what a package writes that
+/// imports it.
 let examples: [(name: String, products: [String])] = [
   ("Pronounce", ["Seq2Seq", "Training", "Pretrained", "Tasks"]),
   ("OwnScore", ["Seq2Seq", "Layers", "Training"]),
@@ -12,6 +13,7 @@ let examples: [(name: String, products: [String])] = [
   ("Caption", ["ShowAttendTell", "Layers", "Training", "Pretrained", "Datasets", "Tasks"]),
   ("Recognize", ["Speech", "Layers", "Training"]),
   ("Requests", ["SequenceTagger", "Training", "Pretrained", "Tasks"]),
+  ("FromPyTorch", ["Interchange"]),
 ]
 
 let package = Package(

@@ -6,9 +6,10 @@ import Training
 struct ModuleCheck<Scalar: FloatingPointScalar> {
   let item: Case
 
-  /// What is differentiated: a list of parameters, the floating inputs among them.
+  /// What is differentiated: the floating inputs, and the layer.
   private struct Probe: Layer {
-    let parameters: [Parameter<Scalar>]
+    let inputs: [Parameter<Scalar>]
+    let layer: any Layer
   }
 
   /// The first difference, if there is one.
@@ -16,10 +17,10 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
     guard let build = ModuleTable<Scalar>.modules[item.operation] else { throw Missing() }
     let call = try Call<Scalar>(item)
     let module = try build(Weights(item))
-    for (name, parameters) in module.parameters { try load(name, parameters) }
+    try module.layer.load(item.file, from: item.path, prefix: "parameter.", names: module.names)
     let inputs = call.tensors.mapValues { Parameter(wrappedValue: $0) }
     let cotangents = try item.entries("cotangent").mapValues { try Tensor<Scalar>($0) }
-    let probe = Probe(parameters: Array(inputs.values) + module.parameters.values.joined())
+    let probe = Probe(inputs: Array(inputs.values), layer: module.layer)
     var results = Results<Scalar>(outputs: [])
     // A layer that behaves differently in training has an attribute that says so.
     let isTraining = item.attributes.has("training") ? try item.attributes.flag("training") : true
@@ -63,75 +64,54 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
         return difference
       }
     }
+    let layout = ParameterLayout(of: module.layer, names: module.names)
+    let named = layout.tensors(Scalar.self) { gradients[$0] ?? .zeros($0.shape) }
     for (name, entry) in item.entries("parameter_gradient").sorted(by: { $0.key < $1.key }) {
       let key = "parameter_gradient.\(name)"
-      guard let parameters = module.parameters[name] else {
+      guard let gradient = named[name] else {
         return Difference(description: "\(key): ours has no such parameter")
       }
-      let parts = parameters.map { gradients[$0] ?? .zeros($0.shape) }
-      let gradient = parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: 0)
       if let difference = try comparison.difference(key, gradient, entry) { return difference }
     }
     return nil
   }
-
-  /// Gives parameters their values: the rows of the case's tensor, one parameter after another.
-  private func load(_ name: String, _ parameters: [Parameter<Scalar>]) throws {
-    let key = "parameter.\(name)"
-    if parameters.count == 1 {
-      parameters[0].tensor = try Tensor(item.file.entry(key, shape: Array(parameters[0].shape)))
-      return
-    }
-    let rows = parameters.reduce(0) { $0 + $1.shape[0] }
-    let shape = [rows] + parameters[0].shape.dropFirst()
-    let parts = try Tensor<Scalar>(item.file.entry(key, shape: shape))
-      .split(axis: 0, lengths: parameters.map { $0.shape[0] })
-    for (parameter, part) in zip(parameters, parts) { parameter.tensor = part }
-  }
 }
 
-/// What a case says about a layer before it is called: attributes, and stored state.
+/// What a case says about a layer before it is called.
 struct Weights<Scalar: FloatingPointScalar> {
   let item: Case
   var attributes: Attributes { item.attributes }
 
   init(_ item: Case) { self.item = item }
-
-  /// A stored tensor that is no parameter, such as a running mean.
-  func state(_ name: String) throws -> Tensor<Scalar>? {
-    try item.file.tensors["parameter.\(name)"].map { try Tensor($0) }
-  }
 }
 
 /// A layer as a case sees it: its parameters by PyTorch's names, and a call.
 struct Module<Scalar: FloatingPointScalar> {
-  /// Several parameters of one name stand in it one after another, by rows.
-  let parameters: [String: [Parameter<Scalar>]]
+  /// What there is to call where nothing has parameters.
+  private struct Nothing: Layer {}
+
+  let layer: any Layer
+  let names: NameMap
   let call: (Call<Scalar>) throws -> Results<Scalar>
 
-  /// - Parameter parameters: those that are nil are left out.
+  /// - Parameters:
+  ///   - layer: whose parameters the case has; nil for none.
+  ///   - names: what the case calls them.
   init(
-    _ parameters: [String: Parameter<Scalar>?],
+    _ layer: (any Layer)? = nil, _ names: NameMap = .pyTorch,
     _ call: @escaping (Call<Scalar>) throws -> Results<Scalar>
   ) {
-    self.init(rows: parameters.compactMapValues { $0.map { [$0] } }, call)
-  }
-
-  /// - Parameter rows: parameters of which some have several in one.
-  init(
-    rows: [String: [Parameter<Scalar>]],
-    _ call: @escaping (Call<Scalar>) throws -> Results<Scalar>
-  ) {
-    parameters = rows
+    self.layer = layer ?? Nothing()
+    self.names = names
     self.call = call
   }
 
   /// A layer with one floating result.
   static func single(
-    _ parameters: [String: Parameter<Scalar>?],
+    _ layer: (any Layer)? = nil, _ names: NameMap = .pyTorch,
     _ call: @escaping (Call<Scalar>) throws -> Tensor<Scalar>
   ) -> Module {
-    Module(parameters) { Results(outputs: [.numbers(try call($0))]) }
+    Module(layer, names) { Results(outputs: [.numbers(try call($0))]) }
   }
 }
 

@@ -100,7 +100,7 @@ struct ParameterRenewal {
     for field in TypeField.all(of: type) where field.isStrong {
       renew(
         field.type, at: address + field.offset,
-        path: ParameterWalk.joined(path, ParameterWalk.propertyName(field.name)))
+        path: ParameterWalk.joined(path, ModelParts.propertyName(field.name)))
     }
   }
 
@@ -130,7 +130,8 @@ extension AnyParameter {
   /// A parameter with the same numbers, in memory of its own, with the same name, as frozen.
   fileprivate func renewed() -> any AnyParameter {
     func renewed<Scalar>(_ parameter: Parameter<Scalar>) -> Parameter<Scalar> {
-      let result = Parameter(wrappedValue: Tensor<Scalar>(Compute.copy(parameter.tensor.untyped)))
+      let result = Parameter(
+        wrappedValue: Tensor<Scalar>(Compute.copy(parameter.tensor.untyped)), key: parameter.key)
       result.name = parameter.name
       result.isFrozen = parameter.isFrozen
       return result

@@ -22,8 +22,11 @@ public struct Embedding<Scalar: FloatingPointScalar>: Layer, Sendable {
       if padding < 0 || padding >= count {
         trap("Embedding: padding row \(padding) of a table with \(count) rows")
       }
-      table.withUnsafeMutableScalars { scalars in
-        for i in 0..<size { scalars[padding * size + i] = 0 }
+      // An outline has no row of its own.
+      if Tensor<Scalar>.awaited([count, size]) == nil {
+        table.withUnsafeMutableScalars { scalars in
+          for i in 0..<size { scalars[padding * size + i] = 0 }
+        }
       }
     }
     _weight = Parameter(wrappedValue: table)

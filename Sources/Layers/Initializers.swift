@@ -3,6 +3,22 @@ public import Autograd
 // How parameters start. Sizes first, then options, then the generator: the order of every
 // initialiser of this library.
 
+/// Makes a model whose weights follow, as those of a file, without drawing random numbers for them.
+///
+/// ```swift
+/// let model = awaitingWeights { Encoder(configuration, using: &generator) }
+/// try model.load(from: "encoder.safetensors")
+/// ```
+///
+/// Inside of the body, on this thread, whatever takes random numbers (`uniform`, `normal` and the
+/// initialisers here) gives zeros, which take no memory until they are changed. What is computed of them
+/// does. Ones, zeros and tables are as ever.
+public func awaitingWeights<Model, Failure: Error>(
+  _ body: () throws(Failure) -> Model
+) throws(Failure) -> Model {
+  try Outline.awaitWeights(body)
+}
+
 extension Tensor where Scalar: FloatingPointScalar {
   /// Uniform in ±1/sqrt(fanIn), as PyTorch initialises linear and recurrent layers.
   ///
@@ -38,6 +54,8 @@ extension Tensor where Scalar: FloatingPointScalar {
     _ shape: Shape, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
     if shape.rank != 2 { trap("orthogonal: [rows, columns] is expected, not \(shape)") }
+    // Rows of zeros cannot be made orthogonal.
+    if let awaited = awaited(shape) { return awaited }
     let isWide = shape[0] <= shape[1]
     let wide: Shape = isWide ? shape : [shape[1], shape[0]]
     let random = Tensor<Double>.normal(wide, using: &generator)

@@ -9,7 +9,8 @@ public protocol Layer: CustomStringConvertible {}
 extension Layer {
   /// All parameters with their names, in the order of the properties that hold them.
   ///
-  /// A name is the path of property names and array positions, as in `encoder.rnn.0.weightInput`.
+  /// A name is the path of property names and array positions, as in `encoder.rnn.0.weightInput`; a
+  /// parameter may have a name of its own in place of its property's, `@Parameter(key: "weight_ih")`.
   /// A parameter that is reached twice (tied weights) stands in the list once, under its first
   /// name. Looking also tells each parameter its name, for messages.
   public var parameters: [(name: String, parameter: any AnyParameter)] {
@@ -71,48 +72,65 @@ struct ParameterWalk {
       }
       return
     }
-    // A constant table holds no parameter.
-    if subject is any ConstantTable { return }
-    let mirror = Mirror(reflecting: subject)
-    switch mirror.displayStyle {
-    case .collection, .set:
-      for (position, child) in mirror.children.enumerated() {
-        visit(child.value, path: Self.joined(path, "\(position)"))
-      }
-    case .optional:
-      for child in mirror.children { visit(child.value, path: path) }
-    case .dictionary:
-      let entries = mirror.children.compactMap { child -> (String, Any)? in
-        let pair = Array(Mirror(reflecting: child.value).children)
-        return pair.count == 2 ? ("\(pair[0].value)", pair[1].value) : nil
-      }
-      for (key, value) in entries.sorted(by: { $0.0 < $1.0 }) {
-        visit(value, path: Self.joined(path, key))
-      }
-    case .struct, .class, .tuple, .enum:
-      var ancestor: Mirror? = mirror
-      var levels: [Mirror] = []
-      while let level = ancestor {
-        levels.append(level)
-        ancestor = level.superclassMirror
-      }
-      if mirror.displayStyle == .class {
-        metObject = true
-        if !seen.insert(ObjectIdentifier(subject as AnyObject)).inserted { return }
-      }
-      for level in levels.reversed() {
-        for child in level.children {
-          visit(child.value, path: Self.joined(path, Self.propertyName(child.label)))
-        }
-      }
-    default: break
+    let parts = ModelParts(of: subject)
+    if let object = parts.object {
+      metObject = true
+      if !seen.insert(object).inserted { return }
     }
+    for (name, part) in parts.children { visit(part, path: Self.joined(path, name)) }
   }
 
   /// The path of a part of what has a path.
   static func joined(_ path: String, _ name: String) -> String {
     if name.isEmpty { return path }
     return path.isEmpty ? name : "\(path).\(name)"
+  }
+}
+
+/// What a value holds that may hold parameters, in order, each with its name: a property's, a key, or a
+/// position; an empty one for what goes by the name of its holder.
+struct ModelParts {
+  private(set) var children: [(name: String, part: Any)] = []
+  /// Whether the value is an optional.
+  private(set) var isOptional = false
+  /// The value, if it is an object: others may hold it as well.
+  private(set) var object: ObjectIdentifier?
+
+  init(of subject: Any) {
+    // A constant table holds no parameter.
+    if subject is any ConstantTable { return }
+    let mirror = Mirror(reflecting: subject)
+    switch mirror.displayStyle {
+    case .collection, .set:
+      children = mirror.children.enumerated().map { ("\($0)", $1.value) }
+    case .optional:
+      isOptional = true
+      children = mirror.children.map { ("", $0.value) }
+    case .dictionary:
+      let entries = mirror.children.compactMap { child -> (String, Any)? in
+        let pair = Array(Mirror(reflecting: child.value).children)
+        return pair.count == 2 ? ("\(pair[0].value)", pair[1].value) : nil
+      }
+      children = entries.sorted { $0.0 < $1.0 }
+    case .struct, .class, .tuple, .enum:
+      if mirror.displayStyle == .class { object = ObjectIdentifier(subject as AnyObject) }
+      var ancestor: Mirror? = mirror
+      var levels: [Mirror] = []
+      while let level = ancestor {
+        levels.append(level)
+        ancestor = level.superclassMirror
+      }
+      for level in levels.reversed() {
+        children += level.children.map { (Self.name($0.label, of: $0.value), $0.value) }
+      }
+    default: break
+    }
+  }
+
+  /// The name that a parameter has of its own, or else the property's.
+  private static func name(_ label: String?, of part: Any) -> String {
+    if label?.hasPrefix("_") == true, let key = (part as? any KeyedParameter)?.key { return key }
+    return propertyName(label)
   }
 
   /// A property wrapper's storage has its property's name after an underscore.

@@ -12,13 +12,29 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
     var tensor: Tensor<Scalar>
     var name: String?
     var isFrozen = false
+    /// Whether the first value is still to come, of whatever shape it is.
+    var isAwaited = false
   }
 
   private let state: Mutex<State>
 
+  /// Its name in place of the property's, in files and everywhere else; nil for the property's.
+  public let key: String?
+
   /// A parameter with its first value.
-  public init(wrappedValue: Tensor<Scalar>) {
+  ///
+  /// - Parameter key: its name in place of the property's.
+  public init(wrappedValue: Tensor<Scalar>, key: String? = nil) {
     state = Mutex(State(tensor: wrappedValue.detached))
+    self.key = key
+  }
+
+  /// A parameter with a name of its own, whose first value the layer's initialiser assigns:
+  ///
+  ///     @Parameter(key: "weight_ih") var weightInput: Tensor<Float>
+  public init(key: String) {
+    state = Mutex(State(tensor: Tensor(repeating: 0, shape: [0]), isAwaited: true))
+    self.key = key
   }
 
   /// The value; inside a gradient, the one that the gradient is taken at.
@@ -50,12 +66,13 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
       }
       let value = newValue.detached
       state.withLock { state in
-        if value.shape != state.tensor.shape {
+        if value.shape != state.tensor.shape && !state.isAwaited {
           trap(
             "\(state.name ?? "a parameter") has the shape \(state.tensor.shape); "
               + "it cannot become a tensor of shape \(value.shape)")
         }
         state.tensor = value
+        state.isAwaited = false
         state.tensor.untyped.label = state.name
       }
     }
@@ -128,12 +145,25 @@ public struct OptionalParameter<Scalar: FloatingPointScalar>: Sendable {
   public let projectedValue: Parameter<Scalar>?
 
   /// A parameter with its first value, or none.
-  public init(wrappedValue: Tensor<Scalar>?) {
-    projectedValue = wrappedValue.map { Parameter(wrappedValue: $0) }
+  ///
+  /// - Parameter key: its name in place of the property's.
+  public init(wrappedValue: Tensor<Scalar>?, key: String? = nil) {
+    projectedValue = wrappedValue.map { Parameter(wrappedValue: $0, key: key) }
   }
 
   /// The value; inside a gradient, the one that the gradient is taken at.
   public var wrappedValue: Tensor<Scalar>? { projectedValue?.wrappedValue }
+}
+
+/// What may have a name of its own in place of the property's.
+protocol KeyedParameter {
+  var key: String? { get }
+}
+
+extension Parameter: KeyedParameter {}
+
+extension OptionalParameter: KeyedParameter {
+  var key: String? { projectedValue?.key }
 }
 
 /// A parameter of any scalar type, as lists of parameters hold it.

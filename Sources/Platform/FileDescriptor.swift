@@ -29,7 +29,7 @@ package struct FileDescriptor: ~Copyable {
     }
   }
 
-  private let number: CInt
+  let number: CInt
 
   package init(_ path: String, for access: Access) throws(SystemError) {
     var number = try SystemError.checking { open(path, access.flags | O_CLOEXEC, 0o666) }

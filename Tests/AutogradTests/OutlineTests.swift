@@ -19,6 +19,24 @@ import Testing
     #expect(tensors[4].narrowed(axis: 0, to: 4..<5)[0, 9].scalar == 5)
   }
 
+  @Test func `where weights are awaited, random numbers are zeros without memory`() {
+    var generator = Generator(seed: 1)
+    let shape: Shape = [1 << 20, 1 << 21]  // 8 TB of Float
+    let (random, ones) = Outline.awaitWeights {
+      (
+        [
+          Tensor<Float>.uniform(shape, in: 3...4, using: &generator),
+          .normal(shape, mean: 5, using: &generator), .normal([2], using: &generator),
+        ], Tensor<Float>.ones([600])
+      )
+    }
+    #expect(random[0][1, 2].scalar == 0 && random[1][1, 2].scalar == 0)
+    #expect(random[2].scalars == [0, 0])
+    #expect(random[0].shape == shape && ones.untyped.isContiguous && ones.sum().scalar == 600)
+    var same = Generator(seed: 1)
+    #expect(generator.next() == same.next(), "none was drawn")
+  }
+
   @Test func `nothing else is outlined`() {
     var generator = Generator(seed: 1)
     let inside = Outline.draw { () -> Tensor<Float> in

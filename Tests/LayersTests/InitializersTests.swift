@@ -3,6 +3,26 @@ import Layers
 import Testing
 
 @Suite struct InitializersTests {
+  @Test func `a model that awaits weights takes no memory for them`() {
+    var generator = Generator(seed: 1)
+    let (layer, table, square) = awaitingWeights {
+      (
+        TransformerEncoderLayer<Float>(1 << 20, heads: 2, innerSize: 1 << 20, using: &generator),
+        Embedding<Float>(count: 1 << 20, size: 1 << 20, padding: 3, using: &generator),
+        Tensor<Float>.orthogonal([1 << 20, 1 << 20], using: &generator)
+      )
+    }
+    #expect(layer.feedForward.first.weight.shape == [1 << 20, 1 << 20])
+    #expect(table.weight[3, 4].scalar == 0 && square[5, 6].scalar == 0)
+    #expect(layer.norm1.weight?[7].scalar == 1)
+    var same = Generator(seed: 1)
+    #expect(generator.next() == same.next(), "none was drawn")
+    // What is written to has memory of its own.
+    let linear = awaitingWeights { Linear<Float>(inputs: 20, outputs: 30, using: &generator) }
+    linear.$weight.update { $0[7] = 2 }
+    #expect(linear.weight.sum().scalar == 2)
+  }
+
   @Test(arguments: [
     [1, 1], [1, 4], [4, 1], [5, 5], [3, 7], [7, 3], [64, 65], [130, 100], [0, 3], [3, 0],
   ])

@@ -4,6 +4,15 @@ import Testing
 import Training
 
 @Suite struct MultiHeadAttentionTests {
+  @Test func `each bias has a label of its own in messages and drawings`() {
+    var generator = Generator(seed: 1)
+    let layer = MultiHeadAttention<Float>(4, heads: 2, using: &generator)
+    for (name, parameter) in layer.parameters {
+      #expect(parameter.storedValue.label == name)
+    }
+    #expect(layer.parameters.count == 8)
+  }
+
   @Test(arguments: try! attentionCases("modules", ["MultiheadAttention"]))
   func `outputs and gradients are PyTorch's`(path: String) throws {
     let test = try AttentionCase<Double>(SafeTensors(contentsOf: path))

@@ -93,7 +93,8 @@ import Training
       try untouched.load(file, from: "w")
     } throws: {
       let error = $0 as? WeightsError
-      return error?.problem == .contradiction(key: "embedding.weight", tied: "output.weight")
+      return error?.report?.contradictions
+        == [.init(name: "embedding.weight", tied: "output.weight")]
         && error?.description
           == "w: 'embedding.weight' and 'output.weight' are tied in the model, but differ in the file"
     }
@@ -102,15 +103,15 @@ import Training
     #expect {
       try untouched.load(file)
     } throws: {
-      ($0 as? WeightsError)?.problem
-        == .wrongShape(key: "embedding.weight", expected: [5, 3], found: [3, 1])
+      ($0 as? WeightsError)?.report?.misshapen
+        == [.init(name: "embedding.weight", expected: [5, 3], found: [3, 1])]
     }
     file.tensors["embedding.weight"] = nil
     file.tensors["output.weight"] = nil
     #expect {
       try other.load(file)
     } throws: {
-      ($0 as? WeightsError)?.problem == .missing(key: "embedding.weight")
+      ($0 as? WeightsError)?.report?.missing == ["embedding.weight"]
     }
   }
 

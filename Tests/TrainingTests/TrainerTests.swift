@@ -119,9 +119,9 @@ import Training
         })
       #expect(report.best?.step == 4)
       let last = SmallModel<Double>(seed: 2)
-      #expect(try last.load(from: "\(directory)/last.safetensors")["model"] == "small")
+      #expect(try last.load(from: "\(directory)/last.safetensors").metadata["model"] == "small")
       #expect(last.all == model.all)
-      let best = try last.load(from: "\(directory)/best.safetensors")
+      let best = try last.load(from: "\(directory)/best.safetensors").metadata
       #expect(best["accuracy"] == "3.0" && best["step"] == "4")
       #expect(last.all != model.all)
       let lines = try text(of: "\(directory)/log.csv").split(separator: "\n")

@@ -31,7 +31,11 @@ struct SmallModel<Scalar: FloatingPointScalar>: Layer {
       let path = "\(directory)/weights.safetensors"
       let (model, other) = (SmallModel<Float>(seed: 1), SmallModel<Float>(seed: 2))
       try model.save(to: path, metadata: ["hidden": "4"])
-      #expect(try other.load(from: path) == ["hidden": "4"])
+      let report = try other.load(from: path)
+      #expect(report.metadata == ["hidden": "4"] && report.isComplete)
+      #expect(
+        report.loaded.map(\.parameters)
+          == [["first.weight"], ["first.bias"], ["second.weight"]])
       #expect(other.all == model.all)
       let file = try SafeTensors(contentsOf: path)
       #expect(file.tensors.keys.sorted() == ["first.bias", "first.weight", "second.weight"])
@@ -49,7 +53,7 @@ struct SmallModel<Scalar: FloatingPointScalar>: Layer {
   @Test func `a file that does not fit names the key and changes nothing`() throws {
     let model = SmallModel<Float>(seed: 1)
     let before = model.all
-    func problem(_ change: (inout SafeTensors) -> Void) -> WeightsError.Problem? {
+    func problem(_ change: (inout SafeTensors) -> Void) -> LoadingReport? {
       var file = SmallModel<Float>(seed: 2).weights()
       change(&file)
       do throws(WeightsError) {
@@ -57,29 +61,30 @@ struct SmallModel<Scalar: FloatingPointScalar>: Layer {
         return nil
       } catch {
         #expect("\(error)".hasPrefix("w.safetensors: "))
-        return error.problem
+        #expect(error.report?.problemCount == 1)
+        return error.report
       }
     }
     #expect(
-      problem { $0.tensors["second.weight"] = nil } == .missing(key: "second.weight"))
+      problem { $0.tensors["second.weight"] = nil }?.missing == ["second.weight"])
     #expect(
-      problem { $0.tensors["third.bias"] = .init([Float(1)], shape: [1]) }
-        == .unexpected(key: "third.bias"))
+      problem { $0.tensors["third.bias"] = .init([Float(1)], shape: [1]) }?.unexpected
+        == ["third.bias"])
     #expect(
-      problem { $0.tensors["second.weight"] = .init([1, 2] as [Float], shape: [2, 1]) }
-        == .wrongShape(key: "second.weight", expected: [2, 4], found: [2, 1]))
+      problem { $0.tensors["second.weight"] = .init([1, 2] as [Float], shape: [2, 1]) }?.misshapen
+        == [.init(name: "second.weight", expected: [2, 4], found: [2, 1])])
     #expect(
       problem {
         $0.tensors["second.weight"] = .init([Int64](repeating: 0, count: 8), shape: [2, 4])
-      } == .wrongType(key: "second.weight", found: .int64))
+      }?.wrongTypes == [.init(name: "second.weight", found: .int64)])
     let header =
       #"{"w":{"dtype":"F8_E4M3","shape":[2,4],"data_offsets":[0,8]}}"#
     let bytes =
       [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + header.utf8 + [1, 2, 3, 4, 5, 6, 7, 8]
     let strange = try SafeTensors(bytes: bytes).entry("w")
     #expect(
-      problem { $0.tensors["second.weight"] = strange }
-        == .wrongType(key: "second.weight", found: .float8e4m3))
+      problem { $0.tensors["second.weight"] = strange }?.wrongTypes
+        == [.init(name: "second.weight", found: .float8e4m3)])
     #expect(model.all == before)
     #expect(problem { _ in } == nil)
     #expect(model.all != before)

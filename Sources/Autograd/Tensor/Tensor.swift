@@ -136,6 +136,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   private static func uniform<Source: RandomNumberGenerator>(
     _ shape: Shape, _ interval: UniformInterval<Scalar>, using generator: inout Source
   ) -> Tensor {
+    if Outline.awaitsWeights { return awaited(shape)! }
     if Outline.contains(shape) {
       return Tensor(.outline(shape, of: Tensor(interval.number(using: &generator)).untyped))
     }
@@ -155,6 +156,7 @@ extension Tensor where Scalar: FloatingPointScalar {
   ) -> Tensor {
     expect(Double(mean), .finite, "normal", "mean")
     expect(Double(deviation), .notNegative, "normal", "deviation")
+    if Outline.awaitsWeights { return awaited(shape)! }
     if Outline.contains(shape) { return Tensor(.outline(shape, of: Tensor(mean).untyped)) }
     let untyped = UntypedTensor(Scalar.scalarType, shape)
     let target = untyped.pointer(Scalar.self)

@@ -13,7 +13,7 @@ extension ModuleTable {
       inputs: try weights.attributes.integer("in_features"),
       outputs: try weights.attributes.integer("out_features"),
       bias: try weights.attributes.flag("bias"), using: &generator)
-    return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
+    return .single(layer) { try layer($0[0]) }
   }
 
   private static func embedding(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
@@ -22,7 +22,7 @@ extension ModuleTable {
       count: try weights.attributes.integer("num_embeddings"),
       size: try weights.attributes.integer("embedding_dim"),
       padding: try weights.attributes.optionalInteger("padding_idx"), using: &generator)
-    return .single(["weight": layer.$weight]) { try layer($0.indices(0)) }
+    return .single(layer) { try layer($0.indices(0)) }
   }
 
   private static func layerNorm(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
@@ -31,6 +31,6 @@ extension ModuleTable {
       Shape(try weights.attributes.integers("normalized_shape")),
       epsilon: Scalar(try weights.attributes.number("eps")), weight: isAffine,
       bias: try isAffine && weights.attributes.flag("bias"))
-    return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
+    return .single(layer) { try layer($0[0]) }
   }
 }

@@ -18,7 +18,7 @@ extension ModuleTable {
       padding: try attributes.padding(), dilation: try attributes.integers("dilation")[0],
       groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
       using: &generator)
-    return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
+    return .single(layer) { try layer($0[0]) }
   }
 
   private static func conv2d(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
@@ -31,7 +31,7 @@ extension ModuleTable {
       padding: try attributes.padding(), dilation: try attributes.integers("dilation"),
       groups: try attributes.integer("groups"), bias: try attributes.flag("bias"),
       using: &generator)
-    return .single(["weight": layer.$weight, "bias": layer.$bias]) { try layer($0[0]) }
+    return .single(layer) { try layer($0[0]) }
   }
 
   private static func batchNorm(_ weights: Weights<Scalar>) throws -> Module<Scalar> {
@@ -42,18 +42,7 @@ extension ModuleTable {
       momentum: momentum.map { .constant($0) } ?? .cumulative,
       affine: try attributes.flag("affine"),
       tracksStatistics: try attributes.flag("track_running_stats"))
-    if let box = layer.$runningMean, let state = try weights.state("running_mean") {
-      box.tensor = state
-    }
-    if let box = layer.$runningVariance, let state = try weights.state("running_var") {
-      box.tensor = state
-    }
-    if let box = layer.$batchCount,
-      let state = weights.item.file.tensors["parameter.num_batches_tracked"]
-    {
-      box.tensor = Tensor(Scalar(try state.int64s()[0]))
-    }
-    return Module(["weight": layer.$weight, "bias": layer.$bias]) { call in
+    return Module(layer) { call in
       var results = Results<Scalar>(outputs: [.numbers(layer(try call[0]))])
       if let mean = layer.runningMean, let variance = layer.runningVariance,
         let count = layer.batchCount

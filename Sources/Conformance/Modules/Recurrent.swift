@@ -19,7 +19,7 @@ extension ModuleTable {
       hiddenSize: try weights.attributes.integer("hidden_size"),
       activation: try activation(weights), bias: try weights.attributes.flag("bias"),
       using: &generator)
-    return .single(parameters(cell, "")) { call in
+    return .single(cell) { call in
       try cell(call[0], call.optional(1) ?? cell.initialState(batch: call[0].shape[0]))
     }
   }
@@ -30,7 +30,7 @@ extension ModuleTable {
       inputSize: try weights.attributes.integer("input_size"),
       hiddenSize: try weights.attributes.integer("hidden_size"),
       bias: try weights.attributes.flag("bias"), using: &generator)
-    return .single(parameters(cell, "")) { call in
+    return .single(cell) { call in
       try cell(call[0], call.optional(1) ?? cell.initialState(batch: call[0].shape[0]))
     }
   }
@@ -41,7 +41,7 @@ extension ModuleTable {
       inputSize: try weights.attributes.integer("input_size"),
       hiddenSize: try weights.attributes.integer("hidden_size"),
       bias: try weights.attributes.flag("bias"), using: &generator)
-    return Module(parameters(cell, "")) { call in
+    return Module(cell) { call in
       var state = cell.initialState(batch: try call[0].shape[0])
       if let hidden = call.optional(1) { state.hidden = hidden }
       if let memory = call.optional(2) { state.cell = memory }
@@ -59,7 +59,7 @@ extension ModuleTable {
       inputSize: sizes.input, hiddenSize: sizes.hidden, layers: sizes.layers,
       isBidirectional: sizes.isBidirectional,
       activation: try activation(weights), bias: sizes.bias, using: &generator)
-    return sequence(network, sizes, parameters) { hidden, _ in
+    return sequence(network, sizes) { hidden, _ in
       hidden
     } _: {
       [$0]
@@ -73,7 +73,7 @@ extension ModuleTable {
       inputSize: sizes.input, hiddenSize: sizes.hidden, layers: sizes.layers,
       isBidirectional: sizes.isBidirectional,
       bias: sizes.bias, using: &generator)
-    return sequence(network, sizes, parameters) { hidden, _ in
+    return sequence(network, sizes) { hidden, _ in
       hidden
     } _: {
       [$0]
@@ -87,7 +87,7 @@ extension ModuleTable {
       inputSize: sizes.input, hiddenSize: sizes.hidden, layers: sizes.layers,
       isBidirectional: sizes.isBidirectional,
       projectionSize: sizes.projection, bias: sizes.bias, using: &generator)
-    return sequence(network, sizes, parameters) {
+    return sequence(network, sizes) {
       LSTMState(hidden: $0, cell: $1)
     } _: {
       [$0.hidden, $0.cell]
@@ -97,16 +97,10 @@ extension ModuleTable {
   /// A network as PyTorch has it: states of all layers and directions stacked along a first axis.
   private static func sequence<Cell: RecurrentCell<Scalar>>(
     _ network: Recurrent<Cell>, _ sizes: RecurrentSizes,
-    _ parameters: (Cell, String) -> [String: Parameter<Scalar>?],
     _ join: @escaping (_ hidden: Tensor<Scalar>, _ memory: Tensor<Scalar>) -> Cell.State,
     _ parts: @escaping (Cell.State) -> [Tensor<Scalar>]
   ) -> Module<Scalar> {
-    var all: [String: Parameter<Scalar>?] = [:]
-    for (index, layer) in network.layers.enumerated() {
-      all.merge(parameters(layer.forward, "_l\(index)")) { $1 }
-      if let cell = layer.reverse { all.merge(parameters(cell, "_l\(index)_reverse")) { $1 } }
-    }
-    return Module(all) { call in
+    return Module(network) { call in
       let input = try sizes.isBatchFirst ? call[0] : call[0].transposed(axes: 0, 1)
       func zeros(_ size: Int) -> Tensor<Scalar> {
         .zeros([sizes.layers * sizes.directions, input.shape[0], size])
@@ -137,40 +131,10 @@ extension ModuleTable {
     }
   }
 
-  // MARK: Parameters
-
   private static func activation(
     _ weights: Weights<Scalar>
   ) throws -> RNNCell<Scalar>.Activation {
     try weights.attributes.text("nonlinearity") == "relu" ? .relu : .tanh
-  }
-
-  static func parameters(
-    _ cell: RNNCell<Scalar>, _ suffix: String
-  ) -> [String: Parameter<Scalar>?] {
-    [
-      "weight_ih\(suffix)": cell.$weightInput, "weight_hh\(suffix)": cell.$weightHidden,
-      "bias_ih\(suffix)": cell.$biasInput, "bias_hh\(suffix)": cell.$biasHidden,
-    ]
-  }
-
-  static func parameters(
-    _ cell: GRUCell<Scalar>, _ suffix: String
-  ) -> [String: Parameter<Scalar>?] {
-    [
-      "weight_ih\(suffix)": cell.$weightInput, "weight_hh\(suffix)": cell.$weightHidden,
-      "bias_ih\(suffix)": cell.$biasInput, "bias_hh\(suffix)": cell.$biasHidden,
-    ]
-  }
-
-  static func parameters(
-    _ cell: LSTMCell<Scalar>, _ suffix: String
-  ) -> [String: Parameter<Scalar>?] {
-    [
-      "weight_ih\(suffix)": cell.$weightInput, "weight_hh\(suffix)": cell.$weightHidden,
-      "bias_ih\(suffix)": cell.$biasInput, "bias_hh\(suffix)": cell.$biasHidden,
-      "weight_hr\(suffix)": cell.$weightProjection,
-    ]
   }
 }
 

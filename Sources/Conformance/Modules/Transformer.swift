@@ -14,9 +14,7 @@ extension ModuleTable {
       options.size, heads: options.heads, innerSize: options.innerSize,
       activation: options.activation, normPosition: options.normPosition, epsilon: options.epsilon,
       bias: options.bias, using: &generator)
-    var rows = parameters(layer.selfAttention, isJoint: true, prefix: "self_attn.")
-    add(layer.feedForward, norms: [layer.norm1, layer.norm2], to: &rows)
-    return Module(rows: rows) { call in
+    return Module(layer) { call in
       let x = try call[0]
       return Results(outputs: [
         .numbers(
@@ -34,10 +32,7 @@ extension ModuleTable {
       options.size, heads: options.heads, innerSize: options.innerSize,
       activation: options.activation, normPosition: options.normPosition, epsilon: options.epsilon,
       bias: options.bias, using: &generator)
-    var rows = parameters(layer.selfAttention, isJoint: true, prefix: "self_attn.")
-    rows.merge(parameters(layer.memoryAttention, isJoint: true, prefix: "multihead_attn.")) { $1 }
-    add(layer.feedForward, norms: [layer.norm1, layer.norm2, layer.norm3], to: &rows)
-    return Module(rows: rows) { call in
+    return Module(layer) { call in
       let x = try call[0]
       func mask(_ number: Int) -> Tensor<Bool>? {
         call.optionalMask(number).map { headMask($0, batch: x.shape[0]) }
@@ -48,20 +43,6 @@ extension ModuleTable {
             x, memory: try call[1], mask: mask(2), memoryMask: mask(3),
             keyMask: call.optionalMask(4), memoryKeyMask: call.optionalMask(5)))
       ])
-    }
-  }
-
-  private static func add(
-    _ feedForward: FeedForward<Scalar>, norms: [LayerNorm<Scalar>],
-    to rows: inout [String: [Parameter<Scalar>]]
-  ) {
-    for (name, layer) in [("linear1", feedForward.first), ("linear2", feedForward.second)] {
-      rows["\(name).weight"] = [layer.$weight]
-      if let bias = layer.$bias { rows["\(name).bias"] = [bias] }
-    }
-    for (index, norm) in norms.enumerated() {
-      if let weight = norm.$weight { rows["norm\(index + 1).weight"] = [weight] }
-      if let bias = norm.$bias { rows["norm\(index + 1).bias"] = [bias] }
     }
   }
 }

@@ -6,28 +6,26 @@ package struct CRC32 {
   package init() {}
 
   /// That of some bytes.
-  package init(_ bytes: ArraySlice<UInt8>) { add(bytes) }
+  package init(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { add($0) } }
 
   /// Goes on with more bytes.
-  package mutating func add(_ bytes: ArraySlice<UInt8>) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var state = state
-    bytes.withUnsafeBytes { bytes in
-      Self.tables.withUnsafeBufferPointer { tables in
-        var index = 0
-        while index + 8 <= bytes.count {
-          let word = UInt64(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-          let mixed = word ^ UInt64(state)
-          state = 0
-          for byte in 0..<8 {
-            state ^= tables[(7 - byte) * 256 + Int(mixed >> UInt64(8 * byte) & 0xFF)]
-          }
-          index += 8
+    Self.tables.withUnsafeBufferPointer { tables in
+      var index = 0
+      while index + 8 <= bytes.count {
+        let word = UInt64(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        let mixed = word ^ UInt64(state)
+        state = 0
+        for byte in 0..<8 {
+          state ^= tables[(7 - byte) * 256 + Int(mixed >> UInt64(8 * byte) & 0xFF)]
         }
-        while index < bytes.count {
-          state = tables[Int((state ^ UInt32(bytes[index])) & 0xFF)] ^ state >> 8
-          index += 1
-        }
+        index += 8
+      }
+      while index < bytes.count {
+        state = tables[Int((state ^ UInt32(bytes[index])) & 0xFF)] ^ state >> 8
+        index += 1
       }
     }
     self.state = state

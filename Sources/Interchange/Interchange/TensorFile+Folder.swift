@@ -3,18 +3,19 @@ import Training
 
 extension TensorFile {
   /// Reads a folder in Hugging Face's form: `model.safetensors.index.json`, which names the file of each
-  /// tensor, or else `model.safetensors`.
+  /// tensor, or else `model.safetensors`; and `config.json`, if there is one.
   init(folder: String) throws {
-    let index = "\(folder)/model.safetensors.index.json"
+    let index = "\(folder)/\(WeightsFolder.index)"
+    let configuration = try Self.configuration(of: folder)
     guard fileExists(index) else {
-      let file = "\(folder)/model.safetensors"
+      let file = "\(folder)/\(WeightsFolder.weights)"
       guard fileExists(file) else {
         throw TensorFileError(
           "model.safetensors or model.safetensors.index.json in the folder", found: "neither",
           at: .init(file: folder))
       }
       let content = try SafeTensors(contentsOf: file)
-      self.init(.folder, folder, content.tensors, content.metadata)
+      self.init(.folder, folder, content.tensors, content.metadata, configuration)
       return
     }
     let map = try ShardIndex(contentsOf: index)
@@ -31,12 +32,21 @@ extension TensorFile {
       }
       metadata.merge(content.metadata) { first, _ in first }
     }
-    self.init(.folder, folder, tensors, metadata)
+    self.init(.folder, folder, tensors, metadata, configuration)
+  }
+
+  private static func configuration(of folder: String) throws -> String? {
+    let path = "\(folder)/\(WeightsFolder.configuration)"
+    if !fileExists(path) { return nil }
+    guard let text = String(validating: try readFile(path), as: UTF8.self) else {
+      throw TensorFileError("text in UTF-8", found: "other bytes", at: .init(file: path))
+    }
+    return text
   }
 }
 
 /// The index of a set of files.
-private struct ShardIndex {
+struct ShardIndex {
   /// The file of each tensor.
   let files: [String: String]
 

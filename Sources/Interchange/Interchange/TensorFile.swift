@@ -37,8 +37,12 @@ public struct TensorFile: Sendable {
   public let tensors: [String: StoredTensor]
   /// Text, numbers and truth values that stand beside the tensors.
   public let metadata: [String: String]
+  /// The text of a folder's `config.json`, which says what model the tensors are of; nil where there is
+  /// none.
+  public let configuration: String?
 
-  /// Reads a file or a folder.
+  /// Reads a file or a folder. Files are mapped into memory, and tensors read when somebody asks for
+  /// their numbers; only what is compressed or has a checksum is read at once.
   ///
   /// - Throws: `FileError` if it cannot be read, `TensorFileError` if its content is not what it must
   ///   be.
@@ -46,19 +50,23 @@ public struct TensorFile: Sendable {
     if isDirectory(path) {
       try self.init(folder: path)
     } else {
-      try self.init(bytes: readFile(path), path: path)
+      try self.init(bytes: mapFile(path), path: path)
     }
   }
 
   /// Reads the content of a file.
   public init(bytes: [UInt8], path: String? = nil) throws(TensorFileError) {
+    try self.init(bytes: StoredBytes(bytes), path: path)
+  }
+
+  private init(bytes: StoredBytes, path: String?) throws(TensorFileError) {
     if bytes.starts(with: NumPyHeader.signature) {
-      let array = try NumPyArray.tensor(bytes[...], at: .init(file: path, offset: 0))
+      let array = try NumPyArray.tensor(bytes, at: .init(file: path, offset: 0))
       self.init(.npy, path, ["tensor": array])
     } else if bytes.starts(with: ZipArchive.signature)
       || bytes.starts(with: ZipArchive.endSignature)
     {
-      try self.init(archive: ZipArchive(bytes[...], file: path), path)
+      try self.init(archive: ZipArchive(bytes, file: path), path)
     } else if let other = Self.otherKind(bytes) {
       throw TensorFileError(
         "safetensors, .npy, .npz or a file of torch.save", found: other, at: .init(file: path))
@@ -70,8 +78,9 @@ public struct TensorFile: Sendable {
 
   init(
     _ kind: Kind, _ path: String?, _ tensors: [String: StoredTensor],
-    _ metadata: [String: String] = [:]
+    _ metadata: [String: String] = [:], _ configuration: String? = nil
   ) {
+    self.configuration = configuration
     self.kind = kind
     self.path = path
     self.tensors = tensors
@@ -114,7 +123,7 @@ public struct TensorFile: Sendable {
   }
 
   /// What the bytes are instead, where that can be told.
-  private static func otherKind(_ bytes: [UInt8]) -> String? {
+  private static func otherKind(_ bytes: StoredBytes) -> String? {
     let kinds: [([UInt8], String)] = [
       // The number that stands at the beginning of what PyTorch wrote before 1.6.
       (

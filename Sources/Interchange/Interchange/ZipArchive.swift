@@ -24,11 +24,11 @@ struct ZipArchive {
 
   /// In the order of the archive's directory.
   let members: [Member]
-  private let bytes: ArraySlice<UInt8>
+  private let bytes: StoredBytes
   private let file: String?
 
   /// Reads the directory.
-  init(_ bytes: ArraySlice<UInt8>, file: String?) throws(TensorFileError) {
+  init(_ bytes: StoredBytes, file: String?) throws(TensorFileError) {
     self.bytes = bytes
     self.file = file
     var reader = DirectoryReader(bytes: bytes, file: file)
@@ -36,9 +36,9 @@ struct ZipArchive {
   }
 
   /// The content of a file, unpacked and checked against its sum.
-  func content(of member: Member) throws(TensorFileError) -> ArraySlice<UInt8> {
+  func content(of member: Member) throws(TensorFileError) -> StoredBytes {
     let packed = try packed(member)
-    let content: ArraySlice<UInt8>
+    let content: StoredBytes
     switch member.method {
     case 0:
       if packed.count != member.count {
@@ -47,7 +47,8 @@ struct ZipArchive {
       content = packed
     case 8:
       do throws(Inflate.Failure) {
-        content = try Inflate.stream(packed, limit: member.count).result[...]
+        content = StoredBytes(
+          try Inflate.stream(Array(packed)[...], limit: member.count).result)
       } catch {
         throw self.error(member, "DEFLATE", error.problem)
       }
@@ -57,14 +58,17 @@ struct ZipArchive {
     default:
       throw error(member, "a file that is stored or deflated", "compression \(member.method)")
     }
-    if CRC32(content).value != member.checksum {
+    var sum = CRC32()
+    content.withUnsafeBytes { sum.add($0) }
+    content.release()
+    if sum.value != member.checksum {
       throw error(member, "the checksum of the directory", "another one")
     }
     return content
   }
 
   /// The bytes of a file as they stand in the archive.
-  private func packed(_ member: Member) throws(TensorFileError) -> ArraySlice<UInt8> {
+  private func packed(_ member: Member) throws(TensorFileError) -> StoredBytes {
     let start = bytes.startIndex + member.offset
     let header = LittleEndian(bytes)
     guard member.offset <= bytes.count - 30, bytes[start...].starts(with: Self.signature) else {
@@ -88,10 +92,10 @@ struct ZipArchive {
 }
 
 /// Whole numbers in bytes, the lowest first.
-struct LittleEndian {
-  private let bytes: ArraySlice<UInt8>
+struct LittleEndian<Bytes: RandomAccessCollection<UInt8>> where Bytes.Index == Int {
+  private let bytes: Bytes
 
-  init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
+  init(_ bytes: Bytes) { self.bytes = bytes }
 
   /// The number of `count` bytes at an index, all of which are there; one beyond the largest `Int` is
   /// that.
@@ -103,10 +107,10 @@ struct LittleEndian {
 
 /// The reader of an archive's directory, which stands at its end.
 private struct DirectoryReader {
-  let bytes: ArraySlice<UInt8>
+  let bytes: StoredBytes
   let file: String?
 
-  private var numbers: LittleEndian { LittleEndian(bytes) }
+  private var numbers: LittleEndian<StoredBytes> { LittleEndian(bytes) }
 
   private func error(_ expected: String, _ found: String, _ index: Int) -> TensorFileError {
     TensorFileError(
@@ -200,9 +204,9 @@ private struct DirectoryReader {
 
 /// The extra field with the sizes that do not fit into four bytes.
 private struct LargeSizes {
-  private var field: ArraySlice<UInt8> = []
+  private var field: StoredBytes = []
 
-  init(_ extra: ArraySlice<UInt8>) {
+  init(_ extra: StoredBytes) {
     var rest = extra
     while rest.count >= 4 {
       let numbers = LittleEndian(rest)

@@ -1,8 +1,9 @@
 import Deflate
+import Training
 
 /// A ZIP archive of stored files, in the 64-bit form where it is that large.
 struct ZipWriter {
-  private(set) var pieces: [ArraySlice<UInt8>] = []
+  private(set) var pieces: [StoredBytes] = []
   private var position = 0
   private var directory: [UInt8] = []
   private var count = 0
@@ -10,9 +11,11 @@ struct ZipWriter {
   /// Adds a file.
   ///
   /// - Parameter alignment: its content begins at a multiple of so many bytes.
-  mutating func add(_ name: String, _ content: [ArraySlice<UInt8>], alignment: Int = 1) {
+  mutating func add(_ name: String, _ content: [StoredBytes], alignment: Int = 1) {
     let size = content.reduce(0) { $0 + $1.count }
-    let checksum = content.reduce(into: CRC32()) { $0.add($1) }.value
+    let checksum = content.reduce(into: CRC32()) { sum, piece in
+      piece.withUnsafeBytes { sum.add($0) }
+    }.value
     let isLarge = size >= 0xFFFF_FFFF
     let name = Array(name.utf8)
     var extra: [UInt8] = []
@@ -37,14 +40,14 @@ struct ZipWriter {
     directory += [0x50, 0x4B, 0x01, 0x02] + bytes(isLarge || isFar ? 45 : 20, 2) + common
     directory += bytes(large.count, 2) + bytes(0, 2) + bytes(0, 2) + bytes(0, 2) + bytes(0, 4)
     directory += bytes(isFar ? 0xFFFF_FFFF : position, 4) + name + large
-    pieces.append(header[...])
+    pieces.append(StoredBytes(header))
     pieces += content
     position += header.count + size
     count += 1
   }
 
   /// All of the archive.
-  consuming func finish() -> [ArraySlice<UInt8>] {
+  consuming func finish() -> [StoredBytes] {
     var end: [UInt8] = []
     if count >= 0xFFFF || position >= 0xFFFF_FFFF || directory.count >= 0xFFFF_FFFF {
       let place = position + directory.count
@@ -56,8 +59,7 @@ struct ZipWriter {
     end += ZipArchive.endSignature + bytes(0, 4) + number + number
     end += bytes(Swift.min(directory.count, 0xFFFF_FFFF), 4)
     end += bytes(Swift.min(position, 0xFFFF_FFFF), 4) + bytes(0, 2)
-    pieces.append(directory[...])
-    pieces.append(end[...])
+    pieces += [StoredBytes(directory), StoredBytes(end)]
     return pieces
   }
 

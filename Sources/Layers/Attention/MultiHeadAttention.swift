@@ -54,11 +54,11 @@ public struct MultiHeadAttention<Scalar: FloatingPointScalar>: Layer, Sendable {
     _valueWeight = Parameter(
       wrappedValue: .glorotUniform([size, valueSize ?? size], using: &generator))
     _outputWeight = Parameter(wrappedValue: .glorotUniform([size, size], using: &generator))
-    let zeros: Tensor<Scalar>? = bias ? .zeros([size]) : nil
-    _queryBias = OptionalParameter(wrappedValue: zeros)
-    _keyBias = OptionalParameter(wrappedValue: zeros)
-    _valueBias = OptionalParameter(wrappedValue: zeros)
-    _outputBias = OptionalParameter(wrappedValue: zeros)
+    // Each its own: a tensor has one label.
+    _queryBias = OptionalParameter(wrappedValue: bias ? .zeros([size]) : nil)
+    _keyBias = OptionalParameter(wrappedValue: bias ? .zeros([size]) : nil)
+    _valueBias = OptionalParameter(wrappedValue: bias ? .zeros([size]) : nil)
+    _outputBias = OptionalParameter(wrappedValue: bias ? .zeros([size]) : nil)
     self.rotary = rotary
     self.dropout = Dropout(dropout)
   }

@@ -14,7 +14,7 @@ public enum AtomicFile {
   /// - Parameter bytes: the new content.
   /// - Throws: `FileError`; the old file is then untouched and the temporary one removed.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    try write(pieces: [bytes[...]], to: path)
+    try write(pieces: [StoredBytes(bytes)], to: path)
   }
 
   /// Replaces the file at `path` by a text in UTF-8. See `write(_:to:)` for bytes.
@@ -23,7 +23,7 @@ public enum AtomicFile {
   }
 
   /// Replaces the file at `path` by pieces, one after the other, without copying them together.
-  public static func write(pieces: [ArraySlice<UInt8>], to path: String) throws(FileError) {
+  public static func write(pieces: [StoredBytes], to path: String) throws(FileError) {
     try checkPath(path)
     let status = try? FileSystem.status(of: path)
     if status?.kind == .directory { throw FileError(path: path, attempt: .replace, .isDirectory) }
@@ -43,7 +43,7 @@ public enum AtomicFile {
 
   /// Writes the temporary file and renames it; errors name `path`, the one that the caller knows.
   private static func replace(
-    _ target: String, by pieces: [ArraySlice<UInt8>], permissions: UInt32?, reporting path: String
+    _ target: String, by pieces: [StoredBytes], permissions: UInt32?, reporting path: String
   ) throws(FileError) {
     let directory = splitPath(target).directory
     // The name does not contain the target's, which may already be as long as a name can be.

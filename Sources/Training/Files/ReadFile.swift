@@ -6,10 +6,7 @@ import Platform
 /// - Throws: `FileError`, also for a file that is larger than the machine's memory (a sparse file
 ///   may claim any size; allocating for it would end the process).
 public func readFile(_ path: String) throws(FileError) -> [UInt8] {
-  try checkPath(path)
-  let file = try FileError.wrapping(path, .open) { () throws(SystemError) in
-    try FileDescriptor(path, for: .reading)
-  }
+  let file = try openFile(path)
   let status = try FileError.wrapping(path, .read) { () throws(SystemError) in try file.status() }
   if status.kind == .regular && status.size > SystemMemory.physicalBytes {
     throw FileError(
@@ -17,6 +14,33 @@ public func readFile(_ path: String) throws(FileError) -> [UInt8] {
       reason: "Its \(status.size) bytes are more than this machine's memory")
   }
   return try FileError.wrapping(path, .read) { () throws(SystemError) in try file.readToEnd() }
+}
+
+/// All bytes of a file, mapped into memory: they are read when somebody looks at them. What is no file on
+/// a disk, as a pipe, is read to its end.
+///
+/// Nobody may shorten the file meanwhile: its bytes would be missing, and a look at them ends the
+/// program. One that is replaced by another (`AtomicFile`) is no such: the old one stays for whoever has
+/// it.
+public func mapFile(_ path: String) throws(FileError) -> StoredBytes {
+  let file = try openFile(path)
+  let status = try FileError.wrapping(path, .read) { () throws(SystemError) in try file.status() }
+  // Files in /proc have no size, and content.
+  guard status.kind == .regular, status.size > 0 else {
+    return StoredBytes(
+      try FileError.wrapping(path, .read) { () throws(SystemError) in try file.readToEnd() })
+  }
+  return StoredBytes(
+    try FileError.wrapping(path, .read) { () throws(SystemError) in
+      try FileMapping(file, count: status.size)
+    })
+}
+
+private func openFile(_ path: String) throws(FileError) -> FileDescriptor {
+  try checkPath(path)
+  return try FileError.wrapping(path, .open) { () throws(SystemError) in
+    try FileDescriptor(path, for: .reading)
+  }
 }
 
 /// Makes a directory and those above it, as far as they are missing.
@@ -44,6 +68,9 @@ public func createDirectory(_ path: String) throws(FileError) {
 private func requireDirectory(_ path: String) throws(FileError) {
   if !isDirectory(path) { throw FileError(path: path, attempt: .create, .isNoDirectory) }
 }
+
+/// Removes a file, if it is there.
+package func removeFile(_ path: String) { FileSystem.remove(path) }
 
 /// Whether there is anything at a path.
 package func fileExists(_ path: String) -> Bool { FileSystem.exists(path) }

@@ -28,12 +28,13 @@ public struct SafeTensors: Equatable, Sendable {
     self.tensors = tensors
   }
 
-  /// Reads a file.
+  /// Reads a file's header; the tensors are mapped into memory, and read when somebody asks for their
+  /// numbers (`mapFile`).
   ///
   /// - Throws: `FileError` if it cannot be read, `TensorFileError` if it is not a valid
   ///   safetensors file. Everything is checked here; no content of a file ever traps.
   public init(contentsOf path: String) throws {
-    try self.init(bytes: readFile(path), file: path)
+    try self.init(bytes: mapFile(path), file: path)
   }
 
   /// Reads the content of a file.
@@ -42,6 +43,11 @@ public struct SafeTensors: Equatable, Sendable {
   ///   - bytes: all of the file; the tensors share this storage.
   ///   - file: the name to use in errors.
   public init(bytes: [UInt8], file: String? = nil) throws(TensorFileError) {
+    try self.init(bytes: StoredBytes(bytes), file: file)
+  }
+
+  /// Reads the content of a file, of which only the header is looked at.
+  package init(bytes: StoredBytes, file: String?) throws(TensorFileError) {
     let header = try SafeTensorsHeader(file: bytes, name: file)
     self.init(metadata: header.metadata)
     self.file = file
@@ -85,7 +91,7 @@ public struct SafeTensors: Equatable, Sendable {
     let pieces = pieces()
     var bytes: [UInt8] = []
     bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
-    for piece in pieces { bytes += piece }
+    for piece in pieces { piece.withUnsafeBytes { bytes += $0 } }
     return bytes
   }
 
@@ -94,7 +100,7 @@ public struct SafeTensors: Equatable, Sendable {
   /// Tensors of large elements come first and the header is padded to a multiple of 8 bytes, so
   /// that every tensor is aligned to its elements; within a type they are ordered by name. This is
   /// the order of the reference implementation, which writes the same bytes.
-  private func pieces() -> [ArraySlice<UInt8>] {
+  private func pieces() -> [StoredBytes] {
     let ordered = tensors.sorted { first, second in
       let (firstRank, secondRank) = (first.value.dtype.rank, second.value.dtype.rank)
       return firstRank == secondRank
@@ -103,7 +109,7 @@ public struct SafeTensors: Equatable, Sendable {
     let header = SafeTensorsHeader.text(
       metadata: metadata, tensors: ordered.map { (name: $0.key, entry: $0.value) })
     let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
-    return [length[...], header[...]] + ordered.map(\.value.bytes)
+    return [StoredBytes(length), StoredBytes(header)] + ordered.map(\.value.bytes)
   }
 
   /// Whether metadata and tensors are equal; the file they came from does not matter.

@@ -22,7 +22,7 @@ struct SafeTensorsHeader {
   static let lengthLimit = 100_000_000
 
   /// Reads and checks the header of a whole file.
-  init(file bytes: [UInt8], name: String?) throws(TensorFileError) {
+  init(file bytes: StoredBytes, name: String?) throws(TensorFileError) {
     guard bytes.count >= 8 else {
       throw TensorFileError(
         "8 bytes with the length of the header", found: "a file of \(bytes.count) bytes",
@@ -35,7 +35,7 @@ struct SafeTensorsHeader {
         found: "length \(length)", at: .init(file: name, offset: 0))
     }
     dataStart = 8 + Int(length)
-    var parser = SafeTensorsHeaderParser(bytes: bytes[8..<dataStart], file: name)
+    var parser = SafeTensorsHeaderParser(bytes: Array(bytes[..<dataStart])[8...], file: name)
     (metadata, tensors) = try parser.header()
     try checkRanges(fileSize: bytes.count, name: name)
   }

@@ -111,6 +111,14 @@ extension StoredTensor {
       }
     }
 
+    /// Whether the elements are whole numbers.
+    package var isWhole: Bool {
+      switch self {
+      case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64: true
+      default: false
+      }
+    }
+
     /// The place in the order of types, which a file has downwards: large elements first, so that
     /// each tensor is aligned; the unknown last, where they move nothing.
     var rank: Int { Self.known.firstIndex(of: self).map { Self.known.count - $0 } ?? 0 }

@@ -6,14 +6,14 @@ public struct StoredTensor: Equatable, Sendable {
   public let dtype: DType
   /// The length of each axis; empty for a single number.
   public let shape: [Int]
-  /// The elements, little-endian. The slice shares the storage of the file that was read.
-  public let bytes: ArraySlice<UInt8>
+  /// The elements, little-endian. They share the storage of the file that was read.
+  public let bytes: StoredBytes
   /// Where it was read, for errors.
   package let origin: TensorFileError.Location?
 
   /// A tensor whose bytes are as many as type and shape say.
   package init(
-    dtype: DType, shape: [Int], bytes: ArraySlice<UInt8>, origin: TensorFileError.Location? = nil
+    dtype: DType, shape: [Int], bytes: StoredBytes, origin: TensorFileError.Location? = nil
   ) {
     self.dtype = dtype
     self.shape = shape
@@ -70,7 +70,7 @@ extension StoredTensor {
     guard shape.reduce(1, *) == words.count && shape.allSatisfy({ $0 >= 0 }) else {
       trap("StoredTensor: shape \(shape) does not hold \(words.count) values")
     }
-    self.init(dtype: dtype, shape: shape, bytes: words.withUnsafeBytes { ArraySlice($0) })
+    self.init(dtype: dtype, shape: shape, bytes: StoredBytes(words.withUnsafeBytes { Array($0) }))
   }
 }
 
@@ -148,9 +148,9 @@ extension StoredTensor {
     return words(UInt8.self) { $0 != 0 }
   }
 
-  private static func half(_ bits: UInt16) -> Float { Float(Float16(bitPattern: bits)) }
+  fileprivate static func half(_ bits: UInt16) -> Float { Float(Float16(bitPattern: bits)) }
 
-  private static func brain(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+  fileprivate static func brain(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 
   /// Each element's bits, converted. The bytes need not be aligned.
   private func words<Word: FixedWidthInteger, Value>(
@@ -177,5 +177,82 @@ extension StoredTensor {
     var location = origin ?? .init()
     location.offset = location.offset.map { $0 + element * (dtype.bits ?? 0) / 8 }
     return TensorFileError(expected, found: found, at: location)
+  }
+}
+
+// MARK: - As a parameter's value
+
+extension StoredTensor {
+  /// The tensor, converted to `Float` or `Double`.
+  ///
+  /// The bytes are let go as far as they have been read: of a mapped file there is never more in memory
+  /// than a few megabytes.
+  ///
+  /// - Parameter acceptsWhole: whether whole numbers will do, each rounded to the nearest.
+  func value(
+    _ type: ScalarType, _ shape: Shape, acceptsWhole: Bool = false
+  ) throws(TensorFileError) -> UntypedTensor {
+    if !dtype.isReal && !acceptsWhole {
+      throw unexpectedType("floating elements (F64, F32, F16 or BF16)")
+    }
+    return switch type {
+    case .float: try value(Float.self, shape)
+    case .double: try value(Double.self, shape)
+    case .int32, .bool, .uint8: trap("a parameter is of Float or Double, not of \(type)")
+    }
+  }
+
+  private func value<Scalar: FloatingPointScalar>(
+    _: Scalar.Type, _ shape: Shape
+  ) throws(TensorFileError) -> UntypedTensor {
+    let result = UntypedTensor(Scalar.scalarType, shape)
+    switch dtype {
+    case .float64: write(to: result) { (bits: UInt64) in Scalar(Double(bitPattern: bits)) }
+    case .float32: write(to: result) { (bits: UInt32) in Scalar(Float(bitPattern: bits)) }
+    case .float16: write(to: result) { (bits: UInt16) in Scalar(Self.half(bits)) }
+    case .bfloat16: write(to: result) { (bits: UInt16) in Scalar(Self.brain(bits)) }
+    case .int64: write(to: result) { (bits: UInt64) in Scalar(Int64(bitPattern: bits)) }
+    case .int32: write(to: result) { (bits: UInt32) in Scalar(Int32(bitPattern: bits)) }
+    case .int16: write(to: result) { (bits: UInt16) in Scalar(Int16(bitPattern: bits)) }
+    case .int8: write(to: result) { (bits: UInt8) in Scalar(Int8(bitPattern: bits)) }
+    case .uint64: write(to: result) { (bits: UInt64) in Scalar(bits) }
+    case .uint32: write(to: result) { (bits: UInt32) in Scalar(bits) }
+    case .uint16: write(to: result) { (bits: UInt16) in Scalar(bits) }
+    case .uint8: write(to: result) { (bits: UInt8) in Scalar(bits) }
+    default: throw unexpectedType("numbers (F16 to F64, BF16, I8 to I64 or U8 to U64)")
+    }
+    return result
+  }
+
+  /// Writes each element, converted, to the memory of a tensor that has as many.
+  @inline(__always)
+  private func write<Word: FixedWidthInteger, Scalar>(
+    to result: UntypedTensor, _ convert: (Word) -> Scalar
+  ) {
+    let size = MemoryLayout<Word>.size
+    let target = result.address.assumingMemoryBound(to: Scalar.self)
+    // A megabyte at a time.
+    let piece = 1 << 20
+    for start in stride(from: 0, to: result.count, by: piece) {
+      let count = min(piece, result.count - start)
+      let first = bytes.startIndex + start * size
+      let part = bytes[first..<(first + count * size)]
+      part.withUnsafeBytes { source in
+        for index in 0..<count {
+          let word = source.loadUnaligned(fromByteOffset: index * size, as: Word.self)
+          target[start + index] = convert(Word(littleEndian: word))
+        }
+      }
+      part.release()
+    }
+  }
+
+  /// A floating-point tensor as it stands in a file.
+  init(_ value: UntypedTensor) {
+    let shape = Array(value.shape)
+    self =
+      value.type.floatingPoint(
+        "a file of weights", .init(Tensor<Float>(value).scalars, shape: shape),
+        .init(Tensor<Double>(value).scalars, shape: shape))
   }
 }

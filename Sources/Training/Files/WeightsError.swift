@@ -6,20 +6,12 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
   public enum Problem: Equatable, Sendable {
     /// The file cannot be read.
     case unreadable(FileError)
-    /// It is no safetensors file, or what it holds beside the weights is damaged.
+    /// It is no file of tensors, or what it holds beside the weights is damaged.
     case malformed(TensorFileError)
-    /// The model has a parameter that the file lacks.
-    case missing(key: String)
-    /// The file has a tensor that the model lacks.
-    case unexpected(key: String)
-    /// Extents differ.
-    case wrongShape(key: String, expected: [Int], found: [Int])
-    /// Tied weights, which are one parameter, stand under two names with different numbers.
-    case contradiction(key: String, tied: String)
+    /// Names, shapes or types are not those of the model: all that is so.
+    case mismatch(LoadingReport)
     /// The file does not say of which model its weights are, or of one that cannot be.
     case noModel(reason: String)
-    /// The elements are of a type that no parameter takes.
-    case wrongType(key: String, found: StoredTensor.DType)
   }
 
   /// The file's path.
@@ -27,21 +19,26 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.
   public let problem: Problem
 
-  /// `FILE: what is wrong`.
+  package init(file: String, problem: Problem) {
+    self.file = file
+    self.problem = problem
+  }
+
+  /// The report of a file that does not fit the model; nil for other errors.
+  public var report: LoadingReport? {
+    if case .mismatch(let report) = problem { report } else { nil }
+  }
+
+  /// One line: of a file that does not fit the model the first thing that is wrong, and how many more are.
+  public var sentence: String { report?.sentence ?? description }
+
+  /// `FILE: what is wrong`; of a file that does not fit the model all that is, a line each.
   public var description: String {
     switch problem {
     case .unreadable(let error): "\(error)"
     case .malformed(let error): "\(error)"
-    case .missing(let key): "\(file): there is no '\(key)', which the model needs"
-    case .unexpected(let key): "\(file): the model has no parameter '\(key)'"
-    case .wrongShape(let key, let expected, let found):
-      "\(file): '\(key)' has the shape \(found), expected \(expected)"
-    case .contradiction(let key, let tied):
-      "\(file): '\(key)' and '\(tied)' are tied in the model, but differ in the file"
+    case .mismatch(let report): "\(report)"
     case .noModel(let reason): "\(file): no model can be made of it: \(reason)"
-    case .wrongType(let key, let found):
-      "\(file): '\(key)' has \(found.name) elements, expected floating ones "
-        + "(F32, F64, F16 or BF16)"
     }
   }
 }

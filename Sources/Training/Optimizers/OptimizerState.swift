@@ -122,23 +122,3 @@ extension OptimizerState {
     }
   }
 }
-
-extension StoredTensor {
-  /// A floating-point tensor.
-  init(_ value: UntypedTensor) {
-    let shape = Array(value.shape)
-    self =
-      value.type.floatingPoint(
-        "an optimizer", .init(Tensor<Float>(value).scalars, shape: shape),
-        .init(Tensor<Double>(value).scalars, shape: shape))
-  }
-
-  /// The tensor, converted to `Float` or `Double`.
-  func value(_ type: ScalarType, _ shape: Shape) throws(TensorFileError) -> UntypedTensor {
-    switch type {
-    case .float: Tensor<Float>(try floats(), shape: shape).untyped
-    case .double: Tensor<Double>(try doubles(), shape: shape).untyped
-    case .int32, .bool, .uint8: trap("an optimizer's state is of Float or Double, not of \(type)")
-    }
-  }
-}

@@ -137,3 +137,16 @@ public enum DecoderAttention<Scalar: FloatingPointScalar>: Layer, CustomReflecta
     }
   }
 }
+
+extension DecoderAttention: PyTorchNamed {
+  /// None.
+  public static var pyTorchModule: String? { nil }
+  /// Those of the attention itself, whose parameters go by this layer's name.
+  public var pyTorchNames: [NameRule] {
+    switch self {
+    case .whole(let attention): attention.pyTorchNames
+    case .covered(let attention): attention.pyTorchNames
+    case .local(let attention): attention.pyTorchNames
+    }
+  }
+}

@@ -51,6 +51,13 @@ public struct DecoderScore<Scalar: FloatingPointScalar>: FusableScore, CustomRef
   public var customMirror: Mirror { Mirror(reflecting: score) }
 }
 
+extension DecoderScore: PyTorchNamed {
+  /// None.
+  public static var pyTorchModule: String? { nil }
+  /// The score's, whose parameters go by this layer's name.
+  public var pyTorchNames: [NameRule] { (score as? any PyTorchNamed)?.pyTorchNames ?? [] }
+}
+
 /// A score of keys that are projected to another size first.
 struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
   let score: any AttentionScore<Scalar> & Sendable

@@ -117,7 +117,7 @@ package struct Program: Sendable {
       try command.run(Arguments(parsing: rest, for: syntax), output)
       return 0
     } catch {
-      complain("zoo: \(error)\n")
+      complain("zoo: \((error as? WeightsError)?.sentence ?? "\(error)")\n")
       return 2
     }
   }

@@ -86,7 +86,7 @@ extension Recipe {
       throw ModelFileError(
         file: file.path, key: WeightsFile.Key.settings, expected: name, found: contradiction)
     }
-    return try Model(configuration, weights: file.content, from: file.path)
+    return try Model(configuration, weights: file.content.tensors, from: file.path)
   }
 
   func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }

@@ -4,9 +4,9 @@ import Training
 enum NumPyArray {
   /// Reads an array; in Fortran's order, or of the other order of bytes, it is rearranged.
   static func tensor(
-    _ bytes: ArraySlice<UInt8>, at location: TensorFileError.Location
+    _ bytes: StoredBytes, at location: TensorFileError.Location
   ) throws(TensorFileError) -> StoredTensor {
-    let header = try NumPyHeader(bytes, at: location)
+    let header = try NumPyHeader(Array(bytes.prefix(NumPyHeader.longest + 12))[...], at: location)
     func error(_ expected: String, _ found: String) -> TensorFileError {
       TensorFileError(expected, found: found, at: location)
     }
@@ -22,9 +22,9 @@ enum NumPyArray {
     }
     var elements = content
     if header.isFortranOrder, header.shape.count > 1 {
-      elements = rowMajor(elements, header.shape, element.size)[...]
+      elements = StoredBytes(rowMajor(elements, header.shape, element.size))
     }
-    if element.isBigEndian { elements = swapped(elements, element.wordSize)[...] }
+    if element.isBigEndian { elements = StoredBytes(swapped(elements, element.wordSize)) }
     var place = location
     place.offset = (location.offset ?? 0) + header.count
     return StoredTensor(
@@ -36,13 +36,13 @@ enum NumPyArray {
   /// - Throws: `TensorFileError` for a type that NumPy does not have.
   static func pieces(
     _ tensor: StoredTensor, named name: String
-  ) throws(TensorFileError) -> [ArraySlice<UInt8>] {
+  ) throws(TensorFileError) -> [StoredBytes] {
     guard let descr = Element.descr(of: tensor.dtype) else {
       throw TensorFileError(
         "a type that NumPy has", found: "\(tensor.dtype.name) elements",
         at: .init(file: nil, tensor: name))
     }
-    return [NumPyHeader.bytes(descr: descr, shape: tensor.shape)[...], tensor.bytes]
+    return [StoredBytes(NumPyHeader.bytes(descr: descr, shape: tensor.shape)), tensor.bytes]
   }
 
   /// The type of an array's elements.
@@ -84,7 +84,7 @@ enum NumPyArray {
 
   /// The elements row by row, of such that lie column by column.
   private static func rowMajor(
-    _ source: ArraySlice<UInt8>, _ shape: [Int], _ size: Int
+    _ source: StoredBytes, _ shape: [Int], _ size: Int
   ) -> [UInt8] {
     var strides: [Int] = []
     var step = size
@@ -96,7 +96,7 @@ enum NumPyArray {
   }
 
   /// Every word with its bytes in the other order.
-  private static func swapped(_ source: ArraySlice<UInt8>, _ size: Int) -> [UInt8] {
+  private static func swapped(_ source: StoredBytes, _ size: Int) -> [UInt8] {
     var result = Array(source)
     for start in stride(from: 0, to: result.count, by: size) {
       result[start..<(start + size)].reverse()
@@ -126,7 +126,7 @@ extension StoredTensor {
   ///   - strides: in bytes, one for each axis.
   ///   - size: bytes of an element.
   static func gathered(
-    _ source: ArraySlice<UInt8>, _ shape: [Int], strides: [Int], size: Int
+    _ source: StoredBytes, _ shape: [Int], strides: [Int], size: Int
   ) -> [UInt8] {
     let count = shape.reduce(size, *)
     return [UInt8](unsafeUninitializedCapacity: count) { result, initialized in

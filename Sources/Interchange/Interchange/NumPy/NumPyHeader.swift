@@ -57,7 +57,7 @@ struct NumPyHeader {
   }
 
   /// NumPy itself refuses longer ones, which take it long to read.
-  private static let longest = 10_000
+  static let longest = 10_000
 
   /// The header of an array, padded so that the elements begin at a multiple of 64 bytes.
   static func bytes(descr: String, shape: [Int]) -> [UInt8] {

@@ -24,7 +24,7 @@ struct PyTorchFile {
       })
     else { throw TensorFileError("data.pkl", found: "another archive", at: .init(file: file)) }
     let storages = try PyTorchStorages(archive, folder: pickle.name.dropLast(8), file: file)
-    let bytes = try archive.content(of: pickle)
+    let bytes = Array(try archive.content(of: pickle))[...]
     let root: PickleValue
     do throws(PickleFailure) {
       var machine = Unpickler(

@@ -4,7 +4,7 @@ import Training
 struct PyTorchStorage {
   /// Nil where the tensors say.
   let dtype: StoredTensor.DType?
-  let bytes: ArraySlice<UInt8>
+  let bytes: StoredBytes
   let file: String?
   let name: String
 
@@ -43,7 +43,8 @@ struct PyTorchStorage {
     let elements =
       isWhole
       ? start.prefix(count)
-      : StoredTensor.gathered(start, shape, strides: strides.map { $0 * size }, size: size)[...]
+      : StoredBytes(
+        StoredTensor.gathered(start, shape, strides: strides.map { $0 * size }, size: size))
     return StoredTensor(dtype: dtype, shape: shape, bytes: elements, origin: origin)
   }
 
@@ -95,7 +96,7 @@ final class PyTorchStorages {
   private let archive: ZipArchive
   private let members: [String: ZipArchive.Member]
   private let file: String?
-  private var unpacked: [String: ArraySlice<UInt8>] = [:]
+  private var unpacked: [String: StoredBytes] = [:]
 
   /// - Parameter folder: in which all files of the archive are.
   init(_ archive: ZipArchive, folder: Substring, file: String?) throws(TensorFileError) {
@@ -131,7 +132,7 @@ final class PyTorchStorages {
     return .storage(PyTorchStorage(dtype: dtype, bytes: bytes, file: file, name: member.name))
   }
 
-  private func content(of member: ZipArchive.Member) throws(PickleFailure) -> ArraySlice<UInt8> {
+  private func content(of member: ZipArchive.Member) throws(PickleFailure) -> StoredBytes {
     if let bytes = unpacked[member.name] { return bytes }
     do throws(TensorFileError) {
       let bytes = try archive.content(of: member)

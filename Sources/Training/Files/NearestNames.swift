@@ -1,7 +1,7 @@
 /// The names that are most like one that is not there.
-enum NearestNames {
+package enum NearestNames {
   /// At most three, the nearest first.
-  static func of(_ name: String, among names: some Collection<String>) -> [String] {
+  package static func of(_ name: String, among names: some Collection<String>) -> [String] {
     let wanted = Array(name.utf8.prefix(longest))
     return names.map { (name: $0, distance: distance(wanted, Array($0.utf8.prefix(longest)))) }
       .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
