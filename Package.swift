@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Interchange", targets: ["Interchange"]),
+    .library(name: "ONNX", targets: ["ONNX"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -43,6 +44,7 @@ let package = Package(
     .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
     .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
+    .library(name: "ZooONNX", targets: ["ZooONNX"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Pretrained", targets: ["Pretrained"]),
@@ -50,6 +52,7 @@ let package = Package(
     .executable(name: "bench", targets: ["bench"]),
     .executable(name: "allocations", targets: ["allocations"]),
     .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "onnx-cases", targets: ["onnx-cases"]),
   ],
   targets: [
     .target(
@@ -87,6 +90,9 @@ let package = Package(
     .target(
       name: "Interchange", dependencies: ["Autograd", "Deflate", "Layers", "Training"],
       path: "Sources/Interchange/Interchange", swiftSettings: fast),
+    .target(
+      name: "ONNX", dependencies: ["Autograd", "Interchange", "Layers", "Training"],
+      path: "Sources/Interchange/ONNX", swiftSettings: fast),
     .target(
       name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
@@ -139,13 +145,27 @@ let package = Package(
     .target(
       name: "Speech", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/Speech", swiftSettings: fast),
+    // The models do not know of it: who trains one has no exporter to compile.
+    .target(
+      name: "ZooONNX",
+      dependencies: [
+        "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+      ], path: "Sources/Zoo/ZooONNX", swiftSettings: fast),
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
+        "Autograd", "Layers", "ONNX", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
         "Pronunciation", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer",
-        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Sources/Zoo/zoo"),
+    .executableTarget(
+      name: "onnx-cases",
+      dependencies: [
+        "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Training", "SimpleRNN",
+        "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
+        "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
+      ], path: "Tests/onnx/cases"),
     .executableTarget(
       name: "conformance",
       dependencies: [
