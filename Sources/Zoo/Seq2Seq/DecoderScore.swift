@@ -63,7 +63,9 @@ package struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Send
 
   package func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: projection(keys)) }
 
-  package func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+  package func callAsFunction(
+    queries: Tensor<Scalar>, keys: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
     score(queries: queries, keys: keys)
   }
 }

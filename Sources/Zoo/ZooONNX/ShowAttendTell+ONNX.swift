@@ -35,7 +35,8 @@ extension ShowAttendTell: ONNXExportable where Score: ONNXAttentionScore {
 
   private var memory: [Handed] {
     [
-      Handed(name: "memory.keys", type: Scalar.onnxType, axes: ["batch", "places", "preparedSize"]),
+      Handed(
+        name: "memory.keys", type: Scalar.onnxType, axes: ["batch", "places", "preparedSize"]),
       Handed(
         name: "memory.annotations", type: Scalar.onnxType,
         axes: ["batch", "places", .size(configuration.annotationSize)]),

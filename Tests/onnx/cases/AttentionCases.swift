@@ -70,7 +70,7 @@ func attentionCases() -> [Case] {
   ]
 }
 
-/// Queries, keys, values and masks; five queries, or seven.
+/// Queries, keys, values and masks. Keys and values that nothing may attend to are no numbers.
 private struct Inputs<Scalar: FloatingPointScalar> {
   let queries: Tensor<Scalar>
   let keys: Tensor<Scalar>
@@ -81,9 +81,9 @@ private struct Inputs<Scalar: FloatingPointScalar> {
   init(_ run: inout Run, querySize: Int, keySize: Int = 6) {
     let (batch, queries) = (run.batch, run.time / 2 + 2)
     self.queries = run.input("queries", [batch, queries, querySize])
-    keys = run.input("keys", [batch, run.time, keySize])
-    values = run.input("values", [batch, run.time, 7])
     keyMask = run.mask("keyMask", [batch, run.time])
+    keys = run.input("keys", [batch, run.time, keySize], present: keyMask)
+    values = run.input("values", [batch, run.time, 7], present: keyMask)
     mask = run.mask("mask", [batch, queries, run.time])
   }
 }

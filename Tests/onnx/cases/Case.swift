@@ -73,17 +73,21 @@ struct Run {
   }
 
   /// Normal numbers.
+  ///
+  /// - Parameter mask: where there are some, without the last axis; elsewhere there is NaN.
   mutating func input<Scalar: FloatingPointScalar>(
-    _ name: String, _ shape: Shape
+    _ name: String, _ shape: Shape, present mask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
-    let tensor = Tensor<Scalar>.normal(shape, using: &generator)
+    var tensor = Tensor<Scalar>.normal(shape, using: &generator)
+    if let mask { tensor = tensor.filled(where: !mask.unsqueezed(axis: mask.rank), with: .nan) }
     arrays["input.\(name)"] = StoredTensor(tensor)
     return tensor
   }
 
-  /// True more often than not.
+  /// True more often than not, but nowhere in the first row of the batch.
   mutating func mask(_ name: String, _ shape: Shape) -> Tensor<Bool> {
-    let scalars = (0..<shape.reduce(1, *)).map { _ in generator.uniform() < 0.7 }
+    let count = shape.reduce(1, *)
+    let scalars = (0..<count).map { $0 >= count / shape[0] && generator.uniform() < 0.7 }
     let tensor = Tensor<Bool>(scalars, shape: shape)
     arrays["input.\(name)"] = StoredTensor(tensor)
     return tensor
@@ -91,11 +95,6 @@ struct Run {
 
   /// From 1 to the time, which one of them has.
   mutating func lengths() -> [Int] {
-    lengths(upTo: time)
-  }
-
-  /// From 1 to a time, which one of them has.
-  mutating func lengths(upTo time: Int) -> [Int] {
     let lengths = (0..<batch).map {
       $0 == 1 ? time : 1 + Int(generator.uniform() * Double(time))
     }
@@ -124,7 +123,7 @@ struct Run {
     arrays["output.\(name)"] = StoredTensor(tensor)
   }
 
-  /// What should come out, whole numbers.
+  /// Whole numbers that should come out.
   mutating func output(_ name: String, _ numbers: [Int]) {
     whole("output.\(name)", numbers, [numbers.count])
   }
@@ -134,7 +133,7 @@ struct Run {
 /// above 0.
 private func randomize(_ model: some Layer, _ generator: inout Generator) {
   for (name, box) in model.parameters {
-    let noise = Tensor<Double>.normal(box.shape, deviation: 0.2, using: &generator).scalars
+    let noise = Tensor<Double>.normal(box.shape, deviation: 0.1, using: &generator).scalars
     box.scalars = zip(box.scalars, noise).map {
       name.hasSuffix("Variance") ? Swift.abs($0 + $1) + 0.1 : $0 + $1
     }

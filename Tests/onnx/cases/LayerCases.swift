@@ -51,7 +51,8 @@ func layerCases() -> [Case] {
     ) { $0($1) as F },
     Case(
       "conv1d-same-even-width",
-      Conv1d<Float>(inputs: 3, outputs: 5, width: 4, padding: .same, bias: false, using: &generator),
+      Conv1d<Float>(
+        inputs: 3, outputs: 5, width: 4, padding: .same, bias: false, using: &generator),
       shape: channels(3)
     ) { $0($1) as F },
     Case(
@@ -71,7 +72,9 @@ func layerCases() -> [Case] {
         inputs: 4, outputs: 6, size: [3, 2], stride: [2, 1], padding: .each([1, 2]),
         dilation: [1, 2], groups: 2, using: &generator), shape: picture(4)
     ) { $0($1) as F },
-    Case("feed-forward", FeedForward<Float>(6, innerSize: 10, using: &generator), shape: sequence(6)) {
+    Case(
+      "feed-forward", FeedForward<Float>(6, innerSize: 10, using: &generator), shape: sequence(6)
+    ) {
       $0($1) as F
     },
     Case(
@@ -79,11 +82,13 @@ func layerCases() -> [Case] {
       FeedForward<Float>(6, innerSize: 10, activation: .gelu, bias: false, using: &generator),
       shape: sequence(6)
     ) { $0($1) as F },
-    Case("sinusoidal-positions", SinusoidalPositions<Float>(limit: 20, size: 6), shape: sequence(6)) {
+    Case("sinusoidal-positions", SinusoidalPositions<Float>(limit: 20, size: 6), shape: sequence(6))
+    {
       $0($1) as F
     },
-    Case("sinusoidal-positions-odd", SinusoidalPositions<Float>(limit: 20, size: 5), shape: sequence(5))
-    { $0($1) as F },
+    Case(
+      "sinusoidal-positions-odd", SinusoidalPositions<Float>(limit: 20, size: 5), shape: sequence(5)
+    ) { $0($1) as F },
     Case(
       "learned-positions", LearnedPositions<Float>(limit: 20, size: 6, using: &generator),
       shape: sequence(6)

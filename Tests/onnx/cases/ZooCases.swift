@@ -19,8 +19,9 @@ func zooCases() -> [Case] {
 private func classifierCases() -> [Case] {
   var generator = Generator(seed: 6)
   var cases: [Case] = []
-  for (suffix, layers, isBidirectional) in [("", 1, false), ("-two-layers-both-directions", 2, true)]
-  {
+  for (suffix, layers, isBidirectional) in [
+    ("", 1, false), ("-two-layers-both-directions", 2, true),
+  ] {
     cases.append(
       Case(
         "simple-rnn\(suffix)",
@@ -52,7 +53,8 @@ private func classifierCases() -> [Case] {
 private func forecasterCases() -> [Case] {
   var generator = Generator(seed: 7)
   func configuration(
-    _ normalization: ForecasterConfiguration.Normalization, _ change: (
+    _ normalization: ForecasterConfiguration.Normalization,
+    _ change: (
       inout ForecasterConfiguration
     ) -> Void = { _ in }
   ) -> ForecasterConfiguration {
@@ -165,12 +167,12 @@ private func captionerCases() -> [Case] {
     }
   }
   typealias Captioner = ShowAttendTell<AdditiveScore<Float>>
-  let soft = Captioner(configuration(.soft), using: &generator)
   return [
-    Case("picture-encoder", soft.encoder, shape: { [$0, 3, 2 * $1, 2 * $1 + 4] }) {
-      $0($1) as Tensor<Float>
-    },
-    model("captioner", soft),
+    Case(
+      "picture-encoder", Captioner(configuration(.soft), using: &generator).encoder,
+      shape: { [$0, 3, 2 * $1, 2 * $1 + 4] }
+    ) { $0($1) as Tensor<Float> },
+    model("captioner", Captioner(configuration(.soft), using: &generator)),
     model("captioner-hard", Captioner(configuration(.hard), using: &generator)),
     model(
       "captioner-general-score",

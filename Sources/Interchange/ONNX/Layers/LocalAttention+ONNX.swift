@@ -16,7 +16,7 @@ extension LocalAttention where Score: ONNXAttentionScore {
     let centers =
       predictor.map { $0(queries, lengths: memory.lengths) }
       ?? graph.range(step, step + queries.count(1)).converted(to: queries.type)
-        .unsqueezed([0, 2])
+      .unsqueezed([0, 2])
     let distances = positions - centers  // [batch or 1, queries, keys]
     let isNear = abs(distances) .<= distances.like(Double(window))
     var near = memory

@@ -7,7 +7,8 @@ extension LayerNorm: ONNXMapping {
     ONNXSignature(Scalar.onnxType, ["batch", "time"] + shape.map { .size($0) })
   }
 
-  /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axes.
+  /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axes. ONNX keeps epsilon in
+  /// single precision.
   public func callAsFunction(_ x: ONNXValue) -> ONNXValue {
     x.graph.inside(self) {
       // The operator has no form without a scale.

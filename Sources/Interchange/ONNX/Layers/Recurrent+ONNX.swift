@@ -44,7 +44,8 @@ extension Recurrent: ONNXExportable where Cell: ONNXRecurrentCell {
     let lengths = graph.input("lengths", .int64, ["batch"])
     let made = try self(x, lengths: lengths)
     let size = layers[0].forward.hiddenSize
-    graph.output("outputs", made.outputs, ["batch", "time", .size(isBidirectional ? 2 * size : size)])
+    graph.output(
+      "outputs", made.outputs, ["batch", "time", .size(isBidirectional ? 2 * size : size)])
     for (name, states) in [
       ("finalStates", made.finalStates), ("reverseFinalStates", made.reverseFinalStates),
     ] {

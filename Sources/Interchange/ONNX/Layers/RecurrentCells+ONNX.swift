@@ -221,7 +221,8 @@ extension LSTMCell: ONNXOperatorCell, ONNXExportable {
       ) -> ONNXValue {
         linear(x, graph.parameter(weight), bias.map { graph.parameter($0) })
       }
-      let gates = product(x, $weightInput, $biasInput)
+      let gates =
+        product(x, $weightInput, $biasInput)
         + product(state[0], $weightHidden, $biasHidden)
       let (hidden, cell) = lstmStep(gates, cell: state[1]) { $0 }
       return [linear(hidden, graph.parameter(projection)), cell]
@@ -254,7 +255,8 @@ extension LayerNormLSTMCell: ONNXRecurrentCell, ONNXExportable {
   public func step(_ x: ONNXValue, _ state: [ONNXValue]) -> [ONNXValue] {
     let graph = x.graph
     return graph.inside(self) {
-      let sums = normInput(linear(x, graph.parameter($weightInput)))
+      let sums =
+        normInput(linear(x, graph.parameter($weightInput)))
         + normHidden(linear(state[0], graph.parameter($weightHidden)))
         + graph.parameter($bias)
       let (hidden, cell) = lstmStep(sums, cell: state[1]) { normCell($0) }
