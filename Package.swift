@@ -162,9 +162,9 @@ let package = Package(
     .executableTarget(
       name: "onnx-cases",
       dependencies: [
-        "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Training", "SimpleRNN",
-        "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
-        "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
+        "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Pretrained", "Training",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Tests/onnx/cases"),
     .executableTarget(
       name: "conformance",
@@ -197,6 +197,12 @@ let package = Package(
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange"],
       exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "ONNX", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
+        "SequenceTagger", "ShowAttendTell", "Speech", "Training", "ZooONNX",
+      ]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),

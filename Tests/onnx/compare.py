@@ -8,7 +8,9 @@ model or encoder, `each.NAME` for every step, `steps.NAME` with the steps on the
 `output.NAME`, of the steps with those on the second axis too.
 
 Of every output the largest deviation must be at most 1e-6 of its largest absolute value, 1e-12 in
-double precision; whole numbers and truth values must be equal.
+double precision; whole numbers and truth values must be equal. Trained weights (`shipped-*`) may be
+3e-6 off: their scores are so large that single precision keeps no more of the weights of attention. Of
+`shipped-seq2seq` ONNX Runtime's are 1.5e-6 and Tapestry's 0.8e-6 from those of double precision.
 """
 
 import pathlib
@@ -19,6 +21,7 @@ import onnx
 import onnxruntime
 
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
+TRAINED_TOLERANCE = 3e-6
 
 
 def session(path):
@@ -58,7 +61,7 @@ def outputs(models, arrays):
 
 
 def deviation(found, expected):
-    """The largest deviation as a share of what is allowed."""
+    """The largest deviation as a share of the largest absolute value."""
     if found.shape != expected.shape:
         raise ValueError(f"shape {found.shape}, not {expected.shape}")
     if expected.dtype.kind != "f":
@@ -74,7 +77,7 @@ def deviation(found, expected):
 
 
 def main(folder):
-    misses, outside, largest = [], 0, 0.0
+    misses = []
     print(f"{'case':<44}{'nodes':>7}{'runs':>6}{'outputs':>9}  largest deviation")
     cases = sorted(path.parent for path in pathlib.Path(folder).glob("*/0.npz"))
     for case in cases:
@@ -90,6 +93,8 @@ def main(folder):
                 for name, expected in part(arrays, "output").items():
                     own = deviation(found[name], expected)
                     tolerance = TOLERANCE.get(expected.dtype.name, 0)
+                    if case.name.startswith("shipped-"):
+                        tolerance = max(tolerance, TRAINED_TOLERANCE)
                     if not own <= tolerance:
                         misses.append(f"{case.name}: {name} of run {file.stem} is off by {own:.2e}")
                     if own >= worst[0]:

@@ -61,7 +61,9 @@ package struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Send
     self.projection = projection
   }
 
-  package func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: projection(keys)) }
+  package func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    score.prepare(keys: projection(keys))
+  }
 
   package func callAsFunction(
     queries: Tensor<Scalar>, keys: Tensor<Scalar>

@@ -4,13 +4,13 @@ import ZooONNX
 
 private let onnxOption = Option.text(
   "onnx", "FILE",
-  help:
-    "where to write the graph; of a decoder, as of model.onnx, model.encoder.onnx and model.step.onnx"
-)
+  help: "where to write the graph; a decoder's two have .encoder and .step before .onnx")
 
 let exportCommand = Command(
   "export", summary: "Writes a trained model for ONNX Runtime and others.",
-  options: [onnxOption, Options.weights], modelOptions: { _ in [] }
+  words: .init(
+    "MODEL", count: 1...1, help: catalogue.map { $0.name }.joined(separator: ", ")),
+  options: [onnxOption, Options.weights]
 ) { arguments, output in
   guard let path = arguments[onnxOption] else {
     throw UsageError("export needs a file: --onnx FILE")
@@ -23,7 +23,7 @@ extension Recipe {
   fileprivate static func export(
     to path: String, _ arguments: Arguments, _ output: Output
   ) throws {
-    let trained = try trained(arguments)
+    let trained = try Self(file: weightsFile(arguments))
     let model = trained.configuredModel
     guard let exportable = model as? any ONNXExportable else {
       throw ONNXError.unknownLayer(

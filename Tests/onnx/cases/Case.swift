@@ -17,14 +17,15 @@ struct Case {
   let runs: [Run]
 
   /// - Parameters:
-  ///   - model: its parameters become random ones.
+  ///   - model: what is compared.
+  ///   - isTrained: whether its parameters stay what they are; else they become random ones.
   ///   - run: fills a run of a batch and a time.
   init<Model: ONNXExportable>(
-    _ name: String, _ model: Model, _ run: (inout Run, Model) -> Void
+    _ name: String, _ model: Model, isTrained: Bool = false, _ run: (inout Run, Model) -> Void
   ) {
     self.name = name
     var generator = Generator(seed: 7)
-    randomize(model, &generator)
+    if !isTrained { randomize(model, &generator) }
     graphs = { try model.onnxGraphs() }
     runs = Self.sizes.enumerated().map { number, size in
       var made = Run(

@@ -35,14 +35,19 @@ private func seq2seqCases() -> [Case] {
     ("monotonic-luong", configuration(.general, .luong, reach: .monotonic)),
     ("predicted", configuration(.dot, reach: .predicted)),
   ].map { name, configuration in
-    Case("seq2seq-\(name)", Seq2Seq<Float>(configuration, using: &generator)) { run, model in
-      let source = run.symbols("input.source", symbols, [run.batch, run.time])
-      let target = run.symbols("steps.symbols", symbols, [run.batch, 6])
-      let (logits, weights) = model.decode(source, target, lengths: run.lengths())
-      run.output("logProbabilities", logSoftmax(logits, axis: 2))
-      if let weights { run.output("weights", weights) }
-    }
+    Case("seq2seq-\(name)", Seq2Seq<Float>(configuration, using: &generator)) { write(&$0, $1) }
   }
+}
+
+/// Sources of different lengths, with targets that are given.
+func write(_ run: inout Run, _ model: Seq2Seq<Float>) {
+  let source = run.symbols(
+    "input.source", 4..<model.configuration.sourceVocabulary, [run.batch, run.time])
+  let target = run.symbols(
+    "steps.symbols", 4..<model.configuration.targetVocabulary, [run.batch, 6])
+  let (logits, weights) = model.decode(source, target, lengths: run.lengths())
+  run.output("logProbabilities", logSoftmax(logits, axis: 2))
+  if let weights { run.output("weights", weights) }
 }
 
 private func transformerCases() -> [Case] {

@@ -40,14 +40,17 @@ private func classifierCases() -> [Case] {
           .init(
             inputSize: 5, hiddenSize: 6, outputSize: 4, layers: layers,
             isBidirectional: isBidirectional, dropout: 0.2), using: &generator)
-      ) { run, model in
-        let x: Tensor<Float> = run.input("x", [run.batch, run.time, 5])
-        let lengths = run.lengths()
-        run.output("output", model(x, lengths: lengths))
-        run.output("weights", model.attentionWeights(x, lengths: lengths))
-      })
+      ) { classify(&$0, $1) })
   }
   return cases
+}
+
+/// Sequences of different lengths to classes.
+func classify(_ run: inout Run, _ model: AttentionRNN<Float>) {
+  let x: Tensor<Float> = run.input("x", [run.batch, run.time, model.configuration.inputSize])
+  let lengths = run.lengths()
+  run.output("output", model(x, lengths: lengths))
+  run.output("weights", model.attentionWeights(x, lengths: lengths))
 }
 
 private func forecasterCases() -> [Case] {
@@ -81,13 +84,18 @@ private func forecasterCases() -> [Case] {
       }
     ),
   ].map { name, configuration in
-    Case(name, Forecaster<Float>(configuration, using: &generator)) { run, model in
-      let past: Tensor<Float> = run.input("past", [run.batch, 12, 3])
-      let forecast = model.forecast(past)
-      run.output("values", forecast.values)
-      run.output("weights", forecast.variableWeights)
-    }
+    Case(name, Forecaster<Float>(configuration, using: &generator)) { forecast(&$0, $1) }
   }
+}
+
+/// Windows to what follows them.
+func forecast(_ run: inout Run, _ model: Forecaster<Float>) {
+  let configuration = model.configuration
+  let past: Tensor<Float> = run.input(
+    "past", [run.batch, configuration.window, configuration.variables])
+  let forecast = model.forecast(past)
+  run.output("values", forecast.values)
+  run.output("weights", forecast.variableWeights)
 }
 
 private func taggerCases() -> [Case] {
@@ -113,39 +121,46 @@ private func taggerCases() -> [Case] {
     ),
     ("tagger-decoder", configuration { $0.tagSize = 3 }),
   ].map { name, configuration in
-    Case(name, SequenceTagger<Float>(configuration, using: &generator)) { run, model in
-      let batch = sentences(&run)
-      run.whole("input.words", batch.words.scalars.map { Int($0) }, Array(batch.words.shape))
-      run.whole("input.letters", batch.letters.scalars.map { Int($0) }, Array(batch.letters.shape))
-      let logits = model(batch)
-      run.output("tags", logits.tags)
-      run.output("intents", logits.intents)
-      let seen = model.predict(batch, TagTransitions(unlimited: 5))
-      run.output("slotWeights", seen.slotWeights)
-      run.output("intentWeights", seen.intentWeights)
-      if let chain = model.chain { run.output("neighbours", chain.scores) }
-      if model.decoder != nil {
-        let (tags, time) = (batch.tags!.scalars, batch.words.shape[1])
-        let before = tags.indices.map { index in
-          index % time == 0 || tags[index - 1] < 0 ? 5 : Int(tags[index - 1])
-        }
-        run.whole("steps.tag", before, Array(batch.words.shape))
-      }
-    }
+    Case(name, SequenceTagger<Float>(configuration, using: &generator)) { tag(&$0, $1) }
   }
 }
 
+/// Sentences to intents and tags; a decoder is given the right tags.
+func tag(_ run: inout Run, _ model: SequenceTagger<Float>) {
+  let tags = model.configuration.tags
+  let batch = sentences(&run, model.configuration)
+  run.whole("input.words", batch.words.scalars.map { Int($0) }, Array(batch.words.shape))
+  run.whole("input.letters", batch.letters.scalars.map { Int($0) }, Array(batch.letters.shape))
+  let logits = model(batch)
+  run.output("tags", logits.tags)
+  run.output("intents", logits.intents)
+  let seen = model.predict(batch, TagTransitions(unlimited: tags))
+  run.output("slotWeights", seen.slotWeights)
+  run.output("intentWeights", seen.intentWeights)
+  if let chain = model.chain { run.output("neighbours", chain.scores) }
+  if model.decoder == nil { return }
+  let (given, time) = (batch.tags!.scalars, batch.words.shape[1])
+  let before = given.indices.map { index in
+    index % time == 0 || given[index - 1] < 0 ? tags : Int(given[index - 1])
+  }
+  run.whole("steps.tag", before, Array(batch.words.shape))
+}
+
 /// Sentences of different lengths, whose words have different lengths.
-private func sentences(_ run: inout Run) -> SequenceTaggerBatch {
+private func sentences(
+  _ run: inout Run, _ sizes: SequenceTaggerConfiguration
+) -> SequenceTaggerBatch {
   let lengths = run.lengths()
   func number(_ range: Range<Int>) -> Int32 {
     Int32(range.lowerBound + Int(run.generator.uniform() * Double(range.count)))
   }
-  let words = lengths.map { length in (0..<length).map { _ in number(1..<20) } }
-  let letters = words.map { $0.map { _ in (0..<Int(number(1..<7))).map { _ in number(1..<9) } } }
+  let words = lengths.map { length in (0..<length).map { _ in number(1..<sizes.words) } }
+  let letters = words.map {
+    $0.map { _ in (0..<Int(number(1..<7))).map { _ in number(1..<sizes.letters) } }
+  }
   return SequenceTaggerBatch(
-    words: words, letters: letters, tags: words.map { $0.map { _ in number(0..<5) } },
-    intents: lengths.map { _ in number(0..<3) })
+    words: words, letters: letters, tags: words.map { $0.map { _ in number(0..<sizes.tags) } },
+    intents: lengths.map { _ in number(0..<sizes.intents) })
 }
 
 private func captionerCases() -> [Case] {
@@ -158,13 +173,7 @@ private func captionerCases() -> [Case] {
   func model<Score: ONNXAttentionScore & Sendable>(
     _ name: String, _ model: ShowAttendTell<Score>
   ) -> Case {
-    Case(name, model) { run, model in
-      let pictures: Tensor<Score.Scalar> = run.input("pictures", [run.batch, 3, 8, 8])
-      let symbols = run.symbols("steps.symbols", 1..<9, [run.batch, run.time])
-      let (logits, weights) = model(pictures, symbols)
-      run.output("logProbabilities", logSoftmax(logits, axis: 2))
-      run.output("weights", weights)
-    }
+    Case(name, model) { caption(&$0, $1) }
   }
   typealias Captioner = ShowAttendTell<AdditiveScore<Float>>
   return [
@@ -180,6 +189,18 @@ private func captionerCases() -> [Case] {
         configuration(.soft),
         score: GeneralScore<Float>(querySize: 6, keySize: 6, using: &generator), using: &generator)),
   ]
+}
+
+/// Pictures, with captions that are given.
+func caption<Score: ONNXAttentionScore & Sendable>(
+  _ run: inout Run, _ model: ShowAttendTell<Score>
+) {
+  let (size, vocabulary) = (model.configuration.pictureSize, model.configuration.vocabulary)
+  let pictures: Tensor<Score.Scalar> = run.input("pictures", [run.batch, 3, size, size])
+  let symbols = run.symbols("steps.symbols", 1..<vocabulary, [run.batch, run.time])
+  let (logits, weights) = model(pictures, symbols)
+  run.output("logProbabilities", logSoftmax(logits, axis: 2))
+  run.output("weights", weights)
 }
 
 private func speechCases() -> [Case] {

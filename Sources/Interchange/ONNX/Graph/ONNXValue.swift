@@ -57,6 +57,8 @@ public func log(_ x: ONNXValue) -> ONNXValue { x.applying("Log") }
 public func sqrt(_ x: ONNXValue) -> ONNXValue { x.applying("Sqrt") }
 /// The sine.
 public func sin(_ x: ONNXValue) -> ONNXValue { x.applying("Sin") }
+/// The cosine.
+public func cos(_ x: ONNXValue) -> ONNXValue { x.applying("Cos") }
 /// The absolute value.
 public func abs(_ x: ONNXValue) -> ONNXValue { x.applying("Abs") }
 /// -1, 0 or 1.

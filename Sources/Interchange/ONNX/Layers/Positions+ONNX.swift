@@ -101,8 +101,5 @@ private func waves(
   }
   let places = positions(x, timeAxis: timeAxis, start).converted(to: .double).unsqueezed([1])
   let angles = places * x.graph.initializer("constant/rates \(base) \(size)", Tensor(rates))
-  // ONNX Runtime has a cosine of single precision alone.
-  return (
-    sin(angles).converted(to: x.type), sin(angles + Double.pi / 2).converted(to: x.type)
-  )
+  return (sin(angles).converted(to: x.type), cos(angles).converted(to: x.type))
 }
