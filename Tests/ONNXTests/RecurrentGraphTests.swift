@@ -1,8 +1,7 @@
 import Autograd
 import Layers
+import ONNX
 import Testing
-
-@testable import ONNX
 
 /// The blocks of gates in ONNX's order, and loops for the cells that ONNX has no operator of.
 @Suite struct RecurrentGraphTests {

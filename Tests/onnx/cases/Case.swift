@@ -85,6 +85,15 @@ struct Run {
     return tensor
   }
 
+  /// Sequences of different lengths, one of them of none; what stands after their ends are no numbers.
+  mutating func sequences<Scalar: FloatingPointScalar>(
+    _ name: String, size: Int
+  ) -> (x: Tensor<Scalar>, lengths: [Int]) {
+    let lengths = lengths(isFirstEmpty: true)
+    let mask = sequenceMask(lengths: lengths, time: time)
+    return (input(name, [batch, time, size], present: mask), lengths)
+  }
+
   /// True more often than not, but nowhere in the first row of the batch.
   mutating func mask(_ name: String, _ shape: Shape) -> Tensor<Bool> {
     let count = shape.reduce(1, *)
@@ -95,10 +104,13 @@ struct Run {
   }
 
   /// From 1 to the time, which one of them has.
-  mutating func lengths() -> [Int] {
-    let lengths = (0..<batch).map {
+  ///
+  /// - Parameter isFirstEmpty: whether the first sequence has no step at all.
+  mutating func lengths(isFirstEmpty: Bool = false) -> [Int] {
+    var lengths = (0..<batch).map {
       $0 == 1 ? time : 1 + Int(generator.uniform() * Double(time))
     }
+    if isFirstEmpty { lengths[0] = 0 }
     whole("input.lengths", lengths, [batch])
     return lengths
   }

@@ -83,6 +83,32 @@ extension OwnModel: ONNXExportable {
   }
 }
 
+/// A layer as a decoder has it: some positions at once, then further ones with their keys and values.
+struct ContinuedLayer: Layer {
+  let layer: TransformerEncoderLayer<Float>
+
+  func callAsFunction(_ before: Tensor<Float>, _ x: Tensor<Float>) -> Tensor<Float> {
+    var cache = KeyValueCache<Float>()
+    let first = layer(before, cache: &cache)
+    return .concatenated([first, layer(x, cache: &cache)], axis: 1)
+  }
+}
+
+extension ContinuedLayer: ONNXExportable {
+  func onnxGraphs() -> [ONNXGraph] {
+    let graph = ONNXGraph(of: self)
+    let before = graph.input("before", .float, ["batch", "past", 8])
+    let x = graph.input("x", .float, ["batch", "new", 8])
+    let none = graph.filled(0, .float, [.axis(0, of: x), 2, 0, 4])
+    var cache = ONNXHeads(keys: none, values: none)
+    let first = layer(before, cache: &cache)
+    graph.output(
+      "output", .concatenated([first, layer(x, cache: &cache)], axis: 1),
+      ["batch", "positions", 8])
+    return [graph]
+  }
+}
+
 func ownCases() -> [Case] {
   var generator = Generator(seed: 14)
   let model = OwnModel(
@@ -92,6 +118,17 @@ func ownCases() -> [Case] {
     Case("own-model", model) { run, model in
       let x: Tensor<Float> = run.input("x", [run.batch, run.time, 5])
       run.output("output", model(x, lengths: run.lengths()))
-    }
+    },
+    Case(
+      "continued-layer",
+      ContinuedLayer(
+        layer: TransformerEncoderLayer(
+          8, heads: 2, innerSize: 12, rotary: RotaryPositions(limit: 30, size: 4),
+          using: &generator))
+    ) { run, model in
+      let before: Tensor<Float> = run.input("before", [run.batch, run.time, 8])
+      let x: Tensor<Float> = run.input("x", [run.batch, run.time / 2, 8])
+      run.output("output", model(before, x))
+    },
   ]
 }

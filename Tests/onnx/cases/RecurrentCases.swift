@@ -87,8 +87,8 @@ private func network<Cell: ONNXRecurrentCell>(
   _ name: String, _ network: Recurrent<Cell>
 ) -> Case {
   Case(name, network) { run, network in
-    let x: Tensor<Cell.Scalar> = run.input("x", [run.batch, run.time, 5])
-    let made = network(x, lengths: run.lengths())
+    let (x, lengths): (Tensor<Cell.Scalar>, [Int]) = run.sequences("x", size: 5)
+    let made = network(x, lengths: lengths)
     run.output("outputs", made.outputs)
     for (name, states) in [
       ("finalStates", made.finalStates), ("reverseFinalStates", made.reverseFinalStates),

@@ -30,8 +30,8 @@ private func classifierCases() -> [Case] {
             inputSize: 5, hiddenSize: 6, outputSize: 4, layers: layers,
             isBidirectional: isBidirectional, dropout: 0.2), using: &generator)
       ) { run, model in
-        let x: Tensor<Float> = run.input("x", [run.batch, run.time, 5])
-        run.output("output", model(x, lengths: run.lengths()))
+        let (x, lengths): (Tensor<Float>, [Int]) = run.sequences("x", size: 5)
+        run.output("output", model(x, lengths: lengths))
       })
     cases.append(
       Case(
@@ -47,8 +47,8 @@ private func classifierCases() -> [Case] {
 
 /// Sequences of different lengths to classes.
 func classify(_ run: inout Run, _ model: AttentionRNN<Float>) {
-  let x: Tensor<Float> = run.input("x", [run.batch, run.time, model.configuration.inputSize])
-  let lengths = run.lengths()
+  let (x, lengths): (Tensor<Float>, [Int]) = run.sequences(
+    "x", size: model.configuration.inputSize)
   run.output("output", model(x, lengths: lengths))
   run.output("weights", model.attentionWeights(x, lengths: lengths))
 }
