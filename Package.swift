@@ -20,6 +20,10 @@ func instructionSet(_ flags: [String]) -> [SwiftSetting] {
 let fast: [SwiftSetting] = [
   .unsafeFlags(optimized + ["-disable-cmo"]), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+/// The same, for what runs once and has no loops over numbers: a debug build need not optimize it.
+let unhurried: [SwiftSetting] = [
+  .unsafeFlags(["-disable-cmo"]), .enableUpcomingFeature("InternalImportsByDefault"),
+]
 let kernels: [Target.Dependency] = [
   "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
 ]
@@ -92,7 +96,7 @@ let package = Package(
       path: "Sources/Interchange/Interchange", swiftSettings: fast),
     .target(
       name: "ONNX", dependencies: ["Autograd", "Interchange", "Layers", "Training"],
-      path: "Sources/Interchange/ONNX", swiftSettings: fast),
+      path: "Sources/Interchange/ONNX", swiftSettings: unhurried),
     .target(
       name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
@@ -151,7 +155,7 @@ let package = Package(
       dependencies: [
         "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
         "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
-      ], path: "Sources/Zoo/ZooONNX", swiftSettings: fast),
+      ], path: "Sources/Zoo/ZooONNX", swiftSettings: unhurried),
     .executableTarget(
       name: "zoo",
       dependencies: [
@@ -165,7 +169,7 @@ let package = Package(
         "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Pretrained", "Training",
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
         "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
-      ], path: "Tests/onnx/cases"),
+      ], path: "Tests/onnx/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
     .executableTarget(
       name: "conformance",
       dependencies: [
