@@ -75,12 +75,12 @@ import Training
     let one = run("export", "attention-rnn", "--onnx", path("one.onnx"))
     #expect(one == (0, "\(path("one.onnx"))\n", ""))
     let graph = try bytes("one.onnx")
-    for text in ["attention.attention.weight", "JapaneseVowels", "classes"] {
-      #expect(graph.contains(Data(text.utf8)), "\(text)")
+    for text in ["attention.attention.weight", "vowels", "classes"] {
+      #expect(graph.range(of: Data(text.utf8)) != nil, "\(text)")
     }
     let two = run("export", "seq2seq", "--onnx", path("two.onnx"))
     #expect(two == (0, "\(path("two.encoder.onnx"))\n\(path("two.step.onnx"))\n", ""))
-    #expect(try bytes("two.step.onnx").contains(Data("next.hidden".utf8)))
+    #expect(try bytes("two.step.onnx").range(of: Data("next.hidden".utf8)) != nil)
     #expect(
       outcome("export", "seq2seq") == (2, "zoo: export needs a file: --onnx FILE\n"))
     #expect(
