@@ -20,6 +20,10 @@ func instructionSet(_ flags: [String]) -> [SwiftSetting] {
 let fast: [SwiftSetting] = [
   .unsafeFlags(optimized + ["-disable-cmo"]), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+/// The same, for what runs once and has no loops over numbers: a debug build need not optimize it.
+let unhurried: [SwiftSetting] = [
+  .unsafeFlags(["-disable-cmo"]), .enableUpcomingFeature("InternalImportsByDefault"),
+]
 let kernels: [Target.Dependency] = [
   "Kernels", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
 ]
@@ -31,6 +35,7 @@ let package = Package(
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Interchange", targets: ["Interchange"]),
+    .library(name: "ONNX", targets: ["ONNX"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -43,6 +48,7 @@ let package = Package(
     .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
     .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
+    .library(name: "ZooONNX", targets: ["ZooONNX"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Pretrained", targets: ["Pretrained"]),
@@ -50,6 +56,7 @@ let package = Package(
     .executable(name: "bench", targets: ["bench"]),
     .executable(name: "allocations", targets: ["allocations"]),
     .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "onnx-cases", targets: ["onnx-cases"]),
   ],
   targets: [
     .target(
@@ -87,6 +94,9 @@ let package = Package(
     .target(
       name: "Interchange", dependencies: ["Autograd", "Deflate", "Layers", "Training"],
       path: "Sources/Interchange/Interchange", swiftSettings: fast),
+    .target(
+      name: "ONNX", dependencies: ["Autograd", "Interchange", "Layers", "Training"],
+      path: "Sources/Interchange/ONNX", swiftSettings: unhurried),
     .target(
       name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
@@ -139,13 +149,27 @@ let package = Package(
     .target(
       name: "Speech", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/Speech", swiftSettings: fast),
+    // The models do not know of it: who trains one has no exporter to compile.
+    .target(
+      name: "ZooONNX",
+      dependencies: [
+        "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+      ], path: "Sources/Zoo/ZooONNX", swiftSettings: unhurried),
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
+        "Autograd", "Layers", "ONNX", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
         "Pronunciation", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer",
-        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Sources/Zoo/zoo"),
+    .executableTarget(
+      name: "onnx-cases",
+      dependencies: [
+        "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Pretrained", "Training",
+        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
+        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
+      ], path: "Tests/onnx/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
     .executableTarget(
       name: "conformance",
       dependencies: [
@@ -180,6 +204,12 @@ let package = Package(
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange"],
       exclude: ["Fixtures", "make_fixtures.py", "make_layer_fixtures.py"]),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "ONNX", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
+        "SequenceTagger", "ShowAttendTell", "Speech", "Training", "ZooONNX",
+      ]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),

@@ -38,17 +38,20 @@ extension Layer {
 }
 
 extension Layer {
-  /// Where this layer stands in the model that was looked at last, for messages, as in
-  /// ` (in encoder.attention)`: what its parameters' names have before their path from here.
-  /// Empty for the model itself, and for layers without parameters.
-  var layerPath: String {
+  /// Where this layer stands in the model that was looked at last, as in `encoder.attention`: what its
+  /// parameters' names have before their path from here. Nil for the model itself, and for layers
+  /// without parameters.
+  package var pathInModel: String? {
     var walk = ParameterWalk()
     walk.visit(self, path: "")
     guard let (path, parameter) = walk.found.first, let name = parameter.name,
       name.hasSuffix("." + path)
-    else { return "" }
-    return " (in \(name.dropLast(path.count + 1)))"
+    else { return nil }
+    return String(name.dropLast(path.count + 1))
   }
+
+  /// That path for messages, as in ` (in encoder.attention)`; empty where there is none.
+  var layerPath: String { pathInModel.map { " (in \($0))" } ?? "" }
 }
 
 /// A walk over stored properties that collects parameters.

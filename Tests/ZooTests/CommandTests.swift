@@ -71,6 +71,23 @@ import Training
     #expect(outcome("evaluate").complaint.contains("MODEL is missing"))
   }
 
+  @Test func `export writes a graph, of a decoder two, with what the weights file says`() throws {
+    let one = run("export", "attention-rnn", "--onnx", path("one.onnx"))
+    #expect(one == (0, "\(path("one.onnx"))\n", ""))
+    let graph = try bytes("one.onnx")
+    for text in ["attention.attention.weight", "vowels", "classes"] {
+      #expect(graph.range(of: Data(text.utf8)) != nil, "\(text)")
+    }
+    let two = run("export", "seq2seq", "--onnx", path("two.onnx"))
+    #expect(two == (0, "\(path("two.encoder.onnx"))\n\(path("two.step.onnx"))\n", ""))
+    #expect(try bytes("two.step.onnx").range(of: Data("next.hidden".utf8)) != nil)
+    #expect(
+      outcome("export", "seq2seq") == (2, "zoo: export needs a file: --onnx FILE\n"))
+    #expect(
+      outcome("export", "speech", "--onnx", path("three.onnx")).complaint.contains("--weights FILE")
+    )
+  }
+
   // MARK: Word lists
 
   @Test(arguments: ["--data", "--test"])

@@ -12,7 +12,7 @@ public enum Padding: Sendable, Equatable {
   case each([Int])
 
   /// Zeros before and after an axis.
-  func widths(_ axis: Int, _ size: Int, _ dilation: Int) -> (before: Int, after: Int) {
+  package func widths(_ axis: Int, _ size: Int, _ dilation: Int) -> (before: Int, after: Int) {
     switch self {
     case .valid: return (0, 0)
     case .same:

@@ -17,6 +17,8 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
 
   /// Which features make a pair.
   public let pairing: Pairing
+  /// How much slower the last pair turns than the first.
+  public let base: Double
   /// `[limit, size / 2]`: constants.
   private let cosines: Tensor<Scalar>
   private let sines: Tensor<Scalar>
@@ -38,7 +40,11 @@ public struct RotaryPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
     cosines = cos(angles).converted(to: Scalar.self)
     sines = sin(angles).converted(to: Scalar.self)
     self.pairing = pairing
+    self.base = base
   }
+
+  /// E, number of features.
+  public var size: Int { 2 * cosines.shape[1] }
 
   /// - Parameters:
   ///   - x: `[..., time, size]`

@@ -6,6 +6,8 @@ public import Autograd
 public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The waves, `[limit, size]`: a constant.
   public let table: Tensor<Scalar>
+  /// How much slower the last wave is than the first.
+  public let base: Double
 
   /// - Parameters:
   ///   - limit: number of positions.
@@ -15,6 +17,7 @@ public struct SinusoidalPositions<Scalar: FloatingPointScalar>: Layer, Sendable 
     expect(limit, atLeast: 0, "SinusoidalPositions", "limit")
     expect(size, atLeast: 1, "SinusoidalPositions", "size")
     expect(base, .positive, "SinusoidalPositions", "base")
+    self.base = base
     if let outline = Tensor<Scalar>.outline([limit, size]) {
       table = outline
       return

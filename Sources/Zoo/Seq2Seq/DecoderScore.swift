@@ -59,18 +59,22 @@ extension DecoderScore: PyTorchNamed {
 }
 
 /// A score of keys that are projected to another size first.
-struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
-  let score: any AttentionScore<Scalar> & Sendable
-  let projection: Linear<Scalar>
+package struct ProjectedScore<Scalar: FloatingPointScalar>: AttentionScore, Sendable {
+  package let score: any AttentionScore<Scalar> & Sendable
+  package let projection: Linear<Scalar>
 
   init(_ score: any AttentionScore<Scalar> & Sendable, _ projection: Linear<Scalar>) {
     self.score = score
     self.projection = projection
   }
 
-  func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> { score.prepare(keys: projection(keys)) }
+  package func prepare(keys: Tensor<Scalar>) -> Tensor<Scalar> {
+    score.prepare(keys: projection(keys))
+  }
 
-  func callAsFunction(queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+  package func callAsFunction(
+    queries: Tensor<Scalar>, keys: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
     score(queries: queries, keys: keys)
   }
 }

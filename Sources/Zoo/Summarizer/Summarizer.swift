@@ -109,6 +109,21 @@ public struct Summarizer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable
     }
   }
 
+  /// Reads sources, for a decoder that goes step by step.
+  ///
+  /// - Parameters:
+  ///   - sources: symbols of each source, at least one each.
+  ///   - copies: the same words as target words; those of no vocabulary from its size on.
+  /// - Returns: what the decoder looks at, and its state before the first step.
+  public func encode(
+    _ sources: [[Int32]], copies: [[Int32]]
+  ) -> (memory: Memory, initialState: Seq2Seq<Scalar>.State) {
+    let (read, first) = writer.encode(padded(sources), lengths: sources.map(\.count))
+    let largest = copies.joined().max() ?? 0
+    let ownWords = Int(Swift.max(0, largest - vocabulary + 1))
+    return (Memory(source: read, copies: padded(copies), ownWords: ownWords), first)
+  }
+
   /// One step of the decoder.
   ///
   /// - Parameters:
@@ -144,10 +159,7 @@ public struct Summarizer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable
     lengthPenalty: LengthPenalty = .none
   ) -> [[SequenceHypothesis]] {
     if sources.isEmpty { return [] }
-    let (read, first) = writer.encode(padded(sources), lengths: sources.map(\.count))
-    let largest = copies.joined().max() ?? 0
-    let memory = Memory(
-      source: read, copies: padded(copies), ownWords: Int(Swift.max(0, largest - vocabulary + 1)))
+    let (memory, first) = encode(sources, copies: copies)
     return beamSearch(
       sources: sources.count, width: width, limit: limit, lengthPenalty: lengthPenalty,
       excluding: [SequenceSymbol.unknown], state: first, memory: memory

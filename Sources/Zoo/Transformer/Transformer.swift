@@ -38,7 +38,7 @@ public struct Transformer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendabl
   public let decoderNorm: LayerNorm<Scalar>?
   /// Says something of each source symbol, in an encoder alone.
   public let labels: Linear<Scalar>?
-  private let positions: SinusoidalPositions<Scalar>
+  package let positions: SinusoidalPositions<Scalar>
   private let dropout: Dropout<Scalar>
 
   /// A model with fresh weights: Glorot-uniform, embeddings normal with deviation 1/sqrt(size).

@@ -15,12 +15,17 @@ let evaluateCommand = Command(
 }
 
 extension Recipe {
-  /// The model that the arguments mean: `--weights`, or the shipped one.
-  static func trained(_ arguments: Arguments) throws -> Self {
+  /// The weights that the arguments mean: `--weights`, or the shipped ones.
+  static func weightsFile(_ arguments: Arguments) throws -> WeightsFile {
     guard let path = arguments[Options.weights] ?? shippedWeights else {
       throw UsageError("no weights of \(name) ship with zoo; name a file: --weights FILE")
     }
-    return try Self(file: WeightsFile(path), arguments: arguments)
+    return try WeightsFile(path)
+  }
+
+  /// The model that the arguments mean, as they use it.
+  static func trained(_ arguments: Arguments) throws -> Self {
+    try Self(file: weightsFile(arguments), arguments: arguments)
   }
 
   fileprivate static func evaluate(_ arguments: Arguments, _ output: Output) throws {
