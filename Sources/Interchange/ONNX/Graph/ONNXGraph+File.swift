@@ -21,7 +21,7 @@ extension ONNXGraph {
   /// - Throws: `ONNXError` for a graph of 2 GB.
   public func bytes() throws(ONNXError) -> [UInt8] { try pieces().flatMap { $0 } }
 
-  private func pieces() throws(ONNXError) -> [ArraySlice<UInt8>] {
+  private func pieces() throws(ONNXError) -> [StoredBytes] {
     var model = ProtobufMessage()
     model.add(1, Self.formatVersion)
     model.add(2, "Tapestry")

@@ -1,10 +1,12 @@
+import Training
+
 /// A message in the wire format of Protocol Buffers, which ONNX's files are: fields one after the
 /// other, each a number that says which it is and how it is written, and its content.
 ///
-/// What is long stays where it is: a message that holds another one's weights holds slices of them.
+/// What is long stays where it is: a message that holds another one's weights refers to them.
 struct ProtobufMessage {
   /// What has been written, in pieces.
-  private(set) var pieces: [ArraySlice<UInt8>] = []
+  private(set) var pieces: [StoredBytes] = []
   /// What comes after the pieces.
   private var tail: [UInt8] = []
   /// Bytes in all.
@@ -34,10 +36,10 @@ struct ProtobufMessage {
   }
 
   /// A text.
-  mutating func add(_ field: Int, _ text: String) { add(field, Array(text.utf8)[...]) }
+  mutating func add(_ field: Int, _ text: String) { add(field, StoredBytes(Array(text.utf8))) }
 
   /// Bytes.
-  mutating func add(_ field: Int, _ bytes: ArraySlice<UInt8>) {
+  mutating func add(_ field: Int, _ bytes: StoredBytes) {
     begin(field, .lengthDelimited)
     append(varint: UInt64(bytes.count))
     append(content: bytes)
@@ -55,11 +57,11 @@ struct ProtobufMessage {
     begin(field, .lengthDelimited)
     append(varint: UInt64(message.count))
     for piece in message.pieces { append(content: piece) }
-    append(content: message.tail[...])
+    append(content: StoredBytes(message.tail))
   }
 
   /// The whole message, to be written one piece after the other.
-  consuming func finish() -> [ArraySlice<UInt8>] {
+  consuming func finish() -> [StoredBytes] {
     flush()
     return pieces
   }
@@ -79,7 +81,7 @@ struct ProtobufMessage {
     append(bytes + [UInt8(rest)])
   }
 
-  private mutating func append(content: ArraySlice<UInt8>) {
+  private mutating func append(content: StoredBytes) {
     guard content.count >= Self.longContent else { return append(content) }
     flush()
     pieces.append(content)
@@ -93,7 +95,7 @@ struct ProtobufMessage {
 
   private mutating func flush() {
     if tail.isEmpty { return }
-    pieces.append(tail[...])
+    pieces.append(StoredBytes(tail))
     tail = []
   }
 }
