@@ -1,7 +1,7 @@
 import Kernels
 
 /// One kernel each, from arrays to arrays.
-struct Runs<Set: KernelSet> {
+struct Runs<Set: KernelSet> where Set.Stored == Set.Scalar {
   typealias Scalar = Set.Scalar
   typealias Numbers = Room<Scalar>
 

@@ -15,12 +15,12 @@ package struct ThreadScratch: Sendable {
   @usableFromInline static let turning = ThreadScratch()
 
   @usableFromInline
-  package func scalars<Scalar: KernelScalar>(
-    _ count: Int, _: Scalar.Type
-  ) -> UnsafeMutablePointer<Scalar> {
+  package func numbers<Stored: StoredScalar>(
+    _ count: Int, _: Stored.Type
+  ) -> UnsafeMutablePointer<Stored> {
     UnsafeMutableRawPointer.allocate(
-      byteCount: count * MemoryLayout<Scalar>.stride, alignment: 64
-    ).assumingMemoryBound(to: Scalar.self)
+      byteCount: count * MemoryLayout<Stored>.stride, alignment: 64
+    ).assumingMemoryBound(to: Stored.self)
   }
 }
 

@@ -15,7 +15,7 @@ import Kernels
 nonisolated(unsafe) var compared = 0
 nonisolated(unsafe) var failures = 0
 
-struct Checks<Set: KernelSet> {
+struct Checks<Set: KernelSet> where Set.Stored == Set.Scalar {
   let name: StaticString
   typealias Ours = Runs<Set>
   typealias Exact = Runs<BaselineDouble>
