@@ -186,4 +186,12 @@ private struct Stack: Layer {
     try other.load(file, names: .pyTorch)
     #expect(other.embedding.weight == model.embedding.weight)
   }
+
+  @Test func aRuleWithoutNamesEndsWithASentence() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = NameRule.join([], to: "whole")
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("names: a rule without names"))
+  }
 }

@@ -30,8 +30,8 @@ public struct NameRule: Sendable {
     self.kind = kind
     self.from = from.map { NamePattern($0) }
     self.to = to.map { NamePattern($0) }
-    for pattern in self.from.dropFirst() + self.to { self.from[0].expectGaps(of: pattern) }
-    if self.from.isEmpty { trap("names: a rule without names") }
+    guard let first = self.from.first else { trap("names: a rule without names") }
+    for pattern in self.from.dropFirst() + self.to { first.expectGaps(of: pattern) }
   }
 
   /// The tensor has another name in the file.

@@ -3,7 +3,7 @@ import Kernels
 /// The right operand of a product that every step repeats, laid out for it where that is a gain.
 ///
 /// What a step needs of it is plain numbers: no step counts a reference. The weight itself is kept
-/// by whoever makes this.
+/// by whoever makes this. Marked as `MatrixProduct` is: once laid out, it is only read.
 struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable {
   // Unchecked: nobody writes to what has been laid out.
   /// Where it is laid out, if not where somebody else has room for it.

@@ -1,6 +1,7 @@
 import Kernels
 
-/// A product whose rows are those of several steps, a batch for each.
+/// A product whose rows are those of several steps, a batch for each. Marked as `MatrixProduct` is:
+/// threads work on rows of their own.
 struct ProductOfSteps<Scalar: FloatingPointScalar>: @unchecked Sendable {
   // Unchecked: threads write rows of their own.
   private let product: MatrixProduct<Scalar>

@@ -2,6 +2,7 @@
 /// piece for each takes a small layer as long as its arithmetic.
 ///
 /// The memory is the pool's, as that of values is, and is given back when its only owner ends.
+/// Marked as `MatrixProduct` is: threads work on parts of their own.
 struct Workspace: ~Copyable, @unchecked Sendable {
   // Unchecked: whoever gives it to several threads sees to it that each has a part of its own.
   private let start: UnsafeMutableRawPointer
