@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Interchange", targets: ["Interchange"]),
     .library(name: "ONNX", targets: ["ONNX"]),
+    .library(name: "TensorBoard", targets: ["TensorBoard"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -98,6 +99,15 @@ let package = Package(
       name: "ONNX", dependencies: ["Autograd", "Interchange", "Layers", "Training"],
       path: "Sources/Interchange/ONNX", swiftSettings: unhurried),
     .target(
+      name: "DataFiles", dependencies: ["Deflate", "Platform"],
+      path: "Sources/Interchange/DataFiles", swiftSettings: fast),
+    .target(
+      name: "TensorBoard",
+      dependencies: [
+        "Autograd", "DataFiles", "Deflate", "Interchange", "Layers", "Platform", "Training",
+      ],
+      path: "Sources/Interchange/TensorBoard", swiftSettings: unhurried),
+    .target(
       name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
       swiftSettings: [.unsafeFlags(optimized)]),
@@ -159,8 +169,9 @@ let package = Package(
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "ONNX", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
-        "Pronunciation", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer",
+        "Autograd", "Layers", "ONNX", "Platform", "TensorBoard", "Training", "Tasks", "Datasets",
+        "Pretrained", "Pronunciation", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Transformer",
         "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
@@ -210,6 +221,7 @@ let package = Package(
         "ONNX", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
         "SequenceTagger", "ShowAttendTell", "Speech", "Training", "ZooONNX",
       ]),
+    .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard"], exclude: ["Fixtures"]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),

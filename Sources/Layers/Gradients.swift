@@ -47,6 +47,16 @@ public struct Gradients {
     value(of: parameter).map { Tensor($0) }
   }
 
+  /// The elements of a parameter's gradient, in row-major order, as `Double`; nil where the subscript
+  /// gives nil.
+  public func scalars(of parameter: any AnyParameter) -> [Double]? {
+    switch parameter {
+    case let parameter as Parameter<Float>: self[parameter]?.scalars.map(Double.init)
+    case let parameter as Parameter<Double>: self[parameter]?.scalars
+    default: trap("\(type(of: parameter)) is not a Parameter of Float or Double")
+    }
+  }
+
   /// The gradient of a parameter of any scalar type.
   package func value(of parameter: any AnyParameter) -> UntypedTensor? {
     list.position(of: parameter).flatMap { values[$0] }

@@ -9,4 +9,10 @@ package enum ProcessStatus {
     let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
     return line?.dropFirst(name.count + 1)
   }
+
+  /// Bytes of memory that this process holds; nil on other systems.
+  package static var residentBytes: Int? {
+    guard let text = ProcessStatus["VmRSS"] else { return nil }
+    return text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }.map { $0 * 1024 }
+  }
 }

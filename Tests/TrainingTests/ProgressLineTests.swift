@@ -21,7 +21,7 @@ private final class Stage {
 @Suite struct ProgressLineTests {
   @Test func aTerminalShowsShareBarLossRateAndTimeLeft() {
     let stage = Stage()
-    var line = stage.line(isTerminal: true)
+    let line = stage.line(isTerminal: true)
     stage.time += 10
     line.update(done: 250, loss: 0.5, label: "epoch 2")
     #expect(
@@ -32,7 +32,7 @@ private final class Stage {
 
   @Test func redrawsAtMostTenTimesASecond() {
     let stage = Stage()
-    var line = stage.line(isTerminal: true)
+    let line = stage.line(isTerminal: true)
     for step in 1...1000 {
       stage.time += 0.01
       line.update(done: step, loss: 1)
@@ -44,7 +44,7 @@ private final class Stage {
   func isNeverAsWideAsTheWindow(width: Int) {
     let stage = Stage()
     stage.width = width
-    var line = stage.line(isTerminal: true)
+    let line = stage.line(isTerminal: true)
     stage.time += 1000
     line.update(done: 3, loss: 123_456, label: "epoch 12 of 100")
     let shown = stage.writes[0].dropFirst().dropLast("\u{1B}[K".count)
@@ -53,7 +53,7 @@ private final class Stage {
 
   @Test func aFileGetsPlainLinesAtTheInterval() {
     let stage = Stage()
-    var line = stage.line(interval: 5, isTerminal: false)
+    let line = stage.line(interval: 5, isTerminal: false)
     for step in 1...120 {
       stage.time += 0.1
       line.update(done: step, loss: 2)
@@ -67,7 +67,7 @@ private final class Stage {
 
   @Test func theLastLineShowsTheWholeTime() {
     let stage = Stage()
-    var line = stage.line(isTerminal: true)
+    let line = stage.line(isTerminal: true)
     stage.time += 3725
     line.update(done: 1000, loss: 0.25)
     line.finish()
@@ -78,14 +78,14 @@ private final class Stage {
 
   @Test func nothingIsShownForATrainingWithoutSteps() {
     let stage = Stage()
-    var line = stage.line(isTerminal: true)
+    let line = stage.line(isTerminal: true)
     line.finish()
     #expect(stage.writes.isEmpty)
   }
 
   @Test func aMessageStandsAboveTheLine() {
     let stage = Stage()
-    var line = stage.line(isTerminal: true)
+    let line = stage.line(isTerminal: true)
     line.message("before")
     stage.time += 1
     line.update(done: 1, loss: 1)
@@ -97,7 +97,7 @@ private final class Stage {
 
   @Test func lossAndRateAreSmoothed() throws {
     let stage = Stage()
-    var line = stage.line(total: nil, isTerminal: false)
+    let line = stage.line(total: nil, isTerminal: false)
     for step in 1...500 {
       stage.time += 0.1
       line.update(done: step * 10, loss: step % 2 == 0 ? 1 : 3)
@@ -113,7 +113,7 @@ private final class Stage {
 
   @Test func aResumedTrainingDoesNotCountWhatWasDoneBefore() {
     let stage = Stage()
-    var line = stage.line(done: 500, interval: 1, isTerminal: false)
+    let line = stage.line(done: 500, interval: 1, isTerminal: false)
     stage.time += 10
     line.update(done: 600, loss: 1)
     #expect(stage.writes == [" 60 %  loss 1.0000  10 words/s  0:40 left\n"])
@@ -121,7 +121,7 @@ private final class Stage {
 
   @Test func aTrainingWithALimitedTimeGivesItsShare() {
     let stage = Stage()
-    var line = stage.line(total: nil, interval: 1, isTerminal: false)
+    let line = stage.line(total: nil, interval: 1, isTerminal: false)
     stage.time += 30
     line.update(done: 6000, loss: 1, share: 0.5)
     #expect(stage.writes == [" 50 %  loss 1.0000  200 words/s  0:30 left\n"])

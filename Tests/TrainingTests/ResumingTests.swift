@@ -106,7 +106,7 @@ import Testing
       Trainer(configuration, optimizer: optimizer)
     }
     var trainer = opened(example.optimizer)
-    trainer.progress = nil
+    trainer.observers = []
     var (made, calls) = (0, 0)
     // A second for each loss.
     trainer.clock = { Double(calls) }

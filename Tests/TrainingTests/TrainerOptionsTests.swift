@@ -27,7 +27,7 @@ import Training
   ) throws -> TrainingReport {
     var trainer = Trainer(configuration, optimizer: SGD(learningRate: 0.1))
     if let rates { trainer.optimizer = Recorder(record: rates) }
-    trainer.progress = nil
+    trainer.observers = []
     var count = 0
     trainer.shouldStop = {
       count += 1

@@ -29,7 +29,7 @@ import Training
 
   private static func trainer(_ configuration: Trainer.Configuration) -> Trainer {
     var trainer = Trainer(configuration, optimizer: Adam(learningRate: 0.03))
-    trainer.progress = nil
+    trainer.observers = []
     trainer.shouldStop = { false }
     return trainer
   }
@@ -219,8 +219,9 @@ import Training
   @Test func `progress is shown with evaluations between`() throws {
     var trainer = Self.trainer(.init(epochs: 2))
     var written = ""
-    trainer.progress = ProgressOutput(isTerminal: false) { written += $0 }
-    trainer.unit = "points"
+    trainer.observers = [
+      ProgressLine(unit: "points", output: ProgressOutput(isTerminal: false) { written += $0 })
+    ]
     _ = try Self.run(&trainer, SmallModel<Double>(seed: 1))
     #expect(written.contains("epoch 1  step 10  0:00  loss "))
     #expect(written.contains("epoch 2  100 %  loss ") && written.contains("points/s"))

@@ -1,5 +1,4 @@
-// Takes a bidirectional GRU out of a file that torch.save has written, puts it into a model of one's own, and
-// hands the model back to Hugging Face's tools in half precision.
+// The program of Documentation/Tapestry.docc/FromPyTorch.md: change it there, and call Documentation/programs.sh.
 import FoundationEssentials
 import Interchange
 
@@ -9,7 +8,6 @@ struct Reader: Layer, PyTorchNamed {
   let answer: Linear<Float>
 
   static var pyTorchModule: String? { nil }
-  /// What a module in PyTorch would call its parts; the layers' own names are known.
   var pyTorchNames: [NameRule] {
     [.rename("gru.**", to: "encoder.**"), .rename("answer.**", to: "classifier.**")]
   }
@@ -25,25 +23,25 @@ struct Reader: Layer, PyTorchNamed {
 let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent()
 let path = root.appending(path: "Tests/InterchangeTests/Fixtures/gru.pt").path
-let folder = FileManager.default.temporaryDirectory.appending(path: "from-pytorch-example").path
 
 var generator = Generator(seed: 1)
 let model = Reader(using: &generator)
 let report = try model.gru.load(TensorFile(contentsOf: path), names: .pyTorch)
 print("\(report.loaded.count) tensors of \(TensorFile.Kind.pyTorch)")
 
+let folder = FileManager.default.temporaryDirectory.appending(path: "from-pytorch-example").path
 try model.save(toFolder: folder, names: .pyTorch, as: .bfloat16)
 let file = try TensorFile(contentsOf: folder)
 for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
   print("\(name): \(tensor.dtype.name) \(tensor.shape)")
 }
 
-// A file that does not fit says all that is wrong.
 do throws(WeightsError) {
   try model.load(file)
 } catch {
   print(error)
 }
+
 let same = awaitingWeights { Reader(using: &generator) }
 try same.load(file, names: .pyTorch)
 let x = Tensor<Float>.ones([1, 4, 2])

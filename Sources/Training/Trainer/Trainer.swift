@@ -132,10 +132,8 @@ public struct Trainer {
   public var configuration: Configuration
   /// What changes the weights; after a training, with what it remembers.
   public var optimizer: any Optimizer
-  /// Where the progress line goes; nil shows none.
-  public var progress: ProgressOutput? = .standardError
-  /// What the examples are called in the progress line.
-  public var unit = "examples"
+  /// Who is told of each step, evaluation and epoch: at first a `ProgressLine` on standard error.
+  public var observers: [any TrainingObserver] = [ProgressLine()]
   /// Text for the metadata of weights files, such as the model's configuration.
   public var metadata: [String: String] = [:]
   /// Whether to end in order after the current step. Call `Interrupt.install()` first, to make
@@ -200,7 +198,7 @@ public struct Trainer {
           if run.end != nil { break }
         }
         if run.isEpochOver {
-          run.endEpoch()
+          try run.endEpoch()
           if run.end == nil, run.isEvaluationDue { try run.evaluate(evaluate) }
         }
       }

@@ -10,9 +10,8 @@ final class TrainingRun<Model: Layer> {
   private(set) var end: TrainingReport.End?
 
   private var average: WeightAverage?
-  private var line: ProgressLine?
-  private var log: CSVLog?
-  private var lines: JSONLinesLog?
+  private let observers: [any TrainingObserver]
+  private var rate: ExampleRate
   private(set) var isResumed = false
   private let start: Double
   private var stepsInEpoch = 0
@@ -31,10 +30,13 @@ final class TrainingRun<Model: Layer> {
       settings: settings, epochGenerator: generator.split(),
       generator: generator, plateau: trainer.configuration.plateau)
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
+    var observers = trainer.observers
     if let directory = trainer.configuration.directory {
       try createDirectory(directory)
-      // Fails now, not after the first epoch, where the directory cannot be written to.
-      _ = try CSVLog(path: "\(directory)/log.csv", columns: ["epoch"])
+      observers += [
+        TrainingLog("\(directory)/log.csv"),
+        TrainingLog("\(directory)/log.jsonl", as: .jsonLines),
+      ]
       let path = "\(directory)/checkpoint.safetensors"
       if trainer.configuration.resumes, fileExists(path) {
         state = try Checkpoint.load(
@@ -47,10 +49,20 @@ final class TrainingRun<Model: Layer> {
       }
     }
     start = trainer.clock() - state.seconds
-    line = trainer.progress.map { [unit = trainer.unit, clock = trainer.clock, state] in
-      ProgressLine(done: state.examples, unit: unit, output: $0, clock: clock)
-    }
+    self.observers = observers
+    rate = ExampleRate(seconds: state.seconds, examples: state.examples)
+    let began = TrainingStart(
+      moment: moment, isResumed: isResumed, lastEvaluationStep: state.lastEvaluation.step,
+      model: model)
+    for observer in observers { try observer.didBegin(began) }
     checkLimits()
+  }
+
+  /// How far it has come.
+  private var moment: TrainingMoment {
+    TrainingMoment(
+      epoch: state.stepInEpoch == 0 && state.step > 0 ? state.epoch : state.epoch + 1,
+      step: state.step, examples: state.examples, seconds: state.seconds)
   }
 
   // MARK: Steps
@@ -88,6 +100,7 @@ final class TrainingRun<Model: Layer> {
   func update(
     _ gradients: Gradients, loss: Double, examples: Int, generator: Generator
   ) throws {
+    let unclipped = gradients
     let gradients = configuration.clipValue.map { gradients.clipped(toValue: $0) } ?? gradients
     let norm = gradients.norm
     if !loss.isFinite || !norm.isFinite {
@@ -109,12 +122,15 @@ final class TrainingRun<Model: Layer> {
     state.stepInEpoch += 1
     state.examples += examples
     state.seconds = seconds
-    state.lossSum += loss * Double(examples)
-    state.lossWeight += Double(examples)
+    state.lossSinceEvaluation.add(loss, examples: examples)
+    state.lossOfEpoch.add(loss, examples: examples)
     state.curve.add(
       loss: loss, count: examples, examples: state.examples, seconds: state.seconds)
-    line?.update(
-      done: state.examples, loss: loss, share: share, label: "epoch \(state.epoch + 1)")
+    rate.add(seconds: state.seconds, examples: state.examples)
+    let step = TrainingStep(
+      moment: moment, share: share, loss: loss, learningRate: state.learningRate,
+      examplesPerSecond: rate.value, gradients: unclipped, norm: norm, model: model)
+    for observer in observers { try observer.didStep(step) }
     if trainer.shouldStop() {
       end = .interrupted
     } else {
@@ -122,7 +138,10 @@ final class TrainingRun<Model: Layer> {
     }
   }
 
-  func endEpoch() {
+  func endEpoch() throws {
+    let epoch = TrainingEpoch(moment: moment, loss: state.lossOfEpoch.value)
+    for observer in observers { try observer.didFinishEpoch(epoch) }
+    state.lossOfEpoch = MeanLoss()
     state.epoch += 1
     state.stepInEpoch = 0
     state.epochGenerator = state.generator.split()
@@ -188,23 +207,15 @@ final class TrainingRun<Model: Layer> {
     let metrics = try evaluate.map { evaluate in
       try withAverage { try evaluate(model) }
     }
-    if let metrics {
-      let evaluation = TrainingReport.Evaluation(
-        epoch: state.stepInEpoch == 0 ? state.epoch : state.epoch + 1, step: state.step,
-        examples: state.examples, seconds: before, metrics: metrics)
-      state.evaluations.append(evaluation)
-      if state.best.map({ metrics.isBetter(than: $0.metrics) }) ?? true {
-        state.best = evaluation
-        try saveWeights("best", metrics)
-      }
-      line?.message(
-        "epoch \(evaluation.epoch)  step \(state.step)  \(duration(before))  "
-          + "loss \(fixed(state.lossSum / state.lossWeight, digits: 4))  \(metrics)")
-    }
-    try writeLog(metrics)
-    follow(metrics)
-    state.lossSum = 0
-    state.lossWeight = 0
+    var moment = moment
+    moment.seconds = before
+    let loss = state.lossSinceEvaluation.value
+    let evaluation = TrainingEvaluation(
+      moment: moment, loss: loss, learningRate: state.learningRate, metrics: metrics, model: model)
+    for observer in observers { try observer.didEvaluate(evaluation) }
+    if let metrics { try remember(metrics, at: moment) }
+    follow(metrics, loss: loss)
+    state.lossSinceEvaluation = MeanLoss()
     state.seconds = seconds
     state.lastEvaluation = .init(step: state.step, seconds: state.seconds)
     state.evaluationTime = max(state.evaluationTime, state.seconds - before)
@@ -213,15 +224,26 @@ final class TrainingRun<Model: Layer> {
     checkLimits()
   }
 
+  /// Adds an evaluation to the report, and saves the weights where they are the best so far.
+  private func remember(_ metrics: Metrics, at moment: TrainingMoment) throws {
+    let evaluation = TrainingReport.Evaluation(
+      epoch: moment.epoch, step: moment.step, examples: moment.examples, seconds: moment.seconds,
+      metrics: metrics)
+    let isBest = state.best.map { metrics.isBetter(than: $0.metrics) } ?? true
+    if isBest { try saveWeights("best", metrics) }
+    state.evaluations.append(evaluation)
+    if isBest { state.best = evaluation }
+  }
+
   /// Tells the plateau what came of the steps so far.
-  private func follow(_ metrics: Metrics?) {
+  private func follow(_ metrics: Metrics?, loss: Double) {
     guard let mode = state.plateau?.mode else { return }
     if let metrics, metrics.lowerIsBetter != (mode == .minimum) {
       trap(
         "Trainer: the plateau waits for a \(mode) of \(metrics.deciding), which is better the "
           + (metrics.lowerIsBetter ? "lower" : "higher"))
     }
-    let metric = metrics.map { $0[$0.deciding] ?? .nan } ?? state.lossSum / state.lossWeight
+    let metric = metrics.map { $0[$0.deciding] ?? .nan } ?? loss
     state.plateau?.update(metric: metric)
   }
 
@@ -231,11 +253,15 @@ final class TrainingRun<Model: Layer> {
 
   // MARK: Files
 
-  /// Saves what there is and ends the progress line; the model gets the averaged weights.
+  /// Saves what there is and tells the observers; the model gets the averaged weights.
   func finish() throws {
-    line?.finish()
+    // What an observer cannot do any more is no reason not to save.
+    let failures = observers.compactMap { observer in
+      Result { try observer.didEnd() }.failure
+    }
     if state.step > state.lastEvaluation.step { try save(nil) }
     average?.apply(to: model)
+    if let failure = failures.first { throw failure }
   }
 
   private func save(_ metrics: Metrics?) throws {
@@ -256,32 +282,19 @@ final class TrainingRun<Model: Layer> {
     try weights.write(to: "\(directory)/\(name).safetensors")
   }
 
-  private func writeLog(_ metrics: Metrics?) throws {
-    guard let directory = configuration.directory else { return }
-    let row: [(name: String, value: any LosslessStringConvertible)] = [
-      ("epoch", state.stepInEpoch == 0 ? state.epoch : state.epoch + 1), ("step", state.step),
-      ("examples", state.examples), ("seconds", (state.seconds * 100).rounded() / 100),
-      ("learning_rate", state.learningRate), ("loss", state.lossSum / state.lossWeight),
-    ]
-    let scores = (metrics?.values ?? []).map { (name: $0.name, value: $0.value) }
-    let fields = row + scores.map { ($0.name, $0.value as any LosslessStringConvertible) }
-    if log == nil {
-      log = try CSVLog(
-        path: "\(directory)/log.csv", columns: fields.map(\.name), append: isResumed,
-        keeping: state.logRows)
-      lines = try JSONLinesLog(
-        path: "\(directory)/log.jsonl", append: isResumed, keeping: state.logRows)
-    }
-    try log!.append(fields.map(\.value))
-    try lines!.append(fields)
-    state.logRows += 1
-  }
-
   /// What has been done; once training has ended.
   var report: TrainingReport {
     TrainingReport(
       end: end ?? .interrupted, epochs: state.epoch, steps: state.step, examples: state.examples,
       seconds: seconds, losses: state.curve.points, evaluations: state.evaluations,
       best: state.best)
+  }
+}
+
+extension Result {
+  /// The error, if it is one.
+  fileprivate var failure: Failure? {
+    guard case .failure(let error) = self else { return nil }
+    return error
   }
 }

@@ -66,9 +66,8 @@ struct TrainingState: Codable {
   var plateau: ReduceOnPlateau?
   /// The rate of the last step.
   var learningRate = 0.0
-  /// The sum of losses since the last row of the log, each times its examples.
-  var lossSum = 0.0
-  var lossWeight = 0.0
-  /// Rows of the log; one more that a crash has left is written again.
-  var logRows = 0
+  /// The mean loss since the last evaluation.
+  var lossSinceEvaluation = MeanLoss()
+  /// The mean loss of the epoch's steps so far.
+  var lossOfEpoch = MeanLoss()
 }

@@ -12,6 +12,8 @@ struct RunFolder {
   var scores: String { "\(path)/scores.json" }
   /// The course of the training, a line an evaluation.
   var log: String { "\(path)/log.jsonl" }
+  /// A row for every so many steps, where that was asked for.
+  var steps: String { "\(path)/steps.csv" }
   /// The whole configuration.
   var configuration: String { "\(path)/config.json" }
 

@@ -1,5 +1,6 @@
 import Autograd
 import Tasks
+import TensorBoard
 import Training
 
 /// The options that commands share.
@@ -16,6 +17,11 @@ enum Options {
     "weights", "FILE", help: "weights that `zoo train` has written; the shipped ones if absent")
   static let html = Option.text("html", "FILE", help: "where to write a page of the attention")
   static let json = Option.flag("json", help: "print results as lines of JSON")
+  static let logSteps = Option<Int?>.integer(
+    "log-steps", in: 1...1_000_000_000,
+    help: "writes a row into steps.csv after every so many steps")
+  static let tensorBoard = Option.flag(
+    "tensorboard", help: "writes the run for TensorBoard, too, into its folder")
   static let seed = Option.integer(
     "seed", in: 0...Int.max, default: 1, help: "what all randomness comes from")
 
@@ -29,6 +35,7 @@ let trainCommand = Command(
   "train", summary: "Trains a model.",
   options: [
     Options.directory, Options.resume, Options.configuration, Options.threads, Options.json,
+    Options.logSteps, Options.tensorBoard,
   ],
   modelOptions: { recipe in recipe.allOptions(inUse: false) }
 ) { arguments, output in
@@ -47,7 +54,8 @@ extension Recipe {
   fileprivate static func train(_ arguments: Arguments, _ output: Output) throws {
     let (settings, folder, resumes) = try configuration(arguments)
     let isJSON = arguments[Options.json]
-    let result = try run(settings, folder, resumes: resumes) { report in
+    let observers = observers(arguments, folder)
+    let result = try run(settings, folder, resumes: resumes, observers: observers) { report in
       if !isJSON { try announce(report, folder, output) }
     }
     guard let result else { return }
@@ -59,12 +67,29 @@ extension Recipe {
       ])
   }
 
+  /// What else the arguments want to know of a training.
+  private static func observers(
+    _ arguments: Arguments, _ folder: RunFolder
+  ) -> [any TrainingObserver] {
+    var observers: [any TrainingObserver] = []
+    if let steps = arguments[Options.logSteps] {
+      observers.append(TrainingLog(folder.steps, rows: .steps(every: steps)))
+    }
+    if arguments[Options.tensorBoard] {
+      observers.append(TensorBoardObserver(directory: folder.path, histogramsEvery: 100))
+    }
+    return observers
+  }
+
   /// Trains, and leaves configuration, log, weights, scores and page in a folder.
   ///
-  /// - Parameter ended: is told of the training before the model is scored.
+  /// - Parameters:
+  ///   - observers: who watches the training, beside the progress line.
+  ///   - ended: is told of the training before the model is scored.
   /// - Returns: nil if the training was interrupted.
   static func run(
     _ settings: Settings, _ folder: RunFolder, resumes: Bool,
+    observers: [any TrainingObserver] = [],
     ended: (TrainingReport) throws -> Void = { _ in }
   ) throws -> RunResult? {
     let (learnt, heldOut) = try trainingExamples(settings)
@@ -73,6 +98,7 @@ extension Recipe {
     let recipe = try Self(settings, for: learnt, using: &generator)
     var trainer = settings.training.trainer(
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, resumes: resumes)
+    trainer.observers += observers
     try folder.write(settings, of: Self.self)
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
     try ended(report)

@@ -55,7 +55,7 @@ struct TrainingSettings: Codable, Equatable, Sendable {
       ? Trainer(
         configuration, optimizer: AdamW(learningRate: rate, weightDecay: weightDecay))
       : Trainer(configuration, optimizer: Adam(learningRate: rate))
-    trainer.unit = unit
+    trainer.observers = [ProgressLine(unit: unit)]
     trainer.metadata = metadata
     return trainer
   }

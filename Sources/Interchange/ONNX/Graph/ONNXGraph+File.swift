@@ -1,3 +1,4 @@
+import Interchange
 import Training
 
 // The messages of ONNX's `onnx.proto`; the numbers are those of its fields.

@@ -1,20 +1,25 @@
-import Training
+package import Training
 
-/// A message in the wire format of Protocol Buffers, which ONNX's files are: fields one after the
-/// other, each a number that says which it is and how it is written, and its content.
+/// A message in the wire format of Protocol Buffers, of which ONNX's and TensorBoard's files are made:
+/// fields one after the other, each a number that says which it is and how it is written, and its
+/// content.
 ///
 /// What is long stays where it is: a message that holds another one's weights refers to them.
-struct ProtobufMessage {
+package struct ProtobufMessage {
   /// What has been written, in pieces.
-  private(set) var pieces: [StoredBytes] = []
+  private var pieces: [StoredBytes] = []
   /// What comes after the pieces.
   private var tail: [UInt8] = []
   /// Bytes in all.
-  private(set) var count = 0
+  package private(set) var count = 0
+
+  /// A message without fields.
+  package init() {}
 
   /// How a field's content is written.
   private enum Wire: UInt64 {
     case varint = 0
+    case fixed64 = 1
     case lengthDelimited = 2
     case fixed32 = 5
   }
@@ -23,37 +28,49 @@ struct ProtobufMessage {
   private static var longContent: Int { 4096 }
 
   /// A whole number; a negative one takes ten bytes.
-  mutating func add(_ field: Int, _ value: Int) {
+  package mutating func add(_ field: Int, _ value: Int) {
     begin(field, .varint)
     append(varint: UInt64(bitPattern: Int64(value)))
   }
 
   /// A number of 32 bits.
-  mutating func add(_ field: Int, _ value: Float) {
+  package mutating func add(_ field: Int, _ value: Float) {
     begin(field, .fixed32)
-    let bits = value.bitPattern
-    append((0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) })
+    append(fixed: value.bitPattern)
+  }
+
+  /// A number of 64 bits.
+  package mutating func add(_ field: Int, _ value: Double) {
+    begin(field, .fixed64)
+    append(fixed: value.bitPattern)
   }
 
   /// A text.
-  mutating func add(_ field: Int, _ text: String) { add(field, StoredBytes(Array(text.utf8))) }
+  package mutating func add(_ field: Int, _ text: String) { add(field, StoredBytes(Array(text.utf8))) }
 
   /// Bytes.
-  mutating func add(_ field: Int, _ bytes: StoredBytes) {
+  package mutating func add(_ field: Int, _ bytes: StoredBytes) {
     begin(field, .lengthDelimited)
     append(varint: UInt64(bytes.count))
     append(content: bytes)
   }
 
   /// Whole numbers, all in one field.
-  mutating func add(packed field: Int, _ values: [Int]) {
+  package mutating func add(packed field: Int, _ values: [Int]) {
     var packed = ProtobufMessage()
     for value in values { packed.append(varint: UInt64(bitPattern: Int64(value))) }
     add(field, packed)
   }
 
+  /// Numbers of 64 bits, all in one field.
+  package mutating func add(packed field: Int, _ values: [Double]) {
+    var packed = ProtobufMessage()
+    for value in values { packed.append(fixed: value.bitPattern) }
+    add(field, packed)
+  }
+
   /// A message within this one.
-  mutating func add(_ field: Int, _ message: ProtobufMessage) {
+  package mutating func add(_ field: Int, _ message: ProtobufMessage) {
     begin(field, .lengthDelimited)
     append(varint: UInt64(message.count))
     for piece in message.pieces { append(content: piece) }
@@ -61,7 +78,7 @@ struct ProtobufMessage {
   }
 
   /// The whole message, to be written one piece after the other.
-  consuming func finish() -> [StoredBytes] {
+  package consuming func finish() -> [StoredBytes] {
     flush()
     return pieces
   }
@@ -79,6 +96,11 @@ struct ProtobufMessage {
       rest >>= 7
     }
     append(bytes + [UInt8(rest)])
+  }
+
+  /// The lowest byte first.
+  private mutating func append(fixed bits: some FixedWidthInteger) {
+    append((0..<bits.bitWidth / 8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) })
   }
 
   private mutating func append(content: StoredBytes) {

@@ -12,21 +12,22 @@ import Platform
 /// Elsewhere, in a log file for instance, the same without the bar is a plain line every few
 /// seconds.
 ///
+/// A training shows it as one of its observers (`Trainer.observers`, `TrainingMonitor`); what else
+/// takes its time calls it itself:
+///
 /// ```swift
-/// var progress = ProgressLine(total: epochs * words.count, unit: "words")
-/// for batch in batches {
-///   // ... a training step ...
-///   progress.update(done: seen, loss: loss, label: "epoch \(epoch)")
+/// let progress = ProgressLine(total: words.count, unit: "words")
+/// for word in words {
+///   // ... work ...
+///   progress.update(done: seen, loss: loss)
 /// }
 /// progress.finish()
 /// ```
 ///
 /// Its name leaves `Progress` to Foundation.
-public struct ProgressLine {
+public final class ProgressLine: TrainingObserver {
   /// Seconds between two redrawings.
   private static let redrawing = 0.1
-  /// Seconds after which a rate counts 1 / e in the smoothed one.
-  private static let rateMemory = 5.0
   /// Updates after which a loss counts 1 / e in the smoothed one.
   private static let lossMemory = 50.0
 
@@ -36,14 +37,15 @@ public struct ProgressLine {
   private let output: ProgressOutput
   private let clock: () -> Double
 
-  private let start: (time: Double, done: Int)
-  private var latest: (time: Double, done: Int)
+  private var start: (time: Double, done: Int)
   private var share = 0.0
   private var shareBefore = 0.0
   private var label = ""
   private var loss = SmoothedValue(memory: lossMemory)
-  private var rate = SmoothedValue(memory: rateMemory)
+  private var rate: ExampleRate
   private var lastShown: Double
+  /// The time of a training's last event, in place of the clock's.
+  private var observedTime: Double?
   private var lineIsOpen = false
 
   /// A line that shows nothing yet.
@@ -66,9 +68,11 @@ public struct ProgressLine {
     self.output = output
     self.clock = clock ?? { MonotonicClock.seconds }
     start = (self.clock(), done)
-    latest = start
+    rate = ExampleRate(seconds: start.time, examples: done)
     lastShown = output.isTerminal ? -.infinity : start.time
   }
+
+  private var time: Double { observedTime ?? clock() }
 
   /// The loss, smoothed over about the last 50 updates; `nil` before the first one.
   public var smoothedLoss: Double? { loss.value }
@@ -84,14 +88,10 @@ public struct ProgressLine {
   ///   - share: the part of the training that is done, from 0 to 1; by default `done / total`. A
   ///     training that is limited in time gives the part of the time.
   ///   - label: what to put first, such as the epoch.
-  public mutating func update(done: Int, loss: Double, share: Double? = nil, label: String = "") {
-    let time = clock()
+  public func update(done: Int, loss: Double, share: Double? = nil, label: String = "") {
+    let time = time
     self.loss.add(loss)
-    let seconds = time - latest.time
-    if seconds > 0 {
-      rate.add(Double(done - latest.done) / seconds, weight: seconds)
-      latest = (time, done)
-    }
+    rate.add(seconds: time, examples: done)
     let known = share ?? counted(done)
     shareBefore = share == nil ? counted(start.done) : 0
     self.share = known.isNaN ? 0 : min(max(known, 0), 1)
@@ -100,23 +100,57 @@ public struct ProgressLine {
   }
 
   /// Writes a line of text above the progress line.
-  public mutating func message(_ text: String) {
+  public func message(_ text: String) {
     output.write((lineIsOpen ? "\r\u{1B}[K" : "") + text + "\n")
     if lineIsOpen {
       lineIsOpen = false
-      show(at: clock())
+      show(at: time)
     }
   }
 
   /// Shows the last state and ends the line.
-  public mutating func finish() {
+  public func finish() {
     guard loss.value != nil else { return }
-    show(at: clock())
+    show(at: time)
     if lineIsOpen { output.write("\n") }
     lineIsOpen = false
   }
 
-  private mutating func show(at time: Double) {
+  // MARK: In a training
+
+  /// Begins anew: the times are the training's own from here on.
+  public func didBegin(_ start: TrainingStart) {
+    let moment = start.moment
+    observedTime = moment.seconds
+    self.start = (moment.seconds, moment.examples)
+    rate = ExampleRate(seconds: moment.seconds, examples: moment.examples)
+    loss = SmoothedValue(memory: Self.lossMemory)
+    lastShown = output.isTerminal ? -.infinity : moment.seconds
+  }
+
+  /// Draws, if it is time to.
+  public func didStep(_ step: TrainingStep) {
+    observedTime = step.moment.seconds
+    update(
+      done: step.moment.examples, loss: step.loss, share: step.share,
+      label: "epoch \(step.moment.epoch)")
+  }
+
+  /// Writes what came of it above the line.
+  public func didEvaluate(_ evaluation: TrainingEvaluation) {
+    guard let metrics = evaluation.metrics else { return }
+    let moment = evaluation.moment
+    message(
+      "epoch \(moment.epoch)  step \(moment.step)  \(duration(moment.seconds))  "
+        + "loss \(fixed(evaluation.loss, digits: 4))  \(metrics)")
+  }
+
+  /// Ends the line.
+  public func didEnd() { finish() }
+
+  // MARK: Drawing
+
+  private func show(at time: Double) {
     lastShown = time
     if output.isTerminal {
       // One column stays free: a character in the last one makes some terminals begin a new line.
@@ -167,33 +201,4 @@ public struct ProgressLine {
     guard share > shareBefore && seconds > 0 else { return nil }
     return (1 - share) / (share - shareBefore) * seconds
   }
-}
-
-/// A mean in which a value counts less the older it is.
-struct SmoothedValue {
-  /// The weight after which a value counts 1 / e.
-  let memory: Double
-  private var sum = 0.0
-  private var weights = 0.0
-
-  init(memory: Double) { self.memory = memory }
-
-  /// The mean; `nil` without values.
-  var value: Double? { weights > 0 ? sum / weights : nil }
-
-  /// Adds a value that stands for `weight` seconds or steps.
-  ///
-  /// A value that is not finite is shown as long as it is the latest, and does not spoil the mean
-  /// of those that follow.
-  mutating func add(_ value: Double, weight: Double = 1) {
-    guard value.isFinite && sum.isFinite else {
-      sum = value
-      weights = 1
-      return
-    }
-    let kept = exp(-weight / memory)
-    sum = sum * kept + value * (1 - kept)
-    weights = weights * kept + (1 - kept)
-  }
-
 }
