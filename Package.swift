@@ -200,6 +200,12 @@ let package = Package(
           ["-Xlinker", "--defsym=malloc=tapestry_counted_malloc"], .when(platforms: [.linux]))
       ]),
     .executableTarget(
+      name: "tables", dependencies: ["DataFiles", "Platform"], path: "Benchmarks/tables",
+      exclude: ["compare.py"]),
+    .executableTarget(
+      name: "data-cases", dependencies: ["Interchange", "Platform"], path: "Tests/datafiles/cases",
+      swiftSettings: [.unsafeFlags(["-Onone"])]),
+    .executableTarget(
       name: "loading", dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
       path: "Benchmarks/loading"),
     .testTarget(name: "KernelsTests", dependencies: kernels + ["Platform"]),

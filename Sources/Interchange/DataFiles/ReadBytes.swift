@@ -42,3 +42,44 @@ package func readBytes(
   }
   return bytes
 }
+
+/// Calls the body with the bytes of a file, which is mapped into memory: they are read when somebody
+/// looks at them. What is no file on a disk, as a pipe, is read to its end.
+///
+/// Nobody may shorten the file meanwhile: a look at bytes that are missing ends the program.
+///
+/// - Throws: as `readBytes`, and what the body throws.
+func withBytes<Result>(
+  of path: String, limit: Int,
+  _ body: (UnsafeBufferPointer<UInt8>) throws(DataFileError) -> Result
+) throws(DataFileError) -> Result {
+  var mapping: FileMapping?
+  do throws(SystemError) {
+    let file = try FileDescriptor(path, for: .reading)
+    let status = try file.status()
+    // Files in /proc have no size, and content.
+    if status.kind == .regular, status.size > 0, status.size <= limit,
+      !path.utf8.contains(0)
+    {
+      mapping = try FileMapping(file, count: status.size)
+    }
+  } catch {
+    // What is wrong is said where the file is read.
+  }
+  guard let mapping else { return try readBytes(path, limit: limit).withBuffer(body) }
+  defer { withExtendedLifetime(mapping) {} }
+  return try body(mapping.bytes.bindMemory(to: UInt8.self))
+}
+
+extension [UInt8] {
+  /// Calls the body with the array's memory; it may throw.
+  func withBuffer<Result>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(DataFileError) -> Result
+  ) throws(DataFileError) -> Result {
+    try withUnsafeBufferPointer { bytes -> Swift.Result<Result, DataFileError> in
+      do throws(DataFileError) {
+        return .success(try body(bytes))
+      } catch { return .failure(error) }
+    }.get()
+  }
+}

@@ -19,7 +19,7 @@ struct ColumnBuilder {
   private var state: State
   /// Whether the type is not to be found out, but was told.
   private let isTold: Bool
-  /// How many rows there are at most.
+  /// About how many rows there are.
   private let capacity: Int
   // One of them has a value for each row.
   private var integers: [Int] = []
@@ -33,7 +33,7 @@ struct ColumnBuilder {
   ///
   /// - Parameters:
   ///   - kind: its type; nil to find it out.
-  ///   - capacity: how many rows there are at most.
+  ///   - capacity: about how many rows there are.
   init(_ name: String, _ kind: Table.Kind?, capacity: Int) {
     self.name = name
     self.capacity = capacity

@@ -37,6 +37,15 @@ struct FieldReader {
 
   // MARK: Rows
 
+  /// About how many rows there are, as the first lines of a large file have it.
+  var rowEstimate: Int {
+    let sample = bytes.prefix(1 << 16)
+    let lines = sample.count(where: { $0 == Self.newline }) + 1
+    if sample.count == bytes.count { return lines }
+    let (count, isTooLarge) = (lines + lines / 16).multipliedReportingOverflow(by: bytes.count)
+    return isTooLarge ? bytes.count : count / sample.count
+  }
+
   /// Goes to the next row that has more than spaces; false at the end.
   mutating func beginRow() -> Bool {
     while place < bytes.count {

@@ -17,7 +17,10 @@ extension Table {
     contentsOf path: String, _ format: Format = .csv, kinds: [String: Kind] = [:],
     limit: Int = usualFileLimit
   ) throws(DataFileError) {
-    try self.init(parsing: readBytes(path, limit: limit), file: path, format, kinds: kinds)
+    let columns = try withBytes(of: path, limit: limit) { bytes throws(DataFileError) in
+      try TableReader.columns(bytes, format, file: path) { _, name in kinds[name] }
+    }
+    try self.init(columns, file: path, knowing: kinds)
   }
 
   /// Parses the bytes of a file.
@@ -28,10 +31,7 @@ extension Table {
     parsing bytes: [UInt8], file: String, _ format: Format = .csv, kinds: [String: Kind] = [:]
   ) throws(DataFileError) {
     try self.init(parsing: bytes, file: file, format) { _, name in kinds[name] }
-    let names = Set(names)
-    if let name = kinds.keys.sorted().first(where: { !names.contains($0) }) {
-      throw Self.missingColumn(name, among: self.names, file: file)
-    }
+    try self.init(columns, file: file, knowing: kinds)
   }
 
   /// Parses the bytes of a file.
@@ -41,16 +41,21 @@ extension Table {
     parsing bytes: [UInt8], file: String, _ format: Format,
     kind: (Int, String) -> Kind?
   ) throws(DataFileError) {
-    var failure: DataFileError?
-    var columns: [Column] = []
-    bytes.withUnsafeBufferPointer { bytes in
-      do throws(DataFileError) {
-        var reader = TableReader(bytes, format, file: file)
-        columns = try reader.columns(kind)
-      } catch { failure = error }
+    let columns = try bytes.withBuffer { bytes throws(DataFileError) in
+      try TableReader.columns(bytes, format, file: file, kind)
     }
-    if let failure { throw failure }
     self.init(columns, file: file)
+  }
+
+  /// Columns that are all that somebody told the types of.
+  private init(
+    _ columns: [Column], file: String, knowing kinds: [String: Kind]
+  ) throws(DataFileError) {
+    self.init(columns, file: file)
+    let names = Set(names)
+    if let name = kinds.keys.sorted().first(where: { !names.contains($0) }) {
+      throw Self.missingColumn(name, among: self.names, file: file)
+    }
   }
 }
 
@@ -60,19 +65,30 @@ private struct TableReader {
   private let format: Table.Format
   private let missing: MissingFields
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, _ format: Table.Format, file: String) {
+  /// The columns of a file's bytes.
+  ///
+  /// - Parameter kind: the type of a column by its place and name; nil to find it out.
+  static func columns(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ format: Table.Format, file: String,
+    _ kind: (Int, String) -> Table.Kind?
+  ) throws(DataFileError) -> [Table.Column] {
+    var reader = TableReader(bytes, format, file: file)
+    return try reader.columns(kind)
+  }
+
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, _ format: Table.Format, file: String) {
     fields = FieldReader(bytes, format, file: file)
     self.format = format
     missing = MissingFields(format.missing)
   }
 
-  mutating func columns(_ kind: (Int, String) -> Table.Kind?) throws(DataFileError) -> [Table
+  private mutating func columns(_ kind: (Int, String) -> Table.Kind?) throws(DataFileError)
+    -> [Table
     .Column]
   {
     let names = try header()
     // A row has as many separators and line ends as there are columns.
-    let lines = fields.bytes.count(where: { $0 == FieldReader.newline }) + 1
-    let capacity = min(lines, fields.bytes.count / names.count + 1)
+    let capacity = min(fields.rowEstimate, fields.bytes.count / names.count + 1)
     var builders = names.enumerated().map {
       ColumnBuilder($1, kind($0, $1), capacity: capacity)
     }
