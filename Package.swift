@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "Autograd", targets: ["Autograd"]),
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "DataFiles", targets: ["DataFiles"]),
     .library(name: "Interchange", targets: ["Interchange"]),
     .library(name: "ONNX", targets: ["ONNX"]),
     .library(name: "TensorBoard", targets: ["TensorBoard"]),
@@ -93,14 +94,15 @@ let package = Package(
       name: "Deflate", path: "Sources/Interchange/Deflate",
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
-      name: "Interchange", dependencies: ["Autograd", "Deflate", "Layers", "Training"],
+      name: "DataFiles", dependencies: ["Deflate", "Platform"],
+      path: "Sources/Interchange/DataFiles", swiftSettings: fast),
+    .target(
+      name: "Interchange",
+      dependencies: ["Autograd", "DataFiles", "Deflate", "Layers", "Training"],
       path: "Sources/Interchange/Interchange", swiftSettings: fast),
     .target(
       name: "ONNX", dependencies: ["Autograd", "Interchange", "Layers", "Training"],
       path: "Sources/Interchange/ONNX", swiftSettings: unhurried),
-    .target(
-      name: "DataFiles", dependencies: ["Deflate", "Platform"],
-      path: "Sources/Interchange/DataFiles", swiftSettings: fast),
     .target(
       name: "TensorBoard",
       dependencies: [
@@ -108,7 +110,7 @@ let package = Package(
       ],
       path: "Sources/Interchange/TensorBoard", swiftSettings: unhurried),
     .target(
-      name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
+      name: "Tasks", dependencies: ["DataFiles", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
@@ -116,7 +118,8 @@ let package = Package(
       resources: [.copy("Resources/CMUdict")],
       swiftSettings: [.unsafeFlags(optimized)]),
     .target(
-      name: "Datasets", dependencies: ["Deflate", "Tasks"], path: "Sources/Zoo/Datasets",
+      name: "Datasets", dependencies: ["DataFiles", "Deflate", "Tasks"],
+      path: "Sources/Zoo/Datasets",
       exclude: ["render_speech.py"],
       resources: [
         .copy("Resources/JapaneseVowels"), .copy("Resources/Sunspots"), .copy("Resources/Emoji"),
@@ -205,6 +208,12 @@ let package = Package(
           ["-Xlinker", "--defsym=malloc=tapestry_counted_malloc"], .when(platforms: [.linux]))
       ]),
     .executableTarget(
+      name: "tables", dependencies: ["DataFiles", "Platform"], path: "Benchmarks/tables",
+      exclude: ["compare.py"]),
+    .executableTarget(
+      name: "data-cases", dependencies: ["Interchange", "Platform"], path: "Tests/datafiles/cases",
+      swiftSettings: [.unsafeFlags(["-Onone"])]),
+    .executableTarget(
       name: "loading", dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
       path: "Benchmarks/loading"),
     .testTarget(name: "KernelsTests", dependencies: kernels + ["Platform"]),
@@ -212,6 +221,9 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
+    .testTarget(
+      name: "DataFilesTests", dependencies: ["DataFiles"],
+      exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange"],
       exclude: ["Fixtures", "make_fixtures.py", "make_layer_fixtures.py"]),

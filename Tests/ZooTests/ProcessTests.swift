@@ -65,7 +65,7 @@ import Testing
     #expect(bad.errors == "zoo: standard input:2: the line is not UTF-8\n")
     #expect(try shell("zoo apply seq2seq < /dev/null").status == 0)
     let closed = try shell("zoo apply seq2seq <&-")
-    #expect(closed.errors == "zoo: cannot read 'standard input': Bad file descriptor\n")
+    #expect(closed.errors == "zoo: standard input cannot be read: Bad file descriptor\n")
     // Answers come before the input has ended.
     let early = try shell(
       "{ yes cat | head -n 256; sleep 2; } | zoo apply seq2seq | { read line; echo \"$line\"; }")

@@ -31,7 +31,8 @@ package enum StrictJSON {
     return value
   }
 
-  private static func decoded<Value: Decodable>(_ text: String) throws(Failure) -> Value {
+  /// The value of a text; keys that the type does not know are passed over.
+  package static func decoded<Value: Decodable>(_ text: String) throws(Failure) -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -32,28 +32,28 @@ public struct TimeSeries: Equatable, Sendable {
   ///   - file: how errors name the file.
   /// - Throws: `DataFileError` as `init(contentsOf:)`.
   public init(parsing bytes: [UInt8], file: String) throws(DataFileError) {
-    let lines = try TextLines(bytes, file: file).lines
-    guard let header = lines.first else { throw .empty(file: file, expected: "a header") }
-    let names = Self.fields(header.text)
-    if names.count < 2 {
-      throw header.error(
-        "expected the names of a time and of variables, found \(quoted(header.text))")
+    let format = Table.Format(separator: ",", missing: [])
+    let table = try Table(parsing: bytes, file: file, format) { place, _ in
+      place == 0 ? .text : .number
     }
-    var (times, rows): ([String], [[Double]]) = ([], [])
-    for line in lines.dropFirst() {
-      let fields = Self.fields(line.text)
-      if fields.count != names.count {
-        throw line.error("expected \(names.count) fields as in the header, found \(fields.count)")
-      }
-      var row: [Double] = []
-      for (name, field) in zip(names, fields).dropFirst() {
-        guard let number = Double(field), number.isFinite else {
-          throw line.error("expected a number of \(quoted(name)), found \(quoted(field))")
+    let names = table.names.map { $0.trimmingCharacters(in: .whitespaces) }
+    if names.count < 2 {
+      throw .invalid(
+        file: file,
+        problem: "expected the names of a time and of variables, found \(quoted(names[0]))")
+    }
+    let times = try table.columns[0].texts().map { $0.trimmingCharacters(in: .whitespaces) }
+    var rows = times.map { _ in [Double]() }
+    for column in table.columns.dropFirst() {
+      for (row, number) in try column.numbers().enumerated() {
+        if !number.isFinite {
+          throw .invalid(
+            file: file,
+            problem: "expected a number in row \(row + 1) of column '\(column.name)', found "
+              + "\(number)")
         }
-        row.append(number)
+        rows[row].append(number)
       }
-      times.append(fields[0])
-      rows.append(row)
     }
     if rows.isEmpty { throw .empty(file: file, expected: "rows after the header") }
     self.names = Array(names.dropFirst())
@@ -66,15 +66,6 @@ public struct TimeSeries: Equatable, Sendable {
   /// - Throws: `DataFileError` if the file is not where the package manager puts it.
   public static func sunspots() throws(DataFileError) -> TimeSeries {
     try TimeSeries(contentsOf: Resource.path("Sunspots/sunspots.csv", of: "Datasets"))
-  }
-
-  /// The fields of a line without quotation marks around them and spaces; none of them has a comma.
-  private static func fields(_ line: Substring) -> [String] {
-    line.split(separator: ",", omittingEmptySubsequences: false).map { field in
-      let field = field.trimmingCharacters(in: .whitespaces)
-      let isQuoted = field.count > 1 && field.hasPrefix("\"") && field.hasSuffix("\"")
-      return isQuoted ? String(field.dropFirst().dropLast()) : field
-    }
   }
 }
 

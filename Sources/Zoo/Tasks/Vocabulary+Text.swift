@@ -66,23 +66,3 @@ extension Vocabulary {
     return token
   }
 }
-
-/// A line of a file that is not what was expected there.
-public struct TextError: Error, Equatable, CustomStringConvertible {
-  /// The file, if it has a name.
-  public let file: String?
-  /// The line, counted from 1.
-  public let line: Int
-  /// What is wrong with it: a sentence without a full stop.
-  public let problem: String
-
-  /// A line and what is wrong with it.
-  public init(file: String?, line: Int, problem: String) {
-    self.file = file
-    self.line = line
-    self.problem = problem
-  }
-
-  /// As in `words.txt:12: the line is not UTF-8`.
-  public var description: String { "\(file.map { "\($0):" } ?? "line ")\(line): \(problem)" }
-}

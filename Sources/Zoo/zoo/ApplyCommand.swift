@@ -61,7 +61,7 @@ extension Recipe {
       }
     }
     if !words.isEmpty { return try answer(words) }
-    var lines = try InputLines(path: arguments[input])
+    var lines = try LineReader(path: arguments[input])
     while case let batch = try lines.next(batchSize), !batch.isEmpty {
       do {
         try answer(batch)

@@ -19,78 +19,18 @@ public struct RGBImage: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// Reads a file: PNG (all that are not interlaced), or a binary pixmap (PPM, `P6`).
+  /// Reads a file of any kind that `RasterImage` reads; what is transparent is laid on white.
   ///
   /// - Throws: `DataFileError` with what is wrong.
   public init(contentsOf path: String) throws(DataFileError) {
-    try self.init(parsing: readBytes(path), file: path)
+    self.init(try RasterImage(contentsOf: path))
   }
 
-  /// Parses the bytes of a file.
-  ///
-  /// - Parameter file: how errors name the file.
-  /// - Throws: as `init(contentsOf:)`.
-  public init(parsing bytes: [UInt8], file: String) throws(DataFileError) {
-    do throws(PictureError) {
-      if bytes.starts(with: PortableNetworkGraphics.signature) {
-        self = try PortableNetworkGraphics.image(bytes)
-      } else if bytes.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "6")]) {
-        self = try Self.pixmap(bytes)
-      } else {
-        throw PictureError("expected a picture: PNG, or a binary pixmap (P6)")
-      }
-    } catch {
-      throw .invalid(file: file, problem: error.problem)
-    }
+  /// A picture of any kind, laid on white.
+  public init(_ image: RasterImage) {
+    let image = image.converted(to: .rgb)
+    self.init(width: image.width, height: image.height, pixels: image.samples)
   }
-
-  /// More pixels than any model looks at, and more than a broken header should ask memory for.
-  static let largest = 1 << 26
-
-  /// Parses a binary pixmap: `P6`, width, height and largest value as text, then the pixels.
-  private static func pixmap(_ bytes: [UInt8]) throws(PictureError) -> RGBImage {
-    var place = 2
-    var numbers: [Int] = []
-    while numbers.count < 3 {
-      guard place < bytes.count else { throw PictureError("the header of the pixmap has no end") }
-      if bytes[place] == UInt8(ascii: "#") {
-        place = bytes[place...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-      } else if isBlank(bytes[place]) {
-        place += 1
-      } else {
-        let digits = bytes[place...].prefix { !isBlank($0) }
-        guard digits.count <= 9, let number = Int(String(decoding: digits, as: UTF8.self)) else {
-          throw PictureError("expected width, height and largest value in the header of the pixmap")
-        }
-        numbers.append(number)
-        place += digits.count
-      }
-    }
-    let (width, height, most) = (numbers[0], numbers[1], numbers[2])
-    guard width > 0, height > 0, width <= largest / height, (1...255).contains(most) else {
-      throw PictureError(
-        "a pixmap of \(width) x \(height) pixels up to \(most); values up to 255 are expected")
-    }
-    // One blank follows the header.
-    let content = bytes.dropFirst(place + 1)
-    guard content.count >= 3 * width * height else {
-      throw PictureError(
-        "\(content.count) bytes are not the \(3 * width * height) of \(width) x \(height) pixels")
-    }
-    let pixels = content.prefix(3 * width * height).map { value in
-      most == 255 ? value : UInt8(Swift.min(255, (Int(value) * 255 + most / 2) / most))
-    }
-    return RGBImage(width: width, height: height, pixels: pixels)
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
-}
-
-/// Why bytes are no picture: a phrase.
-struct PictureError: Error, Equatable {
-  let problem: String
-
-  init(_ problem: String) { self.problem = problem }
 }
 
 extension RGBImage {

@@ -1,4 +1,4 @@
-import Deflate
+import DataFiles
 import Foundation
 
 /// Red, green and blue pixels that stand inside of a page or drawing.
@@ -10,47 +10,8 @@ struct PixelImage: Equatable, Sendable {
 
   /// The pixels as an address that holds them: PNG, not compressed.
   var address: String {
-    "data:image/png;base64," + Data(png).base64EncodedString()
-  }
-
-  /// The bytes of a PNG file.
-  private var png: [UInt8] {
-    let header: [UInt8] = bytes(width) + bytes(height) + [8, 2, 0, 0, 0]
-    var rows: [UInt8] = []
-    for row in 0..<height {
-      // Each row begins with the number of its filter: none.
-      rows.append(0)
-      rows += pixels[3 * width * row..<3 * width * (row + 1)]
-    }
-    var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    file += chunk("IHDR", header)
-    file += chunk("IDAT", zlib(rows))
-    file += chunk("IEND", [])
-    return file
-  }
-
-  /// A zlib stream of blocks that are stored as they are.
-  private func zlib(_ content: [UInt8]) -> [UInt8] {
-    let most = 65_535
-    var result: [UInt8] = [0x78, 0x01]
-    for start in stride(from: 0, to: content.count, by: most) {
-      let part = content[start..<Swift.min(start + most, content.count)]
-      let (low, high) = (UInt8(part.count & 0xFF), UInt8(part.count >> 8))
-      let isLast = start + part.count == content.count
-      result += [isLast ? 1 : 0, low, high, ~low, ~high]
-      result += part
-    }
-    return result + bytes(Int(adler32(content)))
-  }
-
-  private func chunk(_ kind: String, _ content: [UInt8]) -> [UInt8] {
-    let checked = Array(kind.utf8) + content
-    return bytes(content.count) + checked + bytes(Int(CRC32(checked[...]).value))
-  }
-
-  /// 32 bits, the highest first.
-  private func bytes(_ number: Int) -> [UInt8] {
-    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+    let image = RasterImage(width: width, height: height, channels: .rgb, samples: pixels)
+    return "data:image/png;base64," + Data(image.png()).base64EncodedString()
   }
 
   /// The mean colour of each part of a picture that is cut into `rows` times `columns`.

@@ -31,11 +31,12 @@ struct SoundReader {
 
   init(_ configuration: LogMelConfiguration) { self.configuration = configuration }
 
-  /// The features of a WAV file with any rate that has all bands, `[time, features]`.
+  /// The features of a WAV file with any rate that has all bands, `[time, features]`, of the mean of its
+  /// channels.
   ///
   /// - Throws: `DataFileError` for a file that is none, has no sample or too few a second.
   mutating func frames(of file: String) throws(DataFileError) -> Tensor<Float> {
-    let sound = try Waveform(contentsOf: file)
+    let sound = try Waveform(contentsOf: file).mono
     if sound.samples.isEmpty {
       throw .invalid(file: file, problem: "expected samples, found none")
     }
