@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Interchange", targets: ["Interchange"]),
     .library(name: "ONNX", targets: ["ONNX"]),
+    .library(name: "CInterface", targets: ["CInterface"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -49,6 +50,7 @@ let package = Package(
     .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "ZooONNX", targets: ["ZooONNX"]),
+    .library(name: "tapestry", type: .dynamic, targets: ["ZooLibrary"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Pretrained", targets: ["Pretrained"]),
@@ -97,6 +99,10 @@ let package = Package(
     .target(
       name: "ONNX", dependencies: ["Autograd", "Interchange", "Layers", "Training"],
       path: "Sources/Interchange/ONNX", swiftSettings: unhurried),
+    .target(
+      name: "CInterface",
+      dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
+      path: "Sources/Interchange/CInterface", swiftSettings: fast),
     .target(
       name: "Tasks", dependencies: ["Deflate", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
@@ -156,6 +162,26 @@ let package = Package(
         "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
         "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/ZooONNX", swiftSettings: unhurried),
+    // Neither of what other languages ask them for.
+    .target(
+      name: "ZooCInterface",
+      dependencies: [
+        "Autograd", "CInterface", "Layers", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+      ], path: "Sources/Zoo/ZooCInterface", swiftSettings: fast),
+    // A target of its own, as its settings are those of whatever it is linked into: one file that
+    // needs the C library alone, and shows nothing but its C functions.
+    .target(
+      name: "ZooLibrary", dependencies: ["ZooCInterface"], path: "Sources/Zoo/ZooLibrary",
+      exclude: ["exports.map"], swiftSettings: fast,
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld",
+            "-Xlinker", "--no-undefined", "-Xlinker", "--strip-all", "-Xlinker",
+            "--version-script=\(Context.packageDirectory)/Sources/Zoo/ZooLibrary/exports.map",
+          ], .when(platforms: [.linux]))
+      ]),
     .executableTarget(
       name: "zoo",
       dependencies: [

@@ -7,7 +7,7 @@ import ONNX
 struct Handed {
   let name: String
   let type: ONNXElementType
-  let axes: [ONNXAxis]
+  let axes: [TensorAxis]
 }
 
 extension ONNXGraph {

@@ -22,8 +22,8 @@ extension Seq2Seq: ONNXExportable {
 
   // MARK: What is handed on
 
-  private var hiddenAxes: [ONNXAxis] { ["batch", .size(configuration.hiddenSize)] }
-  private var sourceSize: ONNXAxis { .size(2 * configuration.hiddenSize) }
+  private var hiddenAxes: [TensorAxis] { ["batch", .size(configuration.hiddenSize)] }
+  private var sourceSize: TensorAxis { .size(2 * configuration.hiddenSize) }
 
   /// Of a source: keys, values and mask of an attention, or the encoder's last states, or nothing.
   private var memory: [Handed] {

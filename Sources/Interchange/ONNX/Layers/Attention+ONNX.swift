@@ -179,7 +179,7 @@ extension AttentionLayer: ONNXExportable {
   /// One graph: `states` and `keyMask` to `output` and `weights`, and `context`, the sum over time.
   public func onnxGraphs() -> [ONNXGraph] {
     let (graph, size) = (ONNXGraph(of: self), attention.$weight.shape[0])
-    let axes: [ONNXAxis] = ["batch", "time", .size(size)]
+    let axes: [TensorAxis] = ["batch", "time", .size(size)]
     let states = graph.input("states", Scalar.onnxType, axes)
     let (output, weights) = self(
       states, keyMask: graph.input("keyMask", .bool, ["batch", "time"]))

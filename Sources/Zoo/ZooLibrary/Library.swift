@@ -1,0 +1,7 @@
+import ZooCInterface
+
+/// `tapestry_open` of `Python/tapestry.h`, for the zoo's models.
+@c(tapestry_open)
+public func open(
+  _ path: UnsafePointer<CChar>?, _ kind: UnsafePointer<CChar>?, _ scalar: Int32
+) -> Int64 { zooModels.open(path, kind, scalar) }
