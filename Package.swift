@@ -59,6 +59,7 @@ let package = Package(
     .executable(name: "allocations", targets: ["allocations"]),
     .executable(name: "conformance", targets: ["conformance"]),
     .executable(name: "onnx-cases", targets: ["onnx-cases"]),
+    .executable(name: "python-cases", targets: ["python-cases"]),
   ],
   targets: [
     .target(
@@ -196,6 +197,14 @@ let package = Package(
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
         "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Tests/onnx/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
+    // Not of `ZooCInterface`: what it writes is what the models' own functions make.
+    .executableTarget(
+      name: "python-cases",
+      dependencies: [
+        "Autograd", "Interchange", "Layers", "Platform", "Training", "SimpleRNN", "AttentionRNN",
+        "Seq2Seq", "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell",
+        "Speech",
+      ], path: "Tests/python/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
     .executableTarget(
       name: "conformance",
       dependencies: [
@@ -235,6 +244,12 @@ let package = Package(
       dependencies: [
         "ONNX", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
         "SequenceTagger", "ShowAttendTell", "Speech", "Training", "ZooONNX",
+      ]),
+    .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "AttentionRNN", "CInterface", "Forecaster", "ONNX", "SequenceTagger", "SimpleRNN", "Speech",
+        "Transformer", "ZooCInterface", "ZooONNX",
       ]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),

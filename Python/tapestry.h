@@ -46,6 +46,15 @@ typedef struct {
    Returns the model, or 0. */
 int64_t tapestry_open(const char *path, const char *kind, int32_t scalar);
 
+/* Makes a model with fresh weights.
+   kind:          which model of the library.
+   configuration: JSON with all sizes and options, as a folder's config.json has it.
+   seed:          of the random numbers; the same gives the same weights.
+   scalar:        TAPESTRY_FLOAT32 or TAPESTRY_FLOAT64.
+   Returns the model, or 0. */
+int64_t tapestry_create(
+  const char *kind, const char *configuration, uint64_t seed, int32_t scalar);
+
 /* Closes a model; calls that are under way end as ever. Returns 0, or -1. */
 int32_t tapestry_close(int64_t model);
 

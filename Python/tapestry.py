@@ -21,7 +21,7 @@ import sys
 
 import numpy
 
-__all__ = ["Error", "Library", "Model", "load", "pretrained"]
+__all__ = ["Error", "Library", "Model", "create", "load", "pretrained"]
 
 
 class Error(Exception):
@@ -64,6 +64,7 @@ class Library:
         made = [ctypes.POINTER(tensors), ctypes.POINTER(ctypes.c_int32)]
         for name, result, arguments in [
             ("open", number, [text, text, ctypes.c_int32]),
+            ("create", number, [text, text, ctypes.c_uint64, ctypes.c_int32]),
             ("close", ctypes.c_int32, [number]),
             ("describe", number, [number, text, number]),
             ("call", number, [number, text, tensors, ctypes.c_int32] + made),
@@ -101,6 +102,20 @@ class Library:
         handle = self._open(
             os.fsencode(path), None if kind is None else kind.encode(), scalar
         )
+        if handle == 0:
+            raise self._failure()
+        return Model(self, handle)
+
+    def create(self, kind, configuration, seed=0, dtype="float32"):
+        """Makes a model with fresh weights.
+
+        kind: which model.
+        configuration: a dictionary of all its sizes and options, as `Model.configuration` gives them.
+        seed: of the random numbers.
+        dtype: in which the model computes, float32 or float64.
+        """
+        scalar = _NUMBERS.get(numpy.dtype(dtype), 0)
+        handle = self._create(kind.encode(), json.dumps(configuration).encode(), seed, scalar)
         if handle == 0:
             raise self._failure()
         return Model(self, handle)
@@ -312,7 +327,9 @@ def _tensors(given, descriptions):
     """C's description of arrays, and what has to live as long as it is used."""
     tensors, keep = (_Tensor * len(given))(), []
     for tensor, (name, value) in zip(tensors, given.items()):
-        array = numpy.ascontiguousarray(value) if numpy.ndim(value) else numpy.array(value)
+        array = numpy.asarray(value)
+        if not (array.flags.c_contiguous and array.flags.aligned):
+            array = array.copy(order="C")
         number = _NUMBERS.get(array.dtype)
         if number is None:
             raise Error(
@@ -324,7 +341,7 @@ def _tensors(given, descriptions):
         shape = (ctypes.c_int64 * array.ndim)(*array.shape)
         tensor.name, tensor.type, tensor.rank = name.encode(), number, array.ndim
         tensor.shape, tensor.data = shape, array.ctypes.data
-        keep.append(array)
+        keep += [array, shape]
     return tensors, keep
 
 
@@ -373,6 +390,11 @@ def _default():
 def load(path, kind=None, dtype="float32"):
     """Opens a model of the zoo; see `Library.load`."""
     return _default().load(path, kind, dtype)
+
+
+def create(kind, configuration, seed=0, dtype="float32"):
+    """Makes a model of the zoo with fresh weights; see `Library.create`."""
+    return _default().create(kind, configuration, seed, dtype)
 
 
 def pretrained(name, dtype="float32"):
