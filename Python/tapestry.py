@@ -40,6 +40,7 @@ class _Tensor(ctypes.Structure):
     ]
 
 
+_Tensors = ctypes.POINTER(_Tensor)
 _TYPES = {1: "float32", 2: "float64", 3: "int32", 4: "int64", 5: "bool", 6: "uint8"}
 _DTYPES = {number: numpy.dtype(name) for number, name in _TYPES.items()}
 _NUMBERS = {dtype: number for number, dtype in _DTYPES.items()}
@@ -60,7 +61,7 @@ class Library:
             self._c = ctypes.CDLL(os.fspath(path))
         except OSError as error:
             raise Error(f"the library cannot be loaded: {error}") from None
-        tensors, text, number = ctypes.POINTER(_Tensor), ctypes.c_char_p, ctypes.c_int64
+        tensors, text, number = _Tensors, ctypes.c_char_p, ctypes.c_int64
         made = [ctypes.POINTER(tensors), ctypes.POINTER(ctypes.c_int32)]
         for name, result, arguments in [
             ("open", number, [text, text, ctypes.c_int32]),
@@ -135,16 +136,19 @@ class Library:
             size = length + 1
 
     def _taken(self, result, tensors, count):
-        """The arrays of a result, in memory of NumPy's, by name."""
+        """The names and arrays of a result, in memory of NumPy's."""
         if result == 0:
             raise self._failure()
         try:
-            arrays = {}
-            for tensor in tensors[: count.value]:
+            made = []
+            for index in range(count.value):
+                tensor = tensors[index]
                 array = numpy.empty(tensor.shape[: tensor.rank], _DTYPES[tensor.type])
-                ctypes.memmove(array.ctypes.data, tensor.data, array.nbytes)
-                arrays[tensor.name.decode()] = array
-            return arrays
+                if array.size:
+                    place = ctypes.byref(ctypes.c_char.from_buffer(array))
+                    ctypes.memmove(place, tensor.data, array.nbytes)
+                made.append((tensor.name, array))
+            return made
         finally:
             self._release(result)
 
@@ -157,6 +161,7 @@ class Function:
         self.name = description["name"]
         self.inputs = description["inputs"]
         self.outputs = description["outputs"]
+        self._c_name = self.name.encode()
         names = [output["name"] for output in self.outputs]
         self._result = collections.namedtuple(self.name.capitalize(), names)
 
@@ -168,15 +173,13 @@ class Function:
         model = self._model
         given = _bound(arguments, named, self.inputs, self.name)
         tensors, keep = _tensors(given, self.inputs)
-        made, count = ctypes.POINTER(_Tensor)(), ctypes.c_int32()
+        made, count = _Tensors(), ctypes.c_int32()
         library = model._library
         result = library._call(
-            model._open_handle(), self.name.encode(), tensors, len(given), made, count
+            model._open_handle(), self._c_name, tensors, len(given), made, count
         )
-        arrays = library._taken(result, made, count)
-        if len(arrays) == 1:
-            return next(iter(arrays.values()))
-        return self._result(**arrays)
+        arrays = [array for name, array in library._taken(result, made, count)]
+        return arrays[0] if len(arrays) == 1 else self._result(*arrays)
 
     def __repr__(self):
         return f"{self.name}({_listed(self.inputs)}) -> {_listed(self.outputs)}"
@@ -265,9 +268,10 @@ class Model:
 
     def weights(self):
         """All parameters by their names, as they are now."""
-        tensors, count = ctypes.POINTER(_Tensor)(), ctypes.c_int32()
+        tensors, count = _Tensors(), ctypes.c_int32()
         result = self._library._weights(self._open_handle(), tensors, count)
-        return self._library._taken(result, tensors, count)
+        arrays = self._library._taken(result, tensors, count)
+        return {name.decode(): array for name, array in arrays}
 
     def save(self, path):
         """Writes weights and configuration into a folder, or into a file that ends in .safetensors."""
