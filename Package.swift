@@ -179,7 +179,8 @@ let package = Package(
         .unsafeFlags(
           [
             "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld",
-            "-Xlinker", "--no-undefined", "-Xlinker", "--strip-all", "-Xlinker",
+            "-Xlinker", "--no-undefined", "-Xlinker", "--strip-all", "-Xlinker", "-z", "-Xlinker",
+            "nodelete", "-Xlinker",
             "--version-script=\(Context.packageDirectory)/Sources/Zoo/ZooLibrary/exports.map",
           ], .when(platforms: [.linux]))
       ]),

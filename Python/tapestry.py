@@ -57,8 +57,9 @@ class Library:
             if not os.path.exists(path):
                 # Not installed: in the repository, where it is built.
                 path = os.path.join(_HERE, "..", ".build", "release", name)
+        self.path = os.fspath(path)
         try:
-            self._c = ctypes.CDLL(os.fspath(path))
+            self._c = ctypes.CDLL(self.path)
         except OSError as error:
             raise Error(f"the library cannot be loaded: {error}") from None
         tensors, text, number = _Tensors, ctypes.c_char_p, ctypes.c_int64

@@ -82,7 +82,11 @@ import Testing
     #expect(call(model, [given()[1]]) == nil)
     #expect(errorText == "'x' is missing: float32 [batch, time, 4] is expected")
     #expect(call(model, "unknown", given()) == nil)
-    #expect(errorText == "scorer has no function 'unknown'; there are 'apply', 'forgetful'")
+    #expect(
+      errorText == "scorer has no function 'unknown'; there are 'apply', 'refuse', 'forgetful'")
+    // What a description cannot say.
+    #expect(call(model, "refuse", []) == nil)
+    #expect(errorText == "not today")
     // An error of the model's description, not of the caller.
     #expect(call(model, "forgetful", []) == nil)
     #expect(errorText == "scorer.forgetful has made 0 tensors of 1")

@@ -110,7 +110,7 @@ import ZooCInterface
     let described = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
     #expect(described["kind"] as? String == "scorer" && described["parameters"] as? Int == 36)
     let functions = try #require(described["functions"] as? [[String: Any]])
-    #expect(functions.map { $0["name"] as? String } == ["apply", "forgetful"])
+    #expect(functions.map { $0["name"] as? String } == ["apply", "refuse", "forgetful"])
   }
 
   // MARK: Threads

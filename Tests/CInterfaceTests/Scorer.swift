@@ -46,6 +46,7 @@ struct Scorer<Scalar: FloatingPointScalar>: ConfiguredModel, CallableByName {
       NamedFunction(inputs: Self.inputs, outputs: [.numbers("scores", ["batch", "time"])]) {
         [self($0)]
       },
+      NamedFunction("refuse", inputs: [], outputs: []) { _ in throw CallError("not today") },
       NamedFunction("forgetful", inputs: [], outputs: [.numbers("nothing", [])]) { _ in [] },
     ]
   }

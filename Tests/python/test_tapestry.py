@@ -4,6 +4,7 @@
 """
 
 import concurrent.futures
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -168,6 +169,14 @@ class ArrayTests(unittest.TestCase):
         for name, array in model.weights().items():
             np.testing.assert_array_equal(array, before[name])
 
+    def test_a_model_refuses_what_its_description_cannot_say(self):
+        sizes = {**opened("captioner").configuration, "pictureSize": 1, "stages": [[4]]}
+        model = tapestry.create("captioner", sizes)
+        picture = np.ones((1, 3, 1, 1), np.float32)
+        self.assertEqual(model(picture, [[1]]).weights.shape, (1, 1, 1))
+        self.assertSentence("too little for the statistics", model.train, picture, [[4]])
+        model.train(np.concatenate([picture, 2 * picture]), [[4], [5]])
+
     def test_results_stay_what_they_are(self):
         before = self.model.weights()
         first = self.model(self.x)
@@ -308,6 +317,25 @@ class ProcessTests(unittest.TestCase):
             with multiprocessing.get_context("fork").Pool(2) as pool:
                 for made in pool.imap(call, [x] * 4):
                     np.testing.assert_array_equal(made, expected)
+
+    def test_other_swift_runtimes_may_be_there(self):
+        model, x = opened(), attention_inputs()["x"]
+        expected = model(x).output
+        swift = shutil.which("swift")
+        folder = pathlib.Path(swift).resolve().parent.parent / "lib" / "swift" / "linux" if swift else None
+        if folder and (folder / "libswiftCore.so").exists():
+            for name in ["libswiftCore.so", "libFoundation.so"]:
+                ctypes.CDLL(folder / name, ctypes.RTLD_GLOBAL)
+        with tempfile.TemporaryDirectory() as folder:
+            # The same library once more, which shares nothing with the first.
+            path = shutil.copy(model._library.path, folder)
+            other = tapestry.Library(path)
+            twin = other.load(CASES / "attention-rnn" / "model")
+            for _ in range(3):
+                np.testing.assert_array_equal(twin(x).output, expected)
+                np.testing.assert_array_equal(model(x).output, expected)
+                self.assertEqual(twin.train(x, [0, 1, 2]), model.train(x, [0, 1, 2]))
+                expected = model(x).output
 
     def test_an_environment_without_meaning_does_not_end_the_process(self):
         program = (

@@ -45,6 +45,9 @@ extension ShowAttendTell: CallableByName where Score: SizedAttentionScore {
       let batch = CaptionBatch(
         pictures: arguments.numbers("pictures"),
         captions: arguments.rows("captions", lengths: "captionLengths"))
+      if batch.count == 1 && configuration.gridSize == 1 {
+        throw CallError("one picture of one place is too little for the statistics of a batch")
+      }
       return loss(batch, using: &generator)
     }
   }

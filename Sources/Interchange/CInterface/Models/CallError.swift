@@ -1,6 +1,8 @@
 /// Why a call from another language could not be done: a sentence.
-struct CallError: Error, Equatable, CustomStringConvertible {
-  let description: String
+public struct CallError: Error, Equatable, CustomStringConvertible {
+  /// The sentence.
+  public let description: String
 
-  init(_ description: String) { self.description = description }
+  /// - Parameter description: a sentence for the caller.
+  public init(_ description: String) { self.description = description }
 }

@@ -105,7 +105,9 @@ public struct ModelLibrary: Sendable {
     let name = kind ?? file.metadata[Self.kindKey]
     let possible = try kinds(named: name, scalar)
     if name == nil && possible.count > 1 {
-      if let model = possible.lazy.compactMap({ try? $0.open(file) }).first { return model }
+      for kind in possible {
+        if let model = try? kind.open(file) { return model }
+      }
       throw CallError(
         "\(path): none of \(Self.names(possible)); where its kind is named, the error says what is in "
           + "the way")

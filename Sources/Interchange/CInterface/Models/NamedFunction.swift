@@ -8,14 +8,14 @@ public struct NamedFunction<Scalar: FloatingPointScalar>: Sendable {
   public let inputs: [NamedTensor]
   /// What it gives.
   public let outputs: [NamedTensor]
-  let body: @Sendable (NamedArguments<Scalar>) -> [any TensorProtocol]
+  let body: @Sendable (NamedArguments<Scalar>) throws -> [any TensorProtocol]
 
   /// - Parameters:
   ///   - body: makes the outputs, in their order, of arguments that have been checked: they have the
-  ///     types, axes and ranges that `inputs` say.
+  ///     types, axes and ranges that `inputs` say. What they cannot say it refuses by a `CallError`.
   public init(
     _ name: String = "apply", inputs: [NamedTensor], outputs: [NamedTensor],
-    body: @escaping @Sendable (NamedArguments<Scalar>) -> [any TensorProtocol]
+    body: @escaping @Sendable (NamedArguments<Scalar>) throws -> [any TensorProtocol]
   ) {
     self.name = name
     self.inputs = inputs
@@ -30,14 +30,15 @@ public struct NamedLoss<Scalar: FloatingPointScalar>: Sendable {
   public let inputs: [NamedTensor]
   /// What it should say of that.
   public let targets: [NamedTensor]
-  let body: @Sendable (NamedArguments<Scalar>, inout Generator) -> Tensor<Scalar>
+  let body: @Sendable (NamedArguments<Scalar>, inout Generator) throws -> Tensor<Scalar>
 
   /// - Parameters:
-  ///   - body: the loss, one number, of inputs and targets that have been checked. The generator is for
-  ///     what the loss itself draws; dropout has its own.
+  ///   - body: the loss, one number, of inputs and targets that have been checked; what their
+  ///     descriptions cannot say it refuses by a `CallError`. The generator is for what the loss itself
+  ///     draws; dropout has its own.
   public init(
     inputs: [NamedTensor], targets: [NamedTensor],
-    body: @escaping @Sendable (NamedArguments<Scalar>, inout Generator) -> Tensor<Scalar>
+    body: @escaping @Sendable (NamedArguments<Scalar>, inout Generator) throws -> Tensor<Scalar>
   ) {
     self.inputs = inputs
     self.targets = targets
@@ -47,8 +48,8 @@ public struct NamedLoss<Scalar: FloatingPointScalar>: Sendable {
   /// The same where nothing is drawn.
   public init(
     inputs: [NamedTensor], targets: [NamedTensor],
-    body: @escaping @Sendable (NamedArguments<Scalar>) -> Tensor<Scalar>
+    body: @escaping @Sendable (NamedArguments<Scalar>) throws -> Tensor<Scalar>
   ) {
-    self.init(inputs: inputs, targets: targets) { arguments, _ in body(arguments) }
+    self.init(inputs: inputs, targets: targets) { arguments, _ in try body(arguments) }
   }
 }

@@ -6,13 +6,13 @@ protocol AnyOpenModel: AnyObject, Sendable {
   /// What the model is and what it can be asked for, as JSON.
   func describe() throws -> String
   /// Asks for a function, the first if there is no name.
-  func call(_ function: String?, _ given: [GivenTensor]) throws(CallError) -> CallResult
+  func call(_ function: String?, _ given: [GivenTensor]) throws -> CallResult
   /// Begins training anew: an optimizer that remembers nothing.
   func begin(_ rule: TrainingRule) throws(CallError)
   /// Changes the learning rate of what has begun.
   func setRate(_ rate: Double) throws(CallError)
   /// One step; returns the loss before it.
-  func train(_ given: [GivenTensor]) throws(CallError) -> Double
+  func train(_ given: [GivenTensor]) throws -> Double
   /// All parameters, as they are.
   func weights() -> CallResult
   /// Writes weights and configuration into a folder, or into a file whose name ends so.
@@ -66,10 +66,10 @@ final class OpenModel<Model: CallableByName>: AnyOpenModel {
 
   // MARK: Calls
 
-  func call(_ name: String?, _ given: [GivenTensor]) throws(CallError) -> CallResult {
+  func call(_ name: String?, _ given: [GivenTensor]) throws -> CallResult {
     let function = try function(name)
     let arguments = try ArgumentReader<Model.Scalar>.read(given, as: function.inputs)
-    let made = access.using { function.body(arguments) }
+    let made = try access.using { try function.body(arguments) }
     if made.count != function.outputs.count {
       throw CallError(
         "\(kind).\(function.name) has made \(made.count) tensors of \(function.outputs.count)")
@@ -104,19 +104,19 @@ final class OpenModel<Model: CallableByName>: AnyOpenModel {
     }
   }
 
-  func train(_ given: [GivenTensor]) throws(CallError) -> Double {
+  func train(_ given: [GivenTensor]) throws -> Double {
     let loss = try trainable()
     let arguments = try ArgumentReader<Model.Scalar>.read(given, as: loss.inputs + loss.targets)
-    return try access.changing { () throws(CallError) in
+    return try access.changing {
       guard var training else { throw Self.notBegun }
       // Out of the property for the time, so that what the optimizer remembers is changed in place.
       self.training = nil
       defer { self.training = training }
-      var drawing = training.lossGenerator
-      let (value, gradients) = valueWithGradient(at: model, using: &training.generator) { _ in
-        loss.body(arguments, &drawing)
+      var (generator, lossGenerator) = (training.generator, training.lossGenerator)
+      let (value, gradients) = try valueWithGradient(at: model, using: &generator) { _ in
+        try loss.body(arguments, &lossGenerator)
       }
-      training.lossGenerator = drawing
+      (training.generator, training.lossGenerator) = (generator, lossGenerator)
       training.optimizer.update(
         model, along: training.clip.map { gradients.clipped(toNorm: $0) } ?? gradients)
       return Double(value.scalar)
