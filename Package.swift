@@ -160,7 +160,8 @@ let package = Package(
     .target(
       name: "ZooONNX",
       dependencies: [
-        "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Autograd", "Interchange", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences",
+        "Seq2Seq",
         "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/ZooONNX", swiftSettings: unhurried),
     // Neither of what other languages ask them for.

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 
 import numpy as np
 
@@ -259,6 +260,78 @@ class ModelTests(unittest.TestCase):
         model = tapestry.pretrained("forecaster")
         self.assertEqual(model(np.full((1, 12, 1), 50, np.float32)).values.shape, (1, 1, 1))
         self.assertSentence("there are attention-rnn, captioner", tapestry.pretrained, "x")
+
+
+class RandomTests(unittest.TestCase):
+    """Whatever the arrays are, a call gives arrays or a sentence: the process is still there."""
+
+    calls = int(os.environ.get("CALLS", 60))
+
+    def setUp(self):
+        self.random = np.random.default_rng(int(os.environ.get("SEED", 1)))
+
+    def array(self, described, extents, dtype):
+        """One that fits its description."""
+        shape = [extents.setdefault(a, int(self.random.integers(1, 6))) if not a.isdigit() else int(a)
+                 for a in described["axes"]]
+        if described["elements"] == "numbers":
+            return self.random.standard_normal(shape).astype(dtype)
+        if described["elements"] == "lengths":
+            axis = extents.setdefault(described["axis"], int(self.random.integers(1, 6)))
+            return self.random.integers(1, axis + 1, shape)
+        first, end = described["range"]
+        # A search is to end.
+        return self.random.integers(first, min(end, 8) if described["axes"] == [] else end, shape)
+
+    def spoiled(self, array):
+        """One that is off in one way or another."""
+        kind = self.random.integers(8)
+        if kind == 0 and array.dtype.kind == "f":
+            return array * self.random.choice([np.nan, np.inf, -np.inf, 1e38, 1e-45]).astype(array.dtype)
+        if kind == 1 and array.size:
+            array = array.copy()
+            array.flat[self.random.integers(array.size)] = self.random.choice(
+                [-1, 0, 1 << 20, 2**31 - 1, 2**31, -(2**31)])
+            return array
+        if kind == 2 and array.ndim:
+            return np.concatenate([array, array], axis=self.random.integers(array.ndim))
+        if kind == 3 and array.ndim:
+            return array[:0]
+        if kind == 4:
+            return array[None]
+        if kind == 5:
+            return array.astype(self.random.choice(["f4", "f8", "i4", "i8", "?", "u1", "f2", "U3"]))
+        if kind == 6 and array.ndim > 1:
+            return array.T
+        return None
+
+    def test_random_calls(self):
+        made, refused = 0, 0
+        for path in sorted(CASES.iterdir()):
+            dtype = "float64" if path.name.endswith("float64") else "float32"
+            model = tapestry.load(path / "model", dtype=dtype)
+            functions = [(f.inputs, f) for f in model.functions.values()]
+            functions.append((
+                model.loss["inputs"] + model.loss["targets"], lambda **arrays: model.train(arrays, ())))
+            for described, function in functions:
+                for number in range(self.calls):
+                    extents = {}
+                    arrays = {d["name"]: self.array(d, extents, dtype) for d in described
+                              if not d["isOptional"] or self.random.integers(2)}
+                    good = self.random.integers(2) == 0
+                    if not good:
+                        name = self.random.choice(sorted(arrays))
+                        with np.errstate(all="ignore"), warnings.catch_warnings():
+                            warnings.simplefilter("ignore")
+                            arrays[name] = self.spoiled(arrays[name])
+                    try:
+                        function(**arrays)
+                        made += 1
+                    except tapestry.Error as error:
+                        self.assertFalse(good, f"{path.name}: {error}")
+                        refused += 1
+        self.assertGreater(made, refused)
+        self.assertGreater(refused, made // 4)
 
 
 class ThreadTests(unittest.TestCase):

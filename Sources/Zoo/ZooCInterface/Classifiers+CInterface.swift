@@ -9,21 +9,16 @@ extension SimpleRNN: CallableByName {
   public var namedFunctions: [NamedFunction<Scalar>] {
     [
       NamedFunction(
-        inputs: [
-          .numbers("x", ["batch", "time", .size(configuration.inputSize)]), .lengths(of: "time"),
-        ], outputs: [.numbers("output", ["batch", .size(configuration.outputSize)])]
+        inputs: sequences(configuration.inputSize),
+        outputs: [.numbers("output", ["batch", .size(configuration.outputSize)])]
       ) { [self($0.numbers("x"), lengths: $0.lengths("lengths"))] }
     ]
   }
 
   /// The cross-entropy of `labels`, `[batch]`.
   public var namedLoss: NamedLoss<Scalar>? {
-    NamedLoss(
-      inputs: namedFunctions[0].inputs,
-      targets: [.indices("labels", ["batch"], in: 0..<configuration.outputSize)]
-    ) {
-      crossEntropyLoss(
-        self($0.numbers("x"), lengths: $0.lengths("lengths")), $0.indices("labels"))
+    labelLoss(sequences(configuration.inputSize), classes: configuration.outputSize) {
+      self($0.numbers("x"), lengths: $0.lengths("lengths"))
     }
   }
 }
@@ -34,9 +29,7 @@ extension AttentionRNN: CallableByName {
   public var namedFunctions: [NamedFunction<Scalar>] {
     [
       NamedFunction(
-        inputs: [
-          .numbers("x", ["batch", "time", .size(configuration.inputSize)]), .lengths(of: "time"),
-        ],
+        inputs: sequences(configuration.inputSize),
         outputs: [
           .numbers("output", ["batch", .size(configuration.outputSize)]),
           .numbers("weights", ["batch", "time"]),
@@ -50,12 +43,21 @@ extension AttentionRNN: CallableByName {
 
   /// The cross-entropy of `labels`, `[batch]`.
   public var namedLoss: NamedLoss<Scalar>? {
-    NamedLoss(
-      inputs: namedFunctions[0].inputs,
-      targets: [.indices("labels", ["batch"], in: 0..<configuration.outputSize)]
-    ) {
-      crossEntropyLoss(
-        self($0.numbers("x"), lengths: $0.lengths("lengths")), $0.indices("labels"))
+    labelLoss(sequences(configuration.inputSize), classes: configuration.outputSize) {
+      self($0.numbers("x"), lengths: $0.lengths("lengths"))
     }
+  }
+}
+
+private func sequences(_ size: Int) -> [NamedTensor] {
+  [.numbers("x", ["batch", "time", .size(size)]), .lengths(of: "time")]
+}
+
+private func labelLoss<Scalar: FloatingPointScalar>(
+  _ inputs: [NamedTensor], classes: Int,
+  _ logits: @escaping @Sendable (NamedArguments<Scalar>) -> Tensor<Scalar>
+) -> NamedLoss<Scalar> {
+  NamedLoss(inputs: inputs, targets: [.indices("labels", ["batch"], in: 0..<classes)]) {
+    crossEntropyLoss(logits($0), $0.indices("labels"))
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 import ONNX
 
 // The graphs of decoders: `encoder` gives what `step` is given under the same name.

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 import Layers
 public import ONNX
 public import Transformer

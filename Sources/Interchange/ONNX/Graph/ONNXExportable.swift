@@ -1,3 +1,4 @@
+public import Interchange
 public import Layers
 import Training
 

@@ -1,5 +1,5 @@
 public import Autograd
-import Interchange
+public import Interchange
 public import Layers
 import Training
 

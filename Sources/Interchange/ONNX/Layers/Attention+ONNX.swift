@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 public import Layers
 
 /// A sentence as attention remembers it in a graph; see `AttentionMemory`.

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 public import Layers
 
 extension FeedForward: ONNXMapping {
