@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "Interchange", targets: ["Interchange"]),
     .library(name: "ONNX", targets: ["ONNX"]),
     .library(name: "TensorBoard", targets: ["TensorBoard"]),
+    .library(name: "CInterface", targets: ["CInterface"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -51,6 +52,7 @@ let package = Package(
     .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
     .library(name: "ZooONNX", targets: ["ZooONNX"]),
+    .library(name: "tapestry", type: .dynamic, targets: ["ZooLibrary"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Pretrained", targets: ["Pretrained"]),
@@ -59,6 +61,7 @@ let package = Package(
     .executable(name: "allocations", targets: ["allocations"]),
     .executable(name: "conformance", targets: ["conformance"]),
     .executable(name: "onnx-cases", targets: ["onnx-cases"]),
+    .executable(name: "python-cases", targets: ["python-cases"]),
   ],
   targets: [
     .target(
@@ -109,6 +112,10 @@ let package = Package(
         "Autograd", "DataFiles", "Deflate", "Interchange", "Layers", "Platform", "Training",
       ],
       path: "Sources/Interchange/TensorBoard", swiftSettings: unhurried),
+    .target(
+      name: "CInterface",
+      dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
+      path: "Sources/Interchange/CInterface", swiftSettings: fast),
     .target(
       name: "Tasks", dependencies: ["DataFiles", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
@@ -166,9 +173,31 @@ let package = Package(
     .target(
       name: "ZooONNX",
       dependencies: [
-        "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Autograd", "Interchange", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences",
+        "Seq2Seq",
         "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/ZooONNX", swiftSettings: unhurried),
+    // Neither of what other languages ask them for.
+    .target(
+      name: "ZooCInterface",
+      dependencies: [
+        "Autograd", "CInterface", "Layers", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+      ], path: "Sources/Zoo/ZooCInterface", swiftSettings: fast),
+    // A target of its own, as its settings are those of whatever it is linked into: one file that
+    // needs the C library alone, and shows nothing but its C functions.
+    .target(
+      name: "ZooLibrary", dependencies: ["ZooCInterface"], path: "Sources/Zoo/ZooLibrary",
+      exclude: ["exports.map"], swiftSettings: fast,
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld",
+            "-Xlinker", "--no-undefined", "-Xlinker", "--strip-all", "-Xlinker", "-z", "-Xlinker",
+            "nodelete", "-Xlinker",
+            "--version-script=\(Context.packageDirectory)/Sources/Zoo/ZooLibrary/exports.map",
+          ], .when(platforms: [.linux]))
+      ]),
     .executableTarget(
       name: "zoo",
       dependencies: [
@@ -184,6 +213,14 @@ let package = Package(
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
         "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Tests/onnx/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
+    // Not of `ZooCInterface`: what it writes is what the models' own functions make.
+    .executableTarget(
+      name: "python-cases",
+      dependencies: [
+        "Autograd", "Interchange", "Layers", "Platform", "Training", "SimpleRNN", "AttentionRNN",
+        "Seq2Seq", "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell",
+        "Speech",
+      ], path: "Tests/python/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
     .executableTarget(
       name: "conformance",
       dependencies: [
@@ -234,6 +271,12 @@ let package = Package(
         "SequenceTagger", "ShowAttendTell", "Speech", "Training", "ZooONNX",
       ]),
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "AttentionRNN", "CInterface", "Forecaster", "ONNX", "SequenceTagger", "SimpleRNN", "Speech",
+        "Transformer", "ZooCInterface", "ZooONNX",
+      ]),
     .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),

@@ -18,12 +18,27 @@ let examples: [(name: String, products: [String])] = [
 
 let package = Package(
   name: "Examples",
+  products: [.library(name: "elman", type: .dynamic, targets: ["OwnLibrary"])],
   dependencies: [.package(name: "tapestry", path: "..")],
   targets: examples.map { name, products in
     .executableTarget(
       name: name,
       dependencies: (["Autograd"] + products).map { .product(name: $0, package: "tapestry") },
       path: "Sources/\(name)")
-  },
+  } + [
+    .target(
+      name: "OwnLibrary", dependencies: [.product(name: "CInterface", package: "tapestry")],
+      exclude: ["exports.map", "elman.py"],
+      // One file with Swift's runtime in it, which shows C functions alone. Without these settings it
+      // works beside the toolchain's libraries.
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld",
+            "-Xlinker",
+            "--version-script=\(Context.packageDirectory)/Sources/OwnLibrary/exports.map",
+          ], .when(platforms: [.linux]))
+      ])
+  ],
   swiftLanguageModes: [.v6]
 )

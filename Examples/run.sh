@@ -22,3 +22,12 @@ expect Caption '^flag: Norway'
 expect Recognize '^\[\[4, 5\], \[5, 4\]\] \[\[4, 5\], \[5, 4\]\]'
 expect Requests '^PlayMusic'
 expect FromPyTorch '^differs by less than 0.01: true'
+# A library of one's own, from Python where it is there with NumPy.
+if python3 -c 'import numpy' 2> /dev/null; then
+  library=$(ls .build/debug/libelman.so .build/debug/libelman.dylib 2> /dev/null)
+  output=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=../Python python3 Sources/OwnLibrary/elman.py "$library")
+  printf 'OwnLibrary: %s\n' "$output"
+  grep -q 'True$' <<< "$output"
+else
+  echo "OwnLibrary: built, not run: python3 has no NumPy"
+fi

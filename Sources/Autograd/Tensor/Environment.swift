@@ -21,6 +21,12 @@ package enum Environment {
     }
   }
 
+  /// What is wrong with a value that is read: a sentence without its full stop; nil if nothing is. For a
+  /// library in somebody else's process, which asks before the first tensor and does not end it.
+  package static var problem: String? {
+    Processor.environmentProblem ?? Threads.environmentProblem
+  }
+
   static func quit(_ message: String) -> Never {
     CurrentProcess.end(saying: "tapestry: \(message)")
   }

@@ -25,20 +25,27 @@ public enum Processor {
   /// The instruction set in use: the machine's best, or the one that `TAPESTRY_INSTRUCTION_SET`
   /// names. Ends the program with status 2 and one sentence where the machine lacks that one.
   public static let instructionSet: InstructionSet = {
-    let available = availableInstructionSets
-    guard let wanted = EnvironmentVariables[environmentVariable], !wanted.isEmpty
-    else { return available.last! }
-    let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
-    guard let choice = InstructionSet(rawValue: wanted) else {
-      Environment.quit(
-        "\(environmentVariable)=\(wanted) is not an instruction set; there are \(names)")
-    }
-    guard available.contains(choice) else {
-      let offered = available.map(\.rawValue).joined(separator: ", ")
-      Environment.quit("\(environmentVariable)=\(wanted): this machine has only \(offered)")
-    }
-    return choice
+    if let problem = environmentProblem { Environment.quit(problem) }
+    return wantedInstructionSet.flatMap { InstructionSet(rawValue: $0) }
+      ?? availableInstructionSets.last!
   }()
+
+  /// What is wrong with the environment variable: a sentence without its full stop; nil if it is not
+  /// set, or names an instruction set of this machine.
+  static var environmentProblem: String? {
+    guard let wanted = wantedInstructionSet else { return nil }
+    guard let choice = InstructionSet(rawValue: wanted) else {
+      let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+      return "\(environmentVariable)=\(wanted) is not an instruction set; there are \(names)"
+    }
+    if availableInstructionSets.contains(choice) { return nil }
+    let offered = availableInstructionSets.map(\.rawValue).joined(separator: ", ")
+    return "\(environmentVariable)=\(wanted): this machine has only \(offered)"
+  }
+
+  private static var wantedInstructionSet: String? {
+    EnvironmentVariables[environmentVariable].flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   /// The instruction sets that this processor has, the lowest first.
   public static let availableInstructionSets: [InstructionSet] = {

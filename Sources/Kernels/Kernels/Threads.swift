@@ -63,14 +63,18 @@ public enum Threads {
   }
 
   private static func defaultCount() -> Int {
-    guard let value = EnvironmentVariables[environmentVariable], !value.isEmpty else {
-      return Processors.count
-    }
-    guard let count = Int(value), count >= 1 else {
-      CurrentProcess.end(
-        saying: "tapestry: \(environmentVariable) must be a whole number of at least 1, "
-          + "not \"\(value)\".")
-    }
-    return count
+    if let problem = environmentProblem { CurrentProcess.end(saying: "tapestry: \(problem).") }
+    return wantedCount.flatMap { Int($0) } ?? Processors.count
+  }
+
+  /// What is wrong with the environment variable: a sentence without its full stop; nil if it is not
+  /// set, or is a number of threads.
+  package static var environmentProblem: String? {
+    guard let wanted = wantedCount, Int(wanted).map({ $0 < 1 }) ?? true else { return nil }
+    return "\(environmentVariable) must be a whole number of at least 1, not \"\(wanted)\""
+  }
+
+  private static var wantedCount: String? {
+    EnvironmentVariables[environmentVariable].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -80,6 +80,20 @@ public struct AttentionRNN<Scalar: FloatingPointScalar>: ConfiguredModel, Sendab
     return fc(dropout(attention.context(states, keyMask: mask)))
   }
 
+  /// The result of a call with how much the model looks at each step.
+  ///
+  /// - Parameters: as for a call.
+  /// - Returns: `[batch, out]` and `[batch, time]`, of which a row sums to 1.
+  public func outputAndWeights(
+    _ x: Tensor<Scalar>, lengths: [Int]? = nil
+  ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    let (states, mask) = states(x, lengths)
+    return (
+      fc(dropout(attention.context(states, keyMask: mask))),
+      attention.weights(states, keyMask: mask).mean(axes: 2)
+    )
+  }
+
   /// How much the model looks at each step: the mean of the features' weights.
   ///
   /// - Parameters: as for a call.

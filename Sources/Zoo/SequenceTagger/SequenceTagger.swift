@@ -157,6 +157,22 @@ public struct SequenceTagger<Scalar: FloatingPointScalar>: ConfiguredModel, Send
     return (tagOutput(dropout(words)), intentOutput(dropout(memory.sentence)))
   }
 
+  /// The logits of tags and intents, and what words and sentence look at, of a model without a decoder.
+  ///
+  /// - Returns: `[batch, time, tags]`, `[batch, intents]`, `[batch, time, time]` and `[batch, time]`.
+  package func logitsAndWeights(
+    _ batch: SequenceTaggerBatch
+  ) -> (
+    tags: Tensor<Scalar>, intents: Tensor<Scalar>, slotWeights: Tensor<Scalar>,
+    intentWeights: Tensor<Scalar>
+  ) {
+    let memory = read(batch)
+    return (
+      tagOutput(dropout(memory.words)), intentOutput(dropout(memory.sentence)), memory.slotWeights,
+      memory.intentWeights
+    )
+  }
+
   /// What training lowers: the cross-entropy of the tags, by word, and that of the intent together (Liu
   /// and Lane, 2016, section 3.3).
   ///

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 import ONNX
 
 // The graphs of decoders: `encoder` gives what `step` is given under the same name.
@@ -7,7 +8,7 @@ import ONNX
 struct Handed {
   let name: String
   let type: ONNXElementType
-  let axes: [ONNXAxis]
+  let axes: [TensorAxis]
 }
 
 extension ONNXGraph {

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 import Layers
 public import ONNX
 public import Seq2Seq
@@ -22,8 +23,8 @@ extension Seq2Seq: ONNXExportable {
 
   // MARK: What is handed on
 
-  private var hiddenAxes: [ONNXAxis] { ["batch", .size(configuration.hiddenSize)] }
-  private var sourceSize: ONNXAxis { .size(2 * configuration.hiddenSize) }
+  private var hiddenAxes: [TensorAxis] { ["batch", .size(configuration.hiddenSize)] }
+  private var sourceSize: TensorAxis { .size(2 * configuration.hiddenSize) }
 
   /// Of a source: keys, values and mask of an attention, or the encoder's last states, or nothing.
   private var memory: [Handed] {

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 import Layers
 public import ONNX
 public import Transformer
@@ -20,8 +21,8 @@ extension Transformer: ONNXExportable {
 
   // MARK: What is handed on
 
-  private func heads(_ name: String, layers: Int, time: ONNXAxis) -> [Handed] {
-    let features = ONNXAxis.size(configuration.size / configuration.heads)
+  private func heads(_ name: String, layers: Int, time: TensorAxis) -> [Handed] {
+    let features = TensorAxis.size(configuration.size / configuration.heads)
     return (0..<layers).flatMap { layer in
       ["keys", "values"].map {
         Handed(

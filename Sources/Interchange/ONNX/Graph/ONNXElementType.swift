@@ -31,16 +31,3 @@ extension FloatingPointScalar {
   /// What ONNX calls this type.
   public static var onnxType: ONNXElementType { scalarType == .float ? .float : .double }
 }
-
-/// An axis of an input or output: `4`, or a name such as `"batch"` for one that each call chooses.
-public enum ONNXAxis: Sendable, Equatable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
-  /// Always of this extent.
-  case size(Int)
-  /// Of an extent that a call chooses: the same for all axes of one name.
-  case named(String)
-
-  /// Always of this extent.
-  public init(integerLiteral size: Int) { self = .size(size) }
-  /// Of an extent that a call chooses.
-  public init(stringLiteral name: String) { self = .named(name) }
-}

@@ -1,3 +1,4 @@
+public import Interchange
 public import Layers
 import Training
 
@@ -61,12 +62,12 @@ public struct ONNXSignature {
   /// The type of the input's elements.
   public var type: ONNXElementType
   /// The input's axes.
-  public var input: [ONNXAxis]
+  public var input: [TensorAxis]
   /// The output's axes.
-  public var output: [ONNXAxis]
+  public var output: [TensorAxis]
 
   /// - Parameter output: the input's if nil.
-  public init(_ type: ONNXElementType, _ input: [ONNXAxis], _ output: [ONNXAxis]? = nil) {
+  public init(_ type: ONNXElementType, _ input: [TensorAxis], _ output: [TensorAxis]? = nil) {
     self.type = type
     self.input = input
     self.output = output ?? input

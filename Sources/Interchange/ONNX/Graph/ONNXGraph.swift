@@ -1,5 +1,5 @@
 public import Autograd
-import Interchange
+public import Interchange
 public import Layers
 import Training
 
@@ -45,14 +45,14 @@ public final class ONNXGraph {
   // MARK: Inputs and outputs
 
   /// A value that each call is given.
-  public func input(_ name: String, _ type: ONNXElementType, _ axes: [ONNXAxis]) -> ONNXValue {
+  public func input(_ name: String, _ type: ONNXElementType, _ axes: [TensorAxis]) -> ONNXValue {
     if !usedNames.insert(name).inserted { trap("ONNXGraph: two values are called \(name)") }
     blocks[0].inputs.append(.init(name: name, type: type, axes: axes))
     return ONNXValue(graph: self, name: name, type: type)
   }
 
   /// Gives a value to the caller under a name.
-  public func output(_ name: String, _ value: ONNXValue, _ axes: [ONNXAxis]) {
+  public func output(_ name: String, _ value: ONNXValue, _ axes: [TensorAxis]) {
     if !usedNames.insert(name).inserted { trap("ONNXGraph: two values are called \(name)") }
     blocks[0].nodes.append(
       .init(
@@ -244,7 +244,7 @@ public struct ONNXBlock: Equatable {
     let name: String
     let type: ONNXElementType
     /// Nil in the body of a loop, where they follow from what is around it.
-    let axes: [ONNXAxis]?
+    let axes: [TensorAxis]?
   }
 
   let name: String

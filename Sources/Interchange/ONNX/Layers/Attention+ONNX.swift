@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 public import Layers
 
 /// A sentence as attention remembers it in a graph; see `AttentionMemory`.
@@ -179,7 +180,7 @@ extension AttentionLayer: ONNXExportable {
   /// One graph: `states` and `keyMask` to `output` and `weights`, and `context`, the sum over time.
   public func onnxGraphs() -> [ONNXGraph] {
     let (graph, size) = (ONNXGraph(of: self), attention.$weight.shape[0])
-    let axes: [ONNXAxis] = ["batch", "time", .size(size)]
+    let axes: [TensorAxis] = ["batch", "time", .size(size)]
     let states = graph.input("states", Scalar.onnxType, axes)
     let (output, weights) = self(
       states, keyMask: graph.input("keyMask", .bool, ["batch", "time"]))

@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 public import Layers
 
 extension FeedForward: ONNXMapping {
@@ -55,7 +56,7 @@ extension TransformerEncoderLayer: ONNXExportable {
   /// One graph: `x`, `keyMask` and `mask` to `output`.
   public func onnxGraphs() -> [ONNXGraph] {
     let graph = ONNXGraph(of: self)
-    let axes: [ONNXAxis] = ["batch", "time", .size(norm1.shape[0])]
+    let axes: [TensorAxis] = ["batch", "time", .size(norm1.shape[0])]
     let x = graph.input("x", Scalar.onnxType, axes)
     let keyMask = graph.input("keyMask", .bool, ["batch", "time"])
     let mask = graph.input("mask", .bool, ["batch", "time", "time"])

@@ -1,0 +1,2 @@
+// Who describes a model to other languages has what models are made of.
+@_exported public import Interchange
