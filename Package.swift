@@ -48,6 +48,8 @@ let package = Package(
     .library(name: "ShowAttendTell", targets: ["ShowAttendTell"]),
     .library(name: "Speech", targets: ["Speech"]),
     .library(name: "Pronunciation", targets: ["Pronunciation"]),
+    .library(name: "SentenceEncoder", targets: ["SentenceEncoder"]),
+    .library(name: "SentenceEmbedding", targets: ["SentenceEmbedding"]),
     .library(name: "ZooONNX", targets: ["ZooONNX"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -149,26 +151,36 @@ let package = Package(
     .target(
       name: "Speech", dependencies: ["Autograd", "Layers", "Sequences"],
       path: "Sources/Zoo/Speech", swiftSettings: fast),
+    .target(
+      name: "SentenceEncoder", dependencies: ["Autograd", "Layers"],
+      path: "Sources/Zoo/SentenceEncoder", swiftSettings: fast),
+    // The encoder with its tokenizer, and the folder that both are in.
+    .target(
+      name: "SentenceEmbedding",
+      dependencies: ["Autograd", "Interchange", "Layers", "SentenceEncoder", "Tasks", "Training"],
+      path: "Sources/Zoo/SentenceEmbedding", swiftSettings: unhurried),
     // The models do not know of it: who trains one has no exporter to compile.
     .target(
       name: "ZooONNX",
       dependencies: [
-        "Autograd", "Layers", "ONNX", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
-        "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
+        "Autograd", "Layers", "ONNX", "SentenceEncoder", "SimpleRNN", "AttentionRNN", "Sequences",
+        "Seq2Seq", "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell",
+        "Speech",
       ], path: "Sources/Zoo/ZooONNX", swiftSettings: unhurried),
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Layers", "ONNX", "Platform", "Training", "Tasks", "Datasets", "Pretrained",
-        "Pronunciation", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer",
+        "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Training", "Tasks", "Datasets",
+        "Pretrained", "Pronunciation", "SentenceEmbedding", "SimpleRNN", "AttentionRNN",
+        "Sequences", "Seq2Seq", "Transformer",
         "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Sources/Zoo/zoo"),
     .executableTarget(
       name: "onnx-cases",
       dependencies: [
         "Autograd", "Interchange", "Layers", "ONNX", "Platform", "Pretrained", "Training",
-        "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
+        "SentenceEncoder", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer",
+        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Tests/onnx/cases", swiftSettings: [.unsafeFlags(["-Onone"])]),
     .executableTarget(
       name: "conformance",
@@ -179,8 +191,8 @@ let package = Package(
     .target(
       name: "Workloads",
       dependencies: [
-        "Autograd", "Kernels", "Layers", "Platform", "Training", "SimpleRNN", "AttentionRNN",
-        "ShowAttendTell",
+        "Autograd", "Kernels", "Layers", "Platform", "Training", "SentenceEncoder", "SimpleRNN",
+        "AttentionRNN", "ShowAttendTell",
       ], path: "Benchmarks/Workloads"),
     .executableTarget(
       name: "bench", dependencies: ["Autograd", "Kernels", "Layers", "Training", "Workloads"],
@@ -207,22 +219,30 @@ let package = Package(
     .testTarget(
       name: "ONNXTests",
       dependencies: [
-        "ONNX", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Transformer", "Summarizer", "Forecaster",
-        "SequenceTagger", "ShowAttendTell", "Speech", "Training", "ZooONNX",
+        "ONNX", "SentenceEncoder", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Transformer",
+        "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "Training",
+        "ZooONNX",
       ]),
-    .testTarget(name: "TasksTests", dependencies: ["Deflate", "Tasks"]),
+    .testTarget(
+      name: "TasksTests", dependencies: ["Deflate", "Tasks"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "PronunciationTests", dependencies: ["Pronunciation"]),
     .testTarget(name: "ConformanceTests", dependencies: ["conformance"]),
     .testTarget(name: "ArticleExamplesTests", dependencies: ["ArticleExamples"]),
     .testTarget(
-      name: "ZooTests", dependencies: ["zoo", "Pretrained", "Datasets", "Pronunciation"]),
+      name: "ZooTests",
+      dependencies: [
+        "zoo", "Interchange", "Pretrained", "Datasets", "Pronunciation", "SentenceEmbedding",
+      ]),
+    .testTarget(
+      name: "PublishedModelsTests",
+      dependencies: ["Interchange", "Pronunciation", "SentenceEmbedding"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ZooModelsTests",
       dependencies: [
         "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq", "Transformer", "Summarizer",
-        "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "Training",
-      ]),
+        "Forecaster", "SequenceTagger", "SentenceEmbedding", "ShowAttendTell", "Speech", "Training",
+      ], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,7 +31,8 @@ package enum StrictJSON {
     return value
   }
 
-  private static func decoded<Value: Decodable>(_ text: String) throws(Failure) -> Value {
+  /// The value of a text in which other keys may stand as well: of a file that others have written.
+  package static func decoded<Value: Decodable>(_ text: String) throws(Failure) -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
