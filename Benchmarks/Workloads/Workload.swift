@@ -43,7 +43,8 @@ package struct Workload {
   /// All of them.
   package static var all: [Workload] {
     [
-      models, captioner, longSequences, tape, products, elementwise, orders, windows, optimizers,
+      models, sentenceEncoder, captioner, longSequences, tape, products, elementwise, orders,
+      windows, optimizers,
       ownCells, denormals,
     ].flatMap(\.self)
   }

@@ -26,7 +26,7 @@ parser.add_argument("--filter", default="")
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=float, default=0.5)
-parser.add_argument("--peers", default="torch,torch.compile,jax")
+parser.add_argument("--peers", default="torch,torch.compile,jax,onnxruntime")
 parser.add_argument("--json")
 parser.add_argument("--markdown")
 parser.add_argument("--no-memory", action="store_true")
@@ -66,8 +66,8 @@ def measure(title, file):
 
 def memory(title, file):
     """Peak resident bytes of a train step, each in a fresh process. `torch.compile` is left out:
-    what its compiler takes is most of it."""
-    who = {"ours": ours} | {n: p for n, p in peers.items() if n != "torch.compile"}
+    what its compiler takes is most of it; ONNX Runtime does not train."""
+    who = {"ours": ours} | {n: p for n, p in peers.items() if n not in ("torch.compile", "onnxruntime")}
     return {name: side.memory(file, title) for name, side in who.items()}
 
 
@@ -75,6 +75,8 @@ def startup(title, file):
     """Seconds from the start of a process to the end of its first train step."""
     row = {"title": f"{STARTUP} ({title})", "sides": {}, "rounds": {}, "failures": []}
     for name, side in {"ours": ours, **peers}.items():
+        if name == "onnxruntime":
+            continue
         times = [side.startup(file, title) for _ in range(options.rounds)]
         row["rounds"][name], row["sides"][name] = times, {"seconds": statistics.median(times)}
     return row

@@ -11,7 +11,7 @@ VERSION = jax.__version__
 
 def turned(name, tensor):
     """A weight in the other layout: a matrix that is no table of embeddings is transposed."""
-    is_table = name in ("source.weight", "target.weight")
+    is_table = name in ("source.weight", "target.weight", "words.weight", "positions.weight", "types.weight")
     return tensor.T if tensor.ndim == 2 and not is_table else tensor
 
 
@@ -109,28 +109,39 @@ def greedy(p, source, steps):
     return jax.lax.scan(next_symbol, (h, start), None, length=steps)[1]
 
 
-def norm(p, name, x):
+def norm(p, name, x, epsilon=1e-5):
     x = x - x.mean(-1, keepdims=True)
-    x = x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-5)
+    x = x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + epsilon)
     return x * p[name + ".weight"] + p[name + ".bias"]
 
 
-def transformer(p, x):
+def encoder_layers(p, x, layers, heads, activation, epsilon=1e-5):
     batch, time, size = x.shape
-    for i in range(3):
+    for i in range(layers):
         name = f"layers.{i}."
 
         def project(part, x):
             return x @ p[f"{name}selfAttention.{part}Weight"] + p[f"{name}selfAttention.{part}Bias"]
 
-        def heads(part):
-            return project(part, x).reshape(batch, time, 4, size // 4)
+        def of_heads(part):
+            return project(part, x).reshape(batch, time, heads, size // heads)
 
-        context = jax.nn.dot_product_attention(heads("query"), heads("key"), heads("value"))
-        x = norm(p, name + "norm1", x + project("output", context.reshape(x.shape)))
-        inner = jax.nn.relu(linear(p, name + "feedForward.first", x))
-        x = norm(p, name + "norm2", x + linear(p, name + "feedForward.second", inner))
+        context = jax.nn.dot_product_attention(of_heads("query"), of_heads("key"), of_heads("value"))
+        x = norm(p, name + "norm1", x + project("output", context.reshape(x.shape)), epsilon)
+        inner = activation(linear(p, name + "feedForward.first", x))
+        x = norm(p, name + "norm2", x + linear(p, name + "feedForward.second", inner), epsilon)
     return x
+
+
+def transformer(p, x):
+    return encoder_layers(p, x, 3, 4, jax.nn.relu)
+
+
+def sentence_encoder(p, symbols, target):
+    x = p["words.weight"][symbols] + p["types.weight"][0] + p["positions.weight"][: symbols.shape[1]]
+    gelu = lambda x: jax.nn.gelu(x, approximate=False)
+    x = encoder_layers(p, norm(p, "norm", x, 1e-12), 6, 12, gelu, 1e-12).mean(1)
+    return x / jnp.linalg.norm(x, axis=1, keepdims=True)
 
 
 OUTPUTS = {
@@ -140,6 +151,7 @@ OUTPUTS = {
     "rnn_attention": rnn_attention,
     "bahdanau": bahdanau,
     "transformer": transformer,
+    "sentence_encoder": sentence_encoder,
 }
 
 
@@ -250,7 +262,8 @@ def optimizer(name, weights, gradients):
 
 def ordered(name, inputs):
     """Inputs in the order in which the function takes them."""
-    keys = ["source", "target"] if "source" in inputs else ["x", "labels"]
+    first = next((k for k in ("source", "symbols") if k in inputs), "x")
+    keys = [first, "labels" if first == "x" else "target"]
     return [inputs[k] for k in keys if k in inputs] or [inputs["a"], inputs["b"]]
 
 

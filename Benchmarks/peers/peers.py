@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The workloads of `bench` for PyTorch or JAX, from files that `bench` has written.
+"""The workloads of `bench` for PyTorch, JAX or ONNX Runtime, from files that `bench` has written.
 
 usage: peers.py SYSTEM --serve             answers the requests of compare.py, a line of JSON each
        peers.py SYSTEM --memory FILE TITLE peak resident bytes, in this fresh process
        peers.py SYSTEM --once FILE TITLE   runs once: time this process for the start-up time
-SYSTEM is torch, torch.compile or jax. TITLE is as in `bench`, "gru tiny".
+SYSTEM is torch, torch.compile, jax or onnxruntime. TITLE is as in `bench`, "gru tiny".
 """
 import argparse
 import importlib
@@ -13,7 +13,7 @@ import sys
 import time
 
 parser = argparse.ArgumentParser(usage=__doc__)
-parser.add_argument("system", choices=["torch", "torch.compile", "jax"])
+parser.add_argument("system", choices=["torch", "torch.compile", "jax", "onnxruntime"])
 parser.add_argument("--serve", action="store_true")
 parser.add_argument("--memory", nargs=2)
 parser.add_argument("--once", nargs=2)
@@ -22,7 +22,8 @@ options = parser.parse_args()
 
 import tensors
 
-system = importlib.import_module("jax_workloads" if options.system == "jax" else "torch_workloads")
+MODULES = {"jax": "jax_workloads", "onnxruntime": "onnx_workloads"}
+system = importlib.import_module(MODULES.get(options.system, "torch_workloads"))
 system.set_up(options.threads)
 
 

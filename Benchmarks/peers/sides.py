@@ -1,4 +1,4 @@
-"""The systems that are compared: `bench`, PyTorch and JAX, each in a process of its own."""
+"""The systems that are compared: `bench`, PyTorch, JAX and ONNX Runtime, each in a process of its own."""
 import json
 import pathlib
 import subprocess
@@ -7,7 +7,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = str(ROOT / ".build/release/bench")
 PEERS = str(ROOT / "Benchmarks/peers/peers.py")
-NAMES = {"torch": "PyTorch", "torch.compile": "torch.compile", "jax": "JAX"}
+NAMES = {"torch": "PyTorch", "torch.compile": "torch.compile", "jax": "JAX", "onnxruntime": "ONNX Runtime"}
 
 
 class Side:

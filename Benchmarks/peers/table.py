@@ -4,7 +4,7 @@ import os
 
 import sides
 
-MODELS = ("simple_rnn", "rnn_attention", "gru", "lstm", "bahdanau", "transformer")
+MODELS = ("simple_rnn", "rnn_attention", "gru", "lstm", "bahdanau", "transformer", "sentence_encoder")
 
 
 def is_train_step(title):

@@ -90,6 +90,23 @@ class Bahdanau(nn.Module):
         return torch.stack(symbols[1:])
 
 
+def encoder_names(layers):
+    """Our names of the parameters of `nn.TransformerEncoderLayer`s."""
+    names = {}
+    for i, layer in enumerate(layers):
+        attention, size = layer.self_attn, layer.self_attn.embed_dim
+        for j, part in enumerate(("query", "key", "value")):
+            rows = slice(j * size, (j + 1) * size)
+            names[f"layers.{i}.selfAttention.{part}Weight"] = attention.in_proj_weight, rows
+            names[f"layers.{i}.selfAttention.{part}Bias"] = attention.in_proj_bias, rows
+        names[f"layers.{i}.selfAttention.outputWeight"] = attention.out_proj.weight
+        names[f"layers.{i}.selfAttention.outputBias"] = attention.out_proj.bias
+        names |= linear(layer.linear1, f"layers.{i}.feedForward.first")
+        names |= linear(layer.linear2, f"layers.{i}.feedForward.second")
+        names |= linear(layer.norm1, f"layers.{i}.norm1") | linear(layer.norm2, f"layers.{i}.norm2")
+    return names
+
+
 class Transformer(nn.Module):
     def __init__(self, w):
         super().__init__()
@@ -97,22 +114,35 @@ class Transformer(nn.Module):
         self.encoder = nn.TransformerEncoder(layer, 3)
 
     def names(self):
-        names = {}
-        for i, layer in enumerate(self.encoder.layers):
-            attention, size = layer.self_attn, 256
-            for j, part in enumerate(("query", "key", "value")):
-                rows = slice(j * size, (j + 1) * size)
-                names[f"layers.{i}.selfAttention.{part}Weight"] = attention.in_proj_weight, rows
-                names[f"layers.{i}.selfAttention.{part}Bias"] = attention.in_proj_bias, rows
-            names[f"layers.{i}.selfAttention.outputWeight"] = attention.out_proj.weight
-            names[f"layers.{i}.selfAttention.outputBias"] = attention.out_proj.bias
-            names |= linear(layer.linear1, f"layers.{i}.feedForward.first")
-            names |= linear(layer.linear2, f"layers.{i}.feedForward.second")
-            names |= linear(layer.norm1, f"layers.{i}.norm1") | linear(layer.norm2, f"layers.{i}.norm2")
-        return names
+        return encoder_names(self.encoder.layers)
 
     def forward(self, x):
         return self.encoder(x)
+
+
+class SentenceEncoder(nn.Module):
+    """BERT's layout, the mean of the states, brought to length 1."""
+
+    def __init__(self, w):
+        super().__init__()
+        inner, size = w["layers.0.feedForward.first.weight"].shape
+        self.words, self.positions, self.types = (
+            nn.Embedding(*w[name + ".weight"].shape) for name in ("words", "positions", "types")
+        )
+        self.norm = nn.LayerNorm(size, eps=1e-12)
+        layer = nn.TransformerEncoderLayer(
+            size, 12, inner, 0.0, activation="gelu", layer_norm_eps=1e-12, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 6)
+
+    def names(self):
+        names = encoder_names(self.encoder.layers)
+        for part in ("words", "positions", "types", "norm"):
+            names |= linear(getattr(self, part), part)
+        return names
+
+    def forward(self, symbols):
+        x = self.words(symbols) + self.types.weight[0] + self.positions.weight[: symbols.shape[1]]
+        return nn.functional.normalize(self.encoder(self.norm(x)).mean(1), dim=1)
 
 
 class Captioner(nn.Module):
@@ -182,6 +212,7 @@ def rows(entry):
 
 MODELS = {
     "rnn_attention": AttentionRNN,
+    "sentence_encoder": SentenceEncoder,
     "bahdanau": Bahdanau,
     "captioner": Captioner,
     "transformer": Transformer,
@@ -212,6 +243,8 @@ def objective(name, made, inputs):
     if name == "bahdanau":
         labels = inputs["target"].reshape(-1)
         return lambda: cross_entropy(made(inputs["source"], inputs["target"]).flatten(0, 1), labels)
+    if name == "sentence_encoder":
+        return lambda: cross_entropy(made(inputs["symbols"]), inputs["target"])
     return lambda: cross_entropy(made(inputs["x"]), inputs["labels"])
 
 
@@ -237,9 +270,13 @@ def training(name, w, inputs, compiled):
     return step, results
 
 
+# What a model is called with, where that is not `x`.
+ARGUMENTS = {"bahdanau": ("source", "target"), "sentence_encoder": ("symbols",)}
+
+
 def inference(name, w, inputs, compiled):
     made = model(name, w).eval()
-    arguments = [inputs["source"], inputs["target"]] if name == "bahdanau" else [inputs["x"]]
+    arguments = [inputs[n] for n in ARGUMENTS.get(name, ("x",))]
     function = torch.compile(made) if compiled else made
 
     @torch.inference_mode()

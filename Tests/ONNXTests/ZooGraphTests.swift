@@ -3,6 +3,7 @@ import Autograd
 import Forecaster
 import Layers
 import ONNX
+import SentenceEncoder
 import Seq2Seq
 import SequenceTagger
 import ShowAttendTell
@@ -52,6 +53,11 @@ import ZooONNX
       ),
       ("tagger", tagger { $0.scoresNeighbours = true }),
       ("tagger-decoder", tagger { $0.tagSize = 2 }),
+      (
+        "sentence-encoder",
+        SentenceEncoder<Float>(
+          .init(vocabulary: 6, size: 4, heads: 2, layers: 2, positions: 5), using: &generator)
+      ),
       ("seq2seq", Seq2Seq<Float>(symbols, using: &generator)),
       ("summarizer", Summarizer<Float>(symbols, using: &generator)),
       ("transformer", transformer(.encoderDecoder)), ("transformer-decoder", transformer(.decoder)),

@@ -3,6 +3,7 @@ import Autograd
 import Forecaster
 import Foundation
 import Layers
+import SentenceEncoder
 import Seq2Seq
 import SequenceTagger
 import ShowAttendTell
@@ -103,6 +104,9 @@ import Transformer
           form: form, sourceVocabulary: 9, targetVocabulary: 7, size: 8, heads: 2,
           normPosition: .postNorm))
     }
+    try check(
+      SentenceEncoder<Float>.self,
+      .init(vocabulary: 9, size: 8, heads: 2, layers: 2, positions: 6))
     try check(
       Forecaster<Float>.self,
       .init(variables: 2, window: 6, horizon: 3, segment: 2, cell: .lstm, hiddenSize: 4))

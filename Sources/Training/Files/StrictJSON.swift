@@ -31,7 +31,7 @@ package enum StrictJSON {
     return value
   }
 
-  /// The value of a text; keys that the type does not know are passed over.
+  /// The value of a text in which other keys may stand as well: of a file that others have written.
   package static func decoded<Value: Decodable>(_ text: String) throws(Failure) -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -45,5 +45,5 @@ let allCommands = [
   shortCommand(
     "summarize", summary: "Says in short what texts are about.",
     EncoderDecoder<Summarizer<Float>>.self),
-  inspectCommand, exportCommand, compareCommand, ladderCommand,
+  embedCommand, inspectCommand, exportCommand, compareCommand, ladderCommand,
 ]

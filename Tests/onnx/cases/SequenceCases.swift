@@ -1,6 +1,7 @@
 import Autograd
 import Layers
 import ONNX
+import SentenceEncoder
 import Seq2Seq
 import Sequences
 import Summarizer
@@ -9,7 +10,7 @@ import ZooONNX
 
 /// Models that make one sequence of another, encoder and steps.
 func sequenceCases() -> [Case] {
-  seq2seqCases() + transformerCases() + summarizerCases()
+  seq2seqCases() + transformerCases() + sentenceEncoderCases() + summarizerCases()
 }
 
 private let symbols = 4..<11
@@ -74,6 +75,24 @@ private func transformerCases() -> [Case] {
     }
   }
   return cases
+}
+
+private func sentenceEncoderCases() -> [Case] {
+  var generator = Generator(seed: 14)
+  return SentenceEncoderConfiguration.Pooling.allCases.map { pooling in
+    let configuration = SentenceEncoderConfiguration(
+      vocabulary: 11, size: 8, heads: 2, layers: 2, positions: 40, pooling: pooling,
+      isNormalized: pooling != .largest)
+    return Case(
+      "sentence-encoder-\(pooling.rawValue)",
+      SentenceEncoder<Float>(configuration, using: &generator)
+    ) { run, model in
+      let symbols = run.symbols("input.symbols", 0..<11, [run.batch, run.time])
+      let types = run.symbols("input.types", 0..<2, [run.batch, run.time])
+      let lengths = run.lengths(isFirstEmpty: true)
+      run.output("vectors", model(symbols, lengths: lengths, types: types))
+    }
+  }
 }
 
 private func summarizerCases() -> [Case] {
