@@ -56,8 +56,8 @@ import Testing
     ([.wholes("power", [4], [])], "'power' has 4; from 1 to 3 is expected"),
     ([.wholes("mask", [1, 1, 1, 1, 1, 1], [2, 3])], "'mask' is int64 [2, 3]; bool [batch, time]"),
     (
-      [Given("x", .float64, [1, 2, 3, 4] as [Double], [1, 1, 4])],
-      "'x' is float64 [1, 1, 4]; float32 [batch, time, 4] is expected"
+      [Given("x", .float64, Array(repeating: 1.0, count: 24), [2, 3, 4])],
+      "'x' is float64 [2, 3, 4]; float32 [batch, time, 4] is expected"
     ),
     ([.floats("x", [1], [1, 1, 1, 1, 1, 1, 1, 1, 1])], "'x' has 9 axes; from 0 to 8 is expected"),
     ([.floats("x", [1], [1, -1, 4])], "'x' has an axis of -1 elements"),
@@ -81,14 +81,14 @@ import Testing
     defer { #expect(closeModel(model) == 0) }
     #expect(call(model, [given()[1]]) == nil)
     #expect(errorText == "'x' is missing: float32 [batch, time, 4] is expected")
-    #expect(call(model, "unknown", given()) == nil)
+    #expect(call(model, given(), of: "unknown") == nil)
     #expect(
       errorText == "scorer has no function 'unknown'; there are 'apply', 'refuse', 'forgetful'")
     // What a description cannot say.
-    #expect(call(model, "refuse", []) == nil)
+    #expect(call(model, [], of: "refuse") == nil)
     #expect(errorText == "not today")
     // An error of the model's description, not of the caller.
-    #expect(call(model, "forgetful", []) == nil)
+    #expect(call(model, [], of: "forgetful") == nil)
     #expect(errorText == "scorer.forgetful has made 0 tensors of 1")
   }
 

@@ -7,7 +7,7 @@ import Training
 // What a C caller does, for tests.
 
 /// A tensor of a caller.
-struct Given {
+struct Given: Sendable {
   let name: String
   let type: Int32
   let shape: [Int64]
@@ -58,7 +58,9 @@ func withTensors<Result>(
 }
 
 /// The numbers of each output of a function, by name; nil where the call failed.
-func call(_ model: Int64, _ function: String? = nil, _ tensors: [Given]) -> [String: [Float]]? {
+func call(
+  _ model: Int64, _ tensors: [Given], of function: String? = nil
+) -> [String: [Float]]? {
   var made: UnsafeRawPointer?
   var count: Int32 = 0
   let result = withTensors(tensors) { callModel(model, function, $0, $1, &made, &count) }

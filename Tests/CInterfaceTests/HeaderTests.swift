@@ -36,7 +36,7 @@ import Testing
     #expect(defined.count == 12)
     let python = try text("Python/tapestry.py")
     for name in defined.keys {
-      #expect(python.contains("(\"\(name.dropFirst("tapestry_".count))\""), "\(name)")
+      #expect(python.contains("\"\(name.dropFirst("tapestry_".count))\","), "\(name)")
     }
   }
 

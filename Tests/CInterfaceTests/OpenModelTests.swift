@@ -185,7 +185,7 @@ import ZooCInterface
 
   // MARK: Training
 
-  static let optimizers: [(String, () -> any Optimizer)] = [
+  static let optimizers: [(String, @Sendable () -> any Optimizer)] = [
     ("sgd", { SGD(learningRate: 0.02) }), ("adam", { Adam(learningRate: 0.02) }),
     ("adamw", { AdamW(learningRate: 0.02) }), ("nadam", { NAdam(learningRate: 0.02) }),
     ("radam", { RAdam(learningRate: 0.02) }), ("adamax", { Adamax(learningRate: 0.02) }),
