@@ -13,7 +13,15 @@ let examples: [(name: String, products: [String])] = [
   ("Caption", ["ShowAttendTell", "Layers", "Training", "Pretrained", "Datasets", "Tasks"]),
   ("Recognize", ["Speech", "Layers", "Training"]),
   ("Requests", ["SequenceTagger", "Training", "Pretrained", "Tasks"]),
+  // The programs of the articles in Documentation/Tapestry.docc.
+  ("FirstModel", ["Datasets", "Layers", "Training"]),
+  ("NewLayer", ["Interchange", "Layers", "Training"]),
+  ("NewCell", ["Layers", "Training"]),
+  ("ReadingAttention", ["AttentionRNN", "Pretrained", "Seq2Seq", "Tasks", "Training"]),
   ("FromPyTorch", ["Interchange"]),
+  ("OwnData", ["DataFiles", "Interchange"]),
+  ("OwnTrainingLoop", ["Layers", "TensorBoard", "Training"]),
+  ("TakingAModelOut", ["AttentionRNN", "Interchange", "ONNX", "Pretrained", "ZooONNX"]),
 ]
 
 let package = Package(

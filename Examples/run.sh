@@ -21,7 +21,14 @@ expect Sunspots '^after 2008: [0-9.]+ spots'
 expect Caption '^flag: Norway'
 expect Recognize '^\[\[4, 5\], \[5, 4\]\] \[\[4, 5\], \[5, 4\]\]'
 expect Requests '^PlayMusic'
+expect FirstModel '^3[3-9][0-9] of 370 right'
+expect NewLayer '^gradients agree: true'
+expect NewCell '^the same loss: true'
+expect ReadingAttention '^behind the end: \[0.0, 0.0\]'
 expect FromPyTorch '^differs by less than 0.01: true'
+expect OwnData '^own-data/short.csv:3: '
+expect OwnTrainingLoop '^12 rows; '
+expect TakingAModelOut '^written: \["example.npz", "listener.onnx", "listener.safetensors"\]'
 # A library of one's own, from Python where it is there with NumPy.
 if python3 -c 'import numpy' 2> /dev/null; then
   library=$(ls .build/debug/libelman.so .build/debug/libelman.dylib 2> /dev/null)

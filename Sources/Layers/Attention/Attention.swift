@@ -10,6 +10,8 @@ public import Autograd
 /// let memory = attention.prepare(keys: annotations, keyMask: isWord)
 /// for step in 0..<length {
 ///   let (context, weights) = attention(state, memory)
+///   // ... the decoder's step with the context ...
+/// }
 /// ```
 ///
 /// Masks are Boolean, true = may attend. A query with nothing to attend to has zero weights, a

@@ -11,6 +11,8 @@ public import Autograd
 /// for step in 0..<length {
 ///   let context: Tensor<Float>, weights: Tensor<Float>
 ///   (context, weights, history) = attention(state, memory, after: history)
+///   // ... the decoder's step with the context ...
+/// }
 /// ```
 public struct AttentionHistory<Scalar: FloatingPointScalar>: BatchState, Sendable {
   /// The weights of the step before, `[batch, keys]`; zeros before the first step.

@@ -5,7 +5,7 @@ import Autograd
 /// A name may have gaps: `*` stands for a part without dots, such as a number of a layer, `**` for any
 /// part. What fills the gaps on one side fills those of the other, words and paths each in their order:
 ///
-/// ```swift
+/// ```swift-part
 /// .rename("layers.*.norm1.**", to: "encoder.layer.*.attention.output.LayerNorm.**")
 /// ```
 public struct NameRule: Sendable {

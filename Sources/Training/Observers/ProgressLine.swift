@@ -19,7 +19,7 @@ import Platform
 /// let progress = ProgressLine(total: words.count, unit: "words")
 /// for word in words {
 ///   // ... work ...
-///   progress.update(done: seen, loss: loss)
+///   progress.update(done: seen, loss: Double(loss.scalar))
 /// }
 /// progress.finish()
 /// ```

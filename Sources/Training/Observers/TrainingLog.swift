@@ -5,7 +5,7 @@ import Platform
 /// steps.
 ///
 /// ```swift
-/// trainer.observers.append(try TrainingLog("steps.jsonl", as: .jsonLines, rows: .steps(every: 10)))
+/// trainer.observers.append(TrainingLog("steps.jsonl", as: .jsonLines, rows: .steps(every: 10)))
 /// ```
 ///
 /// Rows of evaluations: `epoch`, `step`, `examples`, `seconds`, `learning_rate`, `loss` (the mean since

@@ -5,11 +5,13 @@ import Platform
 ///
 /// ```swift
 /// var monitor = try TrainingMonitor(
-///   [ProgressLine(total: epochs * words.count), TrainingLog("steps.csv", rows: .steps(every: 10))],
-///   model: model)
+///   [ProgressLine(), TrainingLog("steps.csv", rows: .steps(every: 10))], model: model,
+///   totalExamples: epochs * words.count)
 /// for epoch in 0..<epochs {
 ///   for batch in batches {
-///     let (loss, gradients) = valueWithGradient(at: model) { ... }
+///     let (loss, gradients) = valueWithGradient(at: model) {
+///       crossEntropyLoss($0(batch.inputs), batch.labels)
+///     }
 ///     optimizer.update(model, along: gradients)
 ///     try monitor.step(loss: Double(loss.scalar), examples: batch.count, gradients: gradients)
 ///   }

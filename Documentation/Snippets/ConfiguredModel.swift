@@ -1,0 +1,1 @@
+let model = try Seq2Seq<Float>(contentsOf: "other.safetensors")

@@ -1,0 +1,4 @@
+struct Encoder: Layer {
+  init(_ configuration: Int, using generator: inout Generator) {}
+}
+let configuration = 1

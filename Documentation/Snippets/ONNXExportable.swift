@@ -1,0 +1,2 @@
+// file
+typealias MyModel = ExampleModel

@@ -1,0 +1,2 @@
+// file
+struct Highway: Layer {}
