@@ -91,7 +91,7 @@ import Testing
     #expect(problem("c.ppm\tone\n")?.hasPrefix("c.ppm cannot be read") == true)
     #expect(
       problem("captions.tsv\tone\n")
-        == "captions.tsv: expected a picture: PNG, or a binary pixmap (P6)")
+        == "captions.tsv: expected a picture: PNG, or a pixmap (P2, P3, P5, P6)")
     #expect(problem("\n") == "captions.tsv: expected pictures with captions, found none")
   }
 }

@@ -6,8 +6,10 @@ private func read(_ text: String) throws(DataFileError) -> TimeSeries {
   try TimeSeries(parsing: Array(text.utf8), file: "series.csv")
 }
 
-private func malformed(_ line: Int, _ problem: String) -> DataFileError {
-  .malformed(TextError(file: "series.csv", line: line, problem: problem))
+private func malformed(
+  _ line: Int, column: String? = nil, _ problem: String
+) -> DataFileError {
+  .malformed(TextError(file: "series.csv", line: line, column: column, problem: problem))
 }
 
 @Suite struct TimeSeriesTests {
@@ -41,22 +43,28 @@ private func malformed(_ line: Int, _ problem: String) -> DataFileError {
     #expect(throws: malformed(4, "expected 2 fields as in the header, found 3")) {
       try read("YEAR,N\n\n1700,5\n1701,1,2\n")
     }
-    #expect(throws: malformed(2, "expected a number of \"N\", found \"five\"")) {
+    #expect(throws: malformed(2, column: "N", "expected a number, found \"five\"")) {
       try read("YEAR,N\n1700,five\n")
     }
-    #expect(throws: malformed(2, "expected a number of \"N\", found \"\"")) {
+    #expect(throws: malformed(2, column: "N", "expected a number, found \"\"")) {
       try read("YEAR,N\n1700,\n")
     }
-    #expect(throws: malformed(2, "expected a number of \"N\", found \"nan\"")) {
+    #expect(
+      throws: DataFileError.invalid(
+        file: "series.csv", problem: "expected a number in row 1 of column 'N', found nan")
+    ) {
       try read("YEAR,N\n1700,nan\n")
     }
     #expect(
-      throws: malformed(1, "expected the names of a time and of variables, found \"YEAR\"")
+      throws: DataFileError.invalid(
+        file: "series.csv",
+        problem: "expected the names of a time and of variables, found \"YEAR\"")
     ) {
       try read("YEAR\n1700\n")
     }
-    #expect(throws: malformed(2, "the line is not UTF-8")) {
-      try TimeSeries(parsing: Array("YEAR,N\n".utf8) + [0x31, 0xFF, 0x0A], file: "series.csv")
+    #expect(throws: malformed(2, column: "YEAR", "the text is not UTF-8")) {
+      try TimeSeries(
+        parsing: Array("YEAR,N\n".utf8) + [0x31, 0xFF, 0x2C, 0x0A], file: "series.csv")
     }
   }
 

@@ -46,7 +46,9 @@ package struct ProtobufMessage {
   }
 
   /// A text.
-  package mutating func add(_ field: Int, _ text: String) { add(field, StoredBytes(Array(text.utf8))) }
+  package mutating func add(_ field: Int, _ text: String) {
+    add(field, StoredBytes(Array(text.utf8)))
+  }
 
   /// Bytes.
   package mutating func add(_ field: Int, _ bytes: StoredBytes) {

@@ -88,7 +88,7 @@ private let lineCount = 1024
 /// Hands on the sentences of the command, or the lines of a file, as they come.
 private func forEachBatch(_ arguments: Arguments, _ body: ([String]) throws -> Void) throws {
   if !arguments.words.isEmpty { return try body(arguments.words) }
-  var lines = try InputLines(path: arguments[inputOption])
+  var lines = try LineReader(path: arguments[inputOption])
   while case let batch = try lines.next(lineCount), !batch.isEmpty {
     if Interrupt.isRequested { throw Interrupted() }
     try body(batch)

@@ -112,8 +112,9 @@ struct DecimalText {
   /// The whole number, if it is one of 64 bits.
   @inline(__always)
   var integer: Int? {
-    guard isWhole, digitCount <= 19, digits <= UInt64(Int.max) else { return nil }
-    return isNegative ? -Int(digits) : Int(digits)
+    guard isWhole, digitCount <= 19, digits <= 1 << 63 else { return nil }
+    if isNegative { return Int(truncatingIfNeeded: 0 &- digits) }
+    return Int(exactly: digits)
   }
 
   /// The nearest `Double`, ties to the even one; nil where digits or exponent are too many for what is
