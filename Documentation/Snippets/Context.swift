@@ -9,6 +9,7 @@ import Training
 /// A classifier of sequences.
 struct ExampleModel<Scalar: FloatingPointScalar>: Layer {
   let inputSize = 8
+  let outputSize = 3
   let rnn: GRU<Scalar>
   let fc: Linear<Scalar>
   @Parameter var weight = Tensor<Scalar>.ones([3])
