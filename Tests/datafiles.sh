@@ -18,3 +18,9 @@ trap 'rm -rf "$files"' EXIT
 "$venv/bin/python" Tests/datafiles/compare.py write "$files"
 .build/release/data-cases "$files"
 "$venv/bin/python" Tests/datafiles/compare.py check "$files"
+# What is written as PyTorch's files; Benchmarks/peers/install.sh installs it.
+if [ -x .build-peers/bin/python ]; then
+  .build-peers/bin/python Tests/datafiles/compare_torch.py "$files"
+else
+  echo "PyTorch is not there: the .pt files are not compared"
+fi

@@ -33,7 +33,7 @@ private func problem(_ bytes: [UInt8]) -> String? {
     #expect(try image(Array("P5 2 1 255\n".utf8) + [7, 8]).samples == [7, 8])
     // Values up to 15, and up to 65535, become values up to 255.
     #expect(try image(Array("P6 1 1 15 ".utf8) + [0, 7, 15]).samples == [0, 119, 255])
-    #expect(try image(Array("P5 2 1 65535 ".utf8) + [0x80, 0, 0x80, 0x81]).samples == [128, 129])
+    #expect(try image(Array("P5 2 1 65535 ".utf8) + [0x80, 0, 0x81, 0x81]).samples == [128, 129])
   }
 
   @Test(arguments: [

@@ -27,7 +27,7 @@ import Testing
         == "a.csv: expected a value in row 2 of column 'b', found none")
     #expect(
       complaint { _ = try Tensor<Float>(read) }
-        == "a.csv: expected a value in row 2 of column 'b', found none")
+        == "a.csv: expected numbers in column 'd', found texts")
     #expect(
       complaint { _ = try Tensor<Float>(read, columns: ["d"]) }
         == "a.csv: expected numbers in column 'd', found texts")

@@ -83,4 +83,27 @@ import Training
     }
     #expect(finished > pickle.count, "most changes of a byte are refused, but many are not")
   }
+
+  @Test func `what is written is read as the same, in dictionaries too`() throws {
+    let tensors: [String: StoredTensor] = [
+      "b": StoredTensor(Tensor<Float>([[1, 2, 3], [4, 5, -0.5]])),
+      "a.c": StoredTensor([Int64.max, -1], shape: [2]),
+      "d": try StoredTensor(Tensor<UInt8>([7])).converted(to: .float16),
+      "e": StoredTensor(Tensor<Double>.zeros([3, 0])), "f": StoredTensor(Tensor<Bool>(true)),
+    ]
+    try withTemporaryPath("a.pt") { path in
+      try tensors.write(pt: path)
+      let read = try TensorFile(contentsOf: path).tensors
+      #expect(read.keys.sorted() == tensors.keys.sorted())
+      for (name, tensor) in tensors {
+        #expect(read[name]?.dtype == tensor.dtype && read[name]?.shape == tensor.shape)
+        #expect(read[name]?.bytes == tensor.bytes)
+      }
+      try tensors.write(pt: path, under: ["run", "state"])
+      let nested = try TensorFile(contentsOf: path).tensors
+      #expect(nested.keys.sorted() == tensors.keys.sorted().map { "run.state.\($0)" })
+      let short = StoredTensor(dtype: .uint16, shape: [1], bytes: [7, 0], origin: nil)
+      #expect(throws: TensorFileError.self) { try ["a": short].write(pt: path) }
+    }
+  }
 }

@@ -49,8 +49,26 @@ func table(_ table: Table, _ format: Table.Format, _ read: String, _ written: St
   try table.write(csv: written, format)
 }
 
+/// Tensors of several types, as PyTorch's files and, but for one, as NumPy's.
+func tensors(_ folder: String) throws {
+  let numbers = Tensor<Float>([1.5, -2, 0.1, 1e30, .infinity, -0.0], shape: [3, 2])
+  var tensors: [String: StoredTensor] = [
+    "float32": StoredTensor(numbers), "float64": StoredTensor(numbers.converted(to: Double.self)),
+    "int32": StoredTensor(Tensor<Int32>([1, -2, 3])), "scalar": StoredTensor(Tensor<Float>(2.5)),
+    "uint8": StoredTensor(Tensor<UInt8>([0, 255])),
+    "bool": StoredTensor(Tensor<Bool>([true, false])),
+    "empty": StoredTensor(Tensor<Float>.zeros([0, 3])),
+    "int64": StoredTensor([Int64.min, 7], shape: [2]),
+  ]
+  try tensors.write(npz: "\(folder)/tensors.npz")
+  tensors["bfloat16"] = try StoredTensor(numbers).converted(to: .bfloat16)
+  try tensors.write(pt: "\(folder)/tensors.pt")
+  try tensors.write(pt: "\(folder)/nested.pt", under: ["run", "state_dict"])
+}
+
 func readAll(_ folder: String) throws -> Int {
   for name in ["read", "written"] { try createDirectory("\(folder)/\(name)") }
+  try tensors("\(folder)/written")
   var count = 0
   for file in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
     let (path, read, written) = (

@@ -10,8 +10,8 @@ extension Table {
   /// - Parameters:
   ///   - path: the file, UTF-8.
   ///   - limit: bytes that it may have.
-  ///   - cells: rows times columns that there may be, four times as many as the file has bytes unless
-  ///     told: lines that have few keys in common make a table that is much larger than the file.
+  ///   - cells: rows times columns that there may be, a million or four times as many as the file
+  ///     has bytes unless told: lines that have few keys in common make a table that is much larger than the file.
   /// - Throws: `DataFileError` with the line and the key, also for a key with values of two types.
   public init(
     jsonLines path: String, limit: Int = usualFileLimit, cells: Int? = nil
@@ -26,7 +26,7 @@ extension Table {
   public init(
     parsingJSONLines bytes: [UInt8], file: String, cells: Int? = nil
   ) throws(DataFileError) {
-    let limit = cells ?? 4 * bytes.count
+    let limit = cells ?? Swift.max(4 * bytes.count, 1 << 20)
     var columns: [String: JSONColumn] = [:]
     var rows = 0
     try JSONLines.forEachLine(bytes, file: file) {

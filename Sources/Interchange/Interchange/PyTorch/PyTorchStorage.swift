@@ -55,15 +55,19 @@ struct PyTorchStorage {
   }
 
   /// The type of a storage class; `UntypedStorage` has none.
-  static func dtype(ofClass name: String) -> StoredTensor.DType?? {
-    let types: [String: StoredTensor.DType?] = [
-      "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
-      "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
-      "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8,
-      "BoolStorage": .bool, "ComplexFloatStorage": .complex64, "UntypedStorage": nil,
-    ]
-    return types[name]
+  static func dtype(ofClass name: String) -> StoredTensor.DType?? { classes[name] }
+
+  /// The storage class of a type; nil where there is none.
+  static func className(of dtype: StoredTensor.DType) -> String? {
+    classes.first { $0.value == dtype }?.key
   }
+
+  private static let classes: [String: StoredTensor.DType?] = [
+    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
+    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
+    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8,
+    "BoolStorage": .bool, "ComplexFloatStorage": .complex64, "UntypedStorage": nil,
+  ]
 
   /// The type that PyTorch calls so.
   static func dtype(named name: String) -> StoredTensor.DType? {
