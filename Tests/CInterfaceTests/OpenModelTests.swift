@@ -91,7 +91,7 @@ import ZooCInterface
     #expect(closeModel(model) == -1)
     #expect(errorText == "no model is open under the number \(model); was it closed already?")
     for failure in [
-      call(model, given()) == nil, train(model, given()) == nil, saveModel(model, "x") == -1,
+      call(model, given()) == nil, train(model, given()) == nil, saveModel(model, "/none/x") == -1,
       describeModel(model, nil, 0) == -1, setRate(model, 1) == -1,
       setOptimizer(model, "adam", 1, -1, 0, 0) == -1, weightsOfModel(model, nil, nil) == 0,
     ] { #expect(failure) }

@@ -220,7 +220,7 @@ class ModelTests(unittest.TestCase):
         model.close()
         for function in [
             model.close, model.weights, lambda: model(attention_inputs()["x"]),
-            lambda: model.save("x"), lambda: model.train([], []), lambda: model.set_rate(1),
+            lambda: model.save("/none/x"), lambda: model.train([], []), lambda: model.set_rate(1),
         ]:
             self.assertSentence("the model has been closed", function)
         with opened() as model:
