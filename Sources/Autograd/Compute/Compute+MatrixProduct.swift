@@ -62,7 +62,7 @@ extension Compute {
     let left = MatrixLayout(a, isTransposed: side == .left)
     let right = MatrixLayout(b, isTransposed: side == .right)
     func run<Scalar: FloatingPointScalar>(_: Scalar.Type) {
-      let product = MatrixProduct<Scalar>(
+      var product = MatrixProduct<Scalar>(
         m: left.rows, n: right.columns, k: left.columns,
         a: a.pointer(), aRow: left.row, aColumn: left.column,
         b: b.pointer(), bRow: right.row, bColumn: right.column,
@@ -70,7 +70,10 @@ extension Compute {
         bias: bias.map { UnsafePointer($0.pointer(Scalar.self)) }
       )
       let kernels = Scalar.kernels
+      let layout = KeptLayout.mayServe(product) ? b.keptLayout(for: product) : nil
+      product.packed = layout?.pointer()
       inParts(product) { $0.parallel(using: kernels) }
+      withExtendedLifetime(layout) {}
     }
     a.type.floatingPoint("matmul", run(Float.self), run(Double.self))
   }

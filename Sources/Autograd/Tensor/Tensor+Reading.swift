@@ -45,7 +45,9 @@ extension Tensor {
 
   /// Copies the elements, unless nobody else holds them.
   mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&untyped) && untyped.owner == nil && untyped.index < 0 { return }
+    if isKnownUniquelyReferenced(&untyped) && untyped.owner == nil && untyped.index < 0 {
+      return untyped.forgetLayout()
+    }
     let label = untyped.label
     untyped = Compute.copy(untyped)
     untyped.label = label

@@ -1,3 +1,5 @@
+import Kernels
+
 /// What a tensor is underneath: memory, extents and strides, and, while it is being recorded, its
 /// position on a tape. It is not generic, so nothing below the surface pays for generics; operations
 /// look at `type`.
@@ -67,6 +69,8 @@ package final class UntypedTensor {
     let strides: Strides?
     var label: String?
     var tangents: [Tangent] = []
+    /// Of a parameter's elements.
+    let layout = KeptLayout()
 
     init(strides: Strides?, label: String?, tangents: [Tangent]) {
       self.strides = strides
@@ -102,6 +106,19 @@ package final class UntypedTensor {
     get { notes?.label ?? owner?.notes?.label }
     set { if newValue != label { withNotes { $0.label = newValue } } }
   }
+
+  /// The elements of a parameter as products read them, if they are kept in that order; nil for another
+  /// tensor, and for a part of one.
+  func keptLayout<Scalar: FloatingPointScalar>(
+    for product: MatrixProduct<Scalar>
+  ) -> KeptLayout.Layout? {
+    let whole = owner ?? self
+    guard let notes = whole.notes, notes.label != nil, whole.count == count else { return nil }
+    return notes.layout.layout(for: product)
+  }
+
+  /// To be called before the elements change.
+  func forgetLayout() { notes?.layout.forget() }
 
   /// The tensor's derivative along the direction of a call of `jacobianVectorProduct`.
   struct Tangent {

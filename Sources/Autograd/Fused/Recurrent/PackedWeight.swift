@@ -12,9 +12,6 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
   /// The product of a step.
   private let product: MatrixProduct<Scalar>
 
-  /// Numbers that take a thread some ten microseconds to lay out.
-  private static var worthAThread: Int { 1 << 15 }
-
   /// - Parameters:
   ///   - weight: `[k, n]`
   ///   - rows, columns: those of the weight that are used; nil for all.
@@ -75,37 +72,12 @@ struct PackedWeight<Scalar: FloatingPointScalar>: ~Copyable, @unchecked Sendable
         target = own.pointer()
         memory = consume own
       }
-      Self.pack(product, into: target)
+      product.packRight(into: target)
       product.packed = UnsafePointer(target)
     } else {
       memory = nil
     }
     self.product = product
-  }
-
-  /// The right operand, laid out.
-  private static func pack(
-    _ product: MatrixProduct<Scalar>, into target: UnsafeMutablePointer<Scalar>
-  ) {
-    let (rows, columns) = (product.k, product.n)
-    let table = Scalar.kernels
-    let parts = Swift.max(Swift.min(Threads.count, rows * columns / worthAThread), 1)
-    if parts == 1 {
-      return table.pack(
-        product.b, row: product.bRow, column: product.bColumn, rows: rows, columns: columns,
-        to: target)
-    }
-    let unit = MatrixProduct<Scalar>.columnUnit
-    let ranges = MatrixProduct<Scalar>.ColumnRanges(
-      columns, width: Swift.max((columns + parts * unit - 1) / (parts * unit), 1) * unit,
-      isPacked: true)
-    Threads.parallel(ranges.count) { index in
-      let range = ranges[index]
-      table.pack(
-        product.b + range.lowerBound * product.bColumn, row: product.bRow, column: product.bColumn,
-        rows: rows,
-        columns: range.count, to: target + range.lowerBound * rows)
-    }
   }
 
   /// `[rows, k] x weight`, for contiguous rows unless they are `stride` apart. Keep
