@@ -88,7 +88,7 @@ import Training
     let tensors: [String: StoredTensor] = [
       "b": StoredTensor(Tensor<Float>([[1, 2, 3], [4, 5, -0.5]])),
       "a.c": StoredTensor([Int64.max, -1], shape: [2]),
-      "d": try StoredTensor(Tensor<UInt8>([7])).converted(to: .float16),
+      "d": try StoredTensor(Tensor<Float>([7])).converted(to: .float16),
       "e": StoredTensor(Tensor<Double>.zeros([3, 0])), "f": StoredTensor(Tensor<Bool>(true)),
     ]
     try withTemporaryPath("a.pt") { path in

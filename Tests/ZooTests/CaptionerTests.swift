@@ -94,7 +94,7 @@ import Training
         + "or the name of an emoji")
     try "text".write(toFile: path("text"), atomically: false, encoding: .utf8)
     let text = #expect(throws: InputError.self) { try PictureInputs.images([self.path("text")]) }
-    #expect(text?.reason.hasSuffix("expected a picture: PNG, or a binary pixmap (P6)") == true)
+    #expect(text?.reason.hasSuffix("expected a picture: PNG, or a pixmap (P2, P3, P5, P6)") == true)
   }
 
   @Test func `settings that make no model are refused`() throws {

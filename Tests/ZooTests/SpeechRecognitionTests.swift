@@ -104,7 +104,7 @@ import Training
     let damaged = train("ctc")
     #expect(
       damaged.complaint
-        == "zoo: \(path("1.wav")): the file is cut off: expected the header of a WAV "
+        == "zoo: \(path("1.wav")), byte 0: the file is cut off: expected the header of a WAV "
         + "file, found 3 bytes\n")
     try write("1.wav", ["A"], rate: 8000)
     let slow = train("ctc")
