@@ -191,7 +191,8 @@ let package = Package(
     .target(
       name: "ZooCInterface",
       dependencies: [
-        "Autograd", "CInterface", "Layers", "SimpleRNN", "AttentionRNN", "Sequences", "Seq2Seq",
+        "Autograd", "CInterface", "Layers", "SentenceEncoder", "SimpleRNN", "AttentionRNN",
+        "Sequences", "Seq2Seq",
         "Transformer", "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech",
       ], path: "Sources/Zoo/ZooCInterface", swiftSettings: fast),
     // A target of its own, as its settings are those of whatever it is linked into: one file that
@@ -285,7 +286,8 @@ let package = Package(
     .testTarget(
       name: "CInterfaceTests",
       dependencies: [
-        "AttentionRNN", "CInterface", "Forecaster", "ONNX", "SequenceTagger", "SimpleRNN", "Speech",
+        "AttentionRNN", "CInterface", "Forecaster", "ONNX", "SentenceEncoder", "SequenceTagger",
+        "SimpleRNN", "Speech",
         "Transformer", "ZooCInterface", "ZooONNX",
       ]),
     .testTarget(

@@ -1,5 +1,6 @@
 import AttentionRNN
 import Forecaster
+import SentenceEncoder
 import SequenceTagger
 import SimpleRNN
 import Speech
@@ -25,6 +26,8 @@ import ZooONNX
     try compare(
       SequenceTagger<Float>(.init(words: 9, letters: 6, tags: 4, intents: 3), using: &generator))
     try compare(CTCRecognizer<Float>(.init(features: 5, symbols: 7), using: &generator))
+    try compare(
+      SentenceEncoder<Float>(.init(vocabulary: 9, size: 8, heads: 2, layers: 1), using: &generator))
     try compare(
       Transformer<Float>(
         .init(

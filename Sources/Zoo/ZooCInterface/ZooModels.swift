@@ -1,6 +1,7 @@
 import Autograd
 public import CInterface
 import Layers
+import SentenceEncoder
 import SequenceTagger
 import ShowAttendTell
 import SimpleRNN
@@ -26,5 +27,6 @@ private func kinds<Scalar: FloatingPointScalar>(_: Scalar.Type) -> [ModelKind] {
     ModelKind("captioner", ShowAttendTell<AdditiveScore<Scalar>>.self),
     ModelKind("speech", CTCRecognizer<Scalar>.self),
     ModelKind("speech", AttentionRecognizer<Scalar>.self),
+    ModelKind("sentence-encoder", SentenceEncoder<Scalar>.self),
   ]
 }
