@@ -76,17 +76,9 @@ struct ColumnBuilder {
   ) throws(DataFileError) {
     switch state {
     case .integers:
-      let place = reader.place
-      if let decimal = reader.decimal() {
-        if let integer = decimal.integer { return integers.append(integer) }
-        reader.goBack(to: place)
-      }
+      if let integer = reader.integer() { return integers.append(integer) }
     case .numbers:
-      let place = reader.place
-      if let decimal = reader.decimal() {
-        if let number = decimal.double { return numbers.append(number) }
-        reader.goBack(to: place)
-      }
+      if let number = reader.number() { return numbers.append(number) }
     case .missing, .truths, .texts, .incomplete, .passed: break
     }
     try takeField(&reader, missing)

@@ -83,22 +83,33 @@ struct FieldReader {
 
   // MARK: Fields
 
-  /// The number that the next field is; nil, without passing over it, where it is none or is quoted.
-  @inline(__always)
-  mutating func decimal() -> DecimalText? {
-    guard let number = DecimalText(bytes, at: place) else { return nil }
-    var end = number.end
-    if end < bytes.count, bytes[end] != separator, bytes[end] != Self.newline {
-      guard isReturn(end) else { return nil }
-      end += 1
-    }
+  /// The number that the next field is; nil, without passing over it, where it is none that can be told
+  /// at once: it is quoted, or has spaces, or too many digits.
+  @inline(never)
+  mutating func number() -> Double? {
+    guard let decimal = DecimalText(bytes, at: place), let end = fieldEnd(decimal.end),
+      let number = decimal.double
+    else { return nil }
     place = end
     return number
   }
 
-  /// Goes back to a field that is to be read in another way.
+  /// The whole number that the next field is; nil, without passing over it, where it is none, as above.
+  @inline(never)
+  mutating func integer() -> Int? {
+    guard let decimal = DecimalText(bytes, at: place), let end = fieldEnd(decimal.end),
+      let integer = decimal.integer
+    else { return nil }
+    place = end
+    return integer
+  }
+
+  /// Where the separator or line end stands if a field ends at a place; nil where it goes on.
   @inline(__always)
-  mutating func goBack(to place: Int) { self.place = place }
+  private func fieldEnd(_ end: Int) -> Int? {
+    if end >= bytes.count || bytes[end] == separator || bytes[end] == Self.newline { return end }
+    return isReturn(end) ? end + 1 : nil
+  }
 
   /// The next field.
   mutating func field() throws(DataFileError) -> Field {
