@@ -29,9 +29,11 @@ struct PublishedModelsTests {
   }
 
   @Test func `the folder goes back as it came`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "minilm-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = FileManager.default.temporaryDirectory
+      .appending(path: "minilm-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: temporary) }
+    // Where it stays, transformers can read it: `Tests/pretrained/compare.py`.
+    let folder = environment["TAPESTRY_SAVED"].map { URL(fileURLWithPath: $0) } ?? temporary
     try SentenceEmbedder(contentsOf: encoder).save(toFolder: folder.path)
     for name in ["model.safetensors", "vocab.txt"] {
       let (ours, theirs) = (
