@@ -21,6 +21,15 @@ let examples: [(name: String, products: [String])] = [
   ("FromPyTorch", ["Interchange"]),
   ("OwnData", ["DataFiles", "Interchange"]),
   ("OwnTrainingLoop", ["Layers", "TensorBoard", "Training"]),
+  (
+    "Everything",
+    [
+      "Layers", "Training", "DataFiles", "Interchange", "ONNX", "TensorBoard", "CInterface",
+      "ArticleExamples", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Sequences", "Transformer",
+      "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "Pronunciation",
+      "SentenceEncoder", "SentenceEmbedding", "ZooONNX", "Tasks", "Datasets", "Pretrained",
+    ]
+  ),
   ("TakingAModelOut", ["AttentionRNN", "Interchange", "ONNX", "Pretrained", "ZooONNX"]),
 ]
 

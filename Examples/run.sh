@@ -12,6 +12,13 @@ expect() {
     exit 1
   fi
 }
+# Everything that a package can import was compiled, in debug.
+libraries=$(sed -nE 's/^ *\.library\(name: "([A-Za-z0-9]+)", targets.*/\1/p' ../Package.swift | sort)
+if ! diff <(echo "$libraries") <(sed -n 's/^import //p' Sources/Everything/main.swift | sort); then
+  echo "Sources/Everything does not import all libraries (<)" >&2
+  exit 1
+fi
+expect Everything '^2.0'
 expect Pronounce '^tapestry T AE P'
 expect OwnScore '\[\[6, 5, 4\], \[7, 5\], \[7, 7, 4, 6\], \[7\]\]'
 expect Translate '\[\[6, 5, 4\], \[7, 5\], \[7, 7, 4, 6\], \[7\]\]'

@@ -6,14 +6,9 @@
 # packages stand in .build/onnx-venv, in the versions of Tests/onnx/requirements.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-venv=.build/onnx-venv
-if ! cmp -s Tests/onnx/requirements.txt "$venv/requirements.txt"; then
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --requirement Tests/onnx/requirements.txt
-  cp Tests/onnx/requirements.txt "$venv/requirements.txt"
-fi
+python=$(bash Tests/python-packages.sh onnx)
 swift build -c release --product onnx-cases
 cases=$(mktemp -d)
 trap 'rm -rf "$cases"' EXIT
 .build/release/onnx-cases "$cases"
-"$venv/bin/python" Tests/onnx/compare.py "$cases"
+"$python" Tests/onnx/compare.py "$cases"

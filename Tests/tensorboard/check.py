@@ -1,10 +1,13 @@
-"""Reads a run's events with TensorBoard's own reader and compares them with its logs: check.py FOLDER"""
+"""Reads a run's events with TensorBoard's own reader and compares them with its logs, and a picture of
+attention: check.py RUN PICTURES"""
 
 import csv
+import io
 import json
 import sys
 
 import numpy as np
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 folder = sys.argv[1]
@@ -49,6 +52,15 @@ for tag in tags["histograms"]:
         value = event.histogram_value
         check(value.num == sum(value.bucket) and value.min <= value.max, f"{tag}: {value}")
         check(value.bucket_limit == sorted(value.bucket_limit), f"{tag}: {value}")
+reader = EventAccumulator(sys.argv[2])
+reader.Reload()
+picture = reader.Images("attention")[0]
+pixels = np.array(Image.open(io.BytesIO(picture.encoded_image_string)))
+check(pixels.shape == (picture.height, picture.width) == (32, 48), f"a picture of {pixels.shape}")
+found = pixels[8::16, 8::16]
+due = 255 - 255 * np.array([[0.9, 0.1, 0], [0, 0.25, 0.75]])
+check(np.abs(found - due).max() < 1, f"shades {found}, expected {due}")
 print(
     f"TensorBoard reads {len(tags['scalars'])} lines over {len(steps)} steps and "
-    f"{len(tags['histograms'])} histograms; those of loss, rate, norm and metrics are the logs'")
+    f"{len(tags['histograms'])} histograms; those of loss, rate, norm and metrics are the logs', "
+    f"and a picture of attention of {picture.width} x {picture.height} pixels")

@@ -48,6 +48,11 @@ let rows = try String(contentsOfFile: "\(folder)/steps.csv", encoding: .utf8).sp
 print(rows[0])
 print(rows.count - 1, "rows;", try FileManager.default.contentsOfDirectory(atPath: folder).sorted())
 
+let pictures = "\(folder)/pictures"
+try createDirectory(pictures)
+try TensorBoardLog(directory: pictures)
+  .addAttention("attention", Tensor<Float>([[0.9, 0.1, 0], [0, 0.25, 0.75]]), step: 600)
+
 final class Worst: TrainingObserver {
   private(set) var loss = 0.0
   func didStep(_ step: TrainingStep) { loss = max(loss, step.loss) }
