@@ -38,7 +38,8 @@ expect OwnTrainingLoop '^12 rows; '
 expect TakingAModelOut '^written: \["example.npz", "listener.onnx", "listener.safetensors"\]'
 # A library of one's own, from Python where it is there with NumPy.
 if python3 -c 'import numpy' 2> /dev/null; then
-  library=$(ls .build/debug/libelman.so .build/debug/libelman.dylib 2> /dev/null)
+  library=.build/debug/libelman.so
+  [ -e "$library" ] || library=.build/debug/libelman.dylib
   output=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=../Python python3 Sources/OwnLibrary/elman.py "$library")
   printf 'OwnLibrary: %s\n' "$output"
   grep -q 'True$' <<< "$output"

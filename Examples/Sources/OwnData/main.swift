@@ -15,7 +15,7 @@ try AtomicFile.write(
 
 let table = try Table(contentsOf: "\(folder)/fruit.csv")
 print(table)
-let features = try Tensor<Float>(table, ["width", "height"], missing: 0)
+let features = try Tensor<Float>(table, columns: ["width", "height"], missing: 0)
 let (labels, names) = try table["kind"].classes()
 print(features.shape, labels, names)
 

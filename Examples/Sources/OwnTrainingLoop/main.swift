@@ -40,8 +40,8 @@ for step in 0..<600 {
     loss: Double(loss.scalar), examples: 64, learningRate: optimizer.learningRate,
     gradients: gradients)
 }
-let x = Tensor<Float>([[0.5, 0.5], [-0.5, 0.8]])
-try monitor.evaluate(Metrics(["error": Double(abs(model(x) - [[0.25], [-0.4]]).max().scalar)]))
+let error = abs(model(Tensor([[0.5, 0.5], [-0.5, 0.8]])) - Tensor([[0.25], [-0.4]])).max().scalar
+try monitor.evaluate(Metrics(["error": Double(error)]))
 try monitor.end()
 
 let rows = try String(contentsOfFile: "\(folder)/steps.csv", encoding: .utf8).split(separator: "\n")

@@ -15,7 +15,9 @@ let weights = listener.attentionWeights(x, lengths: [6, 4])
 print("weights", weights.shape, "sums", weights.sum(axes: 1).scalars.map { $0.rounded() })
 print("behind the end:", weights[1, 4...].scalars)
 
-let slopes = gradient(at: x) { x in listener(x, lengths: [6, 4]).max(axes: 1).sum() }
+let slopes = gradient(at: x) { x in
+  valueWithGradient(evaluating: listener) { $0(x, lengths: [6, 4]).max(axes: 1).sum() }.value
+}
 let strengths = square(slopes).sum(axes: 2)
 print("the most influential moment:", strengths[0].argmax(axis: 0).scalar)
 
