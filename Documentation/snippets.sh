@@ -2,7 +2,8 @@
 # Compiles every block of Swift in the documentation of declarations and in the pages of the house, each in a
 # function of its own: Documentation/snippets.sh
 #
-# Documentation/Snippets/Context.swift has what they take for granted, and a file there with the name of a
+# Documentation/Snippets/Context.swift has the types that they take for granted, Variables.swift there the
+# variables, and a file there with the name of a
 # snippet's file what that one takes beside it; one that begins with "// file" says that the snippet is to stand
 # in a file, not in a function. Blocks that are no program, such as a part of a manifest, are marked as ```swift-part.
 # Errors name the line of the documentation. Uses the modules of the release build.
@@ -40,9 +41,13 @@ while IFS= read -r path; do
         count=$((count + 1))
         file=$(printf '%s/Snippet%03d.swift' "$work" "$count")
         echo "$imports" > "$file"
-        closing='}}'
+        closing='}}}'
         [ $inFile = 0 ] || closing=
-        [ $inFile = 1 ] || echo "func snippet$count() async throws {" >> "$file"
+        if [ $inFile = 0 ]; then
+          echo "func snippet$count() async throws {" >> "$file"
+          cat Documentation/Snippets/Variables.swift >> "$file"
+          echo "do {" >> "$file"
+        fi
         [ ! -f "$context" ] || cat "$context" >> "$file"
         [ $inFile = 1 ] || echo "do {" >> "$file"
         echo "#sourceLocation(file: \"$path\", line: ${line#@ })" >> "$file"

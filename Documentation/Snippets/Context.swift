@@ -49,27 +49,3 @@ func valueAndGradients(_ model: ExampleModel<Float>, _ batch: ExampleBatch) -> (
 }
 
 func errorRate(_ model: ExampleModel<Float>, _ examples: [ExampleBatch]) -> Double { 0 }
-
-// A main file's variables; nothing here runs.
-nonisolated(unsafe) var generator = Generator(seed: 1)
-nonisolated(unsafe) var model = ExampleModel<Float>(using: &generator)
-nonisolated(unsafe) var student = model
-nonisolated(unsafe) var optimizer = Adam(learningRate: 1e-3)
-nonisolated(unsafe) var trainer = Trainer(.init(epochs: 1), optimizer: optimizer)
-nonisolated(unsafe) var batch = ExampleBatch(inputs: Tensor([0]), labels: Tensor([0]), count: 1)
-nonisolated(unsafe) var batches = [batch]
-nonisolated(unsafe) var parts = [batch]
-nonisolated(unsafe) var heldOut = [batch]
-nonisolated(unsafe) var gradients = valueAndGradients(model, batch).1
-nonisolated(unsafe) var loss = Tensor<Float>(0)
-let data = ExampleData()
-let words = ["a", "b"]
-let (epochs, seen, step, length) = (1, 1, 1, 1)
-let validationLoss = 1.0
-let lengths = [2, 1]
-let (weights, request, images) = (
-  Tensor<Float>([[1]]), Tensor<Float>([[1]]), Tensor<Float>([[1]])
-)
-let (annotations, states) = (Tensor<Float>.zeros([1, 2, 512]), Tensor<Float>.zeros([1, 2, 8]))
-let isWord = Tensor<Bool>([[true, true]])
-nonisolated(unsafe) var state = Tensor<Float>.zeros([1, 256])

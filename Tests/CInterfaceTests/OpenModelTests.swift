@@ -271,6 +271,7 @@ import ZooCInterface
 /// Counts from several threads.
 private final class Counter: Sendable {
   private let lock = NSLock()
+  /// Unsafe, as the compiler does not know that only who holds the lock touches it.
   private nonisolated(unsafe) var count = 0
 
   var value: Int { lock.withLock { count } }
