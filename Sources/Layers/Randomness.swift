@@ -24,8 +24,10 @@ func randomMask<Scalar: FloatingPointScalar>(
   var mask = Tensor<Scalar>(repeating: 0, shape: shape)
   let decision = Decision(rate)
   mask.withUnsafeMutableScalars { scalars in
+    // Looked up, not branched to: no processor predicts a random branch.
+    let choices: InlineArray<2, Scalar> = [kept, 0]
     for start in stride(from: 0, to: scalars.count, by: 4) {
-      let word = generator.next()
+      var word = generator.next()
       let end = min(start + 4, scalars.count)
       if decision.isUndecided(word) {
         // The words of the others stay what they are.
@@ -34,9 +36,8 @@ func randomMask<Scalar: FloatingPointScalar>(
           scalars[i] = decision.drops(word >> UInt64(16 * (i - start)), &further) ? 0 : kept
         }
       } else {
-        var word = word
         for i in start..<end {
-          scalars[i] = word & 0xFFFF < decision.threshold ? 0 : kept
+          scalars[i] = choices[decision.choice(word)]
           word >>= 16
         }
       }
@@ -68,6 +69,12 @@ private struct Decision {
   func isUndecided(_ word: UInt64) -> Bool {
     let difference = word ^ thresholds
     return (difference &- 0x0001_0001_0001_0001) & ~difference & 0x8000_8000_8000_8000 != 0
+  }
+
+  /// 1 where the lowest 16 bits of a word are below the threshold, else 0.
+  @inline(__always)
+  func choice(_ word: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((word & 0xFFFF) &- threshold) >> 63)
   }
 
   /// The decision of the lowest 16 bits of a word.
