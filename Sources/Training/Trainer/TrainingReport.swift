@@ -54,6 +54,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A training is to go on, but with other data or settings than before: what is another, in a
   /// sentence.
   case changed(String)
+  /// Another rank of the group cannot go on: its number, and what it says.
+  case rankFailed(rank: Int, of: Int, sentence: String)
+  /// Ranks have other weights than rank 0, though all make the same steps.
+  case ranksDiffer(step: Int, ranks: [Int])
 
   /// One sentence.
   public var description: String {
@@ -64,6 +68,13 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + "; the weights are those before this step. A lower learning rate or clipping may help"
     case .noBatches(let epoch): "there are no batches in epoch \(epoch): the data set is empty"
     case .changed(let what): "the training cannot go on: \(what)"
+    case .rankFailed(let rank, let size, let sentence):
+      "rank \(rank) of \(size) has failed: \(sentence)"
+    case .ranksDiffer(let step, let ranks):
+      "after step \(step), rank\(ranks.count == 1 ? "" : "s") "
+        + ranks.map(String.init).joined(separator: ", ")
+        + " had other weights than rank 0: machines that round differently, or a loss that is not "
+        + "the same everywhere"
     }
   }
 }

@@ -3,21 +3,26 @@ import Layers
 
 /// One run of a trainer.
 final class TrainingRun<Model: Layer> {
-  private let trainer: Trainer
-  private let model: Model
+  let trainer: Trainer
+  let model: Model
   var optimizer: any Optimizer
   var state: TrainingState
   private(set) var end: TrainingReport.End?
 
   private var average: WeightAverage?
-  private let observers: [any TrainingObserver]
+  private var observers: [any TrainingObserver] = []
   private var rate: ExampleRate
   private(set) var isResumed = false
-  private let start: Double
+  private var start: Double
   private var stepsInEpoch = 0
 
+  /// The others that train with this process; nil where it trains alone.
+  let ranks: RankExchange?
+  /// What the ranks have told one another in this step.
+  var agreement: RankExchange.Agreement?
+
   private var configuration: Trainer.Configuration { trainer.configuration }
-  private var seconds: Double { trainer.clock() - start }
+  var seconds: Double { trainer.clock() - start }
 
   init(_ trainer: Trainer, _ model: Model) throws {
     trainer.configuration.check()
@@ -30,32 +35,69 @@ final class TrainingRun<Model: Layer> {
       settings: settings, epochGenerator: generator.split(),
       generator: generator, plateau: trainer.configuration.plateau)
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
-    var observers = trainer.observers
-    if let directory = trainer.configuration.directory {
-      try createDirectory(directory)
+    ranks = trainer.group.map {
+      RankExchange($0, parameterCount: model.parameters.count)
+    }
+    // Whoever fails from here on tells the others.
+    rate = ExampleRate(seconds: 0, examples: 0)
+    start = trainer.clock()
+    do {
+      try together { try restore(settings) }
+      try adoptFirst()
+      start = trainer.clock() - state.seconds
+      rate = ExampleRate(seconds: state.seconds, examples: state.examples)
+      try together { try tellBegin() }
+    } catch {
+      tellOthers(of: error)
+      throw error
+    }
+    checkLimits()
+  }
+
+  /// Reads the checkpoint, where there is one to go on with. Every rank does, and none has begun to
+  /// write before all have.
+  private func restore(_ settings: TrainingState.Settings) throws {
+    guard let directory = configuration.directory else { return }
+    if isFirst { try createDirectory(directory) }
+    let path = "\(directory)/checkpoint.safetensors"
+    guard configuration.resumes, fileExists(path) else { return }
+    state = try Checkpoint.load(
+      from: path, model: model, optimizer: &optimizer, average: &average,
+      state: TrainingState.self
+    ) { saved in
+      try saved.settings.check(now: settings)
+    }
+    isResumed = true
+  }
+
+  /// Takes over what rank 0 has: all begin with the same weights and the same state.
+  private func adoptFirst() throws {
+    guard let ranks else { return }
+    let first = try ranks.broadcast(state)
+    let others = try ranks.ranks { first.step != state.step }
+    if let other = others.first {
+      throw TrainingError.changed(
+        "rank 0 begins after step \(first.step), but rank \(other) has another checkpoint, or none: "
+          + "all ranks read the same folder")
+    }
+    state = first
+    try ranks.broadcast(model)
+  }
+
+  /// Tells the observers of the beginning; rank 0 alone has any.
+  private func tellBegin() throws {
+    if !isFirst { return }
+    observers = trainer.observers
+    if let directory = configuration.directory {
       observers += [
         TrainingLog("\(directory)/log.csv"),
         TrainingLog("\(directory)/log.jsonl", as: .jsonLines),
       ]
-      let path = "\(directory)/checkpoint.safetensors"
-      if trainer.configuration.resumes, fileExists(path) {
-        state = try Checkpoint.load(
-          from: path, model: model, optimizer: &optimizer, average: &average,
-          state: TrainingState.self
-        ) { saved in
-          try saved.settings.check(now: settings)
-        }
-        isResumed = true
-      }
     }
-    start = trainer.clock() - state.seconds
-    self.observers = observers
-    rate = ExampleRate(seconds: state.seconds, examples: state.examples)
     let began = TrainingStart(
       moment: moment, isResumed: isResumed, lastEvaluationStep: state.lastEvaluation.step,
       model: model)
     for observer in observers { try observer.didBegin(began) }
-    checkLimits()
   }
 
   /// How far it has come.
@@ -121,7 +163,7 @@ final class TrainingRun<Model: Layer> {
     state.step += 1
     state.stepInEpoch += 1
     state.examples += examples
-    state.seconds = seconds
+    state.seconds = agreement?.seconds ?? seconds
     state.lossSinceEvaluation.add(loss, examples: examples)
     state.lossOfEpoch.add(loss, examples: examples)
     state.curve.add(
@@ -131,7 +173,10 @@ final class TrainingRun<Model: Layer> {
       moment: moment, share: share, loss: loss, learningRate: state.learningRate,
       examplesPerSecond: rate.value, gradients: unclipped, norm: norm, model: model)
     for observer in observers { try observer.didStep(step) }
-    if trainer.shouldStop() {
+    if let ranks, state.step % configuration.stepsBetweenComparisons == 0 {
+      try ranks.compare(model, step: state.step)
+    }
+    if agreement?.stops ?? trainer.shouldStop() {
       end = .interrupted
     } else {
       checkLimits()
@@ -201,12 +246,23 @@ final class TrainingRun<Model: Layer> {
   }
 
   /// Evaluates and saves, unless that has been done since the last step.
+  ///
+  /// All ranks evaluate, so that those of a group may share the work; rank 0 tells and saves, and the
+  /// others take over what it has found.
   func evaluate(_ evaluate: ((Model) throws -> Metrics)?) throws {
     guard state.step > state.lastEvaluation.step else { return }
     let before = seconds
+    try together { try ranks?.broadcast(model, onlyFrozen: true) }
     let metrics = try evaluate.map { evaluate in
       try withAverage { try evaluate(model) }
     }
+    try together { if isFirst { try conclude(metrics, began: before) } }
+    if let ranks { state = try ranks.broadcast(state) }
+    checkLimits()
+  }
+
+  /// Tells of an evaluation and saves what has come of it.
+  private func conclude(_ metrics: Metrics?, began before: Double) throws {
     var moment = moment
     moment.seconds = before
     let loss = state.lossSinceEvaluation.value
@@ -221,7 +277,6 @@ final class TrainingRun<Model: Layer> {
     state.evaluationTime = max(state.evaluationTime, state.seconds - before)
     try save(metrics)
     state.evaluationTime = max(state.evaluationTime, seconds - before)
-    checkLimits()
   }
 
   /// Adds an evaluation to the report, and saves the weights where they are the best so far.
@@ -265,7 +320,7 @@ final class TrainingRun<Model: Layer> {
   }
 
   private func save(_ metrics: Metrics?) throws {
-    guard let directory = configuration.directory else { return }
+    guard isFirst, let directory = configuration.directory else { return }
     try saveWeights("last", metrics)
     try Checkpoint.save(
       to: "\(directory)/checkpoint.safetensors", model: model, optimizer: optimizer,

@@ -1,4 +1,5 @@
 import Autograd
+import Distributed
 import Tasks
 import TensorBoard
 import Training
@@ -26,8 +27,10 @@ enum Options {
     "seed", in: 0...Int.max, default: 1, help: "what all randomness comes from")
 
   /// Takes `--threads` to heart.
-  static func apply(threads arguments: Arguments) {
-    if let count = arguments[threads] { Processor.threadCount = count }
+  ///
+  /// - Parameter group: the ranks that share the processors where no number is asked for.
+  static func apply(threads arguments: Arguments, among group: ProcessGroup? = nil) {
+    if let count = arguments[threads] ?? group?.threadShare { Processor.threadCount = count }
   }
 }
 
@@ -39,9 +42,11 @@ let trainCommand = Command(
   ],
   modelOptions: { recipe in recipe.allOptions(inUse: false) }
 ) { arguments, output in
-  Options.apply(threads: arguments)
-  Interrupt.install()
-  try recipe(named: arguments.words[0]).train(arguments, output)
+  try ProcessGroup.whileOpen { group in
+    Options.apply(threads: arguments, among: group)
+    Interrupt.install()
+    try recipe(named: arguments.words[0]).train(arguments, output, group)
+  }
 }
 
 extension Recipe {
@@ -51,11 +56,15 @@ extension Recipe {
   }
 
   /// Trains as the arguments say, and tells what came of it.
-  fileprivate static func train(_ arguments: Arguments, _ output: Output) throws {
+  fileprivate static func train(
+    _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
+  ) throws {
     let (settings, folder, resumes) = try configuration(arguments)
     let isJSON = arguments[Options.json]
     let observers = observers(arguments, folder)
-    let result = try run(settings, folder, resumes: resumes, observers: observers) { report in
+    let result = try run(
+      settings, folder, resumes: resumes, observers: observers, group: group
+    ) { report in
       if !isJSON { try announce(report, folder, output) }
     }
     guard let result else { return }
@@ -85,11 +94,12 @@ extension Recipe {
   ///
   /// - Parameters:
   ///   - observers: who watches the training, beside the progress line.
+  ///   - group: who trains with this process; of them, rank 0 alone leaves anything.
   ///   - ended: is told of the training before the model is scored.
-  /// - Returns: nil if the training was interrupted.
+  /// - Returns: nil if the training was interrupted, and on other ranks than 0.
   static func run(
     _ settings: Settings, _ folder: RunFolder, resumes: Bool,
-    observers: [any TrainingObserver] = [],
+    observers: [any TrainingObserver] = [], group: ProcessGroup? = nil,
     ended: (TrainingReport) throws -> Void = { _ in }
   ) throws -> RunResult? {
     let (learnt, heldOut) = try trainingExamples(settings)
@@ -99,8 +109,11 @@ extension Recipe {
     var trainer = settings.training.trainer(
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, resumes: resumes)
     trainer.observers += observers
-    try folder.write(settings, of: Self.self)
+    trainer.group = group
+    let isFirst = (group?.rank ?? 0) == 0
+    if isFirst { try folder.write(settings, of: Self.self) }
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
+    if !isFirst { return nil }
     try ended(report)
     if report.end == .interrupted { return nil }
     let best = try Self(file: WeightsFile(folder.best))
