@@ -22,6 +22,9 @@ struct MPIFunctions: Sendable {
   let broadcast: @convention(c) (Address, CInt, Handle, CInt, Handle) -> CInt
   let allReduce: @convention(c) (Address, Address, CInt, Handle, Handle, Handle) -> CInt
   let gather: @convention(c) (Address, CInt, Handle, Address, CInt, Handle, CInt, Handle) -> CInt
+  /// Of both: what is sent to, or comes from, each rank has the same length.
+  let allToAll: @convention(c) (Address, CInt, Handle, Address, CInt, Handle, Handle) -> CInt
+  let allGather: @convention(c) (Address, CInt, Handle, Address, CInt, Handle, Handle) -> CInt
   let gatherUnequal:
     @convention(c) (
       Address, CInt, Handle, Address, UnsafePointer<CInt>?, UnsafePointer<CInt>?, Handle, CInt,
@@ -63,6 +66,8 @@ struct MPIFunctions: Sendable {
     broadcast = try function("Bcast")
     allReduce = try function("Allreduce")
     gather = try function("Gather")
+    allToAll = try function("Alltoall")
+    allGather = try function("Allgather")
     gatherUnequal = try function("Gatherv")
     beginBarrier = try function("Ibarrier")
     beginBroadcast = try function("Ibcast")

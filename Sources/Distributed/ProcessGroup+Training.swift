@@ -13,6 +13,40 @@ extension ProcessGroup: TrainingGroup {
     }
   }
 
+  /// As `sum`, with numbers and sums sent as bfloat16.
+  ///
+  /// Each rank makes the sums of a part of the positions: it gets all ranks' numbers there, adds them
+  /// up in the ranks' order, as `Float`, and sends the sums to all. So each number is rounded once,
+  /// each sum once, and all ranks have the same bits.
+  public func sum(
+    _ tensor: inout Tensor<Float>, keeping error: inout RoundingError
+  ) throws {
+    let part = (tensor.count + size - 1) / size
+    guard let bytes = CInt(exactly: part * MemoryLayout<BFloat16>.size) else {
+      trap("ProcessGroup.sum: \(tensor.count) numbers are more than MPI sends at once")
+    }
+    try tensor.withUnsafeMutableScalars { values in
+      var sent = [BFloat16](repeating: .zero, count: part * size)
+      var received = sent
+      BFloat16.round(values, into: &sent, keeping: &error.own)
+      try waiting("Alltoall") { functions, handles in
+        functions.allToAll(
+          &sent, bytes, handles.byte, &received, bytes, handles.byte, handles.world)
+      }
+      var sums = [Float](repeating: 0, count: part)
+      for rank in 0..<size { BFloat16.add(received[rank * part..<(rank + 1) * part], to: &sums) }
+      var rounded = [BFloat16](repeating: .zero, count: part)
+      sums.withUnsafeMutableBufferPointer {
+        BFloat16.round($0, into: &rounded, keeping: &error.sums)
+      }
+      try waiting("Allgather") { functions, handles in
+        functions.allGather(
+          &rounded, bytes, handles.byte, &received, bytes, handles.byte, handles.world)
+      }
+      for index in values.indices { values[index] = received[index].value }
+    }
+  }
+
   /// Replaces the elements by those of rank 0's tensor.
   public func broadcast<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws {
     try tensor.withUnsafeMutableScalars { values in

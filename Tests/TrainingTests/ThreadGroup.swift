@@ -24,6 +24,12 @@ final class ThreadGroup: TrainingGroup {
     tensor = Tensor(sums.map { Scalar($0) }, shape: tensor.shape)
   }
 
+  func sum(_ tensor: inout Tensor<Float>, keeping error: inout RoundingError) throws {
+    // Without rounding there is no error: what it has kept it counts.
+    error.own = [(error.own.first ?? 0) + 1]
+    try sum(&tensor)
+  }
+
   func broadcast<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws {
     let first = meeting.meet(rank, tensor.scalars.map { Double($0) }) { $0[0] }
     tensor = Tensor(first.map { Scalar($0) }, shape: tensor.shape)

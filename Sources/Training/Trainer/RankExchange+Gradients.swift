@@ -31,7 +31,7 @@ extension RankExchange {
       return values[position].map { Tensor<Scalar>($0).reshaped([count]) } ?? .zeros([count])
     }
     var flat = Tensor.concatenated(parts, axis: 0) * share
-    try checked { try group.sum(&flat) }
+    try sum(&flat, of: bucket.positions)
     var start = 0
     for position in bucket.positions {
       let shape = parameters[position].shape

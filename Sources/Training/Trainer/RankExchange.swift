@@ -3,18 +3,25 @@ import Layers
 
 /// What the ranks of a group tell one another in the course of a training.
 ///
-/// Each exchange begins with the same short message of all, in which a rank can say that it has failed
-/// instead: it may fail anywhere, and the others learn of it where they meet next.
+/// Where a rank may have failed since the last time, an exchange begins with the same short message of
+/// all (`agree`), in which a rank that has failed says so (`tell`): it may fail anywhere, and the others
+/// learn of it where they meet next.
 final class RankExchange {
   let group: any TrainingGroup
   private let parameterCount: Int
+  private let format: GradientFormat
+  /// What rounding has taken away, by the parameters that were sent together.
+  private var errors: [[Int]: RoundingError] = [:]
   /// Whether nothing more can be told: all know of a failure, or the group itself does not work.
   private(set) var isOver = false
 
-  /// - Parameter parameterCount: that of the model, the same on all ranks.
-  init(_ group: any TrainingGroup, parameterCount: Int) {
+  /// - Parameters:
+  ///   - parameterCount: that of the model, the same on all ranks.
+  ///   - format: as what gradients are sent.
+  init(_ group: any TrainingGroup, parameterCount: Int, format: GradientFormat) {
     self.group = group
     self.parameterCount = parameterCount
+    self.format = format
   }
 
   /// What all ranks know after they have met.
@@ -82,7 +89,7 @@ final class RankExchange {
     let own = group.rank == 0 ? Array(try StrictJSON.text(value).utf8) : []
     let bytes = try checked { try group.broadcast(own, from: 0) }
     return group.rank == 0
-      ? value : try StrictJSON.value(Value.self, of: String(decoding: bytes, as: UTF8.self))
+      ? value : try StrictJSON.decoded(String(decoding: bytes, as: UTF8.self))
   }
 
   // MARK: Models
@@ -136,8 +143,25 @@ final class RankExchange {
     return tensor.scalars
   }
 
+  /// Replaces gradients by their sums over all ranks.
+  ///
+  /// - Parameter positions: which parameters' they are.
+  func sum<Scalar: FloatingPointScalar>(
+    _ gradients: inout Tensor<Scalar>, of positions: [Int]
+  ) throws {
+    try checked {
+      guard format == .bfloat16, Scalar.scalarType == .float else {
+        return try group.sum(&gradients)
+      }
+      var numbers = Tensor<Float>(gradients.untyped)
+      gradients = .zeros([0])
+      try group.sum(&numbers, keeping: &errors[positions, default: RoundingError()])
+      gradients = Tensor(numbers.untyped)
+    }
+  }
+
   /// Where the group fails, it is over.
-  func checked<Result>(_ body: () throws -> Result) throws -> Result {
+  private func checked<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {

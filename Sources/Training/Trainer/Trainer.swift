@@ -75,6 +75,8 @@ public struct Trainer {
     public var resumes: Bool
     /// Steps after which the ranks of a group compare their weights.
     public var stepsBetweenComparisons: Int
+    /// As what the ranks of a group send their gradients.
+    public var gradientFormat: GradientFormat
 
     /// At least one of `epochs` and `minutes` is given.
     public init(
@@ -83,7 +85,8 @@ public struct Trainer {
       plateau: ReduceOnPlateau? = nil, clipNorm: Double? = nil, clipValue: Double? = nil,
       batchesPerStep: Int = 1, averageDecay: Double? = nil, evaluation: Frequency = .epoch,
       patience: Int? = nil, seed: UInt64 = 0,
-      directory: String? = nil, resumes: Bool = false, stepsBetweenComparisons: Int = 100
+      directory: String? = nil, resumes: Bool = false, stepsBetweenComparisons: Int = 100,
+      gradientFormat: GradientFormat = .full
     ) {
       self.epochs = epochs
       self.minutes = minutes
@@ -99,6 +102,7 @@ public struct Trainer {
       self.directory = directory
       self.resumes = resumes
       self.stepsBetweenComparisons = stepsBetweenComparisons
+      self.gradientFormat = gradientFormat
       check()
     }
 

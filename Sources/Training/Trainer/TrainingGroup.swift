@@ -22,10 +22,33 @@ public protocol TrainingGroup: AnyObject {
   /// Replaces each element by its sum over all ranks' tensors, which have the same shape: the same bits
   /// on each rank.
   func sum<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws
+  /// As `sum`, with half of the traffic: numbers are sent as bfloat16, and so are their sums. What
+  /// rounding takes away is kept, and added the next time.
+  func sum(_ tensor: inout Tensor<Float>, keeping error: inout RoundingError) throws
   /// Replaces the elements by those of rank 0's tensor, which has the same shape.
   func broadcast<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws
   /// The bytes that one rank has given, any number of them.
   func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8]
   /// All ranks have learned that one has failed, and end by themselves: nobody need be stopped.
   func allKnowOfFailure()
+}
+
+/// As what gradients are sent from rank to rank.
+public enum GradientFormat: String, CaseIterable, Sendable {
+  /// As the numbers that they are.
+  case full
+  /// `Float` as bfloat16, which has 8 bits of a number's 24, with the errors kept for the next step
+  /// (Seide et al., 2014). They are not in a checkpoint: a training that goes on begins without.
+  case bfloat16
+}
+
+/// What rounding has taken away from numbers that one rank has sent.
+public struct RoundingError: Sendable {
+  /// That of this rank's own numbers.
+  public var own: [Float] = []
+  /// That of the sums which this rank has made, a part of all.
+  public var sums: [Float] = []
+
+  /// None yet.
+  public init() {}
 }

@@ -36,7 +36,9 @@ final class TrainingRun<Model: Layer> {
       generator: generator, plateau: trainer.configuration.plateau)
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
     ranks = trainer.group.map {
-      RankExchange($0, parameterCount: model.parameters.count)
+      RankExchange(
+        $0, parameterCount: model.parameters.count,
+        format: trainer.configuration.gradientFormat)
     }
     // Whoever fails from here on tells the others.
     rate = ExampleRate(seconds: 0, examples: 0)
@@ -174,6 +176,7 @@ final class TrainingRun<Model: Layer> {
       examplesPerSecond: rate.value, gradients: unclipped, norm: norm, model: model)
     for observer in observers { try observer.didStep(step) }
     if let ranks, state.step % configuration.stepsBetweenComparisons == 0 {
+      _ = try ranks.agree()
       try ranks.compare(model, step: state.step)
     }
     if agreement?.stops ?? trainer.shouldStop() {
@@ -252,7 +255,10 @@ final class TrainingRun<Model: Layer> {
   func evaluate(_ evaluate: ((Model) throws -> Metrics)?) throws {
     guard state.step > state.lastEvaluation.step else { return }
     let before = seconds
-    try together { try ranks?.broadcast(model, onlyFrozen: true) }
+    if let ranks {
+      _ = try ranks.agree()
+      try ranks.broadcast(model, onlyFrozen: true)
+    }
     let metrics = try evaluate.map { evaluate in
       try withAverage { try evaluate(model) }
     }

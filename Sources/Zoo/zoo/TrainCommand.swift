@@ -23,6 +23,9 @@ enum Options {
     help: "writes a row into steps.csv after every so many steps")
   static let tensorBoard = Option.flag(
     "tensorboard", help: "writes the run for TensorBoard, too, into its folder")
+  static let gradients = Option<String>.choice(
+    "gradients", of: GradientFormat.allCases.map(\.rawValue), default: GradientFormat.full.rawValue,
+    help: "as what ranks that MPI has started send their gradients")
   static let seed = Option.integer(
     "seed", in: 0...Int.max, default: 1, help: "what all randomness comes from")
 
@@ -38,7 +41,7 @@ let trainCommand = Command(
   "train", summary: "Trains a model.",
   options: [
     Options.directory, Options.resume, Options.configuration, Options.threads, Options.json,
-    Options.logSteps, Options.tensorBoard,
+    Options.logSteps, Options.tensorBoard, Options.gradients,
   ],
   modelOptions: { recipe in recipe.allOptions(inUse: false) }
 ) { arguments, output in
@@ -63,7 +66,8 @@ extension Recipe {
     let isJSON = arguments[Options.json]
     let observers = observers(arguments, folder)
     let result = try run(
-      settings, folder, resumes: resumes, observers: observers, group: group
+      settings, folder, resumes: resumes, observers: observers, group: group,
+      gradients: GradientFormat(rawValue: arguments[Options.gradients])!
     ) { report in
       if !isJSON { try announce(report, folder, output) }
     }
@@ -95,12 +99,13 @@ extension Recipe {
   /// - Parameters:
   ///   - observers: who watches the training, beside the progress line.
   ///   - group: who trains with this process; of them, rank 0 alone leaves anything.
+  ///   - gradients: as what they send their gradients.
   ///   - ended: is told of the training before the model is scored.
   /// - Returns: nil if the training was interrupted, and on other ranks than 0.
   static func run(
     _ settings: Settings, _ folder: RunFolder, resumes: Bool,
     observers: [any TrainingObserver] = [], group: ProcessGroup? = nil,
-    ended: (TrainingReport) throws -> Void = { _ in }
+    gradients: GradientFormat = .full, ended: (TrainingReport) throws -> Void = { _ in }
   ) throws -> RunResult? {
     let (learnt, heldOut) = try trainingExamples(settings)
     let test = try testExamples(settings)
@@ -110,6 +115,7 @@ extension Recipe {
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, resumes: resumes)
     trainer.observers += observers
     trainer.group = group
+    trainer.configuration.gradientFormat = gradients
     let isFirst = (group?.rank ?? 0) == 0
     if isFirst { try folder.write(settings, of: Self.self) }
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)

@@ -1,5 +1,7 @@
+import Autograd
 import Distributed
 import Platform
+import Training
 
 /// Every function of the group, in every type, with lengths that are not multiples of anything.
 struct Collectives {
@@ -14,6 +16,7 @@ struct Collectives {
     count += try all(Double.self)
     count += try all(Int32.self)
     count += try bytes()
+    count += try rounded()
     try group.barrier()
     try pendingTogether()
     count += 1
@@ -85,6 +88,33 @@ struct Collectives {
         group.broadcast(own(group.rank), from: root), own(root), "broadcast of any bytes")
     }
     return 1 + group.size
+  }
+
+  /// Sums by way of bfloat16, which has whole numbers up to 256: five ranks' are below.
+  private func rounded() throws -> Int {
+    for length in lengths {
+      var error = RoundingError()
+      var sums = Tensor<Float>(numbers(group.rank, length), shape: [length])
+      try group.sum(&sums, keeping: &error)
+      let every: [[Float]] = (0..<group.size).map { numbers($0, length) }
+      let expected = (0..<length).map { i in every.reduce(0) { $0 + $1[i] } }
+      try expect(sums.scalars, expected, "a sum of \(length) as bfloat16")
+    }
+    // Of numbers that bfloat16 hasn't: what is lost in one call comes in the next.
+    var error = RoundingError()
+    var total = 0.0
+    for _ in 0..<100 {
+      var sums = Tensor<Float>([1 + 0x1p-10 * Float(group.rank + 1)])
+      try group.sum(&sums, keeping: &error)
+      total += Double(sums.scalar)
+    }
+    let ranks = Double(group.size)
+    let exact = 100 * (ranks + 0x1p-10 * ranks * (ranks + 1) / 2)
+    // One rounding of each rank's number and one of the sum, which is below 8.
+    if abs(total - exact) > ranks * 0x1p-7 + 0x1p-5 {
+      throw Difference("100 sums as bfloat16 are \(total), not \(exact)")
+    }
+    return lengths.count + 1
   }
 
   /// Several that are on their way at once, and are waited for out of order.
