@@ -11,6 +11,12 @@ package enum CurrentProcess {
   /// A number that no other living process has.
   package static var identifier: Int { Int(getpid()) }
 
+  /// Whether there is a process of that number.
+  package static func isAlive(_ identifier: Int) -> Bool {
+    guard let number = pid_t(exactly: identifier), number > 0 else { return false }
+    return kill(number, 0) == 0 || errno != ESRCH
+  }
+
   /// A path by which this program can be started once more.
   package static var program: String {
     #if os(Linux)

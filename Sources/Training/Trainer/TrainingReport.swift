@@ -54,6 +54,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A training is to go on, but with other data or settings than before: what is another, in a
   /// sentence.
   case changed(String)
+  /// There is a training in the directory already, which this one was not told to go on with or to replace:
+  /// the path of one of its files.
+  case occupied(String)
 
   /// One sentence.
   public var description: String {
@@ -64,6 +67,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + "; the weights are those before this step. A lower learning rate or clipping may help"
     case .noBatches(let epoch): "there are no batches in epoch \(epoch): the data set is empty"
     case .changed(let what): "the training cannot go on: \(what)"
+    case .occupied(let path):
+      "there is a training already: \(path); resume it, replace it, or name another folder"
     }
   }
 }

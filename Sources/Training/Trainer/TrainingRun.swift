@@ -11,9 +11,13 @@ final class TrainingRun<Model: Layer> {
 
   private var average: WeightAverage?
   private let observers: [any TrainingObserver]
-  private var rate: ExampleRate
+  private var rate = ExampleRate(seconds: 0, examples: 0)
+  private let directory: TrainingDirectory?
   private(set) var isResumed = false
-  private let start: Double
+  /// Whether the rest of the epoch that was begun is left out.
+  private var skipsRest = false
+  /// When it would have begun, had it not been stopped.
+  private var start = 0.0
   private var stepsInEpoch = 0
 
   private var configuration: Trainer.Configuration { trainer.configuration }
@@ -25,37 +29,68 @@ final class TrainingRun<Model: Layer> {
     self.model = model
     optimizer = trainer.optimizer
     var generator = Generator(seed: trainer.configuration.seed)
-    let settings = TrainingState.Settings(trainer.configuration)
+    let settings = TrainingState.Settings(trainer.configuration, identity: trainer.identity)
     state = TrainingState(
       settings: settings, epochGenerator: generator.split(),
       generator: generator, plateau: trainer.configuration.plateau)
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
+    directory = try trainer.configuration.directory.map {
+      try TrainingDirectory($0, trainer.configuration, lock: trainer.lock)
+    }
     var observers = trainer.observers
-    if let directory = trainer.configuration.directory {
-      try createDirectory(directory)
+    if let directory {
       observers += [
-        TrainingLog("\(directory)/log.csv"),
-        TrainingLog("\(directory)/log.jsonl", as: .jsonLines),
+        TrainingLog("\(directory.path)/log.csv"),
+        TrainingLog("\(directory.path)/log.jsonl", as: .jsonLines),
       ]
-      let path = "\(directory)/checkpoint.safetensors"
-      if trainer.configuration.resumes, fileExists(path) {
-        state = try Checkpoint.load(
-          from: path, model: model, optimizer: &optimizer, average: &average,
-          state: TrainingState.self
-        ) { saved in
-          try saved.settings.check(now: settings)
-        }
-        isResumed = true
-      }
+    }
+    self.observers = observers
+    var notices: [String] = []
+    if let directory, trainer.configuration.resumes {
+      notices = try resume(from: directory, settings)
     }
     start = trainer.clock() - state.seconds
-    self.observers = observers
     rate = ExampleRate(seconds: state.seconds, examples: state.examples)
     let began = TrainingStart(
       moment: moment, isResumed: isResumed, lastEvaluationStep: state.lastEvaluation.step,
-      model: model)
+      model: model, notices: notices)
     for observer in observers { try observer.didBegin(began) }
     checkLimits()
+  }
+
+  /// Goes on from a checkpoint, if there is one.
+  ///
+  /// - Returns: what is not as it was, in sentences.
+  private func resume(
+    from directory: TrainingDirectory, _ settings: TrainingState.Settings
+  ) throws -> [String] {
+    var differences: [String] = []
+    let found = try directory.resume { path in
+      try Checkpoint.load(
+        from: path, model: model, optimizer: &optimizer, average: &average,
+        state: TrainingState.self
+      ) { saved in
+        differences = saved.settings.differences(from: settings)
+        if let difference = differences.first, !configuration.acceptsChanges {
+          throw TrainingError.changed(difference)
+        }
+      }
+    }
+    guard let found else { return [] }
+    state = found.state
+    isResumed = true
+    if !differences.isEmpty { adopt(settings) }
+    return (found.notice.map { [$0] } ?? []) + differences
+  }
+
+  /// Goes on with other settings than before, from the next epoch on.
+  private func adopt(_ settings: TrainingState.Settings) {
+    skipsRest = state.stepInEpoch > 0
+    if settings.averageDecay != state.settings.averageDecay {
+      average = settings.averageDecay.map { WeightAverage(decay: $0) }
+    }
+    if settings.plateau != state.settings.plateau { state.plateau = settings.plateau }
+    state.settings = settings
   }
 
   /// How far it has come.
@@ -73,9 +108,17 @@ final class TrainingRun<Model: Layer> {
   func beginEpoch(batches: Int) throws -> Range<Int> {
     if batches == 0 { throw TrainingError.noBatches(epoch: state.epoch) }
     if state.stepInEpoch > 0, batches != state.batchesInEpoch {
-      throw TrainingError.changed(
-        "epoch \(state.epoch) has \(batches) batches, but had \(state.batchesInEpoch) when the "
-          + "training was stopped in its midst")
+      if !configuration.acceptsChanges {
+        throw TrainingError.changed(
+          "epoch \(state.epoch) has \(batches) batches, but had \(state.batchesInEpoch) when the "
+            + "training was stopped in its midst")
+      }
+      skipsRest = true
+    }
+    if skipsRest {
+      skipsRest = false
+      stepsInEpoch = state.stepInEpoch
+      return stepsInEpoch..<stepsInEpoch
     }
     state.batchesInEpoch = batches
     let count = configuration.batchesPerStep
@@ -230,7 +273,7 @@ final class TrainingRun<Model: Layer> {
       epoch: moment.epoch, step: moment.step, examples: moment.examples, seconds: moment.seconds,
       metrics: metrics)
     let isBest = state.best.map { metrics.isBetter(than: $0.metrics) } ?? true
-    if isBest { try saveWeights("best", metrics) }
+    if isBest, let directory { try saveWeights(directory.best, metrics) }
     state.evaluations.append(evaluation)
     if isBest { state.best = evaluation }
   }
@@ -265,21 +308,18 @@ final class TrainingRun<Model: Layer> {
   }
 
   private func save(_ metrics: Metrics?) throws {
-    guard let directory = configuration.directory else { return }
-    try saveWeights("last", metrics)
-    try Checkpoint.save(
-      to: "\(directory)/checkpoint.safetensors", model: model, optimizer: optimizer,
-      average: average, state: state)
+    guard let directory else { return }
+    try saveWeights(directory.last, metrics)
+    try directory.save(model, optimizer, average, state)
   }
 
-  private func saveWeights(_ name: String, _ metrics: Metrics?) throws {
-    guard let directory = configuration.directory else { return }
+  private func saveWeights(_ path: String, _ metrics: Metrics?) throws {
     var metadata = trainer.metadata
     metadata["step"] = "\(state.step)"
     metadata["examples"] = "\(state.examples)"
     for value in metrics?.values ?? [] { metadata[value.name] = "\(value.value)" }
     let weights = withAverage { model.weights(metadata: metadata) }
-    try weights.write(to: "\(directory)/\(name).safetensors")
+    try weights.write(to: path, hasChecksum: true)
   }
 
   /// What has been done; once training has ended.

@@ -11,6 +11,13 @@ enum Options {
     "out", "DIR", default: "zoo-out", help: "where weights, log and configuration go")
   static let resume = Option.text(
     "resume", "DIR", help: "goes on with the training of that folder, as it was configured")
+  static let force = Option.flag(
+    "force", help: "replaces the training that is in the folder already")
+  static let allowChanges = Option.flag(
+    "allow-changes",
+    help:
+      "with --resume: goes on, with the next epoch, although data or settings are others than before"
+  )
   static let configuration = Option.text(
     "config", "FILE", help: "a whole configuration, such as a run's config.json")
   static let weights = Option.text(
@@ -34,8 +41,8 @@ enum Options {
 let trainCommand = Command(
   "train", summary: "Trains a model.",
   options: [
-    Options.directory, Options.resume, Options.configuration, Options.threads, Options.json,
-    Options.logSteps, Options.tensorBoard,
+    Options.directory, Options.force, Options.resume, Options.allowChanges,
+    Options.configuration, Options.threads, Options.json, Options.logSteps, Options.tensorBoard,
   ],
   modelOptions: { recipe in recipe.allOptions(inUse: false) }
 ) { arguments, output in
@@ -52,10 +59,10 @@ extension Recipe {
 
   /// Trains as the arguments say, and tells what came of it.
   fileprivate static func train(_ arguments: Arguments, _ output: Output) throws {
-    let (settings, folder, resumes) = try configuration(arguments)
+    let (settings, folder, start) = try configuration(arguments)
     let isJSON = arguments[Options.json]
     let observers = observers(arguments, folder)
-    let result = try run(settings, folder, resumes: resumes, observers: observers) { report in
+    let result = try run(settings, folder, start, observers: observers) { report in
       if !isJSON { try announce(report, folder, output) }
     }
     guard let result else { return }
@@ -84,22 +91,28 @@ extension Recipe {
   /// Trains, and leaves configuration, log, weights, scores and page in a folder.
   ///
   /// - Parameters:
+  ///   - start: what becomes of a training that is in the folder already.
   ///   - observers: who watches the training, beside the progress line.
   ///   - ended: is told of the training before the model is scored.
   /// - Returns: nil if the training was interrupted.
   static func run(
-    _ settings: Settings, _ folder: RunFolder, resumes: Bool,
+    _ settings: Settings, _ folder: RunFolder, _ start: RunFolder.Start,
     observers: [any TrainingObserver] = [],
     ended: (TrainingReport) throws -> Void = { _ in }
   ) throws -> RunResult? {
+    try folder.checkIsFree(start)
     let (learnt, heldOut) = try trainingExamples(settings)
     let test = try testExamples(settings)
     var generator = Generator(seed: settings.training.seed)
     let recipe = try Self(settings, for: learnt, using: &generator)
     var trainer = settings.training.trainer(
-      unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, resumes: resumes)
-    trainer.observers += observers
-    try folder.write(settings, of: Self.self)
+      unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, start: start)
+    let lock = try folder.open(start)
+    defer { withExtendedLifetime(lock) {} }
+    trainer.lock = lock
+    trainer.identity = try RunIdentity(settings, of: name).values
+    trainer.observers +=
+      [try RunFolder.ConfigurationWriter(folder, settings, of: Self.self)] + observers
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
     try ended(report)
     if report.end == .interrupted { return nil }
@@ -117,7 +130,7 @@ extension Recipe {
   /// What is to be trained, where, and whether it goes on.
   private static func configuration(
     _ arguments: Arguments
-  ) throws -> (settings: Settings, folder: RunFolder, resumes: Bool) {
+  ) throws -> (settings: Settings, folder: RunFolder, start: RunFolder.Start) {
     var settings = Settings()
     var folder = RunFolder(path: arguments[Options.directory])
     let resumed = arguments[Options.resume]
@@ -125,7 +138,12 @@ extension Recipe {
       if arguments.isGiven(Options.directory) || arguments.isGiven(Options.configuration) {
         throw UsageError("--resume goes on in its own folder, with its own configuration")
       }
+      if arguments[Options.force] {
+        throw UsageError("--resume goes on with a training, --force replaces it: not both")
+      }
       folder = RunFolder(path: resumed)
+    } else if arguments[Options.allowChanges] {
+      throw UsageError("--allow-changes needs a training that goes on: --resume DIR")
     }
     if let path = resumed.map({ RunFolder(path: $0).configuration })
       ?? arguments[Options.configuration]
@@ -136,7 +154,11 @@ extension Recipe {
     // Options were checked as they were read; a file may say anything.
     for option in options { try option.check(settings) }
     try settings.training.check()
-    return (settings, folder, resumed != nil)
+    let start: RunFolder.Start =
+      if resumed != nil {
+        .resume(allowsChanges: arguments[Options.allowChanges])
+      } else { arguments[Options.force] ? .replace : .new }
+    return (settings, folder, start)
   }
 
   /// One line about a training that has ended.
