@@ -119,7 +119,7 @@ for name in "${found[@]}"; do
     "$start" -n 3 "$ranks" training "$name-drift" --drift 1@17
   # The program that trains alone, without another option.
   check "$name: zoo" "$start" -n 2 "$zoo" train attention-rnn --epochs 2 --batch-size 8 --out "$name-zoo"
-  check "$name: zoo, bfloat16" "$start" -n 2 "$zoo" train attention-rnn --epochs 2 --gradients bfloat16 --out "$name-zoo"
+  check "$name: zoo, bfloat16" "$start" -n 2 "$zoo" train attention-rnn --epochs 2 --gradients bfloat16 --out "$name-zoo16"
   check "$name: zoo's files" test -s "$name-zoo/report.html" -a -s "$name-zoo/scores.json"
 done
 printf '%d passed, %d failed\n' $passed $failed

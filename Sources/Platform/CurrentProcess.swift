@@ -11,6 +11,12 @@ package enum CurrentProcess {
   /// A number that no other living process has.
   package static var identifier: Int { Int(getpid()) }
 
+  /// Whether there is a process of that number.
+  package static func isAlive(_ identifier: Int) -> Bool {
+    guard let number = pid_t(exactly: identifier), number > 0 else { return false }
+    return kill(number, 0) == 0 || errno != ESRCH
+  }
+
   /// A path by which this program can be started once more.
   package static var program: String {
     #if os(Linux)
@@ -52,13 +58,8 @@ package enum CurrentProcess {
     #endif
   }
 
-  /// Whether there is a process with an identifier of the same space.
-  package static func isAlive(_ identifier: Int) -> Bool {
-    answersSignal(pid_t(identifier)) || errno == EPERM
-  }
-
   /// Ends the program as `kill -9` does.
-  package static func kill() -> Never {
+  package static func endByForce() -> Never {
     raise(SIGKILL)
     _exit(128 + SIGKILL)
   }
@@ -102,6 +103,5 @@ package enum CurrentProcess {
   }
 }
 
-/// Out of reach of the methods with the names of C's.
+/// Out of reach of the method with the name of C's.
 private func endByAbortion() -> Never { abort() }
-private func answersSignal(_ identifier: pid_t) -> Bool { kill(identifier, 0) == 0 }

@@ -95,6 +95,15 @@ package struct FileDescriptor: ~Copyable {
     guard fsync(number) == 0 || errno == EINVAL || errno == EROFS else { throw .last }
   }
 
+  /// Has the file or directory for itself, among those who ask, until it is closed or the process ends,
+  /// however it ends.
+  ///
+  /// - Throws: `SystemError.wouldBlock` where somebody else has it; other errors where the file system knows
+  ///   no such locks.
+  package func lock() throws(SystemError) {
+    _ = try SystemError.checking { flock(number, LOCK_EX | LOCK_NB) }
+  }
+
   /// Cuts the file off after `length` bytes.
   package func truncate(to length: Int) throws(SystemError) {
     _ = try SystemError.checking { ftruncate(number, off_t(length)) }

@@ -43,9 +43,31 @@ package enum FileSystem {
     _ = try SystemError.checking { renameFile(path, new) }
   }
 
+  /// Gives a file a second name, which no file has yet.
+  package static func link(_ path: String, to new: String) throws(SystemError) {
+    _ = try SystemError.checking { linkFile(path, new) }
+  }
+
+  /// The names of what is in a directory, but for `.` and `..`, in any order.
+  package static func names(in directory: String) throws(SystemError) -> [String] {
+    guard let stream = opendir(directory) else { throw .last }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// Removes a file, if it is there.
   package static func remove(_ path: String) { unlink(path) }
 }
 
-/// Out of reach of the method with the name of C's.
+// Out of reach of the methods with the names of C's.
+
+private func linkFile(_ path: String, _ new: String) -> CInt { link(path, new) }
+
 private func renameFile(_ path: String, _ new: String) -> CInt { rename(path, new) }

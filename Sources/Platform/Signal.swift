@@ -22,6 +22,8 @@ package struct Signal: Equatable, Sendable {
   /// The terminal has gone.
   package static var hangup: Signal { Signal(number: SIGHUP) }
   package static var quit: Signal { Signal(number: SIGQUIT) }
+  /// A file became longer than this process may make one (`ulimit -f`).
+  package static var fileSizeLimit: Signal { Signal(number: SIGXFSZ) }
   /// Nobody reads any more what is written.
   package static var brokenPipe: Signal { Signal(number: SIGPIPE) }
   /// Memory was touched that is not there.
@@ -44,8 +46,31 @@ package struct Signal: Equatable, Sendable {
     sigaction(number, &action, nil)
   }
 
+  /// Whether the signal passes unheard, as a process that was started by `nohup` has it from its beginning.
+  package var isIgnored: Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    // Compared as addresses: functions of C cannot be compared.
+    #if canImport(Glibc)
+      let handler = action.__sigaction_handler.sa_handler
+    #elseif canImport(Musl)
+      let handler = action.__sa_handler.sa_handler
+    #else
+      let handler = action.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   /// Lets the signal pass unheard.
   package func ignore() { signal(number, SIG_IGN) }
+
+  /// Lets the signal reach this thread, which may have been started with it held back.
+  package func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, number)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
 
   /// Lets the signal do what it does where nobody has asked for anything else.
   package func restoreDefault() { signal(number, SIG_DFL) }

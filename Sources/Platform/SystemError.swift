@@ -19,6 +19,8 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
   package static var alreadyExists: SystemError { SystemError(EEXIST) }
   package static var isDirectory: SystemError { SystemError(EISDIR) }
   package static var isNoDirectory: SystemError { SystemError(ENOTDIR) }
+  /// Somebody else has the lock.
+  package static var wouldBlock: SystemError { SystemError(EWOULDBLOCK) }
   package static var brokenPipe: SystemError { SystemError(EPIPE) }
   static var isInterrupted: SystemError { SystemError(EINTR) }
 

@@ -1,7 +1,8 @@
 import Platform
 import Synchronization
 
-/// Ctrl-C (SIGINT) and SIGTERM as a request that a loop answers when it is ready.
+/// Ctrl-C (SIGINT), SIGTERM, and the end of the terminal (SIGHUP) as a request that a loop answers when it is
+/// ready.
 ///
 /// ```swift
 /// Interrupt.install()
@@ -16,16 +17,21 @@ import Synchronization
 /// been installed, so a loop that hangs can still be stopped.
 public enum Interrupt {
   /// Signals that ask for an end.
-  private static let signals = [Signal.interrupt, .termination]
+  private static let signals = [Signal.interrupt, .termination, .hangup]
 
   /// Starts to listen. Calling it again makes it listen again and keeps the flag.
   ///
   /// This overrides even a signal that the process inherited as ignored, as background jobs of a
-  /// shell script do: a training in the background must be stoppable in order, too.
+  /// shell script do: a training in the background must be stoppable in order, too. Only an ignored
+  /// SIGHUP stays ignored: that is what `nohup` is for. Signals that the process inherited as held back
+  /// reach the thread that calls this.
   public static func install() {
     // Initialises the flag before a signal can come: a lazy initialiser must not run in a handler.
     _ = requested.load(ordering: .relaxed)
-    for signal in signals { signal.handle(handler) }
+    for signal in signals where signal != .hangup || !signal.isIgnored {
+      signal.handle(handler)
+      signal.unblock()
+    }
   }
 
   /// Whether a signal has come.
@@ -33,7 +39,7 @@ public enum Interrupt {
 
   /// Stops listening, so that the next signal ends the process, and lowers the flag.
   public static func uninstall() {
-    for signal in signals { signal.restoreDefault() }
+    for signal in signals where signal != .hangup || !signal.isIgnored { signal.restoreDefault() }
     requested.store(false, ordering: .releasing)
   }
 }

@@ -21,6 +21,22 @@ import Training
     }
   }
 
+  @Test func theOldFileIsKeptUnderAnotherName() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/a.txt"
+      for (content, all) in [
+        ("1", ["a.txt": "1"]), ("2", ["a.txt": "2", "b.txt": "1"]),
+        ("3", ["a.txt": "3", "b.txt": "2"]),
+      ] {
+        try AtomicFile.write(
+          pieces: [StoredBytes(Array(content.utf8))], to: path,
+          keepingPrevious: "\(directory)/b.txt")
+        let found = try names(in: directory).map { ($0, try text(of: "\(directory)/\($0)")) }
+        #expect(Dictionary(uniqueKeysWithValues: found) == all)
+      }
+    }
+  }
+
   @Test func aReaderThatHasTheOldFileOpenKeepsIt() throws {
     try withTemporaryDirectory { directory in
       let path = "\(directory)/a.txt"

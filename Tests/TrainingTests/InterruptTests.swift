@@ -4,7 +4,7 @@ import Training
 
 /// Signals belong to a whole process, so each test has its own.
 @Suite struct InterruptTests {
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func theFirstSignalRaisesTheFlag(signal: CInt) async {
     await #expect(processExitsWith: .success) { [signal] in
       Interrupt.install()
@@ -33,6 +33,17 @@ import Training
       Interrupt.install()
       deliver(SIGINT)
       precondition(Interrupt.isRequested)
+    }
+  }
+
+  @Test func anEndOfTheTerminalThatWasIgnoredStaysIgnored() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGHUP, SIG_IGN)
+      Interrupt.install()
+      deliver(SIGHUP)
+      precondition(!Interrupt.isRequested)
+      Interrupt.uninstall()
+      deliver(SIGHUP)
     }
   }
 

@@ -132,10 +132,13 @@ import Testing
       evaluate: example.isEvaluated ? evaluate : nil)
   }
 
-  /// All files that a training leaves: weights, log, and the whole of its memory.
+  /// All files that a training leaves: weights, log, and the whole of its memory; but the checkpoint before
+  /// the last, which is of the step where it was stopped.
   private static func files(_ directory: String) throws -> [String: [UInt8]] {
     var result: [String: [UInt8]] = [:]
-    for name in try names(in: directory) { result[name] = try readFile("\(directory)/\(name)") }
+    for name in try names(in: directory) where name != "checkpoint.previous.safetensors" {
+      result[name] = try readFile("\(directory)/\(name)")
+    }
     return result
   }
 
@@ -306,7 +309,7 @@ import Testing
     #expect(try sentence { $0.metadata["other"] = "" }.contains("no other metadata, found 'other'"))
     #expect(
       try sentence { $0.metadata["format"] = "tapestry checkpoint 1" }
-        .contains("expected a 'tapestry checkpoint 2', found 'tapestry checkpoint 1'"))
+        .contains("expected a 'tapestry checkpoint 3', found 'tapestry checkpoint 1'"))
     #expect(
       try sentence {
         $0.metadata["counts"] = $0.metadata["counts"]!.replacing("{\"a", with: "{\"b\":1,\"a")

@@ -33,7 +33,8 @@ let folder = FileManager.default.temporaryDirectory.path + "/several-ranks"
 try ProcessGroup.whileOpen { group in
   let model = Network(using: &generator)
   var trainer = Trainer(
-    .init(epochs: 5, clipNorm: 1, directory: folder), optimizer: Adam(learningRate: 1e-2))
+    .init(epochs: 5, clipNorm: 1, directory: folder, replaces: true),
+    optimizer: Adam(learningRate: 1e-2))
   trainer.group = group
   let batchSize = 50 * trainer.rankCount
   let report = try trainer.run(

@@ -16,6 +16,8 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     case create
     /// Writing into an open file, or forcing what was written onto the disk.
     case write
+    /// Having a directory for oneself.
+    case lock
     /// Renaming the finished file over the old one.
     case replace
   }
@@ -49,7 +51,9 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   }
 
   /// `cannot ATTEMPT 'PATH': REASON`.
-  public var description: String { "cannot \(attempt.rawValue) '\(path)': \(reason)" }
+  public var description: String {
+    "cannot \(attempt.rawValue) '\(PrintableText.name(path))': \(reason)"
+  }
 }
 
 /// Refuses paths that C would silently read as another path: it ends a string at its first zero.

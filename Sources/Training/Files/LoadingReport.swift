@@ -117,21 +117,26 @@ public struct LoadingReport: Equatable, Sendable, CustomStringConvertible {
   }
 
   private var problems: [String] {
-    Self.lines(missing) { "there is no '\($0)', which the model needs\(hint($0))" }
-      + Self.lines(unexpected) { "the model has no parameter '\($0)'\(hint($0))" }
-      + Self.lines(misshapen) { "'\($0.name)' has the shape \($0.found), expected \($0.expected)" }
+    Self.lines(missing) { "there is no \(quoted($0)), which the model needs\(hint($0))" }
+      + Self.lines(unexpected) { "the model has no parameter \(quoted($0))\(hint($0))" }
+      + Self.lines(misshapen) {
+        "\(quoted($0.name)) has the shape \($0.found), expected \($0.expected)"
+      }
       + Self.lines(wrongTypes) {
-        "'\($0.name)' has \($0.found.name) elements, expected floating ones (F32, F64, F16 or BF16)"
+        "\(quoted($0.name)) has \(PrintableText.name($0.found.name)) elements, expected floating ones "
+          + "(F32, F64, F16 or BF16)"
       }
       + Self.lines(contradictions) {
-        "'\($0.name)' and '\($0.tied)' are tied in the model, but differ in the file"
+        "\(quoted($0.name)) and \(quoted($0.tied)) are tied in the model, but differ in the file"
       }
   }
 
   private func hint(_ name: String) -> String {
     let names = nearest(to: name)
-    return names.isEmpty ? "" : " (nearest: '\(names.joined(separator: "', '"))')"
+    return names.isEmpty ? "" : " (nearest: \(names.map(quoted).joined(separator: ", ")))"
   }
+
+  private func quoted(_ name: String) -> String { "'\(PrintableText.name(name))'" }
 
   /// A line for each element, but for no more than fit into a message.
   private static func lines<Element>(

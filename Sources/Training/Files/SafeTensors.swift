@@ -46,7 +46,8 @@ public struct SafeTensors: Equatable, Sendable {
     try self.init(bytes: StoredBytes(bytes), file: file)
   }
 
-  /// Reads the content of a file, of which only the header is looked at.
+  /// Reads the content of a file, of which only the header is looked at, and the rest where there is a
+  /// checksum.
   package init(bytes: StoredBytes, file: String?) throws(TensorFileError) {
     let header = try SafeTensorsHeader(file: bytes, name: file)
     self.init(metadata: header.metadata)
@@ -59,6 +60,7 @@ public struct SafeTensors: Equatable, Sendable {
         bytes: bytes[start..<header.dataStart + tensor.end],
         origin: .init(file: file, tensor: tensor.name, offset: start))
     }
+    try takeChecksum()
   }
 
   /// The tensor of that name.
@@ -82,8 +84,17 @@ public struct SafeTensors: Equatable, Sendable {
   }
 
   /// Writes the file beside the old one and renames it into place (see `AtomicFile`).
-  public func write(to path: String) throws(FileError) {
-    try AtomicFile.write(pieces: pieces(), to: path)
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - hasChecksum: whether a checksum of all content (XXH64) stands among the metadata, under `xxh64`.
+  ///     Whoever reads it by this type has it checked, and does not see it.
+  ///   - previous: what the file that was at `path` before is called from now on; nil does not keep it.
+  public func write(
+    to path: String, hasChecksum: Bool = false, keepingPrevious previous: String? = nil
+  ) throws(FileError) {
+    let file = hasChecksum ? withChecksum() : self
+    try AtomicFile.write(pieces: file.pieces(), to: path, keepingPrevious: previous)
   }
 
   /// The content of the file. Equal tensors and metadata give equal bytes.

@@ -12,13 +12,16 @@ package struct Output {
 
   /// Standard output.
   ///
-  /// Each text is written at once, and a full disk or a closed output is a `FileError`. Where the
+  /// On a terminal, control characters in it are shown, not obeyed (`\u{1B}`); elsewhere it is written as it
+  /// is. Each text is written at once, and a full disk or a closed output is a `FileError`. Where the
   /// reader has gone, as in `zoo list | head -1`, the process ends as other programs do: by the
   /// signal that says so, without a word.
   package static var standard: Output {
-    Output { text in
+    let isTerminal = StandardStream.output.isTerminal
+    return Output { text in
       do throws(SystemError) {
-        try StandardStream.output.write(text)
+        try StandardStream.output.write(
+          isTerminal ? PrintableText.lines(text, isShortened: false) : text)
       } catch {
         if error == .brokenPipe { Signal.brokenPipe.endProcess() }
         throw FileError(path: "standard output", attempt: .write, error)
@@ -38,6 +41,8 @@ package struct Output {
 package func runProgram(named name: String, _ body: (Output) throws -> Int32) -> Never {
   // Progress that nobody reads is no reason to end a training; see `Output` for results.
   Signal.brokenPipe.ignore()
+  // A file that becomes too long for `ulimit -f` is an error of its writer.
+  Signal.fileSizeLimit.ignore()
   Environment.check()
   var status: Int32
   do {
@@ -61,5 +66,8 @@ private func closeStandardOutput() -> FileError? {
   } catch { return FileError(path: "standard output", attempt: .write, error) }
 }
 
-/// Writes to standard error. Where that cannot be, there is nowhere left to say so.
-package func complain(_ text: String) { try? StandardStream.error.write(text) }
+/// Writes to standard error, without control characters, and long lines shortened. Where that cannot be,
+/// there is nowhere left to say so.
+package func complain(_ text: String) {
+  try? StandardStream.error.write(PrintableText.lines(text, isShortened: true))
+}

@@ -36,9 +36,10 @@ public struct TensorFileError: Error, Equatable, CustomStringConvertible {
 
   /// `FILE, tensor 'NAME', byte OFFSET: expected ..., found ...`.
   public var description: String {
-    var place = [location.file ?? "tensors"]
-    if let tensor = location.tensor { place.append("tensor '\(tensor)'") }
+    var place = [location.file.map(PrintableText.name) ?? "tensors"]
+    if let tensor = location.tensor { place.append("tensor '\(PrintableText.name(tensor))'") }
     if let offset = location.offset { place.append("byte \(offset)") }
+    let (expected, found) = (PrintableText.name(expected), PrintableText.name(found))
     return "\(place.joined(separator: ", ")): expected \(expected), found \(found)"
   }
 }

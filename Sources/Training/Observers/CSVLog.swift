@@ -51,6 +51,9 @@ public struct CSVLog: ~Copyable {
     try file.append(Self.line(values.map(Self.text)))
   }
 
+  /// Returns when all rows are on the disk: a power cut does not take them any more.
+  public func synchronize() throws(FileError) { try file.synchronize() }
+
   private static func text(_ value: any LosslessStringConvertible) -> String {
     switch value {
     case let value as Double: "\(value)"

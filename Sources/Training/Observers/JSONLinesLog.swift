@@ -41,6 +41,9 @@ public struct JSONLinesLog: ~Copyable {
     try file.append("{\(members.joined(separator: ","))}\n")
   }
 
+  /// Returns when all rows are on the disk: a power cut does not take them any more.
+  public func synchronize() throws(FileError) { try file.synchronize() }
+
   private static func text(_ value: any LosslessStringConvertible) -> String {
     switch value {
     case let value as Double: value.isFinite ? "\(value)" : "null"

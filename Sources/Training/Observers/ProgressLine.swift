@@ -101,6 +101,7 @@ public final class ProgressLine: TrainingObserver {
 
   /// Writes a line of text above the progress line.
   public func message(_ text: String) {
+    let text = PrintableText.lines(text, isShortened: true)
     output.write((lineIsOpen ? "\r\u{1B}[K" : "") + text + "\n")
     if lineIsOpen {
       lineIsOpen = false
@@ -120,6 +121,7 @@ public final class ProgressLine: TrainingObserver {
 
   /// Begins anew: the times are the training's own from here on.
   public func didBegin(_ start: TrainingStart) {
+    for notice in start.notices { message(notice) }
     let moment = start.moment
     observedTime = moment.seconds
     self.start = (moment.seconds, moment.examples)

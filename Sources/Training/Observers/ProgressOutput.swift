@@ -28,7 +28,7 @@ public struct ProgressOutput {
       width: { StandardStream.error.columns ?? 80 },
       write: { text in
         // Not being able to report progress is no reason to end a training.
-        complain(text)
+        try? StandardStream.error.write(text)
       })
   }
 }

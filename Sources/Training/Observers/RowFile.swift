@@ -38,6 +38,12 @@ struct RowFile: ~Copyable {
     try FileError.wrapping(path, .write) { () throws(SystemError) in try file!.write(row.utf8) }
   }
 
+  /// Returns when all rows are on the disk.
+  func synchronize() throws(FileError) {
+    guard file != nil else { return }
+    try FileError.wrapping(path, .write) { () throws(SystemError) in try file!.synchronize() }
+  }
+
   /// The file with its header, open at its end.
   private func open() throws(FileError) -> FileDescriptor {
     let complete = appends ? completeLength(of: try readFile(path), rows: rows) : 0

@@ -13,7 +13,7 @@ import Platform
 /// and `gradient_norm` (before clipping), `examples_per_second`, `resident_bytes` (the memory of the
 /// process). What nobody knows is `nan`, in JSON null.
 ///
-/// Each row is in the file when its step is over. A training that goes on from a checkpoint goes on with
+/// Each row is in the file when its step is over, and on the disk after the next evaluation. A training that goes on from a checkpoint goes on with
 /// the file, and rows of later steps than the checkpoint's are removed.
 public final class TrainingLog: TrainingObserver {
   /// How rows are written.
@@ -83,13 +83,17 @@ public final class TrainingLog: TrainingObserver {
     try append(fields + more)
   }
 
-  /// Writes a row, where rows are evaluations.
+  /// Writes a row, where rows are evaluations; returns when all rows are on the disk, as a checkpoint that
+  /// is saved after it knows of them.
   public func didEvaluate(_ evaluation: TrainingEvaluation) throws {
-    guard rows == .evaluations else { return }
-    let metrics = (evaluation.metrics?.values ?? []).map { (name: $0.name, value: $0.value) }
-    try append(
-      Self.fields(evaluation.moment, evaluation.learningRate, evaluation.loss)
-        + metrics.map { ($0.name, $0.value as any LosslessStringConvertible) })
+    if rows == .evaluations {
+      let metrics = (evaluation.metrics?.values ?? []).map { (name: $0.name, value: $0.value) }
+      try append(
+        Self.fields(evaluation.moment, evaluation.learningRate, evaluation.loss)
+          + metrics.map { ($0.name, $0.value as any LosslessStringConvertible) })
+    }
+    try csv?.synchronize()
+    try lines?.synchronize()
   }
 
   /// The fields that all rows begin with. The second is the step: `keptRows` reads it.

@@ -19,7 +19,7 @@ import Platform
 /// It belongs to one training at a time. An error that it throws ends the training, as any other; the
 /// weights so far are saved before.
 public protocol TrainingObserver: AnyObject {
-  /// Before the first step.
+  /// Before the first step, when the directory of the training is locked.
   func didBegin(_ start: TrainingStart) throws
   /// After each step.
   func didStep(_ step: TrainingStep) throws
@@ -75,6 +75,9 @@ public struct TrainingStart {
   public let lastEvaluationStep: Int
   /// What is trained.
   public let model: (any Layer)?
+  /// What is not as it was when a training that goes on was stopped, in sentences: another checkpoint than the
+  /// last one, other data, ...
+  public var notices: [String] = []
 }
 
 /// A step that has been made.

@@ -25,16 +25,18 @@ public enum Checkpoint {
     static let state = "state"
   }
 
-  private static let format = "tapestry checkpoint 2"
+  private static let format = "tapestry checkpoint 3"
 
   private static func kind(of optimizer: some Optimizer) -> String { "\(type(of: optimizer))" }
 
-  /// Writes a checkpoint beside the old one and renames it into place.
+  /// Writes a checkpoint beside the old one and renames it into place. It has a checksum, which `load` checks.
   ///
-  /// - Parameter state: generators, counters and whatever else is to be restored.
+  /// - Parameters:
+  ///   - state: generators, counters and whatever else is to be restored.
+  ///   - previous: what the old checkpoint is called from now on; nil does not keep it.
   public static func save(
     to path: String, model: some Layer, optimizer: some Optimizer, average: WeightAverage? = nil,
-    state: some Encodable
+    state: some Encodable, keepingPrevious previous: String? = nil
   ) throws(FileError) {
     var file = model.weights(prefix: Prefix.model)
     let (tensors, steps) = optimizer.state.saved(prefix: Prefix.optimizer)
@@ -53,7 +55,7 @@ public enum Checkpoint {
       throw FileError(
         path: path, attempt: .write, reason: "the state cannot be encoded: \(error)")
     }
-    try file.write(to: path)
+    try file.write(to: path, hasChecksum: true, keepingPrevious: previous)
   }
 
   /// Restores a checkpoint.

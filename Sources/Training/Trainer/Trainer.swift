@@ -64,15 +64,23 @@ public struct Trainer {
     public var patience: Int?
     /// What all randomness comes from.
     public var seed: UInt64
-    /// Where `log.csv`, `log.jsonl` with the same rows, `last.safetensors`, `best.safetensors` and
-    /// `checkpoint.safetensors` go;
-    /// nil writes none. It is made if it is missing.
+    /// Where `log.csv`, `log.jsonl` with the same rows, `last.safetensors`, `best.safetensors`,
+    /// `checkpoint.safetensors` and the checkpoint before it (`checkpoint.previous.safetensors`) go;
+    /// nil writes none. It is made if it is missing, and locked while the training lasts
+    /// (`DirectoryLock`).
     public var directory: String?
     /// Goes on from the directory's `checkpoint.safetensors`, if there is one, as if the training
     /// had not been stopped: with the same evaluations, weights and log. Limits, schedule, clipping
-    /// and the times of evaluations may be others than before; seed, batches of a step, plateau and
-    /// the decay of averaged weights may not.
+    /// and the times of evaluations may be others than before; seed, batches of a step, plateau,
+    /// the decay of averaged weights and the trainer's `identity` may not. Where the checkpoint is damaged, the
+    /// one before it is gone on from.
     public var resumes: Bool
+    /// Whether a training that is resumed may be another than it was: with another `identity`, other batches or
+    /// other such settings. It then goes on with the next epoch.
+    public var acceptsChanges: Bool
+    /// Whether weights, checkpoints and logs of another training in the directory are replaced. Else, where
+    /// there are some and none are to be resumed, it is an error.
+    public var replaces: Bool
     /// Steps after which the ranks of a group compare their weights.
     public var stepsBetweenComparisons: Int
     /// As what the ranks of a group send their gradients.
@@ -85,7 +93,8 @@ public struct Trainer {
       plateau: ReduceOnPlateau? = nil, clipNorm: Double? = nil, clipValue: Double? = nil,
       batchesPerStep: Int = 1, averageDecay: Double? = nil, evaluation: Frequency = .epoch,
       patience: Int? = nil, seed: UInt64 = 0,
-      directory: String? = nil, resumes: Bool = false, stepsBetweenComparisons: Int = 100,
+      directory: String? = nil, resumes: Bool = false, acceptsChanges: Bool = false,
+      replaces: Bool = false, stepsBetweenComparisons: Int = 100,
       gradientFormat: GradientFormat = .full
     ) {
       self.epochs = epochs
@@ -101,6 +110,8 @@ public struct Trainer {
       self.seed = seed
       self.directory = directory
       self.resumes = resumes
+      self.acceptsChanges = acceptsChanges
+      self.replaces = replaces
       self.stepsBetweenComparisons = stepsBetweenComparisons
       self.gradientFormat = gradientFormat
       check()
@@ -144,6 +155,13 @@ public struct Trainer {
   public var observers: [any TrainingObserver] = [ProgressLine()]
   /// Text for the metadata of weights files, such as the model's configuration.
   public var metadata: [String: String] = [:]
+  /// What a training that is resumed has in common with the one that was stopped, beside its settings: the
+  /// data, the size of a batch, ..., each a name with a value, or with the hash of a content (`XXH64`). Where
+  /// one is another, the training does not go on, unless `acceptsChanges` lets it, and the error names it.
+  public var identity: [String: String] = [:]
+  /// The lock of the directory, where the caller has it already; else the training locks it for as long as
+  /// it lasts.
+  public var lock: DirectoryLock?
   /// Whether to end in order after the current step. Call `Interrupt.install()` first, to make
   /// Ctrl-C such a request.
   public var shouldStop: () -> Bool = { Interrupt.isRequested }

@@ -54,6 +54,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A training is to go on, but with other data or settings than before: what is another, in a
   /// sentence.
   case changed(String)
+  /// There is a training in the directory already, which this one was not told to go on with or to replace:
+  /// the path of one of its files.
+  case occupied(String)
   /// Another rank of the group cannot go on: its number, and what it says.
   case rankFailed(rank: Int, of: Int, sentence: String)
   /// Ranks have other weights than rank 0, though all make the same steps.
@@ -68,6 +71,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + "; the weights are those before this step. A lower learning rate or clipping may help"
     case .noBatches(let epoch): "there are no batches in epoch \(epoch): the data set is empty"
     case .changed(let what): "the training cannot go on: \(what)"
+    case .occupied(let path):
+      "there is a training already: \(path); resume it, replace it, or name another folder"
     case .rankFailed(let rank, let size, let sentence):
       "rank \(rank) of \(size) has failed: \(sentence)"
     case .ranksDiffer(let step, let ranks):

@@ -11,9 +11,15 @@ final class TrainingRun<Model: Layer> {
 
   private var average: WeightAverage?
   private var observers: [any TrainingObserver] = []
-  private var rate: ExampleRate
+  private var rate = ExampleRate(seconds: 0, examples: 0)
+  private var directory: TrainingDirectory?
   private(set) var isResumed = false
-  private var start: Double
+  /// What is not as it was in the training that goes on, in sentences.
+  private var notices: [String] = []
+  /// Whether the rest of the epoch that was begun is left out.
+  private var skipsRest = false
+  /// When it would have begun, had it not been stopped.
+  private var start = 0.0
   private var stepsInEpoch = 0
 
   /// The others that train with this process; nil where it trains alone.
@@ -30,7 +36,7 @@ final class TrainingRun<Model: Layer> {
     self.model = model
     optimizer = trainer.optimizer
     var generator = Generator(seed: trainer.configuration.seed)
-    let settings = TrainingState.Settings(trainer.configuration)
+    let settings = TrainingState.Settings(trainer.configuration, identity: trainer.identity)
     state = TrainingState(
       settings: settings, epochGenerator: generator.split(),
       generator: generator, plateau: trainer.configuration.plateau)
@@ -41,14 +47,12 @@ final class TrainingRun<Model: Layer> {
         format: trainer.configuration.gradientFormat)
     }
     // Whoever fails from here on tells the others.
-    rate = ExampleRate(seconds: 0, examples: 0)
-    start = trainer.clock()
     do {
-      try together { try restore(settings) }
+      try together { try open(settings) }
       try adoptFirst()
       start = trainer.clock() - state.seconds
       rate = ExampleRate(seconds: state.seconds, examples: state.examples)
-      try together { try tellBegin() }
+      try together { if isFirst { try tellBegin() } }
     } catch {
       tellOthers(of: error)
       throw error
@@ -56,20 +60,16 @@ final class TrainingRun<Model: Layer> {
     checkLimits()
   }
 
-  /// Reads the checkpoint, where there is one to go on with. Every rank does, and none has begun to
-  /// write before all have.
-  private func restore(_ settings: TrainingState.Settings) throws {
-    guard let directory = configuration.directory else { return }
-    if isFirst { try createDirectory(directory) }
-    let path = "\(directory)/checkpoint.safetensors"
-    guard configuration.resumes, fileExists(path) else { return }
-    state = try Checkpoint.load(
-      from: path, model: model, optimizer: &optimizer, average: &average,
-      state: TrainingState.self
-    ) { saved in
-      try saved.settings.check(now: settings)
-    }
-    isResumed = true
+  /// Opens the directory, and reads the checkpoint where there is one to go on with. Every rank does, and
+  /// none has begun to write before all have; rank 0 alone has the directory for itself.
+  private func open(_ settings: TrainingState.Settings) throws {
+    guard let path = configuration.directory else { return }
+    let directory =
+      isFirst
+      ? try TrainingDirectory(path, configuration, lock: trainer.lock)
+      : TrainingDirectory(ofOthers: path)
+    self.directory = directory
+    if configuration.resumes { notices = try resume(from: directory, settings) }
   }
 
   /// Takes over what rank 0 has: all begin with the same weights and the same state.
@@ -86,20 +86,54 @@ final class TrainingRun<Model: Layer> {
     try ranks.broadcast(model)
   }
 
-  /// Tells the observers of the beginning; rank 0 alone has any.
+  /// Tells the observers of the beginning.
   private func tellBegin() throws {
-    if !isFirst { return }
     observers = trainer.observers
-    if let directory = configuration.directory {
+    if let directory {
       observers += [
-        TrainingLog("\(directory)/log.csv"),
-        TrainingLog("\(directory)/log.jsonl", as: .jsonLines),
+        TrainingLog("\(directory.path)/log.csv"),
+        TrainingLog("\(directory.path)/log.jsonl", as: .jsonLines),
       ]
     }
     let began = TrainingStart(
       moment: moment, isResumed: isResumed, lastEvaluationStep: state.lastEvaluation.step,
-      model: model)
+      model: model, notices: notices)
     for observer in observers { try observer.didBegin(began) }
+  }
+
+  /// Goes on from a checkpoint, if there is one.
+  ///
+  /// - Returns: what is not as it was, in sentences.
+  private func resume(
+    from directory: TrainingDirectory, _ settings: TrainingState.Settings
+  ) throws -> [String] {
+    var differences: [String] = []
+    let found = try directory.resume { path in
+      try Checkpoint.load(
+        from: path, model: model, optimizer: &optimizer, average: &average,
+        state: TrainingState.self
+      ) { saved in
+        differences = saved.settings.differences(from: settings)
+        if let difference = differences.first, !configuration.acceptsChanges {
+          throw TrainingError.changed(difference)
+        }
+      }
+    }
+    guard let found else { return [] }
+    state = found.state
+    isResumed = true
+    if !differences.isEmpty { adopt(settings) }
+    return (found.notice.map { [$0] } ?? []) + differences
+  }
+
+  /// Goes on with other settings than before, from the next epoch on.
+  private func adopt(_ settings: TrainingState.Settings) {
+    skipsRest = state.stepInEpoch > 0
+    if settings.averageDecay != state.settings.averageDecay {
+      average = settings.averageDecay.map { WeightAverage(decay: $0) }
+    }
+    if settings.plateau != state.settings.plateau { state.plateau = settings.plateau }
+    state.settings = settings
   }
 
   /// How far it has come.
@@ -117,9 +151,17 @@ final class TrainingRun<Model: Layer> {
   func beginEpoch(batches: Int) throws -> Range<Int> {
     if batches == 0 { throw TrainingError.noBatches(epoch: state.epoch) }
     if state.stepInEpoch > 0, batches != state.batchesInEpoch {
-      throw TrainingError.changed(
-        "epoch \(state.epoch) has \(batches) batches, but had \(state.batchesInEpoch) when the "
-          + "training was stopped in its midst")
+      if !configuration.acceptsChanges {
+        throw TrainingError.changed(
+          "epoch \(state.epoch) has \(batches) batches, but had \(state.batchesInEpoch) when the "
+            + "training was stopped in its midst")
+      }
+      skipsRest = true
+    }
+    if skipsRest {
+      skipsRest = false
+      stepsInEpoch = state.stepInEpoch
+      return stepsInEpoch..<stepsInEpoch
     }
     state.batchesInEpoch = batches
     let count = configuration.batchesPerStep
@@ -291,7 +333,7 @@ final class TrainingRun<Model: Layer> {
       epoch: moment.epoch, step: moment.step, examples: moment.examples, seconds: moment.seconds,
       metrics: metrics)
     let isBest = state.best.map { metrics.isBetter(than: $0.metrics) } ?? true
-    if isBest { try saveWeights("best", metrics) }
+    if isBest, let directory { try saveWeights(directory.best, metrics) }
     state.evaluations.append(evaluation)
     if isBest { state.best = evaluation }
   }
@@ -326,21 +368,18 @@ final class TrainingRun<Model: Layer> {
   }
 
   private func save(_ metrics: Metrics?) throws {
-    guard isFirst, let directory = configuration.directory else { return }
-    try saveWeights("last", metrics)
-    try Checkpoint.save(
-      to: "\(directory)/checkpoint.safetensors", model: model, optimizer: optimizer,
-      average: average, state: state)
+    guard isFirst, let directory else { return }
+    try saveWeights(directory.last, metrics)
+    try directory.save(model, optimizer, average, state)
   }
 
-  private func saveWeights(_ name: String, _ metrics: Metrics?) throws {
-    guard let directory = configuration.directory else { return }
+  private func saveWeights(_ path: String, _ metrics: Metrics?) throws {
     var metadata = trainer.metadata
     metadata["step"] = "\(state.step)"
     metadata["examples"] = "\(state.examples)"
     for value in metrics?.values ?? [] { metadata[value.name] = "\(value.value)" }
     let weights = withAverage { model.weights(metadata: metadata) }
-    try weights.write(to: "\(directory)/\(name).safetensors")
+    try weights.write(to: path, hasChecksum: true)
   }
 
   /// What has been done; once training has ended.

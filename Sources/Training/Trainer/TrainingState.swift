@@ -9,30 +9,35 @@ struct TrainingState: Codable {
     let batchesPerStep: Int
     let averageDecay: Double?
     let plateau: ReduceOnPlateau?
+    let identity: [String: String]
 
-    init(_ configuration: Trainer.Configuration) {
+    init(_ configuration: Trainer.Configuration, identity: [String: String]) {
+      self.identity = identity
       seed = configuration.seed
       batchesPerStep = configuration.batchesPerStep
       averageDecay = configuration.averageDecay
       plateau = configuration.plateau
     }
 
-    /// Throws where a training is to go on with other settings: nothing would read them.
-    func check(now: Settings) throws(TrainingError) {
-      func check<Value: Equatable>(_ name: String, _ value: (Settings) -> Value)
-        throws(TrainingError)
-      {
+    /// What is another in the settings with which a training is to go on: phrases.
+    func differences(from now: Settings) -> [String] {
+      var differences: [String] = []
+      func compare<Value: Equatable>(_ name: String, _ value: (Settings) -> Value) {
         let (saved, given) = (value(self), value(now))
         if saved != given {
-          throw .changed("\(name) is \(given), but was \(saved) when the training was begun")
+          differences.append("\(name) is \(given), but was \(saved) when the training was begun")
         }
       }
-      try check("the seed", \.seed)
-      try check("the number of batches that make a step", \.batchesPerStep)
-      try check("the decay of averaged weights") { $0.averageDecay.map { "\($0)" } ?? "none" }
+      compare("the seed", \.seed)
+      compare("the number of batches that make a step", \.batchesPerStep)
+      compare("the decay of averaged weights") { $0.averageDecay.map { "\($0)" } ?? "none" }
       if plateau != now.plateau {
-        throw .changed("the plateau is not the one that the training was begun with")
+        differences.append("the plateau is not the one that the training was begun with")
       }
+      for name in Set(identity.keys).union(now.identity.keys).sorted() {
+        compare("the \(name)") { $0.identity[name] ?? "unknown" }
+      }
+      return differences
     }
   }
 
@@ -42,7 +47,7 @@ struct TrainingState: Codable {
     var seconds = 0.0
   }
 
-  let settings: Settings
+  var settings: Settings
   /// Epochs that are finished.
   var epoch = 0
   /// Steps of the epoch that are done.

@@ -49,7 +49,7 @@ struct Demo {
     let learnt = TextPairs(training)
     let pronouncer = try Pronouncer(settings, for: learnt, using: &generator)
     var trainer = settings.training.trainer(
-      unit: "words", metadata: [:], evaluation: .seconds(15), directory: nil, resumes: false)
+      unit: "words", metadata: [:], evaluation: .seconds(15), directory: nil)
     let report = try pronouncer.fit(
       learnt, heldOut: TextPairs(Lexicon(Array(heldOut.pairs.prefix(300)))), with: &trainer)
     if report.end == .interrupted { throw Interrupted() }

@@ -104,7 +104,7 @@ struct Ladder {
       }
     }
     if fileExists(folder.scores) { return try RunResult(of: folder) }
-    return try EncoderDecoder<Model>.run(settings, folder, resumes: true)
+    return try EncoderDecoder<Model>.run(settings, folder, .resume(allowsChanges: false))
   }
 }
 

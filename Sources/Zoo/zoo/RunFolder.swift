@@ -17,6 +17,46 @@ struct RunFolder {
   /// The whole configuration.
   var configuration: String { "\(path)/config.json" }
 
+  /// What becomes of a training that is in the folder already.
+  enum Start: Equatable {
+    /// It is an error if there is one.
+    case new
+    /// It is replaced.
+    case replace
+    /// It goes on, if there is one.
+    case resume(allowsChanges: Bool)
+
+    /// Whether a training goes on.
+    var resumes: Bool {
+      if case .resume = self { true } else { false }
+    }
+  }
+
+  /// - Throws: `UsageError` where there is a training that is to be neither replaced nor gone on with.
+  func checkIsFree(_ start: Start) throws(UsageError) {
+    if start == .new, [configuration, best, log, scores].contains(where: fileExists) {
+      throw UsageError(
+        "\(path) has a training already: --resume \(path) goes on with it, --force replaces it, and --out "
+          + "names another folder")
+    }
+  }
+
+  /// Makes the folder, if it is missing, and has it for this training alone.
+  ///
+  /// - Throws: `FileError`, also where another training is going on in it; `UsageError` where there is one that
+  ///   is to be neither replaced nor gone on with.
+  func open(_ start: Start) throws -> DirectoryLock {
+    try createDirectory(path)
+    let lock = try DirectoryLock(path)
+    // Another one may have ended since somebody looked.
+    try checkIsFree(start)
+    if !start.resumes {
+      // The training removes what is its own.
+      for file in [report, scores, steps, configuration] { removeFile(file) }
+    }
+    return lock
+  }
+
   /// What a configuration file holds.
   struct Configuration<Settings: RecipeSettings>: Codable {
     var model: String
@@ -41,10 +81,17 @@ struct RunFolder {
     }
   }
 
-  /// Writes the configuration.
-  func write<R: Recipe>(_ settings: R.Settings, of recipe: R.Type) throws {
-    try createDirectory(path)
-    let configuration = Configuration(model: R.name, settings: settings)
-    try AtomicFile.write(try StrictJSON.text(configuration) + "\n", to: self.configuration)
+  /// Writes the configuration, when a training with it begins: one that may not go on with it leaves the file
+  /// as it was.
+  final class ConfigurationWriter: TrainingObserver {
+    private let text: String
+    private let path: String
+
+    init<R: Recipe>(_ folder: RunFolder, _ settings: R.Settings, of recipe: R.Type) throws {
+      text = try StrictJSON.text(Configuration(model: R.name, settings: settings)) + "\n"
+      path = folder.configuration
+    }
+
+    func didBegin(_ start: TrainingStart) throws { try AtomicFile.write(text, to: path) }
   }
 }

@@ -12,6 +12,13 @@ enum Options {
     "out", "DIR", default: "zoo-out", help: "where weights, log and configuration go")
   static let resume = Option.text(
     "resume", "DIR", help: "goes on with the training of that folder, as it was configured")
+  static let force = Option.flag(
+    "force", help: "replaces the training that is in the folder already")
+  static let allowChanges = Option.flag(
+    "allow-changes",
+    help:
+      "with --resume: goes on, with the next epoch, although data or settings are others than before"
+  )
   static let configuration = Option.text(
     "config", "FILE", help: "a whole configuration, such as a run's config.json")
   static let weights = Option.text(
@@ -40,8 +47,9 @@ enum Options {
 let trainCommand = Command(
   "train", summary: "Trains a model.",
   options: [
-    Options.directory, Options.resume, Options.configuration, Options.threads, Options.json,
-    Options.logSteps, Options.tensorBoard, Options.gradients,
+    Options.directory, Options.force, Options.resume, Options.allowChanges,
+    Options.configuration, Options.threads, Options.json, Options.logSteps, Options.tensorBoard,
+    Options.gradients,
   ],
   modelOptions: { recipe in recipe.allOptions(inUse: false) }
 ) { arguments, output in
@@ -62,11 +70,11 @@ extension Recipe {
   fileprivate static func train(
     _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
   ) throws {
-    let (settings, folder, resumes) = try configuration(arguments)
+    let (settings, folder, start) = try configuration(arguments)
     let isJSON = arguments[Options.json]
     let observers = observers(arguments, folder)
     let result = try run(
-      settings, folder, resumes: resumes, observers: observers, group: group,
+      settings, folder, start, observers: observers, group: group,
       gradients: GradientFormat(rawValue: arguments[Options.gradients])!
     ) { report in
       if !isJSON { try announce(report, folder, output) }
@@ -97,27 +105,33 @@ extension Recipe {
   /// Trains, and leaves configuration, log, weights, scores and page in a folder.
   ///
   /// - Parameters:
+  ///   - start: what becomes of a training that is in the folder already.
   ///   - observers: who watches the training, beside the progress line.
   ///   - group: who trains with this process; of them, rank 0 alone leaves anything.
   ///   - gradients: as what they send their gradients.
   ///   - ended: is told of the training before the model is scored.
   /// - Returns: nil if the training was interrupted, and on other ranks than 0.
   static func run(
-    _ settings: Settings, _ folder: RunFolder, resumes: Bool,
+    _ settings: Settings, _ folder: RunFolder, _ start: RunFolder.Start,
     observers: [any TrainingObserver] = [], group: ProcessGroup? = nil,
     gradients: GradientFormat = .full, ended: (TrainingReport) throws -> Void = { _ in }
   ) throws -> RunResult? {
+    let isFirst = (group?.rank ?? 0) == 0
+    if isFirst { try folder.checkIsFree(start) }
     let (learnt, heldOut) = try trainingExamples(settings)
     let test = try testExamples(settings)
     var generator = Generator(seed: settings.training.seed)
     let recipe = try Self(settings, for: learnt, using: &generator)
     var trainer = settings.training.trainer(
-      unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, resumes: resumes)
-    trainer.observers += observers
+      unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, start: start)
+    let lock = isFirst ? try folder.open(start) : nil
+    defer { withExtendedLifetime(lock) {} }
+    trainer.lock = lock
     trainer.group = group
     trainer.configuration.gradientFormat = gradients
-    let isFirst = (group?.rank ?? 0) == 0
-    if isFirst { try folder.write(settings, of: Self.self) }
+    trainer.identity = try RunIdentity(settings, of: name).values
+    trainer.observers +=
+      [try RunFolder.ConfigurationWriter(folder, settings, of: Self.self)] + observers
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
     if !isFirst { return nil }
     try ended(report)
@@ -136,7 +150,7 @@ extension Recipe {
   /// What is to be trained, where, and whether it goes on.
   private static func configuration(
     _ arguments: Arguments
-  ) throws -> (settings: Settings, folder: RunFolder, resumes: Bool) {
+  ) throws -> (settings: Settings, folder: RunFolder, start: RunFolder.Start) {
     var settings = Settings()
     var folder = RunFolder(path: arguments[Options.directory])
     let resumed = arguments[Options.resume]
@@ -144,7 +158,12 @@ extension Recipe {
       if arguments.isGiven(Options.directory) || arguments.isGiven(Options.configuration) {
         throw UsageError("--resume goes on in its own folder, with its own configuration")
       }
+      if arguments[Options.force] {
+        throw UsageError("--resume goes on with a training, --force replaces it: not both")
+      }
       folder = RunFolder(path: resumed)
+    } else if arguments[Options.allowChanges] {
+      throw UsageError("--allow-changes needs a training that goes on: --resume DIR")
     }
     if let path = resumed.map({ RunFolder(path: $0).configuration })
       ?? arguments[Options.configuration]
@@ -155,7 +174,11 @@ extension Recipe {
     // Options were checked as they were read; a file may say anything.
     for option in options { try option.check(settings) }
     try settings.training.check()
-    return (settings, folder, resumed != nil)
+    let start: RunFolder.Start =
+      if resumed != nil {
+        .resume(allowsChanges: arguments[Options.allowChanges])
+      } else { arguments[Options.force] ? .replace : .new }
+    return (settings, folder, start)
   }
 
   /// One line about a training that has ended.

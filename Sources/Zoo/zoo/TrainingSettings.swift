@@ -45,7 +45,7 @@ struct TrainingSettings: Codable, Equatable, Sendable {
   /// The trainer for these settings.
   func trainer(
     unit: String, metadata: [String: String], evaluation: Trainer.Configuration.Frequency = .epoch,
-    directory: String?, resumes: Bool
+    directory: String?, start: RunFolder.Start = .new
   ) -> Trainer {
     let (rate, warmup) = (learningRate, warmupSteps)
     let configuration = Trainer.Configuration(
@@ -55,7 +55,9 @@ struct TrainingSettings: Codable, Equatable, Sendable {
           learningRate: rate, warmupSteps: Swift.min(warmup, $0 / 10), totalSteps: $0)
       }, clipNorm: clipNorm, batchesPerStep: batchesPerStep ?? 1,
       averageDecay: averageDecay, evaluation: evaluation,
-      patience: patience, seed: seed, directory: directory, resumes: resumes)
+      patience: patience, seed: seed, directory: directory,
+      resumes: start.resumes && directory != nil,
+      acceptsChanges: start == .resume(allowsChanges: true), replaces: start == .replace)
     var trainer =
       weightDecay > 0
       ? Trainer(

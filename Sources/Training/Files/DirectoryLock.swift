@@ -1,0 +1,36 @@
+import Platform
+
+/// A directory that one training has for itself, until the lock is dropped or the process ends, however
+/// it ends: a kill leaves nothing behind.
+///
+/// The lock is on the directory itself (`flock`), not on a file in it. Where a file system knows no such
+/// locks there is none, and nobody is refused.
+///
+/// ```swift
+/// let lock = try DirectoryLock("runs/first")
+/// trainer.lock = lock
+/// ```
+public final class DirectoryLock: Sendable {
+  /// The directory.
+  public let path: String
+  private let directory: FileDescriptor
+
+  /// Locks a directory, which is there.
+  ///
+  /// - Throws: `FileError` if another lock is on it, or it cannot be opened.
+  public init(_ path: String) throws(FileError) {
+    try checkPath(path)
+    self.path = path
+    let opened = try FileError.wrapping(path, .open) { () throws(SystemError) in
+      try FileDescriptor(path, for: .reading)
+    }
+    do throws(SystemError) {
+      try opened.lock()
+    } catch .wouldBlock {
+      throw FileError(path: path, attempt: .lock, reason: "Another training is going on in it")
+    } catch {
+      // A file system without locks.
+    }
+    directory = opened
+  }
+}
