@@ -87,6 +87,7 @@ ends() {
 
 same() { check "$1" "$ranks" compare "$2" "$3" "$4"; }
 
+printf '%s\n' 'HELLO  HH AH0 L OW1' 'WORLD  W ER1 L D' 'LOOM  L UW1 M' > words
 check "alone" "$ranks" training alone
 for name in "${found[@]}"; do
   start=$(launcher "$name")
@@ -120,6 +121,11 @@ for name in "${found[@]}"; do
   # The program that trains alone, without another option.
   check "$name: zoo" "$start" -n 2 "$zoo" train attention-rnn --epochs 2 --batch-size 8 --out "$name-zoo"
   check "$name: zoo, bfloat16" "$start" -n 2 "$zoo" train attention-rnn --epochs 2 --gradients bfloat16 --out "$name-zoo16"
+  # Decoding by several ranks, of lines that rank 0 alone can read.
+  check "$name: zoo apply" sh -c "printf 'tapestry\nweaver\nloom\n' | $start -n 2 $zoo apply seq2seq > said-by-two"
+  check "$name: zoo apply says the same" sh -c "printf 'tapestry\nweaver\nloom\n' | $zoo apply seq2seq | cmp - said-by-two"
+  check "$name: zoo evaluate" sh -c "$start -n 2 $zoo evaluate seq2seq --test words --hypotheses h2 > scores-of-two"
+  check "$name: zoo evaluate says the same" sh -c "$zoo evaluate seq2seq --test words --hypotheses h1 | cmp - scores-of-two && cmp h1 h2"
   check "$name: zoo's files" test -s "$name-zoo/report.html" -a -s "$name-zoo/scores.json"
 done
 printf '%d passed, %d failed\n' $passed $failed

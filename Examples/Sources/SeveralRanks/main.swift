@@ -18,7 +18,9 @@ struct Network: Layer {
 }
 
 var generator = Generator(seed: 1)
-let points = (0..<2000).map { _ in (0..<2).map { _ in Float.random(in: -1...1, using: &generator) } }
+let points = (0..<2000).map { _ in
+  (0..<2).map { _ in Float.random(in: -1...1, using: &generator) }
+}
 
 /// The product of the two numbers is to be learnt.
 @MainActor func loss(_ model: Network, _ indices: [Int]) -> Tensor<Float> {

@@ -121,7 +121,8 @@ extension Recipe {
     let (learnt, heldOut) = try trainingExamples(settings)
     let test = try testExamples(settings)
     var generator = Generator(seed: settings.training.seed)
-    let recipe = try Self(settings, for: learnt, using: &generator)
+    var recipe = try Self(settings, for: learnt, using: &generator)
+    recipe.divide(among: group)
     var trainer = settings.training.trainer(
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, start: start)
     let lock = isFirst ? try folder.open(start) : nil
@@ -133,13 +134,14 @@ extension Recipe {
     trainer.observers +=
       [try RunFolder.ConfigurationWriter(folder, settings, of: Self.self)] + observers
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
-    if !isFirst { return nil }
-    try ended(report)
+    if isFirst { try ended(report) }
     if report.end == .interrupted { return nil }
-    let best = try Self(file: WeightsFile(folder.best))
+    var best = try Self(file: WeightsFile(folder.best))
+    best.divide(among: group)
     let scores = try best.scores(on: test ?? heldOut)
     let part = test == nil ? "held-out" : "test"
     let parts = try best.reportParts(on: test ?? heldOut)
+    if !isFirst { return nil }
     let page = try HTMLReport(of: best, report, scores, part: part, parts)
     try AtomicFile.write(page.html, to: folder.report)
     let result = RunResult(of: best, report, scores, part: part, parts)

@@ -17,6 +17,7 @@ struct Collectives {
     count += try all(Int32.self)
     count += try bytes()
     count += try rounded()
+    count += try divided()
     try group.barrier()
     try pendingTogether()
     count += 1
@@ -88,6 +89,22 @@ struct Collectives {
         group.broadcast(own(group.rank), from: root), own(root), "broadcast of any bytes")
     }
     return 1 + group.size
+  }
+
+  /// Work of which each rank does a part.
+  private func divided() throws -> Int {
+    for length in lengths.dropLast() {
+      var own = 0
+      let squares = try group.divided(Array(0..<length)) { inputs in
+        own = inputs.count
+        return inputs.map { $0 * $0 }
+      }
+      try expect(squares, (0..<length).map { $0 * $0 }, "divided work of \(length)")
+      let shares = (length / group.size)...((length + group.size - 1) / group.size)
+      if !shares.contains(own) { throw Difference("a rank has done \(own) of \(length)") }
+    }
+    try expect(group.broadcast(["rank": group.rank]), ["rank": 0], "broadcast of a value")
+    return lengths.count
   }
 
   /// Sums by way of bfloat16, which has whole numbers up to 256: five ranks' are below.

@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Layers
 import Pretrained
 import Pronunciation
@@ -24,6 +25,10 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
   let model: Model
   let sourceCodec: TextCodec
   let targetCodec: TextCodec
+  /// The ranks that divide sources among themselves; nil where this process does all.
+  private(set) var group: ProcessGroup?
+
+  mutating func divide(among group: ProcessGroup?) { self.group = group }
 
   private enum Key {
     static var source: String { "source" }
