@@ -261,6 +261,9 @@ let package = Package(
           ["-Xlinker", "--defsym=malloc=tapestry_counted_malloc"], .when(platforms: [.linux]))
       ]),
     .executableTarget(
+      name: "ranks", dependencies: ["Autograd", "Distributed", "Layers", "Platform", "Training"],
+      path: "Benchmarks/ranks", exclude: ["compare.py"]),
+    .executableTarget(
       name: "tables", dependencies: ["DataFiles", "Platform"], path: "Benchmarks/tables",
       exclude: ["compare.py"]),
     .executableTarget(

@@ -5,7 +5,10 @@ extension ProcessGroup {
   /// What some work makes of inputs that the ranks divide among themselves; all get all of it.
   ///
   /// ```swift
-  /// let texts = try group.divided(sentences) { try translator.texts(of: $0) }
+  /// try ProcessGroup.whileOpen { group in
+  ///   let squares = try group?.divided(Array(0..<1000)) { inputs in inputs.map { $0 * $0 } }
+  ///   print(squares?.count ?? 0)
+  /// }
   /// ```
   ///
   /// Each rank has every `size`th input, so that what is sorted by length is divided evenly.

@@ -57,7 +57,7 @@ import Training
       program.run(
         ["train", "simple-rnn", "--help"], output: Output { help += $0 }, complain: { _ in }) == 0)
     #expect(help.hasPrefix("usage: zoo train MODEL [options]\n"))
-    #expect(help.contains("  --hidden-size N      extent of the recurrent states (128)\n"))
+    #expect(help.contains("  --hidden-size N       extent of the recurrent states (128)\n"))
     #expect(help.contains("  --noise X "))
     #expect(!help.contains("--score") && !help.contains("--beam"))
     // What every model has is not lost among them.
