@@ -6,12 +6,11 @@ import Layers
 import Platform
 import Training
 
-/// Prints a line `NAME SECONDS` for each thing measured, on rank 0.
-func tell(_ name: String, _ seconds: Double, _ group: ProcessGroup?) throws {
-  if group?.rank ?? 0 == 0 { try StandardStream.output.write("\(name) \(seconds)\n") }
+/// Prints a line `NAME SECONDS` with the median of times, on the rank that has taken them.
+func tell(_ name: String, _ times: [Double]) throws {
+  if times.isEmpty { return }
+  try StandardStream.output.write("\(name) \(times.sorted()[times.count / 2])\n")
 }
-
-func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 
 /// Sums of `Float`, as they are and as bfloat16.
 func reduce(_ group: ProcessGroup) throws {
@@ -33,7 +32,9 @@ func reduce(_ group: ProcessGroup) throws {
         }
         times.append(MonotonicClock.seconds - start)
       }
-      try tell("reduce-\(isRounded ? "bfloat16" : "float")-\(count)", median(times), group)
+      if group.rank == 0 {
+        try tell("reduce-\(isRounded ? "bfloat16" : "float")-\(count)", times)
+      }
     }
   }
 }
@@ -102,7 +103,7 @@ func train(_ name: String, _ batchSize: Int, _ format: GradientFormat, _ group: 
     loss: { model, rows in
       crossEntropyLoss(model(x.narrowed(axis: 0, to: rows)), Tensor(Array(labels[rows])))
     })
-  try tell("train-\(name)-\(format)", median(Array(times.times.dropFirst(10))), group)
+  try tell("train-\(name)-\(format)", Array(times.times.dropFirst(10)))
 }
 
 let words = Array(CommandLine.arguments.dropFirst())
