@@ -39,6 +39,7 @@ let package = Package(
     .library(name: "ONNX", targets: ["ONNX"]),
     .library(name: "TensorBoard", targets: ["TensorBoard"]),
     .library(name: "CInterface", targets: ["CInterface"]),
+    .library(name: "Distributed", targets: ["Distributed"]),
     .library(name: "ArticleExamples", targets: ["ArticleExamples"]),
     .library(name: "SimpleRNN", targets: ["SimpleRNN"]),
     .library(name: "AttentionRNN", targets: ["AttentionRNN"]),
@@ -118,6 +119,9 @@ let package = Package(
       name: "CInterface",
       dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
       path: "Sources/Interchange/CInterface", swiftSettings: fast),
+    .target(
+      name: "Distributed", dependencies: ["Autograd", "Kernels", "Platform", "Training"],
+      exclude: ["README.md"], swiftSettings: fast),
     .target(
       name: "Tasks", dependencies: ["DataFiles", "Platform"], path: "Sources/Zoo/Tasks",
       exclude: ["README.md"],
@@ -212,8 +216,9 @@ let package = Package(
     .executableTarget(
       name: "zoo",
       dependencies: [
-        "Autograd", "Interchange", "Layers", "ONNX", "Platform", "TensorBoard", "Training", "Tasks",
-        "Datasets", "Pretrained", "Pronunciation", "SentenceEmbedding", "SimpleRNN", "AttentionRNN",
+        "Autograd", "Distributed", "Interchange", "Layers", "ONNX", "Platform", "TensorBoard",
+        "Training", "Tasks", "Datasets", "Pretrained", "Pronunciation", "SentenceEmbedding",
+        "SimpleRNN", "AttentionRNN",
         "Sequences", "Seq2Seq", "Transformer",
         "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "ZooONNX",
       ], path: "Sources/Zoo/zoo"),
@@ -261,6 +266,11 @@ let package = Package(
     .executableTarget(
       name: "data-cases", dependencies: ["Interchange", "Platform"], path: "Tests/datafiles/cases",
       swiftSettings: [.unsafeFlags(["-Onone"])]),
+    // What several ranks do together: Tests/mpi.sh starts it with MPI's launchers.
+    .executableTarget(
+      name: "mpi-ranks",
+      dependencies: ["Autograd", "Distributed", "Layers", "Platform", "Training"],
+      path: "Tests/mpi/ranks", swiftSettings: [.unsafeFlags(["-Onone"])]),
     .executableTarget(
       name: "loading", dependencies: ["Autograd", "Interchange", "Layers", "Platform", "Training"],
       path: "Benchmarks/loading"),
@@ -268,6 +278,7 @@ let package = Package(
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Training", "Kernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "DistributedTests", dependencies: ["Distributed"]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
     .testTarget(
       name: "DataFilesTests", dependencies: ["DataFiles"],

@@ -21,11 +21,13 @@ let examples: [(name: String, products: [String])] = [
   ("FromPyTorch", ["Interchange"]),
   ("OwnData", ["DataFiles", "Interchange"]),
   ("OwnTrainingLoop", ["Layers", "TensorBoard", "Training"]),
+  ("SeveralRanks", ["Distributed", "Layers", "Training"]),
   (
     "Everything",
     [
       "Layers", "Training", "DataFiles", "Interchange", "ONNX", "TensorBoard", "CInterface",
-      "ArticleExamples", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Sequences", "Transformer",
+      "Distributed", "ArticleExamples", "SimpleRNN", "AttentionRNN", "Seq2Seq", "Sequences",
+      "Transformer",
       "Summarizer", "Forecaster", "SequenceTagger", "ShowAttendTell", "Speech", "Pronunciation",
       "SentenceEncoder", "SentenceEmbedding", "ZooONNX", "Tasks", "Datasets", "Pretrained",
     ]

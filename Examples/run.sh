@@ -35,6 +35,7 @@ expect ReadingAttention '^behind the end: \[0.0, 0.0\]'
 expect FromPyTorch '^differs by less than 0.01: true'
 expect OwnData '^own-data/short.csv:3: '
 expect OwnTrainingLoop '^12 rows; '
+expect SeveralRanks '^10000 examples, learnt: true$'
 expect TakingAModelOut '^written: \["example.npz", "listener.onnx", "listener.safetensors"\]'
 # A library of one's own, from Python where it is there with NumPy.
 if python3 -c 'import numpy' 2> /dev/null; then

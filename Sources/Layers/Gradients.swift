@@ -57,6 +57,23 @@ public struct Gradients {
     }
   }
 
+  /// Gradients of all of a model's parameters that say that the value depends on none of them.
+  package static func none(of model: some Layer) -> Gradients {
+    let list = Members.of(model).list
+    return Gradients(list, [UntypedTensor?](repeating: nil, count: list.boxes.count))
+  }
+
+  /// The gradients, in the order of `askedFor`; nil where the value does not depend on a parameter.
+  package var valuesOfAskedFor: [UntypedTensor?] { values }
+
+  /// Other gradients with respect to the same parameters, in the order of `askedFor`.
+  package func replacingValues(_ values: [UntypedTensor?]) -> Gradients {
+    if values.count != self.values.count {
+      trap("Gradients: \(values.count) values for \(self.values.count) parameters")
+    }
+    return Gradients(list, values)
+  }
+
   /// The gradient of a parameter of any scalar type.
   package func value(of parameter: any AnyParameter) -> UntypedTensor? {
     list.position(of: parameter).flatMap { values[$0] }

@@ -43,6 +43,36 @@ package enum CurrentProcess {
     #endif
   }
 
+  /// In which space of numbers its identifier is: processes with equal ones can see each other. Nil
+  /// where the system does not tell.
+  package static var identifierSpace: String? {
+    #if os(Linux)
+      var bytes = [CChar](repeating: 0, count: 256)
+      let length = readlink("/proc/self/ns/pid", &bytes, bytes.count)
+      guard length > 0,
+        let boot = try? FileDescriptor("/proc/sys/kernel/random/boot_id", for: .reading)
+          .read(upTo: 64)
+      else { return nil }
+      let space = bytes[..<length].map(UInt8.init(bitPattern:))
+      return String(decoding: boot + space, as: UTF8.self)
+    #else
+      return nil
+    #endif
+  }
+
+  /// Ends the program as `kill -9` does.
+  package static func endByForce() -> Never {
+    raise(SIGKILL)
+    _exit(128 + SIGKILL)
+  }
+
+  /// Ends the program, whatever its other threads are doing, with a line on standard error; nothing
+  /// that was to be done at its end is done.
+  package static func endAtOnce(status: CInt, saying line: String) -> Never {
+    try? StandardStream.error.write(line + "\n")
+    _exit(status)
+  }
+
   /// Ends the program.
   package static func end(status: CInt) -> Never { exit(status) }
 

@@ -21,4 +21,7 @@ package enum CurrentThread {
 
   /// Offers the processor to another thread.
   package static func yield() { sched_yield() }
+
+  /// Waits; a signal may end it sooner.
+  package static func sleep(seconds: Double) { usleep(UInt32(seconds * 1e6)) }
 }

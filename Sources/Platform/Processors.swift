@@ -8,9 +8,12 @@
 
 /// The machine's processors.
 package enum Processors {
+  /// How many of them there are.
+  package static var online: Int { max(Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))), 1) }
+
   /// How many of them this process may use.
   package static var count: Int {
-    let online = max(Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))), 1)
+    let online = online
     // The bits of a mask, `00000000,0000000f`, because Swift does not see `sched_getaffinity`.
     guard let mask = ProcessStatus["Cpus_allowed"] else { return online }
     let allowed = mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }

@@ -56,7 +56,7 @@ import Testing
     ("TAPESTRY_THREADS", "0", "must be a whole number of at least 1, not \"0\""),
     ("TAPESTRY_INSTRUCTION_SET", "foo", "=foo is not an instruction set; there are baseline"),
     (
-      "TAPESTRY_THREAD", "1", " is no variable that is read; there are TAPESTRY_INSTRUCTION_SET and"
+      "TAPESTRY_THREAD", "1", " is no variable that is read; there are TAPESTRY_INSTRUCTION_SET,"
     ),
   ])
   func `a variable of the environment without meaning is told, whatever the command`(

@@ -5,6 +5,7 @@ import Autograd
 import CInterface
 import DataFiles
 import Datasets
+import Distributed
 import Forecaster
 import Interchange
 import Layers

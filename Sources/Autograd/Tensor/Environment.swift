@@ -4,7 +4,11 @@ import Platform
 /// The variables of the environment that the library reads.
 package enum Environment {
   private static let prefix = "TAPESTRY_"
-  private static let known = [Processor.environmentVariable, Threads.environmentVariable]
+  /// The file of the MPI library; read by `Distributed`.
+  package static let mpiLibraryVariable = "TAPESTRY_MPI_LIBRARY"
+  private static let known = [
+    Processor.environmentVariable, Threads.environmentVariable, mpiLibraryVariable,
+  ]
 
   /// Ends the program with one sentence and status 2 where a variable begins with `TAPESTRY_` but
   /// is none that is read, or where one that is read has a value without meaning.
@@ -17,7 +21,7 @@ package enum Environment {
     _ = Threads.count
     let names = EnvironmentVariables.entries.map { String($0.prefix { $0 != "=" }) }
     for name in names where name.hasPrefix(prefix) && !known.contains(name) {
-      quit("\(name) is no variable that is read; there are \(known.joined(separator: " and "))")
+      quit("\(name) is no variable that is read; there are \(known.joined(separator: ", "))")
     }
   }
 

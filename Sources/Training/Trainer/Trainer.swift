@@ -81,6 +81,10 @@ public struct Trainer {
     /// Whether weights, checkpoints and logs of another training in the directory are replaced. Else, where
     /// there are some and none are to be resumed, it is an error.
     public var replaces: Bool
+    /// Steps after which the ranks of a group compare their weights.
+    public var stepsBetweenComparisons: Int
+    /// As what the ranks of a group send their gradients.
+    public var gradientFormat: GradientFormat
 
     /// At least one of `epochs` and `minutes` is given.
     public init(
@@ -90,7 +94,8 @@ public struct Trainer {
       batchesPerStep: Int = 1, averageDecay: Double? = nil, evaluation: Frequency = .epoch,
       patience: Int? = nil, seed: UInt64 = 0,
       directory: String? = nil, resumes: Bool = false, acceptsChanges: Bool = false,
-      replaces: Bool = false
+      replaces: Bool = false, stepsBetweenComparisons: Int = 100,
+      gradientFormat: GradientFormat = .full
     ) {
       self.epochs = epochs
       self.minutes = minutes
@@ -107,6 +112,8 @@ public struct Trainer {
       self.resumes = resumes
       self.acceptsChanges = acceptsChanges
       self.replaces = replaces
+      self.stepsBetweenComparisons = stepsBetweenComparisons
+      self.gradientFormat = gradientFormat
       check()
     }
 
@@ -128,6 +135,7 @@ public struct Trainer {
       require(
         schedule == nil || plateau == nil,
         "a schedule and a plateau would both set the learning rate")
+      expect(stepsBetweenComparisons, atLeast: 1, name, "stepsBetweenComparisons")
       require(batchesPerStep > 0, "\(batchesPerStep) batches make a step; it is at least one")
       require(
         directory != nil || !resumes, "there is nothing to resume from without a directory")
@@ -157,6 +165,11 @@ public struct Trainer {
   /// Whether to end in order after the current step. Call `Interrupt.install()` first, to make
   /// Ctrl-C such a request.
   public var shouldStop: () -> Bool = { Interrupt.isRequested }
+  /// The processes that train the model together, each of which makes the same call of `run`; nil
+  /// trains in this one alone. See `TrainingGroup`.
+  public var group: (any TrainingGroup)?
+  /// The number of processes that train together: what one's share of a batch is multiplied by.
+  public var rankCount: Int { group?.size ?? 1 }
   /// The time in seconds.
   public var clock: () -> Double = { MonotonicClock.seconds }
 
@@ -174,15 +187,21 @@ public struct Trainer {
   ///   - batches: the batches of an epoch (from 0), in order. It draws from the generator given
   ///     only, so that a training that is resumed in the midst of an epoch finds the same batches.
   ///   - examples: the number of examples in a batch.
+  ///   - part: the examples of a batch in a range of positions, as a batch; a group of several ranks
+  ///     needs it, as each takes a part of each batch.
+  ///   - weight: what a batch's loss counts beside others; by default its examples. Where a loss is
+  ///     a mean over symbols it is their number, so that parts come to the mean of the whole.
   ///   - loss: a tensor of one element, the mean over the batch's examples.
   ///   - evaluate: how good the model is, on data that it is not trained on. Gradients are not
-  ///     recorded; dropout is off.
+  ///     recorded; dropout is off. All ranks of a group are asked, rank 0's answer counts.
   /// - Throws: `TrainingError`, `FileError`, `WeightsError` (a checkpoint that does not fit), and what the closures
   ///   throw. The weights so far are saved before.
   public mutating func run<Model: Layer, Batches: Collection, Scalar: FloatingPointScalar>(
     _ model: Model,
     batches: (_ epoch: Int, _ generator: inout Generator) throws -> Batches,
     examples: (Batches.Element) -> Int,
+    part: ((Batches.Element, Range<Int>) -> Batches.Element)? = nil,
+    weight: ((Batches.Element) -> Double)? = nil,
     loss: (Model, Batches.Element) throws -> Tensor<Scalar>,
     evaluate: ((Model) throws -> Metrics)? = nil
   ) throws -> TrainingReport {
@@ -200,15 +219,28 @@ public struct Trainer {
           // What is too small to be normal teaches nothing, but takes longer.
           try flushingDenormals {
             var sum = GradientAccumulator()
-            var randomness = run.state.generator
+            var (total, totalWeight) = (0, 0.0)
+            var randomness = RankGenerator(run.state.generator, rank: run.rank)
             for batch in items.dropFirst(step * count).prefix(count) {
+              let all = examples(batch)
+              total += all
+              totalWeight += weight?(batch) ?? Double(all)
+              let own = run.share(of: all)
+              // A rank without an example of its own draws like the others.
+              if own.isEmpty && all > 0 {
+                _ = randomness.next()
+                continue
+              }
+              let batch = own.count == all ? batch : run.part(of: batch, own, part)
               let (value, gradients) = try valueWithGradient(at: model, using: &randomness) {
                 model in try loss(model, batch)
               }
-              sum.add(gradients, loss: Double(value.scalar), weight: Double(examples(batch)))
+              sum.add(
+                gradients, loss: Double(value.scalar),
+                weight: weight?(batch) ?? Double(own.count))
             }
-            try run.update(
-              sum.mean, loss: sum.meanLoss, examples: Int(sum.weight), generator: randomness)
+            let (gradients, loss) = try run.combined(sum, totalWeight: totalWeight)
+            try run.update(gradients, loss: loss, examples: total, generator: randomness.common)
           }
           if run.end != nil { break }
           // Where the epoch is over, what is saved says so.
@@ -221,8 +253,9 @@ public struct Trainer {
         }
       }
       if run.end != .interrupted { try run.evaluate(evaluate) }
-      try run.finish()
+      try run.together { try run.finish() }
     } catch {
+      run.tellOthers(of: error)
       // The reason why training ends is worth more than a second error about saving.
       try? run.finish()
       throw error

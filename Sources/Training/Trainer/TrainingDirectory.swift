@@ -6,7 +6,8 @@ import Platform
 /// training finds or makes there.
 struct TrainingDirectory {
   let path: String
-  private let lock: DirectoryLock
+  /// Nil where another process has it.
+  private let lock: DirectoryLock?
 
   var checkpoint: String { file("checkpoint") }
   /// The checkpoint before the last one.
@@ -36,6 +37,12 @@ struct TrainingDirectory {
     present.forEach(removeFile)
   }
 
+  /// A directory that another process has for itself, rank 0 of a group: what is there is read.
+  init(ofOthers path: String) {
+    self.path = path
+    lock = nil
+  }
+
   /// Calls the body with the path of the last checkpoint, or, where that is damaged, of the one before.
   ///
   /// - Parameter load: throws a `WeightsError` where the file cannot be read.
@@ -55,7 +62,7 @@ struct TrainingDirectory {
       guard FileSystem.exists(previousCheckpoint), let state = try? load(previousCheckpoint) else {
         throw error
       }
-      try? FileSystem.rename(checkpoint, to: damagedCheckpoint)
+      if lock != nil { try? FileSystem.rename(checkpoint, to: damagedCheckpoint) }
       return (state, "\(error.sentence); \(remark)")
     }
   }

@@ -57,6 +57,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// There is a training in the directory already, which this one was not told to go on with or to replace:
   /// the path of one of its files.
   case occupied(String)
+  /// Another rank of the group cannot go on: its number, and what it says.
+  case rankFailed(rank: Int, of: Int, sentence: String)
+  /// Ranks have other weights than rank 0, though all make the same steps.
+  case ranksDiffer(step: Int, ranks: [Int])
 
   /// One sentence.
   public var description: String {
@@ -69,6 +73,13 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .changed(let what): "the training cannot go on: \(what)"
     case .occupied(let path):
       "there is a training already: \(path); resume it, replace it, or name another folder"
+    case .rankFailed(let rank, let size, let sentence):
+      "rank \(rank) of \(size) has failed: \(sentence)"
+    case .ranksDiffer(let step, let ranks):
+      "after step \(step), rank\(ranks.count == 1 ? "" : "s") "
+        + ranks.map(String.init).joined(separator: ", ")
+        + " had other weights than rank 0: machines that round differently, or a loss that is not "
+        + "the same everywhere"
     }
   }
 }

@@ -3,25 +3,32 @@ import Layers
 
 /// One run of a trainer.
 final class TrainingRun<Model: Layer> {
-  private let trainer: Trainer
-  private let model: Model
+  let trainer: Trainer
+  let model: Model
   var optimizer: any Optimizer
   var state: TrainingState
   private(set) var end: TrainingReport.End?
 
   private var average: WeightAverage?
-  private let observers: [any TrainingObserver]
+  private var observers: [any TrainingObserver] = []
   private var rate = ExampleRate(seconds: 0, examples: 0)
-  private let directory: TrainingDirectory?
+  private var directory: TrainingDirectory?
   private(set) var isResumed = false
+  /// What is not as it was in the training that goes on, in sentences.
+  private var notices: [String] = []
   /// Whether the rest of the epoch that was begun is left out.
   private var skipsRest = false
   /// When it would have begun, had it not been stopped.
   private var start = 0.0
   private var stepsInEpoch = 0
 
+  /// The others that train with this process; nil where it trains alone.
+  let ranks: RankExchange?
+  /// What the ranks have told one another in this step.
+  var agreement: RankExchange.Agreement?
+
   private var configuration: Trainer.Configuration { trainer.configuration }
-  private var seconds: Double { trainer.clock() - start }
+  var seconds: Double { trainer.clock() - start }
 
   init(_ trainer: Trainer, _ model: Model) throws {
     trainer.configuration.check()
@@ -34,28 +41,64 @@ final class TrainingRun<Model: Layer> {
       settings: settings, epochGenerator: generator.split(),
       generator: generator, plateau: trainer.configuration.plateau)
     average = trainer.configuration.averageDecay.map { WeightAverage(decay: $0) }
-    directory = try trainer.configuration.directory.map {
-      try TrainingDirectory($0, trainer.configuration, lock: trainer.lock)
+    ranks = trainer.group.map {
+      RankExchange(
+        $0, parameterCount: model.parameters.count,
+        format: trainer.configuration.gradientFormat)
     }
-    var observers = trainer.observers
+    // Whoever fails from here on tells the others.
+    do {
+      try together { try open(settings) }
+      try adoptFirst()
+      start = trainer.clock() - state.seconds
+      rate = ExampleRate(seconds: state.seconds, examples: state.examples)
+      try together { if isFirst { try tellBegin() } }
+    } catch {
+      tellOthers(of: error)
+      throw error
+    }
+    checkLimits()
+  }
+
+  /// Opens the directory, and reads the checkpoint where there is one to go on with. Every rank does, and
+  /// none has begun to write before all have; rank 0 alone has the directory for itself.
+  private func open(_ settings: TrainingState.Settings) throws {
+    guard let path = configuration.directory else { return }
+    let directory =
+      isFirst
+      ? try TrainingDirectory(path, configuration, lock: trainer.lock)
+      : TrainingDirectory(ofOthers: path)
+    self.directory = directory
+    if configuration.resumes { notices = try resume(from: directory, settings) }
+  }
+
+  /// Takes over what rank 0 has: all begin with the same weights and the same state.
+  private func adoptFirst() throws {
+    guard let ranks else { return }
+    let first = try ranks.broadcast(state)
+    let others = try ranks.ranks { first.step != state.step }
+    if let other = others.first {
+      throw TrainingError.changed(
+        "rank 0 begins after step \(first.step), but rank \(other) has another checkpoint, or none: "
+          + "all ranks read the same folder")
+    }
+    state = first
+    try ranks.broadcast(model)
+  }
+
+  /// Tells the observers of the beginning.
+  private func tellBegin() throws {
+    observers = trainer.observers
     if let directory {
       observers += [
         TrainingLog("\(directory.path)/log.csv"),
         TrainingLog("\(directory.path)/log.jsonl", as: .jsonLines),
       ]
     }
-    self.observers = observers
-    var notices: [String] = []
-    if let directory, trainer.configuration.resumes {
-      notices = try resume(from: directory, settings)
-    }
-    start = trainer.clock() - state.seconds
-    rate = ExampleRate(seconds: state.seconds, examples: state.examples)
     let began = TrainingStart(
       moment: moment, isResumed: isResumed, lastEvaluationStep: state.lastEvaluation.step,
       model: model, notices: notices)
     for observer in observers { try observer.didBegin(began) }
-    checkLimits()
   }
 
   /// Goes on from a checkpoint, if there is one.
@@ -164,7 +207,7 @@ final class TrainingRun<Model: Layer> {
     state.step += 1
     state.stepInEpoch += 1
     state.examples += examples
-    state.seconds = seconds
+    state.seconds = agreement?.seconds ?? seconds
     state.lossSinceEvaluation.add(loss, examples: examples)
     state.lossOfEpoch.add(loss, examples: examples)
     state.curve.add(
@@ -174,7 +217,11 @@ final class TrainingRun<Model: Layer> {
       moment: moment, share: share, loss: loss, learningRate: state.learningRate,
       examplesPerSecond: rate.value, gradients: unclipped, norm: norm, model: model)
     for observer in observers { try observer.didStep(step) }
-    if trainer.shouldStop() {
+    if let ranks, state.step % configuration.stepsBetweenComparisons == 0 {
+      _ = try ranks.agree()
+      try ranks.compare(model, step: state.step)
+    }
+    if agreement?.stops ?? trainer.shouldStop() {
       end = .interrupted
     } else {
       checkLimits()
@@ -244,12 +291,26 @@ final class TrainingRun<Model: Layer> {
   }
 
   /// Evaluates and saves, unless that has been done since the last step.
+  ///
+  /// All ranks evaluate, so that those of a group may share the work; rank 0 tells and saves, and the
+  /// others take over what it has found.
   func evaluate(_ evaluate: ((Model) throws -> Metrics)?) throws {
     guard state.step > state.lastEvaluation.step else { return }
     let before = seconds
+    if let ranks {
+      _ = try ranks.agree()
+      try ranks.broadcast(model, onlyFrozen: true)
+    }
     let metrics = try evaluate.map { evaluate in
       try withAverage { try evaluate(model) }
     }
+    try together { if isFirst { try conclude(metrics, began: before) } }
+    if let ranks { state = try ranks.broadcast(state) }
+    checkLimits()
+  }
+
+  /// Tells of an evaluation and saves what has come of it.
+  private func conclude(_ metrics: Metrics?, began before: Double) throws {
     var moment = moment
     moment.seconds = before
     let loss = state.lossSinceEvaluation.value
@@ -264,7 +325,6 @@ final class TrainingRun<Model: Layer> {
     state.evaluationTime = max(state.evaluationTime, state.seconds - before)
     try save(metrics)
     state.evaluationTime = max(state.evaluationTime, seconds - before)
-    checkLimits()
   }
 
   /// Adds an evaluation to the report, and saves the weights where they are the best so far.
@@ -308,7 +368,7 @@ final class TrainingRun<Model: Layer> {
   }
 
   private func save(_ metrics: Metrics?) throws {
-    guard let directory else { return }
+    guard isFirst, let directory else { return }
     try saveWeights(directory.last, metrics)
     try directory.save(model, optimizer, average, state)
   }

@@ -1,5 +1,5 @@
 /// What a model makes of one source.
-public struct SequenceHypothesis: Equatable, Sendable {
+public struct SequenceHypothesis: Codable, Equatable, Sendable {
   /// Target symbols, without start and end.
   public var symbols: [Int32]
   /// Logarithm of the probability that the model gives them, the end included.

@@ -1,3 +1,4 @@
+import Distributed
 import Tasks
 import Training
 
@@ -10,10 +11,12 @@ let applyCommand = Command(
   options: applyOptions,
   modelOptions: { $0.allOptions(inUse: true) }
 ) { arguments, output in
-  Options.apply(threads: arguments)
-  Interrupt.install()
-  try recipe(named: arguments.words[0]).apply(
-    Array(arguments.words.dropFirst()), arguments, output)
+  try ProcessGroup.whileOpen { group in
+    Options.apply(threads: arguments, among: group)
+    Interrupt.install()
+    try recipe(named: arguments.words[0]).apply(
+      Array(arguments.words.dropFirst()), arguments, output, group)
+  }
 }
 
 /// The options of what applies a model.
@@ -32,13 +35,15 @@ func shortCommand(_ name: String, summary: String, _ recipe: any Recipe.Type) ->
     words: .init("INPUT", count: 0...10_000, help: "as of `zoo apply \(recipe.name)`"),
     options: applyOptions
   ) { arguments, output in
-    Options.apply(threads: arguments)
-    Interrupt.install()
-    var recipe = recipe
-    if let path = arguments[Options.weights], let saved = try WeightsFile(path).recipe {
-      recipe = try zoo.recipe(named: saved)
+    try ProcessGroup.whileOpen { group in
+      Options.apply(threads: arguments, among: group)
+      Interrupt.install()
+      var recipe = recipe
+      if let path = arguments[Options.weights], let saved = try WeightsFile(path).recipe {
+        recipe = try zoo.recipe(named: saved)
+      }
+      try recipe.apply(arguments.words, arguments, output, group)
     }
-    try recipe.apply(arguments.words, arguments, output)
   }
 }
 
@@ -46,23 +51,31 @@ func shortCommand(_ name: String, summary: String, _ recipe: any Recipe.Type) ->
 private let batchSize = 256
 
 extension Recipe {
-  /// Prints the answers to inputs, batch by batch.
+  /// Prints the answers to inputs, batch by batch. Of a group, rank 0 reads and prints: it alone has
+  /// what stands in standard input.
   fileprivate static func apply(
-    _ words: [String], _ arguments: Arguments, _ output: Output
+    _ words: [String], _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
   ) throws {
-    let model = try trained(arguments)
+    var model = try trained(arguments)
+    model.divide(among: group)
+    let isFirst = group?.rank ?? 0 == 0
     if !words.isEmpty, let path = arguments[input] {
       throw UsageError("inputs are given twice: as words and by --input \(path)")
     }
     func answer(_ inputs: [String]) throws {
-      for answer in try model.answers(to: inputs) {
+      let answers = try model.answers(to: inputs)
+      for answer in answers where isFirst {
         try output.print(
           arguments[Options.json] ? answer.json.line : "\(answer.input)\t\(answer.text)")
       }
     }
     if !words.isEmpty { return try answer(words) }
     var lines = try LineReader(path: arguments[input])
-    while case let batch = try lines.next(batchSize), !batch.isEmpty {
+    func next() throws -> [String] {
+      let own = isFirst ? try lines.next(batchSize) : []
+      return try group?.broadcast(own) ?? own
+    }
+    while case let batch = try next(), !batch.isEmpty {
       do {
         try answer(batch)
       } catch let error as InputError {

@@ -1,3 +1,4 @@
+import Distributed
 import Training
 
 let hypothesesOption = Option.text(
@@ -9,9 +10,11 @@ let evaluateCommand = Command(
   modelOptions: { $0.allOptions(inUse: true) }
 ) { arguments, output in
   if let hypotheses = arguments[hypothesesOption] { try requireWritable(hypotheses) }
-  Options.apply(threads: arguments)
-  Interrupt.install()
-  try recipe(named: arguments.words[0]).evaluate(arguments, output)
+  try ProcessGroup.whileOpen { group in
+    Options.apply(threads: arguments, among: group)
+    Interrupt.install()
+    try recipe(named: arguments.words[0]).evaluate(arguments, output, group)
+  }
 }
 
 extension Recipe {
@@ -28,15 +31,18 @@ extension Recipe {
     try Self(file: weightsFile(arguments), arguments: arguments)
   }
 
-  fileprivate static func evaluate(_ arguments: Arguments, _ output: Output) throws {
-    let model = try trained(arguments)
+  fileprivate static func evaluate(
+    _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
+  ) throws {
+    var model = try trained(arguments)
+    model.divide(among: group)
     guard let test = try testExamples(model.settings) else {
       throw UsageError("\(name) has no test data of its own; name a file: --test FILE")
     }
     let scores = try model.scores(on: test)
-    if let path = arguments[hypothesesOption] {
-      try AtomicFile.write(model.hypotheses(on: test), to: path)
-    }
+    let hypotheses = try arguments[hypothesesOption].map { (try model.hypotheses(on: test), $0) }
+    guard group?.rank ?? 0 == 0 else { return }
+    if let (text, path) = hypotheses { try AtomicFile.write(text, to: path) }
     try output.print(scores, asJSON: arguments[Options.json], with: ["model": .string(name)])
   }
 }

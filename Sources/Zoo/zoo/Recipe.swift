@@ -1,4 +1,5 @@
 import Autograd
+import Distributed
 import Layers
 import Tasks
 import Training
@@ -47,6 +48,9 @@ protocol Recipe: SendableMetatype {
   func fit(
     _ learnt: Examples, heldOut: Examples, with trainer: inout Trainer
   ) throws -> TrainingReport
+  /// From now on ranks that MPI has started divide what takes long, and call all that follows
+  /// together.
+  mutating func divide(among group: ProcessGroup?)
   /// How good the model is, on examples that it was not trained on.
   func scores(on examples: Examples) throws -> Metrics
   /// What the model says to each input, in the inputs' order.
@@ -90,6 +94,9 @@ extension Recipe {
   }
 
   func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }
+
+  /// Each rank does all by itself.
+  mutating func divide(among group: ProcessGroup?) {}
 }
 
 /// What a training of a recipe is made from. All of it is saved.

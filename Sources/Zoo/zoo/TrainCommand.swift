@@ -1,4 +1,5 @@
 import Autograd
+import Distributed
 import Tasks
 import TensorBoard
 import Training
@@ -29,12 +30,17 @@ enum Options {
     help: "writes a row into steps.csv after every so many steps")
   static let tensorBoard = Option.flag(
     "tensorboard", help: "writes the run for TensorBoard, too, into its folder")
+  static let gradients = Option<String>.choice(
+    "gradients", of: GradientFormat.allCases.map(\.rawValue), default: GradientFormat.full.rawValue,
+    help: "as what ranks that MPI has started send their gradients")
   static let seed = Option.integer(
     "seed", in: 0...Int.max, default: 1, help: "what all randomness comes from")
 
   /// Takes `--threads` to heart.
-  static func apply(threads arguments: Arguments) {
-    if let count = arguments[threads] { Processor.threadCount = count }
+  ///
+  /// - Parameter group: the ranks that share the processors where no number is asked for.
+  static func apply(threads arguments: Arguments, among group: ProcessGroup? = nil) {
+    if let count = arguments[threads] ?? group?.threadShare { Processor.threadCount = count }
   }
 }
 
@@ -43,12 +49,15 @@ let trainCommand = Command(
   options: [
     Options.directory, Options.force, Options.resume, Options.allowChanges,
     Options.configuration, Options.threads, Options.json, Options.logSteps, Options.tensorBoard,
+    Options.gradients,
   ],
   modelOptions: { recipe in recipe.allOptions(inUse: false) }
 ) { arguments, output in
-  Options.apply(threads: arguments)
-  Interrupt.install()
-  try recipe(named: arguments.words[0]).train(arguments, output)
+  try ProcessGroup.whileOpen { group in
+    Options.apply(threads: arguments, among: group)
+    Interrupt.install()
+    try recipe(named: arguments.words[0]).train(arguments, output, group)
+  }
 }
 
 extension Recipe {
@@ -58,11 +67,16 @@ extension Recipe {
   }
 
   /// Trains as the arguments say, and tells what came of it.
-  fileprivate static func train(_ arguments: Arguments, _ output: Output) throws {
+  fileprivate static func train(
+    _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
+  ) throws {
     let (settings, folder, start) = try configuration(arguments)
     let isJSON = arguments[Options.json]
     let observers = observers(arguments, folder)
-    let result = try run(settings, folder, start, observers: observers) { report in
+    let result = try run(
+      settings, folder, start, observers: observers, group: group,
+      gradients: GradientFormat(rawValue: arguments[Options.gradients])!
+    ) { report in
       if !isJSON { try announce(report, folder, output) }
     }
     guard let result else { return }
@@ -93,33 +107,41 @@ extension Recipe {
   /// - Parameters:
   ///   - start: what becomes of a training that is in the folder already.
   ///   - observers: who watches the training, beside the progress line.
+  ///   - group: who trains with this process; of them, rank 0 alone leaves anything.
+  ///   - gradients: as what they send their gradients.
   ///   - ended: is told of the training before the model is scored.
-  /// - Returns: nil if the training was interrupted.
+  /// - Returns: nil if the training was interrupted, and on other ranks than 0.
   static func run(
     _ settings: Settings, _ folder: RunFolder, _ start: RunFolder.Start,
-    observers: [any TrainingObserver] = [],
-    ended: (TrainingReport) throws -> Void = { _ in }
+    observers: [any TrainingObserver] = [], group: ProcessGroup? = nil,
+    gradients: GradientFormat = .full, ended: (TrainingReport) throws -> Void = { _ in }
   ) throws -> RunResult? {
-    try folder.checkIsFree(start)
+    let isFirst = (group?.rank ?? 0) == 0
+    if isFirst { try folder.checkIsFree(start) }
     let (learnt, heldOut) = try trainingExamples(settings)
     let test = try testExamples(settings)
     var generator = Generator(seed: settings.training.seed)
-    let recipe = try Self(settings, for: learnt, using: &generator)
+    var recipe = try Self(settings, for: learnt, using: &generator)
+    recipe.divide(among: group)
     var trainer = settings.training.trainer(
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, start: start)
-    let lock = try folder.open(start)
+    let lock = isFirst ? try folder.open(start) : nil
     defer { withExtendedLifetime(lock) {} }
     trainer.lock = lock
+    trainer.group = group
+    trainer.configuration.gradientFormat = gradients
     trainer.identity = try RunIdentity(settings, of: name).values
     trainer.observers +=
       [try RunFolder.ConfigurationWriter(folder, settings, of: Self.self)] + observers
     let report = try recipe.fit(learnt, heldOut: heldOut, with: &trainer)
-    try ended(report)
+    if isFirst { try ended(report) }
     if report.end == .interrupted { return nil }
-    let best = try Self(file: WeightsFile(folder.best))
+    var best = try Self(file: WeightsFile(folder.best))
+    best.divide(among: group)
     let scores = try best.scores(on: test ?? heldOut)
     let part = test == nil ? "held-out" : "test"
     let parts = try best.reportParts(on: test ?? heldOut)
+    if !isFirst { return nil }
     let page = try HTMLReport(of: best, report, scores, part: part, parts)
     try AtomicFile.write(page.html, to: folder.report)
     let result = RunResult(of: best, report, scores, part: part, parts)

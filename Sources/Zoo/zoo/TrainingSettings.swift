@@ -21,12 +21,17 @@ struct TrainingSettings: Codable, Equatable, Sendable {
   var averageDecay: Double?
   /// Evaluations without a better one after which training ends; nil goes on to its limits.
   var patience: Int?
+  /// Batches of a step, one after the other: for more examples than go into memory; nil for one.
+  var batchesPerStep: Int?
   /// What all randomness comes from.
   var seed: UInt64 = 1
 
   /// Throws where no training can be made; what options set is checked by them.
   func check() throws(UsageError) {
-    let limits = [epochs.map(Double.init), minutes, patience.map(Double.init), clipNorm]
+    let limits = [
+      epochs.map(Double.init), minutes, patience.map(Double.init), clipNorm,
+      batchesPerStep.map(Double.init),
+    ]
     let isPossible =
       (epochs != nil || minutes != nil) && limits.allSatisfy { $0.map { $0 > 0 } ?? true }
       && warmupSteps >= 0 && averageDecay.map { (0..<1).contains($0) } ?? true
@@ -48,7 +53,8 @@ struct TrainingSettings: Codable, Equatable, Sendable {
       schedule: {
         WarmupCosine(
           learningRate: rate, warmupSteps: Swift.min(warmup, $0 / 10), totalSteps: $0)
-      }, clipNorm: clipNorm, averageDecay: averageDecay, evaluation: evaluation,
+      }, clipNorm: clipNorm, batchesPerStep: batchesPerStep ?? 1,
+      averageDecay: averageDecay, evaluation: evaluation,
       patience: patience, seed: seed, directory: directory,
       resumes: start.resumes && directory != nil,
       acceptsChanges: start == .resume(allowsChanges: true), replaces: start == .replace)
@@ -77,8 +83,17 @@ extension Setting {
         help: "steps in which the learning rate rises, at most a tenth of all"),
       .number(
         "weight-decay", \.training.weightDecay, in: 0...10, help: "decoupled decay of the weights"),
-      seed,
+      batchesPerStep, seed,
     ]
+  }
+
+  private static var batchesPerStep: Setting {
+    let option = Option<Int?>.integer(
+      "batches-per-step", in: 1...65_536,
+      help: "batches whose gradients make one step, for more examples than go into memory")
+    return Setting(option: option, isForUse: false) { arguments, settings in
+      if let count = arguments[option] { settings.training.batchesPerStep = count }
+    }
   }
 
   private static var epochs: Setting {

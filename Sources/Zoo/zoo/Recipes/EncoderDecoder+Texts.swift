@@ -71,22 +71,32 @@ extension EncoderDecoder {
         ? nil : read(text)
     }
     let known = sources.indices.filter { sources[$0].map { !$0.symbols.isEmpty } ?? false }
+    let knownSources = known.map { sources[$0]! }
+    let found =
+      try group?.divided(knownSources) { try hypotheses(of: $0, beam: beam) }
+      ?? hypotheses(of: knownSources, beam: beam)
     var result = [Said?](repeating: nil, count: texts.count)
-    let lengths = known.map { sources[$0]!.symbols.count }
-    for batch in Batches.sorted(lengths: lengths, batchSize: 256) {
+    for (index, (source, hypothesis)) in zip(known, zip(knownSources, found)) {
+      result[index] = said(hypothesis, to: source)
+    }
+    return result
+  }
+
+  /// What the model finds for each source.
+  private func hypotheses(of sources: [Source], beam: Int) throws -> [SequenceHypothesis] {
+    var result = [SequenceHypothesis?](repeating: nil, count: sources.count)
+    for batch in Batches.sorted(lengths: sources.map(\.symbols.count), batchSize: 256) {
       if Interrupt.isRequested { throw Interrupted() }
-      let rows = batch.map { sources[known[$0]]! }
+      let rows = batch.map { sources[$0] }
       let found = withoutGradient {
         model.hypotheses(
           rows.map(\.symbols), copies: rows.map(\.copies), width: beam,
           limit: limit(rows.last!.symbols.count),
           lengthPenalty: LengthPenalty(exponent: settings.lengthPower))
       }
-      for (position, (source, hypothesis)) in zip(batch, zip(rows, found)) {
-        result[known[position]] = said(hypothesis, to: source)
-      }
+      for (position, hypothesis) in zip(batch, found) { result[position] = hypothesis }
     }
-    return result
+    return result.map { $0! }
   }
 
   /// The most symbols that a target is given for the longest of some sources.

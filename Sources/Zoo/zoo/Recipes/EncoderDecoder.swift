@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Layers
 import Pretrained
 import Pronunciation
@@ -24,6 +25,10 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
   let model: Model
   let sourceCodec: TextCodec
   let targetCodec: TextCodec
+  /// The ranks that divide sources among themselves; nil where this process does all.
+  private(set) var group: ProcessGroup?
+
+  mutating func divide(among group: ProcessGroup?) { self.group = group }
 
   private enum Key {
     static var source: String { "source" }
@@ -83,13 +88,16 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
     }
     let (sources, targets) = (examples.map(\.source), examples.map(\.target))
     let smoothing = Float(settings.labelSmoothing)
+    let batchSize = settings.training.batchSize * trainer.rankCount
     return try trainer.run(
       model,
       batches: { _, generator in
         Batches.bucketed(
           lengths: sources.map(\.symbols.count), otherLengths: targets.map(\.count),
-          batchSize: settings.training.batchSize, using: &generator)
-      }, examples: \.count,
+          batchSize: batchSize, using: &generator)
+      }, examples: \.count, part: { Array($0[$1]) },
+      // The loss is the mean over all symbols, ends included.
+      weight: { $0.reduce(0) { $0 + Double(targets[$1].count + 1) } },
       loss: { model, indices in
         let batch = SequencePairBatch(
           sources: indices.map { sources[$0].symbols }, targets: indices.map { targets[$0] },

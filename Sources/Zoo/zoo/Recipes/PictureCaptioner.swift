@@ -67,15 +67,17 @@ struct PictureCaptioner: Recipe {
   ) throws -> TrainingReport {
     let captions = learnt.map { symbols(of: $0.caption) }
     let images = learnt.map { $0.image.fitted(to: settings.model.pictureSize) }
+    let batchSize = settings.training.batchSize * trainer.rankCount
     return try trainer.run(
       model,
       batches: { _, generator in
         // Not by length: captions of one length are of pictures of one kind, and the norms would
         // see only these together.
-        Batches.shuffled(
-          count: captions.count, batchSize: settings.training.batchSize, using: &generator
-        ).map { Step(pictures: $0, seed: generator.next()) }
+        Batches.shuffled(count: captions.count, batchSize: batchSize, using: &generator)
+          .map { Step(pictures: $0, seed: generator.next()) }
       }, examples: \.pictures.count,
+      // Other numbers for each part: those of one place would be the same in all.
+      part: { Step(pictures: Array($0.pictures[$1]), seed: $0.seed &+ UInt64($1.lowerBound)) },
       loss: { model, step in
         var generator = Generator(seed: step.seed)
         let pictures = step.pictures.flatMap {

@@ -164,23 +164,29 @@ struct RequestTagger: Recipe {
     _ learnt: [Request], heldOut: [Request], with trainer: inout Trainer
   ) throws -> TrainingReport {
     let examples = examples(learnt)
+    let batchSize = settings.training.batchSize * trainer.rankCount
     return try trainer.run(
       model,
       batches: { _, generator in
         Batches.bucketed(
-          lengths: examples.map(\.words.count), batchSize: settings.training.batchSize,
-          using: &generator
+          lengths: examples.map(\.words.count), batchSize: batchSize, using: &generator
         ).map { indices in
-          let chosen = indices.map { examples[$0] }
-          return SequenceTaggerBatch(
-            words: chosen.map { example in
-              zip(example.words, example.rates).map { word, rate in
-                Double.random(in: 0..<1, using: &generator) < rate ? Vocabulary.unknown : word
-              }
-            }, letters: chosen.map(\.letters), tags: chosen.map(\.tags),
-            intents: chosen.map(\.intent))
+          // The words as they are read: some as if they were not known.
+          indices.map { index in
+            let example = examples[index]
+            let words = zip(example.words, example.rates).map { word, rate in
+              Double.random(in: 0..<1, using: &generator) < rate ? Vocabulary.unknown : word
+            }
+            return (words: words, example: example)
+          }
         }
-      }, examples: \.count, loss: { $0.loss($1) },
+      }, examples: \.count, part: { Array($0[$1]) },
+      loss: { model, chosen in
+        model.loss(
+          SequenceTaggerBatch(
+            words: chosen.map(\.words), letters: chosen.map(\.example.letters),
+            tags: chosen.map(\.example.tags), intents: chosen.map(\.example.intent)))
+      },
       evaluate: { _ in try scores(on: heldOut) })
   }
 

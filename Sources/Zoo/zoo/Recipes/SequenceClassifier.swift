@@ -131,13 +131,13 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
     let labels = learnt.labels.map { Int32($0) }
     let noise = GaussianNoise<Float>(settings.noise)
     let smoothing = Float(settings.labelSmoothing)
+    let batchSize = settings.training.batchSize * trainer.rankCount
     return try trainer.run(
       model,
       batches: { _, generator in
         Batches.bucketed(
-          lengths: sequences.map(\.count), batchSize: settings.training.batchSize,
-          using: &generator)
-      }, examples: \.count,
+          lengths: sequences.map(\.count), batchSize: batchSize, using: &generator)
+      }, examples: \.count, part: { Array($0[$1]) },
       loss: { model, indices in
         let (x, lengths) = batch(indices.map { sequences[$0] })
         let targets = Tensor<Int32>(indices.map { labels[$0] })

@@ -256,13 +256,16 @@ extension SpeechRecognizer<Float> {
     _ trainer: inout Trainer, evaluate: @escaping () throws -> Metrics
   ) throws -> TrainingReport {
     let lengths = pairs.map { $0.frames.shape[0] }
+    let batchSize = settings.training.batchSize * trainer.rankCount
     return try trainer.run(
       self,
       batches: { _, generator in
         Batches.bucketed(
-          lengths: lengths, batchSize: settings.training.batchSize, using: &generator
+          lengths: lengths, batchSize: batchSize, using: &generator
         ).map { (indices: $0, seed: generator.next()) }
       }, examples: \.indices.count,
+      // Other numbers for each part: those of one place would be the same in all.
+      part: { (Array($0.indices[$1]), $0.seed &+ UInt64($1.lowerBound)) },
       loss: { model, step in
         var generator = Generator(seed: step.seed)
         let batch = SpeechBatch(

@@ -125,12 +125,12 @@ struct TimeSeriesForecaster: Recipe {
     let series = learnt.series.standardized(by: scales.statistics)
     let starts = learnt.starts
     let unit = Float(scales.errorUnit.squareRoot())
+    let batchSize = settings.training.batchSize * trainer.rankCount
     return try trainer.run(
       model,
       batches: { _, generator in
-        Batches.shuffled(
-          count: starts.count, batchSize: settings.training.batchSize, using: &generator)
-      }, examples: \.count,
+        Batches.shuffled(count: starts.count, batchSize: batchSize, using: &generator)
+      }, examples: \.count, part: { Array($0[$1]) },
       loss: { model, indices in
         let (past, future) = batch(series, indices.map { starts[$0] })
         return squaredErrorLoss(model(past) / unit, future / unit)
