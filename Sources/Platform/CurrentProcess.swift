@@ -1,3 +1,5 @@
+package import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -79,6 +81,10 @@ package enum CurrentProcess {
     try? StandardStream.error.write(line + "\n")
     exit(2)
   }
+
+  /// Whether a lack of memory ends the program as any other error of its surroundings: with status 2 and one
+  /// sentence. A library does not decide that for the program that it is in.
+  package static let endsInOrderWithoutMemory = Atomic(false)
 
   /// What is to be said where the search for a place ends the program by itself.
   ///

@@ -70,15 +70,20 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// All that comes until the end.
-  package func readToEnd() throws(SystemError) -> [UInt8] {
+  ///
+  /// - Throws: `SystemError.fileTooLarge` where that is more than `limit` bytes; of a file that says so, nothing is
+  ///   read.
+  package func readToEnd(limit: Int) throws(SystemError) -> [UInt8] {
     // The size is a hint: files in /proc say 0, and a file may grow meanwhile. One byte more than
     // the size lets a single pass see that the file has ended.
     let status = try status()
+    if status.kind == .regular && status.size > limit { throw .fileTooLarge }
     var bytes: [UInt8] = []
     var capacity = status.kind == .regular ? status.size + 1 : 1 << 16
     while true {
       let chunk = try read(upTo: capacity)
       if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+      if bytes.count > limit { throw .fileTooLarge }
       if chunk.count < capacity { return bytes }
       capacity = max(1 << 16, bytes.count)
     }

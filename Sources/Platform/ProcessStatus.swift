@@ -2,7 +2,9 @@
 package enum ProcessStatus {
   /// What follows a name and a colon in `/proc/self/status`; nil on other systems.
   package static subscript(name: String) -> Substring? {
-    guard let bytes = try? FileDescriptor("/proc/self/status", for: .reading).readToEnd() else {
+    guard
+      let bytes = try? FileDescriptor("/proc/self/status", for: .reading).readToEnd(limit: 1 << 20)
+    else {
       return nil
     }
     let text = String(decoding: bytes, as: UTF8.self)

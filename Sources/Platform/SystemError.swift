@@ -19,6 +19,7 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
   package static var alreadyExists: SystemError { SystemError(EEXIST) }
   package static var isDirectory: SystemError { SystemError(EISDIR) }
   package static var isNoDirectory: SystemError { SystemError(ENOTDIR) }
+  package static var fileTooLarge: SystemError { SystemError(EFBIG) }
   /// Somebody else has the lock.
   package static var wouldBlock: SystemError { SystemError(EWOULDBLOCK) }
   package static var brokenPipe: SystemError { SystemError(EPIPE) }

@@ -34,6 +34,26 @@ import Testing
     }
   }
 
+  @Test func `every statement about bad input and faults names a test that is there`() throws {
+    let root = Self.root
+    let faults = try String(
+      contentsOf: root.appendingPathComponent("Tests/faults.sh"), encoding: .utf8)
+    let tests = try Self.swift(in: "Tests")
+    let statements = try Self.page("Trust").split(separator: "\n- ").dropFirst()
+    #expect(statements.count > 20)
+    for statement in statements {
+      let text = statement.split(separator: "\n\n")[0]
+        .replacing("\n  ", with: " ").trimmingCharacters(in: .newlines)
+      guard let name = text.firstMatch(of: /— `([^`]+)`$/)?.1 else {
+        Issue.record("no test at the end of: \(text)")
+        continue
+      }
+      #expect(
+        tests.contains("func `\(name)`") || tests.contains("func \(name)(")
+          || faults.contains("case_ '\(name)'") || faults.contains(": \(name) "), "\(name)")
+    }
+  }
+
   @Test func `every name for a reader from PyTorch is public`() throws {
     let surface = try Self.publicNames()
     let rows = try Self.page("ComingFromPyTorch").split(separator: "\n")

@@ -139,9 +139,18 @@ public enum BufferPool {
     }
     if let found { return UnsafeMutableRawPointer(bitPattern: found)! }
     guard let fresh = SystemMemory.allocate(size, alignment: 64) else {
-      trap("out of memory: a tensor of \(byteCount) bytes cannot be allocated")
+      failForLackOfMemory(byteCount)
     }
     return fresh
+  }
+
+  @inline(never)
+  private static func failForLackOfMemory(_ byteCount: Int) -> Never {
+    let sentence = "out of memory: a tensor of \(byteCount) bytes cannot be allocated"
+    if CurrentProcess.endsInOrderWithoutMemory.load(ordering: .relaxed) {
+      CurrentProcess.end(saying: "tapestry: \(sentence)")
+    }
+    trap(sentence)
   }
 
   private static func free(_ address: UInt) {

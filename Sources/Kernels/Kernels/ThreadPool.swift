@@ -22,6 +22,10 @@ final class ThreadPool: @unchecked Sendable {
   /// Threads that a pool may have at most, the calling one included.
   static let mostThreads = 1024
 
+  /// Threads that run at the same time, whatever the number asked for: more than a few on each processor wait for
+  /// each other, and a thousand on two took fifteen times as long as two.
+  private static let mostRunning = max(4 * Processors.count, 8)
+
   /// How long a thread watches before it sleeps.
   private static let watchingNanoseconds = 50_000
   /// How often a thread that waits for the last chunks looks before it offers its processor.
@@ -63,7 +67,7 @@ final class ThreadPool: @unchecked Sendable {
 
   /// Runs all chunks, or returns false at once if the pool is busy or has one thread only.
   func run(_ chunks: Int, _ body: (Int) -> Void) -> Bool {
-    let count = count
+    let count = min(count, Self.mostRunning)
     guard count > 1,
       isBusy.compareExchange(
         expected: false, desired: true, successOrdering: .acquiring, failureOrdering: .relaxed
@@ -88,7 +92,7 @@ final class ThreadPool: @unchecked Sendable {
   private func runPart(_ chunks: Int, from first: Int) {
     self.first.store(first, ordering: .relaxed)
     unfinished.store(chunks, ordering: .relaxed)
-    let threads = min(count, started + 1, chunks)
+    let threads = min(count, started + 1, chunks, Self.mostRunning)
     self.threads.store(threads, ordering: .relaxed)
     serial &+= 1
     for index in (0..<threads).reversed() {

@@ -1,23 +1,21 @@
 import Platform
 
+/// Bytes that a file has at most, where nobody says how many.
+private let usualLimit = 1 << 31
+
 /// All bytes of a file.
 ///
-/// - Parameter path: a file, or anything that can be read to an end, such as a pipe.
-/// - Throws: `FileError`, also for a file that is larger than the machine's memory (a sparse file
-///   may claim any size; allocating for it would end the process).
-public func readFile(_ path: String) throws(FileError) -> [UInt8] {
-  let file = try openFile(path)
-  let status = try FileError.wrapping(path, .read) { () throws(SystemError) in try file.status() }
-  if status.kind == .regular && status.size > SystemMemory.physicalBytes {
-    throw FileError(
-      path: path, attempt: .read,
-      reason: "Its \(status.size) bytes are more than this machine's memory")
-  }
-  return try FileError.wrapping(path, .read) { () throws(SystemError) in try file.readToEnd() }
+/// - Parameters:
+///   - path: a file, or anything that can be read to an end, such as a pipe.
+///   - limit: bytes that there may be: an endless input ends there, and a file that claims to be enormous
+///     is not read.
+/// - Throws: `FileError`, also for what has more bytes than `limit`.
+public func readFile(_ path: String, limit: Int = 1 << 31) throws(FileError) -> [UInt8] {
+  try openFile(path).readAll(of: path, limit: limit)
 }
 
 /// All bytes of a file, mapped into memory: they are read when somebody looks at them. What is no file on
-/// a disk, as a pipe, is read to its end.
+/// a disk, as a pipe, is read to its end, if that comes within 2^31 bytes.
 ///
 /// Nobody may shorten the file meanwhile: its bytes would be missing, and a look at them ends the
 /// program. One that is replaced by another (`AtomicFile`) is no such: the old one stays for whoever has
@@ -27,13 +25,25 @@ public func mapFile(_ path: String) throws(FileError) -> StoredBytes {
   let status = try FileError.wrapping(path, .read) { () throws(SystemError) in try file.status() }
   // Files in /proc have no size, and content.
   guard status.kind == .regular, status.size > 0 else {
-    return StoredBytes(
-      try FileError.wrapping(path, .read) { () throws(SystemError) in try file.readToEnd() })
+    return StoredBytes(try file.readAll(of: path, limit: usualLimit))
   }
   return StoredBytes(
     try FileError.wrapping(path, .read) { () throws(SystemError) in
       try FileMapping(file, count: status.size)
     })
+}
+
+extension FileDescriptor {
+  /// All bytes; more than `limit` are an error about the file.
+  fileprivate func readAll(of path: String, limit: Int) throws(FileError) -> [UInt8] {
+    do throws(SystemError) {
+      return try readToEnd(limit: limit)
+    } catch .fileTooLarge {
+      throw FileError(
+        path: path, attempt: .read,
+        reason: "It has more than the \(limit) bytes that are read at most")
+    } catch { throw FileError(path: path, attempt: .read, error) }
+  }
 }
 
 private func openFile(_ path: String) throws(FileError) -> FileDescriptor {

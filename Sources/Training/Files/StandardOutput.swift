@@ -1,5 +1,6 @@
 import Autograd
 import Platform
+import Synchronization
 
 /// Where a program prints its results. What cannot be written is an error.
 package struct Output {
@@ -43,6 +44,7 @@ package func runProgram(named name: String, _ body: (Output) throws -> Int32) ->
   Signal.brokenPipe.ignore()
   // A file that becomes too long for `ulimit -f` is an error of its writer.
   Signal.fileSizeLimit.ignore()
+  CurrentProcess.endsInOrderWithoutMemory.store(true, ordering: .relaxed)
   Environment.check()
   var status: Int32
   do {

@@ -8,11 +8,16 @@ package struct LineReader {
   /// What has been read and is no line yet.
   private var bytes: ArraySlice<UInt8>
   private var isAtEnd: Bool
+  /// Bytes that a line of standard input has at most: one that never ends is refused there.
+  private let longestLine: Int
   /// Lines so far.
   package private(set) var count = 0
 
   /// The lines of a file, or of standard input where there is none.
-  package init(path: String?) throws(DataFileError) {
+  ///
+  /// - Parameter longestLine: bytes that a line of standard input has at most.
+  package init(path: String?, longestLine: Int = 1 << 20) throws(DataFileError) {
+    self.longestLine = longestLine
     name = path ?? "standard input"
     isAtEnd = path != nil
     if let path { bytes = try readBytes(path)[...] } else { bytes = [] }
@@ -23,6 +28,7 @@ package struct LineReader {
   /// - Parameter name: how errors name them.
   package init(_ bytes: [UInt8], name: String) {
     self.name = name
+    longestLine = .max
     self.bytes = bytes[...]
     isAtEnd = true
   }
@@ -54,6 +60,10 @@ package struct LineReader {
         return content(of: bytes[..<end])
       }
       if isAtEnd { break }
+      if bytes.count > longestLine {
+        count += 1
+        throw error("the line is longer than \(longestLine) bytes")
+      }
       searched = bytes.endIndex
       try readOn()
     }

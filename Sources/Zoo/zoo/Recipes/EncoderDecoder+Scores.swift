@@ -6,6 +6,9 @@ import Training
 
 // How good an encoder-decoder is, and its answers.
 
+/// Bytes of an input that is answered: the memory that a source takes grows with its length.
+private let longestInput = 20_000
+
 extension EncoderDecoder {
   func scores(on examples: TextPairs) throws -> Metrics {
     try scores(on: examples, beam: settings.beam)
@@ -54,6 +57,11 @@ extension EncoderDecoder {
     for (index, source) in sources.enumerated() {
       if source.allSatisfy(\.isWhitespace) {
         throw InputError(index: index, reason: "an empty input has no answer")
+      }
+      if source.utf8.count > longestInput {
+        throw InputError(
+          index: index,
+          reason: "the input has \(source.utf8.count) bytes; at most \(longestInput) are answered")
       }
       if settings.task == .pronunciation, let letter = sourceCodec.unknownToken(in: source) {
         throw InputError(
