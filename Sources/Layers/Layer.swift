@@ -145,5 +145,5 @@ struct ModelParts {
 }
 
 /// Every tensor, as a walk over properties of any type meets it.
-private protocol ConstantTable {}
+protocol ConstantTable {}
 extension Tensor: ConstantTable {}

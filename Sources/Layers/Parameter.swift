@@ -1,6 +1,12 @@
 public import Autograd
 import Synchronization
 
+private let lastSerialNumber = Atomic<UInt>(0)
+
+private func nextSerialNumber() -> UInt {
+  lastSerialNumber.add(1, ordering: .relaxed).newValue
+}
+
 /// A tensor that training changes, in a box that the layer's copies share.
 ///
 /// Write `@Parameter var weight: Tensor<Scalar>` in a layer; nothing else registers it. Reading it
@@ -17,6 +23,9 @@ public final class Parameter<Scalar: FloatingPointScalar>: AnyParameter, Sendabl
   }
 
   private let state: Mutex<State>
+
+  /// Another one than that of any parameter before, of whatever type.
+  let serialNumber = nextSerialNumber()
 
   /// Its name in place of the property's, in files and everywhere else; nil for the property's.
   public let key: String?

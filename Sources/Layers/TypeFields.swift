@@ -77,6 +77,9 @@ struct EnumPayload {
   private let metadata: UnsafeRawPointer
   private let tag: UInt32
 
+  /// Which of the type's cases it is.
+  var number: UInt { UInt(tag) }
+
   init<Value>(of value: UnsafeMutablePointer<Value>) {
     address = UnsafeMutableRawPointer(value)
     metadata = unsafeBitCast(Value.self as Any.Type, to: UnsafeRawPointer.self)

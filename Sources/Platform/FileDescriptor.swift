@@ -96,8 +96,12 @@ package struct FileDescriptor: ~Copyable {
 
   /// Returns when what was written is on the disk.
   package func synchronize() throws(SystemError) {
-    // A pipe or a device has nothing to synchronise and says EINVAL.
-    guard fsync(number) == 0 || errno == EINVAL || errno == EROFS else { throw .last }
+    do throws(SystemError) {
+      // On some file systems a signal interrupts it, whatever the signal's action says of calls that go on.
+      _ = try SystemError.checking { fsync(number) }
+    } catch  where error.number == EINVAL || error.number == EROFS {
+      // A pipe or a device has nothing to synchronise.
+    }
   }
 
   /// Has the file or directory for itself, among those who ask, until it is closed or the process ends,

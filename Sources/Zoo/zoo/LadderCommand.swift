@@ -10,9 +10,13 @@ private let rungs = Option.text(
   "rungs", "NAMES", default: Rung.allCases.map(\.rawValue).joined(separator: ","),
   help: "what is compared, separated by commas")
 
+private let hiddenSize = Option<Int?>.integer(
+  "hidden-size", in: 4...8192,
+  help: "extent of recurrent states, and of a position in self-attention; the task's if absent")
+
 let ladderCommand = Command(
   "ladder", summary: "What attention buys: trains models at equal budgets, and compares them.",
-  options: [rungs, seeds, Options.directory, Options.threads]
+  options: [rungs, seeds, hiddenSize, Options.directory, Options.threads]
     + Rung.options.map(\.option).filter { $0.name != "seed" },
   notes: "A rung that is there already is not trained again: a ladder that was stopped goes on.\n"
 ) { arguments, output in
@@ -74,11 +78,16 @@ struct Ladder {
       return try train(Transformer<Float>.self, folder, seed, arguments) {
         // About as many weights as the others have.
         ($0.model.encoderLayers, $0.model.decoderLayers) = (2, 2)
-        if $0.task == .pronunciation { ($0.model.size, $0.model.innerSize) = (128, 256) }
+        let size = arguments[hiddenSize] ?? ($0.task == .pronunciation ? 128 : $0.model.size)
+        ($0.model.size, $0.model.innerSize) = (size, 2 * size)
       }
     }
     return try train(Seq2Seq<Float>.self, folder, seed, arguments) {
       $0.model.score = ScoreName(rawValue: rung.rawValue)!
+      guard let size = arguments[hiddenSize] else { return }
+      // Symbols keep their share of the size.
+      $0.model.embeddingSize = $0.model.embeddingSize * size / $0.model.hiddenSize
+      $0.model.hiddenSize = size
     }
   }
 

@@ -160,7 +160,7 @@ private func phrase(_ range: ClosedRange<Double>) -> String {
 }
 
 /// `5` instead of `5.0`.
-private func short(_ value: Double) -> String {
+func short(_ value: Double) -> String {
   let text = "\(value)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

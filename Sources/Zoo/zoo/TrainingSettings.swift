@@ -83,8 +83,19 @@ extension Setting {
         help: "steps in which the learning rate rises, at most a tenth of all"),
       .number(
         "weight-decay", \.training.weightDecay, in: 0...10, help: "decoupled decay of the weights"),
-      batchesPerStep, seed,
+      batchesPerStep, averageDecay, seed,
     ]
+  }
+
+  private static var averageDecay: Setting {
+    let decay = Settings().training.averageDecay
+    let option = Option<Double?>.number(
+      "average-decay", in: 0...0.999_999,
+      help: "decay of the running average of weights that is scored and saved; 0 for the weights "
+        + "themselves (\(decay.map(short) ?? "0"))")
+    return Setting(option: option, isForUse: false) { arguments, settings in
+      if let decay = arguments[option] { settings.training.averageDecay = decay > 0 ? decay : nil }
+    }
   }
 
   private static var batchesPerStep: Setting {
