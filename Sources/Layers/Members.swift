@@ -21,15 +21,14 @@ struct Members {
   var ties: [(name: String, first: String)] { names.ties }
 
   static func of<Model: Layer>(_ model: Model) -> Members {
-    let state = ParameterState(of: model)
-    if state.isWhole, let known = cache.find(state, of: Model.self) { return known }
+    if let known = cache.find(model) { return known }
     var walk = ParameterWalk()
     walk.visit(model, path: "")
     for (name, parameter) in walk.found where parameter.name != name { parameter.name = name }
     let members = Members(
       list: ParameterList(walk.found.map(\.parameter)),
       names: MemberNames(first: walk.found.map(\.name), ties: walk.ties))
-    if !walk.metObject { cache.add(members, state, of: Model.self) }
+    if !walk.metObject { cache.add(members, of: model) }
     return members
   }
 
@@ -53,10 +52,13 @@ private final class MemberNames: Sendable {
 }
 
 /// The names found last.
-private final class MembersCache: Sendable {
+private final class MembersCache: @unchecked Sendable {
+  // Unchecked: the entries are touched only under the lock.
   private final class Entry {
     let type: ObjectIdentifier
     let form: [UInt]
+    /// Parameters, with repetitions.
+    let count: Int
     let names: MemberNames
     /// Which of the parameters, as they are met, are met for the first time.
     let firsts: [Int]
@@ -64,43 +66,55 @@ private final class MembersCache: Sendable {
     /// That of the last step, while somebody has it: gradients of one list are added without a search.
     weak var list: ParameterList?
 
-    init(_ type: ObjectIdentifier, _ form: [UInt], _ members: Members, firsts: [Int]) {
-      self.type = type
-      self.form = form
+    /// Nil where the members are not those that were met.
+    init?(_ type: Any.Type, _ state: ParameterState, _ members: Members) {
+      let met = state.boxes.map { ObjectIdentifier($0) }
+      var seen: Set<ObjectIdentifier> = []
+      firsts = met.indices.filter { seen.insert(met[$0]).inserted }
+      guard firsts.map({ met[$0] }) == members.list.boxes.map({ ObjectIdentifier($0) }) else {
+        return nil
+      }
+      self.type = ObjectIdentifier(type)
+      form = state.form
+      count = met.count
       names = members.names
-      self.firsts = firsts
       identities = members.list.identities
       list = members.list
     }
 
-    func members(_ state: ParameterState) -> Members {
-      let list = self.list ?? ParameterList(firsts.map { state.boxes[$0] }, identities)
+    /// The members of a model, if they are known.
+    func members<Model>(of model: Model) -> Members? {
+      let state = ParameterState(of: model, comparedWith: form, count: count)
+      if !state.hasForm { return nil }
+      let list =
+        self.list
+        ?? ParameterList(
+          count == firsts.count ? state.boxes : firsts.map { state.boxes[$0] }, identities)
       self.list = list
       return Members(list: list, names: names)
     }
   }
 
   private static let capacity = 4
-  private let entries = Mutex<[Entry]>([])
+  private let lock = Mutex(())
+  private var entries: [Entry] = []
 
-  func find(_ state: ParameterState, of type: Any.Type) -> Members? {
-    let type = ObjectIdentifier(type)
-    return entries.withLock { entries in
-      entries.first { $0.type == type && $0.form == state.form }?.members(state)
+  func find<Model>(_ model: Model) -> Members? {
+    let type = ObjectIdentifier(Model.self)
+    return lock.withLock { _ in
+      for entry in entries where entry.type == type {
+        if let members = entry.members(of: model) { return members }
+      }
+      return nil
     }
   }
 
-  func add(_ members: Members, _ state: ParameterState, of type: Any.Type) {
-    var seen: Set<ObjectIdentifier> = []
-    let firsts = state.boxes.indices.filter {
-      seen.insert(ObjectIdentifier(state.boxes[$0])).inserted
-    }
+  func add<Model>(_ members: Members, of model: Model) {
+    let state = ParameterState(of: model)
     // Reflection may see more, where a type shows itself in its own way.
-    let found = firsts.lazy.map { ObjectIdentifier(state.boxes[$0]) }
-    guard state.isWhole, found.elementsEqual(members.list.boxes.lazy.map { ObjectIdentifier($0) })
-    else { return }
-    entries.withLock { entries in
-      entries.insert(Entry(ObjectIdentifier(type), state.form, members, firsts: firsts), at: 0)
+    guard state.isWhole, let entry = Entry(Model.self, state, members) else { return }
+    lock.withLock { _ in
+      entries.insert(entry, at: 0)
       if entries.count > Self.capacity { entries.removeLast() }
     }
   }

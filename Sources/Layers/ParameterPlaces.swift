@@ -9,7 +9,7 @@ import Synchronization
 final class ParameterPlaces: Sendable {
   private enum Part: Sendable {
     case float, double, optionalFloat, optionalDouble
-    case container(any PlacedContainer.Type)
+    case container(Container)
     case enumeration(Any.Type)
     case existential(Any.Type)
     /// What only a walk by reflection looks into.
@@ -17,6 +17,46 @@ final class ParameterPlaces: Sendable {
   }
 
   private let parts: [(offset: Int, part: Part)]
+
+  /// A container, and where the parameters are in its elements: looked for when there are elements, as a type
+  /// may be an element of its own parts.
+  private final class Container: Sendable {
+    private let type: any PlacedContainer.Type
+    private let element: ElementLayout
+    private let isArray: Bool
+    /// The address of the elements' places, which stay for good; 0 before they were asked for.
+    private let known = Atomic<UInt>(0)
+
+    init(_ type: any PlacedContainer.Type) {
+      self.type = type
+      element = ElementLayout(of: type.element)
+      isArray = type is any PlacedArray.Type && ArrayStorage.isAsKnown
+    }
+
+    private var places: ParameterPlaces {
+      if let known = UnsafeRawPointer(bitPattern: known.load(ordering: .acquiring)) {
+        return Unmanaged.fromOpaque(known).takeUnretainedValue()
+      }
+      let places = ParameterPlaces.of(type.element)
+      known.store(
+        UInt(bitPattern: Unmanaged.passUnretained(places).toOpaque()), ordering: .releasing)
+      return places
+    }
+
+    func read(_ place: UnsafeRawPointer, into state: inout ParameterState) {
+      let places = places
+      if places.isEmpty { return }
+      let found =
+        isArray ? ArrayStorage.elements(of: place, element) : type.elements(of: place)
+      guard let elements = found else { return state.isWhole = false }
+      state.add(UInt(elements.count))
+      guard var next = elements.start else { return }
+      for _ in 0..<elements.count {
+        places.read(next, into: &state)
+        next += element.stride
+      }
+    }
+  }
 
   /// Whether no value of the type holds parameters.
   fileprivate var isEmpty: Bool { parts.isEmpty }
@@ -34,7 +74,7 @@ final class ParameterPlaces: Sendable {
     if let part = parameter(type) {
       parts.append((offset, part))
     } else if let container = type as? any PlacedContainer.Type {
-      if !isPlain(container.element) { parts.append((offset, .container(container))) }
+      if !isPlain(container.element) { parts.append((offset, .container(Container(container)))) }
     } else {
       switch TypeKind(type) {
       case .structure, .tuple:
@@ -95,7 +135,7 @@ final class ParameterPlaces: Sendable {
       case .double: state.add(Self.value(Parameter<Double>.self, at: place))
       case .optionalFloat: state.add(Self.value(Parameter<Float>?.self, at: place))
       case .optionalDouble: state.add(Self.value(Parameter<Double>?.self, at: place))
-      case .container(let type): type.read(place, into: &state)
+      case .container(let container): container.read(place, into: &state)
       case .enumeration(let type): Self.readPayload(of: type, place, into: &state)
       case .existential(let type): Self.readContent(of: type, place, into: &state)
       case .hidden: state.isWhole = false
@@ -136,7 +176,7 @@ final class ParameterPlaces: Sendable {
   }
 }
 
-/// Which parameters a value holds, and in which of its places.
+/// A look at a value: which parameters it holds, and in which of its places.
 struct ParameterState {
   /// As often as they are met, in the order of their places.
   private(set) var boxes: [any AnyParameter] = []
@@ -146,80 +186,131 @@ struct ParameterState {
   /// Whether that is all: nothing was met that only reflection looks into.
   fileprivate(set) var isWhole = true
 
+  /// What the form should be; nil to find out.
+  private let expected: [UInt]?
+  private var compared = 0
+  private var differs = false
+
+  /// Looks for the parameters of a value.
   init<Value>(of value: Value) {
-    boxes.reserveCapacity(32)
-    form.reserveCapacity(48)
+    expected = nil
+    read(value)
+  }
+
+  /// Looks for the parameters of a value that may have a form, with that many parameters.
+  init<Value>(of value: Value, comparedWith form: [UInt], count: Int) {
+    expected = form
+    boxes.reserveCapacity(count)
+    read(value)
+  }
+
+  /// Whether the value has the form that it was compared with.
+  var hasForm: Bool { isWhole && !differs && compared == expected?.count }
+
+  private mutating func read<Value>(_ value: Value) {
     withUnsafePointer(to: value) { ParameterPlaces.of(Value.self).read($0, into: &self) }
   }
 
   fileprivate mutating func add(_ parameter: Parameter<some FloatingPointScalar>?) {
-    form.append(parameter?.serialNumber ?? 0)
-    if let parameter { boxes.append(parameter) }
+    add(parameter?.serialNumber ?? 0)
+    if let parameter, !differs { boxes.append(parameter) }
   }
 
-  fileprivate mutating func add(_ number: UInt) { form.append(number) }
-
-  /// Takes note that values of a type are there which are not looked into.
-  fileprivate mutating func hide(anyOf type: Any.Type) {
-    if !ParameterPlaces.of(type).isEmpty { isWhole = false }
+  fileprivate mutating func add(_ number: UInt) {
+    guard let expected else { return form.append(number) }
+    if differs || compared == expected.count || expected[compared] != number {
+      differs = true
+    } else {
+      compared += 1
+    }
   }
 }
 
 /// A type of the standard library whose elements are not among its fields.
-private protocol PlacedContainer {
+private protocol PlacedContainer: SendableMetatype {
   /// The type of the elements; of a dictionary's values.
   static var element: Any.Type { get }
-  static func read(_ place: UnsafeRawPointer, into state: inout ParameterState)
+  /// Where the elements of a value lie; nil for a container that only reflection looks into.
+  static func elements(of place: UnsafeRawPointer) -> PlacedElements?
 }
 
-extension PlacedContainer {
-  /// The value at a place.
-  fileprivate static func value(at place: UnsafeRawPointer) -> Self {
-    place.assumingMemoryBound(to: Self.self).pointee
+/// Elements that lie one behind the other.
+private struct PlacedElements {
+  let start: UnsafeRawPointer?
+  let count: Int
+}
+
+/// How the values of a type lie one behind the other.
+private struct ElementLayout {
+  let stride: Int
+  let alignment: Int
+
+  init(of type: Any.Type) {
+    func opened<Value>(_: Value.Type) -> (Int, Int) {
+      (MemoryLayout<Value>.stride, MemoryLayout<Value>.alignment)
+    }
+    (stride, alignment) = _openExistential(type, do: opened)
+  }
+}
+
+/// What an array points to: an object with the number of its elements and the room for them, then the elements.
+///
+/// Asking the array itself of a type that is known only now takes ten times as long.
+private enum ArrayStorage {
+  static func elements(of place: UnsafeRawPointer, _ layout: ElementLayout) -> PlacedElements {
+    let storage = place.load(as: UnsafeRawPointer.self)
+    let start = (32 + layout.alignment - 1) / layout.alignment * layout.alignment
+    return PlacedElements(
+      start: storage + start, count: storage.load(fromByteOffset: 16, as: Int.self))
+  }
+
+  /// Whether arrays lie so in this version of the library.
+  static let isAsKnown =
+    isAsKnown([3, 1, 4] as [UInt16]) && isAsKnown(["a", "b"]) && isAsKnown([Float]())
+
+  private static func isAsKnown<Element>(_ array: [Element]) -> Bool {
+    withUnsafePointer(to: array) { place in
+      let found = elements(of: place, ElementLayout(of: Element.self))
+      return array.withUnsafeBufferPointer {
+        found.count == $0.count
+          && (found.count == 0 || found.start == UnsafeRawPointer($0.baseAddress))
+      }
+    }
   }
 }
 
 extension PlacedContainer where Self: Collection {
   fileprivate static var element: Any.Type { Element.self }
 
-  fileprivate static func read(_ place: UnsafeRawPointer, into state: inout ParameterState) {
-    let places = ParameterPlaces.of(Element.self)
-    if places.isEmpty { return }
-    let elements = value(at: place)
-    state.add(UInt(elements.count))
-    for element in elements { withUnsafePointer(to: element) { places.read($0, into: &state) } }
+  fileprivate static func elements(of place: UnsafeRawPointer) -> PlacedElements? {
+    // They outlive the call, as the value at the place holds them.
+    place.assumingMemoryBound(to: Self.self).pointee
+      .withContiguousStorageIfAvailable {
+        PlacedElements(start: UnsafeRawPointer($0.baseAddress), count: $0.count)
+      }
   }
 }
 
-extension Array: PlacedContainer {}
+/// Arrays whose elements lie where `ArrayStorage` looks for them.
+private protocol PlacedArray: PlacedContainer {}
+
+extension Array: PlacedArray {}
+extension ContiguousArray: PlacedArray {}
 extension ArraySlice: PlacedContainer {}
-extension ContiguousArray: PlacedContainer {}
-
-extension Set: PlacedContainer {
-  fileprivate static func read(_ place: UnsafeRawPointer, into state: inout ParameterState) {
-    state.hide(anyOf: Element.self)
-  }
-}
+extension Set: PlacedContainer {}
 
 extension Dictionary: PlacedContainer {
   fileprivate static var element: Any.Type { Value.self }
-
-  fileprivate static func read(_ place: UnsafeRawPointer, into state: inout ParameterState) {
-    // Names are keys, whose order is reflection's.
-    state.hide(anyOf: Value.self)
-  }
+  /// Names are keys, in the order of reflection.
+  fileprivate static func elements(of place: UnsafeRawPointer) -> PlacedElements? { nil }
 }
 
 extension Optional: PlacedContainer {
   fileprivate static var element: Any.Type { Wrapped.self }
 
-  fileprivate static func read(_ place: UnsafeRawPointer, into state: inout ParameterState) {
-    let places = ParameterPlaces.of(Wrapped.self)
-    if places.isEmpty { return }
-    let optional = value(at: place)
-    state.add(optional == nil ? 0 : 1)
-    if let content = optional {
-      withUnsafePointer(to: content) { places.read($0, into: &state) }
-    }
+  /// What an optional holds lies where the optional does.
+  fileprivate static func elements(of place: UnsafeRawPointer) -> PlacedElements? {
+    let count = place.assumingMemoryBound(to: Self.self).pointee == nil ? 0 : 1
+    return PlacedElements(start: place, count: count)
   }
 }
