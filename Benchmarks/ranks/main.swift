@@ -14,8 +14,8 @@ func tell(_ name: String, _ times: [Double]) throws {
 
 /// Sums of `Float`: by the library's own function, as gradients are summed up, and as bfloat16.
 func reduce(_ group: ProcessGroup) throws {
-  for count in [1_000, 10_000, 100_000, 1_000_000, 10_000_000] {
-    let rounds = max(10, min(500, 20_000_000 / count))
+  for count in [1_000, 100_000, 1_000_000, 4_000_000] {
+    let rounds = max(10, min(200, 20_000_000 / count))
     for name in ["allreduce", "float", "bfloat16"] {
       var times: [Double] = []
       for _ in 0..<rounds {
@@ -94,12 +94,12 @@ func train(_ name: String, _ batchSize: Int, _ format: GradientFormat, _ group: 
   trainer.observers = [times]
   trainer.group = group
   _ = try trainer.run(
-    model, batches: { _, _ in [Range<Int>](repeating: 0..<batchSize, count: 60) },
+    model, batches: { _, _ in [Range<Int>](repeating: 0..<batchSize, count: 26) },
     examples: \.count, part: { $0.lowerBound + $1.lowerBound..<$0.lowerBound + $1.upperBound },
     loss: { model, rows in
       crossEntropyLoss(model(x.narrowed(axis: 0, to: rows)), Tensor(Array(labels[rows])))
     })
-  try tell("train-\(name)-\(format)", Array(times.times.dropFirst(10)))
+  try tell("train-\(name)-\(format)", Array(times.times.dropFirst(5)))
 }
 
 let words = Array(CommandLine.arguments.dropFirst())

@@ -161,7 +161,8 @@ protocol SentNumber: BitwiseCopyable {
     _ rounded: UnsafePointer<Self>, _ count: Int, into numbers: UnsafeMutablePointer<Full>)
   /// The sums of `rows` rows of `count` numbers, in their order.
   static func addUp(
-    _ numbers: UnsafePointer<Self>, _ rows: Int, _ count: Int, into sums: UnsafeMutablePointer<Full>)
+    _ numbers: UnsafePointer<Self>, _ rows: Int, _ count: Int, into sums: UnsafeMutablePointer<Full>
+  )
 }
 
 extension SentNumber where Full == Self {

@@ -52,7 +52,9 @@ final class RankExchange {
     if sums[0] > 0 { try learnOfFailure(nil) }
     let (anyMet, first) = (sums[4..<4 + parameterCount], sums[(4 + parameterCount)...])
     let met = (0..<parameterCount).filter { anyMet[4 + $0] > 0 }
-    func place(_ position: Int) -> (Double, Int) { (first[4 + parameterCount + position], position) }
+    func place(_ position: Int) -> (Double, Int) {
+      (first[4 + parameterCount + position], position)
+    }
     return Agreement(
       loss: sums[2], seconds: sums[3], stops: sums[1] > 0,
       met: met.sorted { place($0) < place($1) })

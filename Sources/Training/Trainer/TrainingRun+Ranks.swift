@@ -81,7 +81,8 @@ extension TrainingRun {
       namedParameters)
     if let found { ranks.errors = found }
     return found == nil
-      ? "there are no rounding errors of step \(state.step) of all ranks; gradients begin without" : nil
+      ? "there are no rounding errors of step \(state.step) of all ranks; gradients begin without"
+      : nil
   }
 
   /// The parameters that gradients are taken of.

@@ -160,8 +160,8 @@ struct TimeSeriesForecaster: Recipe {
 
   /// The errors of some windows' forecasts, of standardised values.
   private func error(_ series: TimeSeries, _ starts: [Int]) throws -> RegressionError {
-    let forecasts = try divided(starts) { try forecasts(series, $0) }
-    return RegressionError(forecasts.flatMap { $0 }, batch(series, starts).future.scalars)
+    let found = try divided(starts) { try forecasts(series, $0) }
+    return RegressionError(found.flatMap { $0 }, batch(series, starts).future.scalars)
   }
 
   /// The forecasts of some windows, of standardised values: `[horizon, variables]` each.
