@@ -262,7 +262,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "ranks", dependencies: ["Autograd", "Distributed", "Layers", "Platform", "Training"],
-      path: "Benchmarks/ranks", exclude: ["compare.py"]),
+      path: "Benchmarks/ranks", exclude: ["compare.py", "model.py"]),
     .executableTarget(
       name: "tables", dependencies: ["DataFiles", "Platform"], path: "Benchmarks/tables",
       exclude: ["compare.py"]),

@@ -87,8 +87,28 @@ ends() {
 
 same() { check "$1" "$ranks" compare "$2" "$3" "$4"; }
 
+# What every model is asked, by one process and by several ranks: names, and the words after `zoo`.
+printf '%s\n' 'play some jazz in the kitchen' 'will it rain in oslo tomorrow' 'book a table for two' > requests
+# Seconds of noise, as WAV files.
+mkdir spoken
+for i in 0 1 2 3 4 5; do
+  { printf 'RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\0\x7d\0\0'
+    seq $((100000 * (i + 1))) $((100000 * (i + 2))) | head -c 32000; } > spoken/$i.wav
+  printf '%s\t%s.wav\tword\tW ER D\tnobody\tclean\n' "$([ $i -lt 3 ] && echo train || echo valid)" $i
+done > spoken/manifest.tsv
+for i in 0 1 2 3 4 5; do echo spoken/$i.wav; done > sounds
+asked=(
+  'evaluate attention-rnn' 'evaluate forecaster' 'apply captioner 1F436 1F44B 1F34E' 'apply tagger --input requests'
+  'apply speech --json --weights heard/best.safetensors --input sounds'
+)
+
 printf '%s\n' 'HELLO  HH AH0 L OW1' 'WORLD  W ER1 L D' 'LOOM  L UW1 M' > words
 check "alone" "$ranks" training alone
+check "alone: zoo train speech" "$zoo" train speech --data spoken --epochs 1 --hidden-size 8 --out heard
+for words in "${asked[@]}"; do
+  name=${words//[ \/]/-}
+  check "alone: zoo $words" sh -c "$zoo $words > $name-alone"
+done
 for name in "${found[@]}"; do
   start=$(launcher "$name")
   for count in 1 2 3 5; do
@@ -124,9 +144,18 @@ for name in "${found[@]}"; do
   # Decoding by several ranks, of lines that rank 0 alone can read.
   check "$name: zoo apply" sh -c "printf 'tapestry\nweaver\nloom\n' | $start -n 2 $zoo apply seq2seq > said-by-two"
   check "$name: zoo apply says the same" sh -c "printf 'tapestry\nweaver\nloom\n' | $zoo apply seq2seq | cmp - said-by-two"
+  for words in "${asked[@]}"; do
+    said=${words//[ \/]/-}
+    check "$name: zoo $words" sh -c "$start -n 2 $zoo $words > $said-two && cmp $said-alone $said-two"
+  done
   check "$name: zoo evaluate" sh -c "$start -n 2 $zoo evaluate seq2seq --test words --hypotheses h2 > scores-of-two"
   check "$name: zoo evaluate says the same" sh -c "$zoo evaluate seq2seq --test words --hypotheses h1 | cmp - scores-of-two && cmp h1 h2"
+  check "$name: rounding errors" test -s "$name-zoo16/checkpoint.rank0.safetensors" -a -s "$name-zoo16/checkpoint.rank1.safetensors"
   check "$name: zoo's files" test -s "$name-zoo/report.html" -a -s "$name-zoo/scores.json"
+done
+# Sums are made in the ranks' order, whatever the library is.
+[ ${#found[@]} -lt 2 ] || for count in 1 2 3 5; do
+  same "$count ranks: the same bits with ${found[*]}" "${found[0]}$count" "${found[1]}$count" 0
 done
 printf '%d passed, %d failed\n' $passed $failed
 [ $failed = 0 ]

@@ -1,11 +1,12 @@
 """What several ranks cost, beside PyTorch's DistributedDataParallel with Gloo on the same work.
 
     swift build -c release --product ranks
-    .build-peers/bin/python Benchmarks/ranks/compare.py [--rounds N]
+    python3 Benchmarks/ranks/compare.py [--rounds N]
 
 Sums over two ranks, and steps of a training of 64 sequences: of one process with one and with two threads, and of two
 ranks with one thread and half of the sequences each, which send gradients over MPI or Gloo. Turn by turn; the median of
-the rounds' medians counts. Benchmarks/peers/install.sh installs PyTorch; a launcher of Open MPI or MPICH is needed.
+the rounds' medians counts. At the end, what model.py says of two ranks, of a step and a sum as they were measured. Needs
+PyTorch, which Benchmarks/peers/install.sh installs in .build-peers, and a launcher of Open MPI or MPICH.
 """
 
 import argparse
@@ -18,10 +19,14 @@ import subprocess
 import sys
 import time
 
+import model as paper
+
 root = pathlib.Path(__file__).parents[2]
 program = root / ".build/release/ranks"
-batch, length, classes, steps = 64, 32, 10, 60
-sizes = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
+python = root / ".build-peers/bin/python"
+batch, length, classes, steps = 64, 32, 10, 25
+weights = {"lstm": 396_810, "transformer": 1_582_090}
+sizes = [1_000, 100_000, 1_000_000, 4_000_000]
 
 
 def lines(text):
@@ -69,7 +74,7 @@ def torch_rank(what, name, rank, size, threads, port):
     if what == "reduce":
         for count in sizes:
             times = []
-            for _ in range(max(10, min(500, 20_000_000 // count))):
+            for _ in range(max(10, min(200, 20_000_000 // count))):
                 tensor = torch.ones(count)
                 distributed.barrier()
                 start = time.perf_counter()
@@ -93,7 +98,7 @@ def torch_rank(what, name, rank, size, threads, port):
             optimizer.step()
             times.append(time.perf_counter() - start)
         if rank == 0:
-            print(f"train-{name}-full", statistics.median(times[10:]))
+            print(f"train-{name}-full", statistics.median(times[5:]))
     if size > 1:
         distributed.destroy_process_group()
 
@@ -113,6 +118,9 @@ def torch_side(what, name, size, threads):
     return lines(texts[0])
 
 
+alone = "Tapestry, a half, 1 thread"
+
+
 def sides():
     launchers = [name for name in ("openmpi", "mpich") if shutil.which(f"mpirun.{name}")]
     for name in launchers:
@@ -130,10 +138,14 @@ def sides():
             f"Tapestry, 2 ranks, {name}", "train",
             lambda model, name=name: run(
                 [f"mpirun.{name}", "-n", "2", program, "train", model, str(batch)], TAPESTRY_THREADS="1"))
+    # What a rank does, without the others.
+    yield alone, "train", lambda model: run([program, "train", model, str(batch // 2)], TAPESTRY_THREADS="1")
     yield "PyTorch, 2 ranks, Gloo", "train", lambda model: torch_side("train", model, 2, 1)
 
 
 def main():
+    if pathlib.Path(sys.prefix).resolve() != python.parents[1].resolve() and python.exists():
+        os.execv(python, [python, *sys.argv])
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rounds", type=int, default=3)
     rounds = arguments.parse_args().rounds
@@ -150,6 +162,27 @@ def main():
         print(name)
         for side, times in results.items():
             print(f"  {side:28} {1e3 * statistics.median(times):9.3f}  {1e3 * min(times):9.3f} {1e3 * max(times):9.3f}")
+    on_paper(found)
+
+
+def on_paper(found):
+    """Compares what model.py says of two ranks with what they took: a network of this machine's memory, with half of the
+    step on each, and nothing beside it, as the ranks' own processors do the copying."""
+    for name in (key for key in found if key.startswith("train-") and key.endswith("-full")):
+        for side, times in found[name].items():
+            if "2 ranks" not in side or not side.startswith("Tapestry"):
+                continue
+            launcher = side.replace("Tapestry, ", "")
+
+            def sum_of(count, launcher=launcher):
+                return statistics.median(found[f"reduce-float-{count}"][launcher])
+
+            # Of seconds = latency + bytes / bandwidth, from a small sum and a large one.
+            latency = sum_of(1_000) / 4
+            bandwidth = 4 * 1_000_000 / (sum_of(1_000_000) - sum_of(1_000))
+            step = statistics.median(found[name][alone])
+            said = paper.step(weights[name.split("-")[1]], step, 2, (bandwidth, latency, 0), overlaps=False)
+            print(f"{name}, {side}: on paper {1e3 * said:.1f} ms, measured {1e3 * statistics.median(times):.1f}")
 
 
 if sys.argv[1:2] == ["--rank"]:

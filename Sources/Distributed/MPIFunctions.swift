@@ -17,14 +17,12 @@ struct MPIFunctions: Sendable {
   let errorString: @convention(c) (CInt, UnsafeMutablePointer<CChar>, Count) -> CInt
   let rank: @convention(c) (Handle, Count) -> CInt
   let size: @convention(c) (Handle, Count) -> CInt
+  let duplicate: @convention(c) (Handle, Request) -> CInt
 
   let barrier: @convention(c) (Handle) -> CInt
   let broadcast: @convention(c) (Address, CInt, Handle, CInt, Handle) -> CInt
   let allReduce: @convention(c) (Address, Address, CInt, Handle, Handle, Handle) -> CInt
   let gather: @convention(c) (Address, CInt, Handle, Address, CInt, Handle, CInt, Handle) -> CInt
-  /// Of both: what is sent to, or comes from, each rank has the same length.
-  let allToAll: @convention(c) (Address, CInt, Handle, Address, CInt, Handle, Handle) -> CInt
-  let allGather: @convention(c) (Address, CInt, Handle, Address, CInt, Handle, Handle) -> CInt
   let gatherUnequal:
     @convention(c) (
       Address, CInt, Handle, Address, UnsafePointer<CInt>?, UnsafePointer<CInt>?, Handle, CInt,
@@ -38,6 +36,15 @@ struct MPIFunctions: Sendable {
     @convention(c) (Address, Address, CInt, Handle, Handle, Handle, Request) -> CInt
   let beginGather:
     @convention(c) (Address, CInt, Handle, Address, CInt, Handle, CInt, Handle, Request) -> CInt
+  typealias Counts = UnsafePointer<CInt>?
+  /// `v`: what is sent to, or comes from, each rank has a length and a place of its own. The lists stay where
+  /// they are until it is over.
+  let beginAllToAll:
+    @convention(c) (
+      Address, Counts, Counts, Handle, Address, Counts, Counts, Handle, Handle, Request
+    ) -> CInt
+  let beginAllGather:
+    @convention(c) (Address, CInt, Handle, Address, Counts, Counts, Handle, Handle, Request) -> CInt
   let wait: @convention(c) (Request, Address) -> CInt
   let test: @convention(c) (Request, Count, Address) -> CInt
 
@@ -62,17 +69,18 @@ struct MPIFunctions: Sendable {
     errorString = try function("Error_string")
     rank = try function("Comm_rank")
     size = try function("Comm_size")
+    duplicate = try function("Comm_dup")
     barrier = try function("Barrier")
     broadcast = try function("Bcast")
     allReduce = try function("Allreduce")
     gather = try function("Gather")
-    allToAll = try function("Alltoall")
-    allGather = try function("Allgather")
     gatherUnequal = try function("Gatherv")
     beginBarrier = try function("Ibarrier")
     beginBroadcast = try function("Ibcast")
     beginAllReduce = try function("Iallreduce")
     beginGather = try function("Igather")
+    beginAllToAll = try function("Ialltoallv")
+    beginAllGather = try function("Iallgatherv")
     wait = try function("Wait")
     test = try function("Test")
   }

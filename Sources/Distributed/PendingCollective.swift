@@ -5,13 +5,9 @@ import Autograd
 ///
 /// Its memory is its own until `wait` hands it over. One that is let go is waited for.
 public final class PendingCollective<Scalar: GroupScalar> {
-  private let group: ProcessGroup
-  private let name: String
   private let values: UnsafeMutableBufferPointer<Scalar>
   private let others: UnsafeMutableBufferPointer<Scalar>?
-  /// MPI's handle, in memory that stays where it is.
-  private let request: UnsafeMutablePointer<Int>
-  private var isOver = false
+  private let request: PendingRequest
 
   /// - Parameters:
   ///   - values: what is sent, or changed in place.
@@ -23,57 +19,39 @@ public final class PendingCollective<Scalar: GroupScalar> {
       UnsafeMutablePointer<Int>
     ) -> CInt
   ) throws(MPIError) {
-    self.group = group
-    self.name = name
-    self.values = .allocate(capacity: values.count)
-    _ = self.values.initialize(from: values)
-    others = capacity.map { .allocate(capacity: $0) }
-    request = .allocate(capacity: 1)
-    request.initialize(to: 0)
-    let (functions, handles) = (group.library.functions, group.library.handles)
+    let (own, others): (UnsafeMutableBufferPointer<Scalar>, UnsafeMutableBufferPointer<Scalar>?) = (
+      .allocate(capacity: values.count), capacity.map { .allocate(capacity: $0) }
+    )
+    _ = own.initialize(from: values)
     do {
-      try group.library.check(
-        name, begin(functions, handles, self.values.baseAddress, others?.baseAddress, request))
+      request = try PendingRequest(group, name) { functions, handles, request in
+        begin(functions, handles, own.baseAddress, others?.baseAddress, request)
+      }
     } catch {
-      isOver = true
+      own.deallocate()
+      others?.deallocate()
       throw error
     }
+    (self.values, self.others) = (own, others)
   }
 
   deinit {
     // MPI writes into the memory until it is over.
-    try? finish()
+    try? request.wait()
     values.deallocate()
     others?.deallocate()
-    request.deallocate()
   }
 
   /// Whether it is over. Asking gives MPI the occasion to go on with it.
-  public func isFinished() throws(MPIError) -> Bool {
-    if isOver { return true }
-    var flag: CInt = 0
-    let (functions, handles) = (group.library.functions, group.library.handles)
-    let ignored = UnsafeMutableRawPointer(bitPattern: handles.ignoredStatus)
-    try group.library.check("Test", functions.test(request, &flag, ignored))
-    isOver = flag != 0
-    return isOver
-  }
+  public func isFinished() throws(MPIError) -> Bool { try request.isFinished() }
 
   /// Waits for its end.
   ///
   /// - Returns: what has come of this rank's numbers: of a gather what all ranks sent, one after
   ///   another, on the rank that gets it, and nothing on others.
   public func wait() throws(MPIError) -> [Scalar] {
-    try finish()
+    try request.wait()
     return Array(others ?? values)
-  }
-
-  private func finish() throws(MPIError) {
-    if isOver { return }
-    isOver = true
-    try group.waiting("Wait") { functions, handles in
-      functions.wait(request, UnsafeMutableRawPointer(bitPattern: handles.ignoredStatus))
-    }
   }
 }
 

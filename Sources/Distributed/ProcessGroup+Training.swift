@@ -13,38 +13,37 @@ extension ProcessGroup: TrainingGroup {
     }
   }
 
-  /// As `sum`, with numbers and sums sent as bfloat16.
-  ///
-  /// Each rank makes the sums of a part of the positions: it gets all ranks' numbers there, adds them
-  /// up in the ranks' order, as `Float`, and sends the sums to all. So each number is rounded once,
-  /// each sum once, and all ranks have the same bits.
-  public func sum(
-    _ tensor: inout Tensor<Float>, keeping error: inout RoundingError
-  ) throws {
-    let part = (tensor.count + size - 1) / size
-    guard let bytes = CInt(exactly: part * MemoryLayout<BFloat16>.size) else {
-      trap("ProcessGroup.sum: \(tensor.count) numbers are more than MPI sends at once")
+  /// Begins to sum up the elements of all ranks' tensors.
+  public func beginSum<Scalar: FloatingPointScalar>(
+    _ numbers: consuming Tensor<Scalar>, as format: GradientFormat
+  ) throws -> any PendingSum<Scalar> {
+    let untyped = (consume numbers).untyped
+    let pending: any OrderedSum =
+      switch (Scalar.scalarType, format) {
+      case (.float, .full): PendingTensorSum<Float>(self, Tensor(untyped))
+      case (.float, .bfloat16): PendingTensorSum<BFloat16>(self, Tensor(untyped))
+      case (.double, _): PendingTensorSum<Double>(self, Tensor(untyped))
+      case (.int32, _), (.bool, _), (.uint8, _):
+        trap("ProcessGroup.beginSum: a tensor of \(Scalar.scalarType)")
+      }
+    try pending.begin()
+    sums.append(pending)
+    guard let sum = pending as? any PendingSum<Scalar> else {
+      trap("ProcessGroup.beginSum: no sum of \(Scalar.self)")
     }
-    try tensor.withUnsafeMutableScalars { values in
-      var sent = [BFloat16](repeating: .zero, count: part * size)
-      var received = sent
-      BFloat16.round(values, into: &sent, keeping: &error.own)
-      try waiting("Alltoall") { functions, handles in
-        functions.allToAll(
-          &sent, bytes, handles.byte, &received, bytes, handles.byte, handles.world)
-      }
-      var sums = [Float](repeating: 0, count: part)
-      for rank in 0..<size { BFloat16.add(received[rank * part..<(rank + 1) * part], to: &sums) }
-      var rounded = [BFloat16](repeating: .zero, count: part)
-      sums.withUnsafeMutableBufferPointer {
-        BFloat16.round($0, into: &rounded, keeping: &error.sums)
-      }
-      try waiting("Allgather") { functions, handles in
-        functions.allGather(
-          &rounded, bytes, handles.byte, &received, bytes, handles.byte, handles.world)
-      }
-      for index in values.indices { values[index] = received[index].value }
-    }
+    return sum
+  }
+
+  /// Goes on with sums of which something has come.
+  public func advanceSums() throws {
+    for sum in sums where try !sum.distribute(waits: false) { return }
+  }
+
+  /// Has a sum, and all that were begun before it, come so far that the end need only be waited for.
+  func endSum(_ sum: any OrderedSum) throws(MPIError) {
+    guard let place = sums.firstIndex(where: { $0 === sum }) else { return }
+    for sum in sums[...place] { _ = try sum.distribute(waits: true) }
+    sums.remove(at: place)
   }
 
   /// Replaces the elements by those of rank 0's tensor.

@@ -26,6 +26,11 @@ public final class ProcessGroup {
   public let libraryName: String
 
   let library: MPILibrary
+  /// All ranks once more: what goes on when it can, in an order of its own, is not confused there with what
+  /// was begun.
+  let distribution: Int
+  /// Sums that were begun and not waited for, in that order.
+  var sums: [any OrderedSum] = []
   private let watch: PeerWatch
   /// Whether each rank ends by itself, as all know why.
   private var isFailureKnown = false
@@ -46,6 +51,9 @@ public final class ProcessGroup {
     try library.check("Comm_size", functions.size(world, &size))
     (self.rank, self.size) = (Int(rank), Int(size))
     watch = PeerWatch(rank: self.rank, size: self.size)
+    var copy = 0
+    try library.check("Comm_dup", functions.duplicate(world, &copy))
+    distribution = copy
     if let launched = launcher.size, launched != self.size {
       throw .launcherOfAnother(library: library.name, launched: launched, found: self.size)
     }

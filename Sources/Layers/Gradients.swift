@@ -194,8 +194,33 @@ public func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar, Failure
   try differentiate(model, .evaluation, function)
 }
 
+/// The value of a function of a model in training, whose gradients are handed out while the backward
+/// pass goes on. All else is as in `valueWithGradient(at:using:of:)` of models.
+///
+/// - Parameters:
+///   - met: is told, before the backward pass, of the value and of the parameters that the function has
+///     read, in that order, by their positions among the model's (`Gradients.askedFor`).
+///   - take: is given each gradient as soon as it is final: those of the parameters that were read
+///     first come last. It is not called for a parameter on which the value does not depend.
+package func valueWithGradient<Model: Layer, Scalar: FloatingPointScalar>(
+  at model: Model, using generator: inout some RandomNumberGenerator,
+  of function: (Model) throws -> Tensor<Scalar>,
+  met: (_ value: Tensor<Scalar>, _ positions: [Int]) throws -> Void,
+  take: @escaping (_ position: Int, _ gradient: UntypedTensor) -> Void
+) throws -> Tensor<Scalar> {
+  let randomness = Tape.Randomness(Generator(seed: generator.next()))
+  return try differentiate(model, .training(randomness), take: take) { model in
+    let value = try function(model)
+    try met(value, Tape.current!.metParameters)
+    return value
+  }.value
+}
+
+/// - Parameter take: is given the gradients, by the positions of their parameters in the model's list, as
+///   they come; there are none in the result then.
 func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   _ model: Model, _ mode: Tape.Mode, members known: Members? = nil, isOneExample: Bool = false,
+  take: ((_ position: Int, _ gradient: UntypedTensor) -> Void)? = nil,
   _ function: (Model) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradients: Gradients) {
   // A value, not a tensor: a type that depends on no parameter need not be looked up.
@@ -205,7 +230,8 @@ func differentiate<Model: Layer, Scalar: FloatingPointScalar, Failure: Error>(
   ) { (tape, isInner) throws(Failure) -> (UntypedTensor, Gradients) in
     let start = tape.records.count
     let value = try function(model).untyped
-    let gradients = members.list.gradients(of: value, on: tape, from: start, isInner: isInner)
+    let gradients = members.list.gradients(
+      of: value, on: tape, from: start, isInner: isInner, take: take)
     return (tape.handedOut(consume value, isInner: isInner), gradients)
   }
   return (Tensor(value), gradients)
@@ -216,11 +242,17 @@ extension ParameterList {
   ///
   /// Not generic: that part of `differentiate` which is has to look up each type that it handles.
   fileprivate func gradients(
-    of value: UntypedTensor, on tape: Tape, from start: Int, isInner: Bool
+    of value: UntypedTensor, on tape: Tape, from start: Int, isInner: Bool,
+    take: ((_ position: Int, _ gradient: UntypedTensor) -> Void)?
   ) -> Gradients {
     var gradients: [UntypedTensor?] = []
     gradients.reserveCapacity(boxes.count)
     for _ in boxes { gradients.append(nil) }
+    if let take {
+      tape.parameterGradients(
+        ofScalar: value, from: start, isDifferentiable: isInner, take)
+      return Gradients(self, gradients)
+    }
     tape.parameterGradients(ofScalar: value, from: start, isDifferentiable: isInner) {
       gradients[$0] = $1
     }

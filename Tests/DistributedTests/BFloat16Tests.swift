@@ -18,27 +18,41 @@ import Testing
     #expect(BFloat16(-Float.nan).value.isNaN)
   }
 
-  @Test func `what rounding takes away is added the next time`() {
+  @Test func `what rounding takes away is left`() {
     let number: Float = 1 + 0x1p-10
-    var (total, errors): (Float, [Float]) = (0, [])
-    var rounded = [BFloat16.zero, BFloat16.zero]
+    var total: Float = 0
+    var numbers: [Float] = [0, 0]
+    var rounded = [BFloat16(0), BFloat16(0)]
     for step in 1...64 {
-      var numbers = [number]
-      numbers.withUnsafeMutableBufferPointer {
-        BFloat16.round($0, into: &rounded, keeping: &errors)
-      }
+      numbers[0] += number
+      BFloat16.round(&numbers, 1, into: &rounded)
       total += rounded[0].value
       // All that was sent is never further from what was to be sent than one rounding.
       #expect(abs(total - Float(step) * number) <= 0x1p-8)
     }
     // Without the errors it would be 64.
     #expect(total == 64 + 0x1p-4)
-    #expect(rounded[1] == .zero)
+    #expect(rounded[1].bits == 0)
   }
 
-  @Test func `numbers are added to sums`() {
-    var sums: [Float] = [1, 2]
-    BFloat16.add([BFloat16(9), BFloat16(0.5), BFloat16(-4)][1...], to: &sums)
-    #expect(sums == [1.5, -2])
+  @Test func `what is not finite leaves nothing`() {
+    var numbers: [Float] = [.infinity, .nan, .greatestFiniteMagnitude]
+    var rounded = numbers.map { _ in BFloat16(0) }
+    BFloat16.round(&numbers, 3, into: &rounded)
+    #expect(numbers == [0, 0, 0])
+    #expect(rounded[1].value.isNaN)
+    #expect(rounded[2].value == .infinity)
+  }
+
+  @Test func `rows are added up in their order`() {
+    let rows: [Float] = [1, 256, 2, -0.5, 4, 0.25]
+    var sums: [Float] = [7, 7]
+    BFloat16.addUp(rows.map { BFloat16($0) }, 3, 2, into: &sums)
+    #expect(sums == [7, 255.75])
+    Float.addUp(rows, 3, 2, into: &sums)
+    #expect(sums == [7, 255.75])
+    var halves = [Float](repeating: 0, count: 6)
+    BFloat16.expand(rows.map { BFloat16($0) }, 6, into: &halves)
+    #expect(halves == rows)
   }
 }

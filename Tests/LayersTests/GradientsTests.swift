@@ -35,6 +35,48 @@ import Testing
     #expect(model.parameterCount == 12 + 4 + 16 + 8 + 2 + 4 + 4)
   }
 
+  @Test mutating func `each gradient is handed out as soon as nothing can be added to it`() throws {
+    final class Log { var events: [String] = [] }
+    let model = Model(using: &generator)
+    let names = model.parameters.map(\.name)
+    let x = Tensor<Double>.normal([5, 3], using: &generator)
+    let log = Log()
+    func loss(_ model: Model) -> Tensor<Double> {
+      let hidden = tanh(model.first(x)).mappingGradient {
+        log.events.append("hidden")
+        return $0
+      }
+      // One of the layers is used twice.
+      return model.blocks[1](model.blocks[0](tanh(model.blocks[0](model.norm(hidden))))).sum()
+    }
+    var (one, other) = (Generator(seed: 1), Generator(seed: 1))
+    let expected = valueWithGradient(at: model, using: &one, of: loss)
+    log.events = []
+    var met: [String] = []
+    final class Taken { var gradients: [Int: UntypedTensor] = [:] }
+    let taken = Taken()
+    let value = try valueWithGradient(
+      at: model, using: &other, of: loss,
+      met: { value, positions in
+        #expect(value.detached == expected.value && log.events.isEmpty)
+        met = positions.map { names[$0] }
+      },
+      take: { position, gradient in
+        log.events.append(names[position])
+        taken.gradients[position] = gradient
+      })
+    #expect(value == expected.value && one == other)
+    #expect(Set(met) == Set(names) && met.prefix(2).allSatisfy { $0.hasPrefix("first") })
+    #expect(log.events.filter { $0 != "hidden" } == met.reversed())
+    // Before the pass has come to what only the first layer needs, all others have their gradients.
+    #expect(log.events.firstIndex(of: "hidden") == names.count - 2)
+    for (position, gradient) in taken.gradients {
+      let box = try #require(model.parameters[position].parameter as? Parameter<Double>)
+      #expect(Tensor<Double>(gradient) == expected.gradients[box])
+    }
+    #expect(taken.gradients.count == names.count)
+  }
+
   @Test mutating func `gradients agree with finite differences`() throws {
     let model = Model(using: &generator)
     let x = Tensor<Double>.normal([5, 3], using: &generator)

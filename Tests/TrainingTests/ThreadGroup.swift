@@ -24,10 +24,41 @@ final class ThreadGroup: TrainingGroup {
     tensor = Tensor(sums.map { Scalar($0) }, shape: tensor.shape)
   }
 
-  func sum(_ tensor: inout Tensor<Float>, keeping error: inout RoundingError) throws {
-    // Without rounding there is no error: what it has kept it counts.
-    error.own = [(error.own.first ?? 0) + 1]
-    try sum(&tensor)
+  func beginSum<Scalar: FloatingPointScalar>(
+    _ numbers: consuming Tensor<Scalar>, as format: GradientFormat
+  ) throws -> any PendingSum<Scalar> {
+    var sums = numbers
+    if format == .full || Scalar.scalarType != .float {
+      try sum(&sums)
+      return Sum(sums, nil)
+    }
+    // As bfloat16: numbers are rounded, and the sums on rank 0.
+    let sent = sums.scalars.map(Self.rounded)
+    var error = zip(sums.scalars, sent).map { $0 - $1 }
+    sums = Tensor(sent, shape: sums.shape)
+    try sum(&sums)
+    let exact = sums.scalars
+    sums = Tensor(exact.map(Self.rounded), shape: sums.shape)
+    if rank == 0 { for i in exact.indices { error[i] += exact[i] - sums.scalars[i] } }
+    return Sum(sums, Tensor(error, shape: sums.shape))
+  }
+
+  private static func rounded<Scalar: FloatingPointScalar>(_ number: Scalar) -> Scalar {
+    Scalar(Float(bitPattern: Float(Double(number)).bitPattern & 0xffff_0000))
+  }
+
+  /// Sums are over when they are begun.
+  func advanceSums() throws {}
+
+  private final class Sum<Scalar: FloatingPointScalar>: PendingSum {
+    private let sum: Tensor<Scalar>
+    let roundingError: Tensor<Scalar>?
+
+    init(_ sum: Tensor<Scalar>, _ roundingError: Tensor<Scalar>?) {
+      (self.sum, self.roundingError) = (sum, roundingError)
+    }
+
+    func wait() throws -> Tensor<Scalar> { sum }
   }
 
   func broadcast<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws {

@@ -282,14 +282,104 @@ import Testing
     #expect(Self.difference(ranks[3], alone) < 1e-11)
   }
 
-  @Test func `buckets go from the last parameter to the first, each of one type`() {
+  @Test func `buckets go from the parameter met last to the first, each of one type`() {
     let float = (0..<3).map { _ in Parameter<Float>(wrappedValue: .zeros([1 << 19])) }
     let double = Parameter<Double>(wrappedValue: .zeros([7]))
     let parameters: [any AnyParameter] = [float[0], double, float[1], float[2], float[0]]
-    let buckets = GradientBucket.buckets(of: parameters, [true, true, true, true, false])
-    #expect(buckets.map(\.positions) == [[3, 2], [1], [0]])
+    let buckets = GradientBucket.buckets(of: parameters, met: [2, 1, 0, 3])
+    #expect(buckets.map(\.positions) == [[3, 0], [1], [2]])
     #expect(buckets.map(\.count) == [1 << 20, 7, 1 << 19])
     #expect(buckets.map(\.type) == [.float, .double, .float])
-    #expect(GradientBucket.buckets(of: parameters, .init(repeating: false, count: 5)).isEmpty)
+    #expect(GradientBucket.buckets(of: parameters, met: []).isEmpty)
+  }
+
+  /// Trains in `Float`, with gradients that are sent as bfloat16.
+  private static func trainRounded(
+    _ group: ThreadGroup, _ directory: String, resumes: Bool = false, stopsAfter limit: Int? = nil
+  ) throws -> [Double] {
+    let model = SmallModel<Float>(seed: 4)
+    var trainer = Trainer(
+      .init(
+        epochs: 3, evaluation: .steps(5), seed: 2, directory: directory, resumes: resumes,
+        gradientFormat: .bfloat16), optimizer: SGD(learningRate: 0.3))
+    trainer.observers = []
+    trainer.group = group
+    trainer.clock = { 0 }
+    var asked = 0
+    trainer.shouldStop = {
+      asked += 1
+      return asked == limit
+    }
+    _ = try trainer.run(
+      model,
+      batches: { _, generator in
+        Batches.shuffled(count: examples.count, batchSize: 16, using: &generator)
+      }, examples: \.count, part: { Array($0[$1]) },
+      loss: { model, indices in
+        let chosen = indices.map { examples[$0] }
+        let x = Tensor<Float>(
+          chosen.flatMap { $0.x.map { Float($0) } }, shape: [chosen.count, 2])
+        return crossEntropyLoss(model(x), Tensor(chosen.map(\.label)))
+      })
+    return model.parameters.flatMap { $0.parameter.scalars }
+  }
+
+  @Test(arguments: [1, 3, 5, 7])
+  func `what rounding has taken away is not lost where a training goes on`(stop: Int) throws {
+    try withTemporaryDirectory { directory in
+      @Sendable func train(_ name: String, resumes: Bool = false, stop: Int? = nil) throws
+        -> [[Double]]
+      {
+        try ThreadGroup.run(3) {
+          try Self.trainRounded(
+            $0, "\(directory)/\(name)", resumes: resumes, stopsAfter: stop)
+        }.map { try $0.get() }
+      }
+      let whole = try train("whole")
+      #expect(whole[0] == whole[2])
+      _ = try train("stopped", stop: stop)
+      let files = (0..<3).map { "\(directory)/stopped/checkpoint.rank\($0).safetensors" }
+      #expect(files.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+      #expect(try train("stopped", resumes: true) == whole)
+      // Without them it is another training.
+      _ = try train("forgetful", stop: stop)
+      for rank in 0..<3 {
+        let folder = "\(directory)/forgetful"
+        for file in ["checkpoint", "checkpoint.previous"] {
+          try? FileManager.default.removeItem(atPath: "\(folder)/\(file).rank\(rank).safetensors")
+        }
+      }
+      #expect(try train("forgetful", resumes: true) != whole)
+    }
+  }
+
+  @Test func `what ranks have saved of rounding is added up where they are fewer`() throws {
+    try withTemporaryDirectory { directory in
+      let parameter = Parameter<Float>(wrappedValue: .zeros([2]))
+      @Sendable func paths(_ rank: Int) -> [String] {
+        ["\(directory)/\(rank)", "\(directory)/previous\(rank)"]
+      }
+      for rank in 0..<3 {
+        for step in [7, 8] {
+          var errors = RoundingErrors()
+          errors.values[0] = Tensor([Float(rank + step), 1])
+          errors.step = step
+          try errors.write(
+            to: paths(rank)[0], keepingPrevious: paths(rank)[1], step: step, names: ["w"], ranks: 3)
+        }
+      }
+      func read(step: Int, rank: Int, of size: Int) throws -> [Float]? {
+        try RoundingErrors(
+          of: paths, step: step, rank: rank, size: size, [("w", parameter)])?.values[0]?.scalars
+      }
+      #expect(try read(step: 8, rank: 2, of: 3) == [10, 1])
+      #expect(try read(step: 8, rank: 0, of: 2) == [18, 2])
+      #expect(try read(step: 7, rank: 1, of: 2) == [8, 1])
+      #expect(try read(step: 9, rank: 0, of: 3) == nil)
+      // Of no step, as after one that has failed, nothing is written.
+      try RoundingErrors().write(
+        to: paths(0)[0], keepingPrevious: paths(0)[1], step: 9, names: [], ranks: 3)
+      #expect(try read(step: 8, rank: 0, of: 3) == [8, 1])
+    }
   }
 }

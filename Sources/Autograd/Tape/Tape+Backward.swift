@@ -39,7 +39,7 @@ extension Tape {
     ) { pass in
       seed(&pass)
       keepGradients(leaves.count, &pass) { leaves[$0] }
-    } collect: { pass in
+      step(from: top, to: start, &pass)
       gradients.reserveCapacity(leaves.count)
       for leaf in leaves { gradients.append(pass.takeKept(leaf)) }
     }
@@ -50,7 +50,8 @@ extension Tape {
   /// call has met.
   ///
   /// - Parameter take: is given each parameter that the value depends on, by its position among
-  ///   those that the call differentiates at, and its gradient.
+  ///   those that the call differentiates at, and its gradient, as soon as no record is left that
+  ///   could add to it: the parameters that were met last come first.
   package func parameterGradients(
     ofScalar value: UntypedTensor, from start: Int, isDifferentiable: Bool,
     _ take: (_ position: Int, _ gradient: consuming UntypedTensor) -> Void
@@ -67,24 +68,40 @@ extension Tape {
       keepGradients(scopes.pointee.scopes[scope].leaves.count, &pass) {
         scopes.pointee.scopes[scope].leaves.index($0)
       }
-    } collect: { pass in
-      for leaf in 0..<scopes.pointee.scopes[scope].leaves.count {
-        if let gradient = pass.takeKept(scopes.pointee.scopes[scope].leaves.index(leaf)) {
+      var next = top
+      var leaf = scopes.pointee.scopes[scope].leaves.count
+      while leaf > 0 {
+        leaf &-= 1
+        // A leaf was appended before all records that use it.
+        let index = scopes.pointee.scopes[scope].leaves.index(leaf)
+        let end = Swift.max(Int(index), start)
+        if next >= end {
+          step(from: next, to: end, &pass)
+          next = end &- 1
+        }
+        if let gradient = pass.takeKept(index) {
           take(scopes.pointee.scopes[scope].leaves.position(leaf), gradient)
         }
       }
+      step(from: next, to: start, &pass)
     }
+  }
+
+  /// The parameters that the innermost call has met, in that order, each by its position among those
+  /// that the call differentiates at.
+  package var metParameters: [Int] {
+    guard let leaves = scopes.last?.leaves else { return [] }
+    return (0..<leaves.count).map { leaves.position($0) }
   }
 
   /// The way back from the record `top` to the record `start`.
   ///
-  /// - Parameters:
-  ///   - prepare: gives the values to start from their gradients, and says which to keep.
-  ///   - collect: takes the gradients.
+  /// - Parameter body: gives the values to start from their gradients, says which to keep, takes the
+  ///   steps and then the gradients.
   @inline(never)
   private func pass(
     from top: Int, to start: Int, isDifferentiable: Bool, keepsRecords: Bool,
-    prepare: (inout BackwardPass) -> Void, collect: (inout BackwardPass) -> Void
+    _ body: (inout BackwardPass) -> Void
   ) {
     observers?.passBegins(on: self)
     // Forward mode sees no addition in place.
@@ -98,13 +115,7 @@ extension Tape {
       isReversing = wasReversing
       usesUpRecords = usedUpRecords
     }
-    prepare(&pass)
-    var index = top
-    while index >= start {
-      step(index, &pass)
-      index &-= 1
-    }
-    collect(&pass)
+    body(&pass)
     let room = pass.finish()
     if room.slots.count <= Self.mostKept { state.pointee.room = consume room }
   }
@@ -121,6 +132,15 @@ extension Tape {
         if case .none = records[Int(index)].pullback { continue }
         pass.keep(index)
       }
+    }
+  }
+
+  /// Goes back from a record to an earlier one, both included.
+  private func step(from top: Int, to end: Int, _ pass: inout BackwardPass) {
+    var index = top
+    while index >= end {
+      step(index, &pass)
+      index &-= 1
     }
   }
 

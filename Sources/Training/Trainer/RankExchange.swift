@@ -9,9 +9,9 @@ import Layers
 final class RankExchange {
   let group: any TrainingGroup
   private let parameterCount: Int
-  private let format: GradientFormat
-  /// What rounding has taken away, by the parameters that were sent together.
-  private var errors: [[Int]: RoundingError] = [:]
+  let format: GradientFormat
+  /// What rounding has taken away from this rank's gradients, and is to be added to the next.
+  var errors = RoundingErrors()
   /// Whether nothing more can be told: all know of a failure, or the group itself does not work.
   private(set) var isOver = false
 
@@ -32,28 +32,41 @@ final class RankExchange {
     var seconds = 0.0
     /// Whether any rank was asked to stop.
     var stops = false
-    /// Which of the model's parameters any rank has a gradient of.
-    var isPresent: [Bool] = []
+    /// The model's parameters of which any rank may have a gradient, by their positions: in the order
+    /// in which rank 0 has met them, then the others.
+    var met: [Int] = []
   }
 
   /// Meets the other ranks.
   ///
   /// - Throws: `TrainingError.rankFailed` where one of them has failed.
   func agree(_ own: Agreement = Agreement()) throws -> Agreement {
-    var isPresent = own.isPresent.map { $0 ? 1.0 : 0 }
-    isPresent += [Double](repeating: 0, count: parameterCount - isPresent.count)
+    // Whether it was met by any rank, and as which by rank 0.
+    var (isMet, places) = (zeros, zeros)
+    for (place, position) in own.met.enumerated() {
+      isMet[position] = 1
+      if group.rank == 0 { places[position] = Double(place - own.met.count) }
+    }
     let sums = try summed(
-      [0, own.stops ? 1 : 0, own.loss, group.rank == 0 ? own.seconds : 0] + isPresent)
+      [0, own.stops ? 1 : 0, own.loss, group.rank == 0 ? own.seconds : 0] + isMet + places)
     if sums[0] > 0 { try learnOfFailure(nil) }
+    let (anyMet, first) = (sums[4..<4 + parameterCount], sums[(4 + parameterCount)...])
+    let met = (0..<parameterCount).filter { anyMet[4 + $0] > 0 }
+    func place(_ position: Int) -> (Double, Int) {
+      (first[4 + parameterCount + position], position)
+    }
     return Agreement(
-      loss: sums[2], seconds: sums[3], stops: sums[1] > 0, isPresent: sums[4...].map { $0 > 0 })
+      loss: sums[2], seconds: sums[3], stops: sums[1] > 0,
+      met: met.sorted { place($0) < place($1) })
   }
+
+  private var zeros: [Double] { [Double](repeating: 0, count: parameterCount) }
 
   /// Meets the other ranks with the word that this one has failed.
   func tell(_ error: any Error) {
     if isOver { return }
     do {
-      _ = try summed([1, 0, 0, 0] + [Double](repeating: 0, count: parameterCount))
+      _ = try summed([1, 0, 0, 0] + zeros + zeros)
       try learnOfFailure(error)
     } catch {
       // The group does not work: the first error is worth more than this one.
@@ -143,25 +156,8 @@ final class RankExchange {
     return tensor.scalars
   }
 
-  /// Replaces gradients by their sums over all ranks.
-  ///
-  /// - Parameter positions: which parameters' they are.
-  func sum<Scalar: FloatingPointScalar>(
-    _ gradients: inout Tensor<Scalar>, of positions: [Int]
-  ) throws {
-    try checked {
-      guard format == .bfloat16, Scalar.scalarType == .float else {
-        return try group.sum(&gradients)
-      }
-      var numbers = Tensor<Float>(gradients.untyped)
-      gradients = .zeros([0])
-      try group.sum(&numbers, keeping: &errors[positions, default: RoundingError()])
-      gradients = Tensor(numbers.untyped)
-    }
-  }
-
   /// Where the group fails, it is over.
-  private func checked<Result>(_ body: () throws -> Result) throws -> Result {
+  func checked<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {

@@ -221,7 +221,10 @@ public struct Trainer {
             var sum = GradientAccumulator()
             var (total, totalWeight) = (0, 0.0)
             var randomness = RankGenerator(run.state.generator, rank: run.rank)
+            let reduction = run.beginReduction()
+            var left = min(count, items.count - step * count)
             for batch in items.dropFirst(step * count).prefix(count) {
+              left -= 1
               let all = examples(batch)
               total += all
               totalWeight += weight?(batch) ?? Double(all)
@@ -232,14 +235,23 @@ public struct Trainer {
                 continue
               }
               let batch = own.count == all ? batch : run.part(of: batch, own, part)
+              let ownWeight = weight?(batch) ?? Double(own.count)
+              if left == 0, let reduction {
+                _ = try valueWithGradient(
+                  at: model, using: &randomness, of: { try loss($0, batch) },
+                  met: { value, met in
+                    try run.meet(
+                      reduction, sum, last: (Double(value.detached.scalar), ownWeight, met),
+                      totalWeight: totalWeight)
+                  }, take: reduction.take)
+                continue
+              }
               let (value, gradients) = try valueWithGradient(at: model, using: &randomness) {
                 model in try loss(model, batch)
               }
-              sum.add(
-                gradients, loss: Double(value.scalar),
-                weight: weight?(batch) ?? Double(own.count))
+              sum.add(gradients, loss: Double(value.scalar), weight: ownWeight)
             }
-            let (gradients, loss) = try run.combined(sum, totalWeight: totalWeight)
+            let (gradients, loss) = try run.combined(sum, reduction, totalWeight: totalWeight)
             try run.update(gradients, loss: loss, examples: total, generator: randomness.common)
           }
           if run.end != nil { break }

@@ -14,6 +14,11 @@ struct TrainingDirectory {
   private var previousCheckpoint: String { file("checkpoint.previous") }
   /// A checkpoint that could not be read, for whoever wants to look at it.
   private var damagedCheckpoint: String { file("checkpoint.damaged") }
+  /// What rounding has taken away from the gradients of a rank, when the last checkpoints were written;
+  /// the last one first.
+  func roundingErrors(ofRank rank: Int) -> [String] {
+    [file("checkpoint.rank\(rank)"), file("checkpoint.previous.rank\(rank)")]
+  }
   /// The weights of the best evaluation.
   var best: String { file("best") }
   /// The weights of the last one.
@@ -35,6 +40,10 @@ struct TrainingDirectory {
     let present = files.filter { FileSystem.exists($0) }
     if let file = present.first, !configuration.replaces { throw TrainingError.occupied(file) }
     present.forEach(removeFile)
+    for paths in (0...).lazy.map(roundingErrors) {
+      if !paths.contains(where: FileSystem.exists) { break }
+      paths.forEach(removeFile)
+    }
   }
 
   /// A directory that another process has for itself, rank 0 of a group: what is there is read.

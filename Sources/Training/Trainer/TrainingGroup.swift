@@ -22,9 +22,18 @@ public protocol TrainingGroup: AnyObject {
   /// Replaces each element by its sum over all ranks' tensors, which have the same shape: the same bits
   /// on each rank.
   func sum<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws
-  /// As `sum`, with half of the traffic: numbers are sent as bfloat16, and so are their sums. What
-  /// rounding takes away is kept, and added the next time.
-  func sum(_ tensor: inout Tensor<Float>, keeping error: inout RoundingError) throws
+  /// Begins to sum up the elements of all ranks' tensors, which have the same shape. Sums are begun in
+  /// the same order on all ranks; several may be on their way at once. The order in which an element's
+  /// numbers are added up does not depend on time.
+  ///
+  /// - Parameters:
+  ///   - numbers: this rank's, the memory of which the sum is made in where nobody else has it.
+  ///   - format: as what numbers and sums are sent; `Double` is sent as it is.
+  func beginSum<Scalar: FloatingPointScalar>(
+    _ numbers: consuming Tensor<Scalar>, as format: GradientFormat
+  ) throws -> any PendingSum<Scalar>
+  /// Gives the sums that have been begun the occasion to go on, and does not wait.
+  func advanceSums() throws
   /// Replaces the elements by those of rank 0's tensor, which has the same shape.
   func broadcast<Scalar: FloatingPointScalar>(_ tensor: inout Tensor<Scalar>) throws
   /// The bytes that one rank has given, any number of them.
@@ -37,18 +46,20 @@ public protocol TrainingGroup: AnyObject {
 public enum GradientFormat: String, CaseIterable, Sendable {
   /// As the numbers that they are.
   case full
-  /// `Float` as bfloat16, which has 8 bits of a number's 24, with the errors kept for the next step
-  /// (Seide et al., 2014). They are not in a checkpoint: a training that goes on begins without.
+  /// `Float` as bfloat16, which has 8 bits of a number's 24: half of the traffic. What rounding takes
+  /// away on a rank is added to its gradients of the next step (Seide et al., 2014), and is saved beside
+  /// the checkpoint, by each rank in a file of its own.
   case bfloat16
 }
 
-/// What rounding has taken away from numbers that one rank has sent.
-public struct RoundingError: Sendable {
-  /// That of this rank's own numbers.
-  public var own: [Float] = []
-  /// That of the sums which this rank has made, a part of all.
-  public var sums: [Float] = []
-
-  /// None yet.
-  public init() {}
+/// A sum over all ranks that has been begun.
+public protocol PendingSum<Scalar>: AnyObject {
+  /// The type of the numbers.
+  associatedtype Scalar: FloatingPointScalar
+  /// Waits for the sum: the same bits on each rank. It is called once.
+  func wait() throws -> Tensor<Scalar>
+  /// Of a sum that is over: what rounding has taken away of it on this rank, an element for each
+  /// number, which comes to the whole error when all ranks' are added up; nil where nothing was
+  /// rounded.
+  var roundingError: Tensor<Scalar>? { get }
 }

@@ -12,7 +12,7 @@ final class TrainingRun<Model: Layer> {
   private var average: WeightAverage?
   private var observers: [any TrainingObserver] = []
   private var rate = ExampleRate(seconds: 0, examples: 0)
-  private var directory: TrainingDirectory?
+  private(set) var directory: TrainingDirectory?
   private(set) var isResumed = false
   /// What is not as it was in the training that goes on, in sentences.
   private var notices: [String] = []
@@ -84,6 +84,7 @@ final class TrainingRun<Model: Layer> {
     }
     state = first
     try ranks.broadcast(model)
+    try together { notices += try resumeRoundingErrors().map { [$0] } ?? [] }
   }
 
   /// Tells the observers of the beginning.
@@ -205,6 +206,7 @@ final class TrainingRun<Model: Layer> {
     state.generator = generator
     state.learningRate = optimizer.learningRate
     state.step += 1
+    ranks?.errors.step = state.step
     state.stepInEpoch += 1
     state.examples += examples
     state.seconds = agreement?.seconds ?? seconds
@@ -304,6 +306,7 @@ final class TrainingRun<Model: Layer> {
     let metrics = try evaluate.map { evaluate in
       try withAverage { try evaluate(model) }
     }
+    try together { try saveRoundingErrors() }
     try together { if isFirst { try conclude(metrics, began: before) } }
     if let ranks { state = try ranks.broadcast(state) }
     checkLimits()
@@ -362,7 +365,10 @@ final class TrainingRun<Model: Layer> {
     let failures = observers.compactMap { observer in
       Result { try observer.didEnd() }.failure
     }
-    if state.step > state.lastEvaluation.step { try save(nil) }
+    if state.step > state.lastEvaluation.step {
+      try saveRoundingErrors()
+      try save(nil)
+    }
     average?.apply(to: model)
     if let failure = failures.first { throw failure }
   }

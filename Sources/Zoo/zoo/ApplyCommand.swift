@@ -57,7 +57,7 @@ extension Recipe {
     _ words: [String], _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
   ) throws {
     var model = try trained(arguments)
-    model.divide(among: group)
+    model.group = group
     let isFirst = group?.rank ?? 0 == 0
     if !words.isEmpty, let path = arguments[input] {
       throw UsageError("inputs are given twice: as words and by --input \(path)")

@@ -35,7 +35,7 @@ extension Recipe {
     _ arguments: Arguments, _ output: Output, _ group: ProcessGroup?
   ) throws {
     var model = try trained(arguments)
-    model.divide(among: group)
+    model.group = group
     guard let test = try testExamples(model.settings) else {
       throw UsageError("\(name) has no test data of its own; name a file: --test FILE")
     }

@@ -48,9 +48,9 @@ protocol Recipe: SendableMetatype {
   func fit(
     _ learnt: Examples, heldOut: Examples, with trainer: inout Trainer
   ) throws -> TrainingReport
-  /// From now on ranks that MPI has started divide what takes long, and call all that follows
-  /// together.
-  mutating func divide(among group: ProcessGroup?)
+  /// The ranks that MPI has started, which divide what takes long, and make all calls together; nil
+  /// where this process does all.
+  var group: ProcessGroup? { get set }
   /// How good the model is, on examples that it was not trained on.
   func scores(on examples: Examples) throws -> Metrics
   /// What the model says to each input, in the inputs' order.
@@ -95,8 +95,12 @@ extension Recipe {
 
   func reportParts(on examples: Examples) throws -> ReportParts { ReportParts() }
 
-  /// Each rank does all by itself.
-  mutating func divide(among group: ProcessGroup?) {}
+  /// What comes of each input, in their order: of a group, each rank does a part of the work.
+  func divided<Input, Output: Codable>(
+    _ inputs: [Input], _ work: ([Input]) throws -> [Output]
+  ) throws -> [Output] {
+    try group?.divided(inputs, work) ?? work(inputs)
+  }
 }
 
 /// What a training of a recipe is made from. All of it is saved.

@@ -122,7 +122,7 @@ extension Recipe {
     let test = try testExamples(settings)
     var generator = Generator(seed: settings.training.seed)
     var recipe = try Self(settings, for: learnt, using: &generator)
-    recipe.divide(among: group)
+    recipe.group = group
     var trainer = settings.training.trainer(
       unit: unit, metadata: try recipe.fileMetadata(), directory: folder.path, start: start)
     let lock = isFirst ? try folder.open(start) : nil
@@ -137,7 +137,7 @@ extension Recipe {
     if isFirst { try ended(report) }
     if report.end == .interrupted { return nil }
     var best = try Self(file: WeightsFile(folder.best))
-    best.divide(among: group)
+    best.group = group
     let scores = try best.scores(on: test ?? heldOut)
     let part = test == nil ? "held-out" : "test"
     let parts = try best.reportParts(on: test ?? heldOut)

@@ -16,6 +16,10 @@ struct Collectives {
     count += try all(Double.self)
     count += try all(Int32.self)
     count += try bytes()
+    for format in GradientFormat.allCases {
+      count += try sums(Float.self, as: format)
+      count += try sums(Double.self, as: format)
+    }
     count += try rounded()
     count += try divided()
     try group.barrier()
@@ -107,31 +111,49 @@ struct Collectives {
     return lengths.count
   }
 
-  /// Sums by way of bfloat16, which has whole numbers up to 256: five ranks' are below.
-  private func rounded() throws -> Int {
-    for length in lengths {
-      var error = RoundingError()
-      var sums = Tensor<Float>(numbers(group.rank, length), shape: [length])
-      try group.sum(&sums, keeping: &error)
-      let every: [[Float]] = (0..<group.size).map { numbers($0, length) }
-      let expected = (0..<length).map { i in every.reduce(0) { $0 + $1[i] } }
-      try expect(sums.scalars, expected, "a sum of \(length) as bfloat16")
+  /// Sums of tensors, several on their way at once, of which all ranks go on with others first.
+  private func sums<Scalar: FloatingPointScalar>(
+    _ type: Scalar.Type, as format: GradientFormat
+  ) throws -> Int {
+    func numbers(_ rank: Int, _ length: Int) -> [Scalar] {
+      (0..<length).map { Scalar(Float(($0 * 31 + rank * 17) % 101 - 50)) }
     }
-    // Of numbers that bfloat16 hasn't: what is lost in one call comes in the next.
-    var error = RoundingError()
-    var total = 0.0
+    let pending = try lengths.map { length in
+      defer { if length % (group.rank + 2) == 0 { try? group.advanceSums() } }
+      // bfloat16 has whole numbers up to 256: five ranks' are below.
+      return try group.beginSum(
+        Tensor<Scalar>(numbers(group.rank, length), shape: [length]), as: format)
+    }
+    for (length, pending) in zip(lengths, pending).reversed() {
+      let every = (0..<group.size).map { numbers($0, length) }
+      let expected = (0..<length).map { i in every.reduce(Scalar(0)) { $0 + $1[i] } }
+      try expect(pending.wait().scalars, expected, "a sum of \(length) \(type) as \(format)")
+      let isRounded = format == .bfloat16 && Scalar.self == Float.self
+      try expect(
+        pending.roundingError?.scalars, isRounded ? expected.map { _ in 0 } : nil,
+        "the rounding error of \(length) \(type)")
+    }
+    return lengths.count
+  }
+
+  /// Sums by way of bfloat16 of numbers that it hasn't: what is lost in one call comes in the next.
+  private func rounded() throws -> Int {
+    var error = Tensor<Float>.zeros([3])
+    var totals = [0.0, 0, 0]
     for _ in 0..<100 {
-      var sums = Tensor<Float>([1 + 0x1p-10 * Float(group.rank + 1)])
-      try group.sum(&sums, keeping: &error)
-      total += Double(sums.scalar)
+      let number = Tensor<Float>.ones([3]) * (1 + 0x1p-10 * Float(group.rank + 1))
+      let pending = try group.beginSum(number + error, as: .bfloat16)
+      let sums = try pending.wait()
+      error = pending.roundingError!
+      totals = zip(totals, sums.scalars).map { $0 + Double($1) }
     }
     let ranks = Double(group.size)
     let exact = 100 * (ranks + 0x1p-10 * ranks * (ranks + 1) / 2)
     // One rounding of each rank's number and one of the sum, which is below 8.
-    if abs(total - exact) > ranks * 0x1p-7 + 0x1p-5 {
-      throw Difference("100 sums as bfloat16 are \(total), not \(exact)")
+    if totals.contains(where: { abs($0 - exact) > ranks * 0x1p-7 + 0x1p-5 }) {
+      throw Difference("100 sums as bfloat16 are \(totals), not \(exact)")
     }
-    return lengths.count + 1
+    return 1
   }
 
   /// Several that are on their way at once, and are waited for out of order.

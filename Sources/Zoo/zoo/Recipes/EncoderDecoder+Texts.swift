@@ -72,9 +72,7 @@ extension EncoderDecoder {
     }
     let known = sources.indices.filter { sources[$0].map { !$0.symbols.isEmpty } ?? false }
     let knownSources = known.map { sources[$0]! }
-    let found =
-      try group?.divided(knownSources) { try hypotheses(of: $0, beam: beam) }
-      ?? hypotheses(of: knownSources, beam: beam)
+    let found = try divided(knownSources) { try hypotheses(of: $0, beam: beam) }
     var result = [Said?](repeating: nil, count: texts.count)
     for (index, (source, hypothesis)) in zip(known, zip(knownSources, found)) {
       result[index] = said(hypothesis, to: source)

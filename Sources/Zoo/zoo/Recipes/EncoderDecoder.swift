@@ -25,10 +25,7 @@ struct EncoderDecoder<Model: SequenceModel>: Recipe {
   let model: Model
   let sourceCodec: TextCodec
   let targetCodec: TextCodec
-  /// The ranks that divide sources among themselves; nil where this process does all.
-  private(set) var group: ProcessGroup?
-
-  mutating func divide(among group: ProcessGroup?) { self.group = group }
+  var group: ProcessGroup?
 
   private enum Key {
     static var source: String { "source" }

@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Layers
 import Pretrained
 import Sequences
@@ -25,6 +26,7 @@ struct PictureCaptioner: Recipe {
   let settings: Settings
   let model: ShowAttendTell<AdditiveScore<Float>>
   let words: Vocabulary
+  var group: ProcessGroup?
   private let tokenizer = PhraseTokenizer()
 
   private enum Key {
@@ -108,6 +110,10 @@ struct PictureCaptioner: Recipe {
 
   /// What the model says to pictures.
   func captions(_ images: [RGBImage], beam: Int) throws -> [SequenceHypothesis] {
+    try divided(images) { try captionsHere($0, beam: beam) }
+  }
+
+  private func captionsHere(_ images: [RGBImage], beam: Int) throws -> [SequenceHypothesis] {
     var result: [SequenceHypothesis] = []
     for first in stride(from: 0, to: images.count, by: 64) {
       if Interrupt.isRequested { throw Interrupted() }

@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Layers
 import Pretrained
 import SequenceTagger
@@ -73,6 +74,7 @@ struct RequestTagger: Recipe {
   let settings: Settings
   let model: SequenceTagger<Float>
   let symbols: Symbols
+  var group: ProcessGroup?
 
   /// What the model's numbers stand for.
   struct Symbols: Codable, Equatable, Sendable {
@@ -193,7 +195,7 @@ struct RequestTagger: Recipe {
   // MARK: Use
 
   /// What a request was taken for.
-  struct Prediction {
+  struct Prediction: Codable {
     var intent: String
     var probability: Float
     var tags: [String]
@@ -202,6 +204,10 @@ struct RequestTagger: Recipe {
   }
 
   func predictions(_ requests: [[String]]) throws -> [Prediction] {
+    try divided(requests, predictionsHere)
+  }
+
+  private func predictionsHere(_ requests: [[String]]) throws -> [Prediction] {
     let transitions = TagTransitions(bio: symbols.tags)
     var result = [Prediction?](repeating: nil, count: requests.count)
     for rows in Batches.sorted(lengths: requests.map(\.count), batchSize: 64) {

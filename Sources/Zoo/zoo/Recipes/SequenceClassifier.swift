@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Layers
 import Pretrained
 import Pronunciation
@@ -72,6 +73,7 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
   let model: Model
   let features: ClassifierFeatures
   let classes: [String]
+  var group: ProcessGroup?
 
   private enum Key {
     static var features: String { "features" }
@@ -146,14 +148,23 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
       evaluate: { _ in try scores(on: heldOut) })
   }
 
-  /// The probabilities of the classes and how much each step counts, for each sequence; nil for a
-  /// sequence that the model can't read.
-  func classified(
-    _ inputs: [ClassifiedSequences.Input]
-  ) throws -> [(probabilities: [Float], weights: [Float]?)?] {
+  /// What the model makes of a sequence.
+  struct Classified: Codable {
+    /// Those of the classes.
+    var probabilities: [Float]
+    /// How much each step counts; nil without attention.
+    var weights: [Float]?
+  }
+
+  /// What the model makes of each sequence; nil for one that it can't read.
+  func classified(_ inputs: [ClassifiedSequences.Input]) throws -> [Classified?] {
+    try divided(inputs, classifiedHere)
+  }
+
+  private func classifiedHere(_ inputs: [ClassifiedSequences.Input]) throws -> [Classified?] {
     let sequences = inputs.map { features.steps(of: $0) }
     let known = sequences.indices.filter { !(sequences[$0]?.isEmpty ?? true) }
-    var result = [(probabilities: [Float], weights: [Float]?)?](repeating: nil, count: inputs.count)
+    var result = [Classified?](repeating: nil, count: inputs.count)
     for rows in Batches.sorted(lengths: known.map { sequences[$0]!.count }, batchSize: 256) {
       if Interrupt.isRequested { throw Interrupted() }
       let rows = rows.map { known[$0] }
@@ -162,10 +173,9 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
         (softmax(model(x, lengths: lengths), axis: 1), model.weights(x, lengths: lengths))
       }
       for (position, row) in rows.enumerated() {
-        result[row] = (
-          probabilities[position].scalars,
-          weights.map { Array($0[position].scalars.prefix(lengths[position])) }
-        )
+        result[row] = Classified(
+          probabilities: probabilities[position].scalars,
+          weights: weights.map { Array($0[position].scalars.prefix(lengths[position])) })
       }
     }
     return result

@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Layers
 import Platform
 import Pretrained
@@ -27,6 +28,7 @@ struct SpeechRecognition: Recipe {
   let settings: Settings
   let model: any SpeechRecognizer<Float>
   let phonemes: Vocabulary
+  var group: ProcessGroup?
 
   private enum Key {
     static let phonemes = "phonemes"
@@ -88,6 +90,12 @@ struct SpeechRecognition: Recipe {
 
   /// What the model hears in each recording, `[time, features]`.
   func hypotheses(_ frames: [Tensor<Float>], beam: Int) throws -> [SequenceHypothesis] {
+    try divided(frames) { try hypothesesHere($0, beam: beam) }
+  }
+
+  private func hypothesesHere(
+    _ frames: [Tensor<Float>], beam: Int
+  ) throws -> [SequenceHypothesis] {
     var result = [SequenceHypothesis?](repeating: nil, count: frames.count)
     for rows in Batches.sorted(lengths: frames.map { $0.shape[0] }, batchSize: 64) {
       if Interrupt.isRequested { throw Interrupted() }

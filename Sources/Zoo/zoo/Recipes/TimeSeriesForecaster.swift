@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Distributed
 import Forecaster
 import Layers
 import Pretrained
@@ -42,6 +43,7 @@ struct TimeSeriesForecaster: Recipe {
   let model: Forecaster<Float>
   /// What values are measured by, beside what the model does itself.
   let scales: Scales
+  var group: ProcessGroup?
 
   /// What the data says of a table's variables.
   struct Scales: Codable, Equatable, Sendable {
@@ -158,20 +160,42 @@ struct TimeSeriesForecaster: Recipe {
 
   /// The errors of some windows' forecasts, of standardised values.
   private func error(_ series: TimeSeries, _ starts: [Int]) throws -> RegressionError {
-    var (forecasts, truth): ([Float], [Float]) = ([], [])
+    let found = try divided(starts) { try forecasts(series, $0) }
+    return RegressionError(found.flatMap { $0 }, batch(series, starts).future.scalars)
+  }
+
+  /// The forecasts of some windows, of standardised values: `[horizon, variables]` each.
+  private func forecasts(_ series: TimeSeries, _ starts: [Int]) throws -> [[Float]] {
+    var result: [[Float]] = []
     for first in stride(from: 0, to: starts.count, by: 256) {
       if Interrupt.isRequested { throw Interrupted() }
       let rows = Array(starts[first..<Swift.min(first + 256, starts.count)])
-      let (past, future) = batch(series, rows)
-      forecasts += withoutGradient { model(past) }.scalars
-      truth += future.scalars
+      let found = withoutGradient { model(batch(series, rows).past) }
+      result += rows.indices.map { found[$0].scalars }
     }
-    return RegressionError(forecasts, truth)
+    return result
   }
 
-  /// The forecast of a window in the unit of the data, `[horizon][variables]`, and how much each past
-  /// step counts.
-  func forecast(_ window: [[Float]]) -> (values: [[Double]], weights: [Float]) {
+  /// What the model says of a window.
+  struct Forecast: Codable {
+    /// In the unit of the data, `[horizon][variables]`.
+    var values: [[Double]]
+    /// How much each past step counts.
+    var weights: [Float]
+  }
+
+  /// The forecasts of windows, which ranks divide.
+  private func forecasts(_ windows: [[[Float]]]) throws -> [Forecast] {
+    try divided(windows) { windows in
+      try windows.map { window in
+        if Interrupt.isRequested { throw Interrupted() }
+        return forecast(window)
+      }
+    }
+  }
+
+  /// The forecast of a window.
+  func forecast(_ window: [[Float]]) -> Forecast {
     let statistics = scales.statistics
     let past = window.flatMap { row in
       zip(row, statistics).map { Float((Double($0) - $1.mean) / $1.deviation) }
@@ -184,7 +208,7 @@ struct TimeSeriesForecaster: Recipe {
         Double(values[start + $0]) * statistics[$0].deviation + statistics[$0].mean
       }
     }
-    return (rows, found.weights.scalars)
+    return Forecast(values: rows, weights: found.weights.scalars)
   }
 
   /// The window that a text stands for: variables separated by colons, steps by commas.
@@ -201,8 +225,9 @@ struct TimeSeriesForecaster: Recipe {
   }
 
   func answers(to inputs: [String]) throws -> [Answer] {
-    try inputs.enumerated().map { index, text in
-      let (values, weights) = forecast(try window(text, at: index))
+    let windows = try inputs.enumerated().map { try window($1, at: $0) }
+    return zip(inputs, try forecasts(windows)).map { text, forecast in
+      let (values, weights) = (forecast.values, forecast.weights)
       let series = scales.names.indices.map { variable in values.map { $0[variable] } }
       return Answer(
         input: text,
@@ -221,9 +246,10 @@ struct TimeSeriesForecaster: Recipe {
   func pictures(of inputs: [String]) throws -> [(any Picture)?] {
     try inputs.enumerated().map { index, text in
       let window = try window(text, at: index)
-      let (values, weights) = forecast(window)
+      let forecast = forecast(window)
       return SeriesAttention(
-        past: window.map { Double($0[0]) }, weights: weights, forecast: values.map { $0[0] },
+        past: window.map { Double($0[0]) }, weights: forecast.weights,
+        forecast: forecast.values.map { $0[0] },
         caption: scales.names[0])
     }
   }
@@ -236,9 +262,10 @@ struct TimeSeriesForecaster: Recipe {
     return ReportParts(
       pictures: shown.map { start in
         let rows = examples.series.rows[start..<(start + window)]
-        let (values, weights) = forecast(rows.map { $0.map { Float($0) } })
+        let forecast = forecast(rows.map { $0.map { Float($0) } })
         return SeriesAttention(
-          past: rows.map { $0[0] }, weights: weights, forecast: values.map { $0[0] },
+          past: rows.map { $0[0] }, weights: forecast.weights,
+          forecast: forecast.values.map { $0[0] },
           actual: examples.series.rows[(start + window)..<(start + window + horizon)].map { $0[0] },
           labels: Array(examples.series.times[start..<(start + window + horizon)]),
           caption: "\(scales.names[0]) from \(examples.series.times[start + window])")
@@ -247,10 +274,11 @@ struct TimeSeriesForecaster: Recipe {
 
   func hypotheses(on examples: ForecastExamples) throws -> String {
     let length = settings.model.window
-    return examples.starts.map { start in
-      let rows = examples.series.rows[start..<(start + length)].map { $0.map { Float($0) } }
-      let values = forecast(rows).values
-      return values.map { $0.map { fixed($0, digits: 4) }.joined(separator: ",") }
+    let windows = examples.starts.map { start in
+      examples.series.rows[start..<(start + length)].map { $0.map { Float($0) } }
+    }
+    return try forecasts(windows).map { forecast in
+      forecast.values.map { $0.map { fixed($0, digits: 4) }.joined(separator: ",") }
         .joined(separator: ";") + "\n"
     }.joined()
   }
