@@ -35,6 +35,8 @@ fi
 scratch=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 trap 'rm -rf "$scratch"' EXIT
 export TMPDIR="$scratch"
+# What traps ends at once, so that libFuzzer sees a crash.
+export SWIFT_BACKTRACE=enable=no
 found="$PWD/.build-fuzz/found"
 failures=0
 
