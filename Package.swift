@@ -269,6 +269,16 @@ let package = Package(
     .executableTarget(
       name: "data-cases", dependencies: ["Interchange", "Platform"], path: "Tests/datafiles/cases",
       swiftSettings: [.unsafeFlags(["-Onone"])]),
+    // All readers, fed by libFuzzer or by a loop of its own: Tests/fuzz.sh builds and runs it.
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Autograd", "CInterface", "DataFiles", "Datasets", "Deflate", "Interchange", "Layers",
+        "Pronunciation", "SentenceEmbedding", "SentenceEncoder", "SimpleRNN", "Tasks",
+        "TensorBoard", "Training",
+      ], path: "Tests/fuzz/program",
+      swiftSettings: Context.environment["TAPESTRY_FUZZER"] == nil
+        ? [] : [.define("FUZZER"), .enableExperimentalFeature("Extern")]),
     // What several ranks do together: Tests/mpi.sh starts it with MPI's launchers.
     .executableTarget(
       name: "mpi-ranks",

@@ -64,7 +64,7 @@ struct ModuleCheck<Scalar: FloatingPointScalar> {
         return difference
       }
     }
-    let layout = ParameterLayout(of: module.layer, names: module.names)
+    let layout = try ParameterLayout(of: module.layer, names: module.names)
     let named = layout.tensors(Scalar.self) { gradients[$0] ?? .zeros($0.shape) }
     for (name, entry) in item.entries("parameter_gradient").sorted(by: { $0.key < $1.key }) {
       let key = "parameter_gradient.\(name)"

@@ -187,6 +187,44 @@ private struct Stack: Layer {
     #expect(other.embedding.weight == model.embedding.weight)
   }
 
+  @Test(arguments: [
+    (NameRule.split("weight", to: ["a", "b"], axis: 2), "no axis 2"),
+    (.split("weight", to: ["a", "b", "c"]), "no parts of [1, 1, 1] on axis 0"),
+    (.split("weight", to: ["a", "b"], lengths: [-1, 5]), "no parts of [-1, 5] on axis 0"),
+    (.split("weight", to: ["a", "b"], lengths: [.max, .max]), "no parts of"),
+    (.split("weight", to: []), "no parts of [] on axis 0"),
+    (.transpose("bias"), "no axes in the order [1, 0]"),
+    (.reorder("weight", blocks: [2, 1, 0]), "no parts of [1, 1, 1] on axis 0"),
+    (.join(["weight", "bias"], to: "all"), "'bias' of shape [4] does not fit the others in 'all'"),
+    (.join(["weight", "weight"], to: "all"), "'weight' is joined to 'all' twice"),
+    (.join(["weight", "gate"], to: "all"), "there is no 'gate' to be joined to 'all'"),
+    (.join(["weight", "bias"], to: "all", axis: -1), "no axis -1"),
+    (.rename("bias", to: "weight"), "'weight' and 'bias' are both 'weight' in the file"),
+  ])
+  func `rules that do not fit the model are an error of the file`(
+    rule: NameRule, reason: String
+  ) throws {
+    var generator = Generator(seed: 1)
+    let model = Linear<Float>(inputs: 3, outputs: 4, using: &generator)
+    do throws(WeightsError) {
+      try model.load(model.weights(), from: "w", names: [rule])
+      Issue.record("nothing was thrown")
+    } catch {
+      #expect(error.description.hasPrefix("w: the rules of its names do not fit the model: "))
+      #expect(error.description.contains(reason))
+    }
+  }
+
+  @Test func `names that do not fit are a programming error where a file is written`() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      let model = Linear<Float>(inputs: 3, outputs: 4, using: &generator)
+      _ = model.weights(names: [.transpose("bias")])
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("weights: the rules of the names do not fit the model: 'bias'"))
+  }
+
   @Test func aRuleWithoutNamesEndsWithASentence() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NameRule.join([], to: "whole")

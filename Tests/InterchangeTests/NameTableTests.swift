@@ -65,7 +65,8 @@ import Testing
     var lines = ["| layer | parameters here | in PyTorch's files |", "|---|---|---|"]
     for layer in samples() {
       let module = type(of: layer).pyTorchModule.map { "<br>`\($0)`" } ?? ""
-      let layout = ParameterLayout(of: layer, names: .pyTorch)
+      // The names of a layer fit the layer.
+      let layout = try! ParameterLayout(of: layer, names: .pyTorch)
       let rows = layout.groups.map { group in
         let mine = group.parameters.map { "`\($0.name)`" }.joined(separator: ", ")
         let theirs = group.slots.map { "`\($0.name)`" + ($0.isWhole ? " (I64)" : "") }

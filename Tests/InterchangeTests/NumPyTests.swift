@@ -51,6 +51,26 @@ import Training
     }
   }
 
+  @Test(arguments: [
+    "(0, 576460752303423488, 576460752303423488)", "(576460752303423488, 576460752303423488, 0)",
+  ])
+  func `lengths that multiply to more than there are numbers are refused beside a 0`(
+    shape: String
+  ) {
+    for order in ["True", "False"] {
+      let header = "{'descr': '<f4', 'fortran_order': \(order), 'shape': \(shape), }"
+      let bytes =
+        NumPyHeader.signature + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+      #expect(throws: TensorFileError.self) { try TensorFile(bytes: bytes) }
+    }
+  }
+
+  @Test func `an axis that is longer than a tensor's is refused where a tensor is made`() throws {
+    let file = StoredTensor([] as [Float], shape: [0, 1 << 40])
+    #expect(throws: TensorFileError.self) { try Tensor<Float>(file) }
+    #expect(try file.floats().isEmpty)
+  }
+
   @Test func `what is written is what NumPy writes`() throws {
     // The same arrays, each beside NumPy's own bytes.
     let tensor = try Fixtures.file("version2.npy")["tensor"]

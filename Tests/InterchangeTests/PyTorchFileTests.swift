@@ -75,13 +75,54 @@ import Training
       for byte in UInt8.min...UInt8.max {
         var damaged = Array(pickle)
         damaged[index - pickle.startIndex] = byte
+        let containers = PickleContainers()
         var machine = Unpickler(
-          damaged[...], call: PyTorchFile.call,
+          damaged[...], in: containers,
+          call: { (module, name, arguments) throws(PickleFailure) in
+            try PyTorchFile.call(module, name, arguments, containers)
+          },
           lookup: { (id) throws(PickleFailure) in try storages.storage(id) })
         if (try? machine.value()) != nil { finished += 1 }
       }
     }
     #expect(finished > pickle.count, "most changes of a byte are refused, but many are not")
+  }
+
+  /// What a pickle by itself stands for.
+  private func value(of pickle: [UInt8], in containers: PickleContainers) throws -> PickleValue {
+    var machine = Unpickler(
+      pickle[...], in: containers, call: { (_, _, _) throws(PickleFailure) in nil },
+      lookup: { (id) throws(PickleFailure) in id })
+    return try machine.value()
+  }
+
+  @Test func `values within values a million deep are freed without the stack's end`() throws {
+    let million = 1_000_000
+    let tuples = [UInt8](repeating: 0x85, count: million)
+    let lists = [UInt8](repeating: 0x5D, count: million)
+    let appends = [UInt8](repeating: 0x61, count: million - 1)
+    for pickle in [[0x29] + tuples + [0x2E], lists + appends + [0x2E]] {
+      let containers = PickleContainers()
+      let outermost = try value(of: pickle, in: containers)
+      switch outermost {
+      case .tuple(let list), .list(let list): #expect(list.elements.count == 1)
+      default: Issue.record("\(outermost)")
+      }
+    }
+  }
+
+  @Test func `a list that is in itself is freed`() throws {
+    weak var list: PickleList?
+    do {
+      let containers = PickleContainers()
+      // An empty list, kept as number 0, itself again, append.
+      guard
+        case .list(let outer) = try value(of: [0x5D, 0x71, 0, 0x68, 0, 0x61, 0x2E], in: containers)
+      else { return Issue.record("no list") }
+      list = outer
+      #expect(outer.elements.count == 1)
+    }
+    #expect(list == nil)
   }
 
   @Test func `what is written is read as the same, in dictionaries too`() throws {

@@ -320,6 +320,20 @@ import Testing
           "\"first.bias\"", with: "\"third.bias\"")
       }.contains("third.bias"))
   }
+
+  @Test(arguments: ["9223372036854775807", "-1"])
+  func `a number of steps that none can be is refused`(number: String) throws {
+    #expect(
+      try sentence {
+        $0.metadata["counts"] = $0.metadata["counts"]!
+          .replacing(/"first.bias":\d+/, with: "\"first.bias\":\(number)")
+      }.contains("expected numbers of steps from 0 to 2^53, found \(number)"))
+    #expect(
+      try sentence {
+        $0.metadata["counts"] = $0.metadata["counts"]!
+          .replacing(/"average":\d+/, with: "\"average\":\(number)")
+      }.contains("expected numbers of steps from 0 to 2^53, found \(number)"))
+  }
 }
 
 /// Calls `body` with an empty directory in memory, where there is one: files that are forced onto a

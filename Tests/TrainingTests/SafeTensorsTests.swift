@@ -191,6 +191,7 @@ import Training
     (one(shape: "[1152921504606846976]"), [0], ["tensor 'a'", "a size below 2^60"]),
     (one(shape: "[4611686018427387904,4]"), [0], ["tensor 'a'", "a size below 2^60"]),
     (one(shape: "[4611686018427387904,4,0]"), [], ["tensor 'a'", "a size below 2^60"]),
+    (one(shape: "[0,4611686018427387904,4]"), [], ["tensor 'a'", "a size below 2^60"]),
     (one(range: "[0,2]"), [0], ["tensor 'a'", "1 bytes for U8 [1]", "data_offsets [0, 2]"]),
     (one(range: "[1,0]"), [0], ["tensor 'a'", "data_offsets [1, 0]"]),
     (one(range: "[5,6]"), [0], ["tensor 'a'", "within 1 bytes", "data_offsets [5, 6]"]),

@@ -248,6 +248,19 @@ import Training
     }
   }
 
+  @Test(arguments: ["\"nan\"", "-1e300", "\"-inf\"", "1", "0.5"])
+  func `a length that none can be is refused`(length: String) throws {
+    try "{}".write(
+      to: folder.appending(path: "sentence_bert_config.json"), atomically: true, encoding: .utf8)
+    let path = folder.appending(path: "tokenizer_config.json")
+    try "{\"model_max_length\": \(length)}".write(to: path, atomically: true, encoding: .utf8)
+    #expect {
+      try SentenceEmbedder(contentsOf: self.folder.path)
+    } throws: {
+      "\($0)".hasPrefix("\(path.path): expected a length from 2 to the 12 positions, found ")
+    }
+  }
+
   @Test func `a vocabulary that the encoder does not know, and one without marks, are refused`()
     throws
   {

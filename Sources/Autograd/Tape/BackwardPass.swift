@@ -38,11 +38,21 @@ struct BackwardPass: ~Copyable {
     index &- start < slots.count && slots[index &- start] != nil
   }
 
+  /// Moves a gradient out of its slot.
+  ///
+  /// Not by `take()`: of an element of a buffer the compiler makes invalid code under the thread sanitizer.
+  @inline(__always)
+  private func moveOut(_ position: Int) -> UntypedTensor? {
+    let value = slots.moveElement(from: position)
+    slots.initializeElement(at: position, to: nil)
+    return value
+  }
+
   mutating func keep(_ index: Int32) { wanted[index] = .some(nil) }
 
   /// Moves out the gradient of a leaf, which nobody asks for once more.
   mutating func takeKept(_ index: Int32) -> UntypedTensor? {
-    if contains(index), let value = slots[Int(index) - start].take() { return value }
+    if contains(index), let value = moveOut(Int(index) - start) { return value }
     return wanted[index] ?? nil
   }
 
@@ -50,7 +60,7 @@ struct BackwardPass: ~Copyable {
   @inline(__always)
   mutating func take(_ index: Int) -> UntypedTensor? {
     let position = index &- start
-    guard position < slots.count, let gradient = slots[position].take() else { return nil }
+    guard position < slots.count, let gradient = moveOut(position) else { return nil }
     if !wanted.isEmpty, wanted[Int32(truncatingIfNeeded: index)] != nil {
       wanted[Int32(truncatingIfNeeded: index)] = .some(gradient)
     }
@@ -72,7 +82,7 @@ struct BackwardPass: ~Copyable {
   @inline(never)
   private mutating func accumulate(_ gradient: borrowing UntypedTensor, at position: Int) {
     // Taken out meanwhile, which is not counted as a second reference.
-    var sum = slots[position].take()!
+    var sum = moveOut(position)!
     if addsInPlace, isOwned(&sum) {
       Compute.add(gradient, into: sum)
     } else {
@@ -88,7 +98,7 @@ struct BackwardPass: ~Copyable {
   ) {
     let position = Int(index) &- start
     if !addsInPlace { return self.add(pullback(gradient, 0), to: index) }
-    guard var sum = slots[position].take() else {
+    guard var sum = moveOut(position) else {
       slots[position] = pullback(gradient, 0)
       return
     }

@@ -9,6 +9,10 @@ import Synchronization
 /// most an eighth is wasted and sequences of nearly equal lengths share buffers. Buffers of at least
 /// `large` bytes are whole pages of one region, where what is freed serves any size
 /// (`BufferRegion`).
+///
+/// Two conditions of the compiler find errors that this hides (`Tests/sanitizers.sh`). With `TAPESTRY_EXACT_BUFFERS` each
+/// buffer is one of the C library's, of exactly its size, so that the address sanitizer sees its end. In debug builds,
+/// and with `TAPESTRY_POISONED_BUFFERS`, fresh memory is full of NaN.
 public enum BufferPool {
   static let smallest = 1024
   static let large = 1 << 16
@@ -116,12 +120,33 @@ public enum BufferPool {
   /// Memory that is not yet written.
   package static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let address = find(byteCount)
+    #if DEBUG || TAPESTRY_POISONED_BUFFERS
+      poison(address, byteCount)
+    #endif
     BufferLedger.allocated(address, byteCount)
     return address
   }
 
+  /// Fills memory with what is NaN in `Float` and in `Double`, no index of any axis, and no truth value.
+  package static func poison(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    address.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
+  }
+
+  #if TAPESTRY_EXACT_BUFFERS
+    /// Whether buffers have exactly their size, and none is kept.
+    package static let isExact = true
+
+    private static func takesFromLibrary(_: Int) -> Bool { true }
+  #else
+    /// Whether buffers have exactly their size, and none is kept.
+    package static let isExact = false
+
+    @inline(__always)
+    private static func takesFromLibrary(_ byteCount: Int) -> Bool { byteCount <= smallest }
+  #endif
+
   private static func find(_ byteCount: Int) -> UnsafeMutableRawPointer {
-    if byteCount <= smallest { return SystemMemory.allocate(byteCount) }
+    if takesFromLibrary(byteCount) { return SystemMemory.allocate(byteCount) }
     let isLarge = byteCount >= large
     let (index, size) = isLarge ? (0, BufferRegion.size(byteCount)) : sizeClass(byteCount)
     let found = state.withLock { state -> UInt? in
@@ -160,7 +185,7 @@ public enum BufferPool {
   /// Takes memory of so many bytes back.
   package static func deallocate(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
     BufferLedger.freed(address)
-    if byteCount <= smallest { return SystemMemory.deallocate(address) }
+    if takesFromLibrary(byteCount) { return SystemMemory.deallocate(address) }
     let number = UInt(bitPattern: address)
     var surplus = state.withLock { state -> UInt? in
       if byteCount >= large {

@@ -8,11 +8,14 @@ extension Tensor {
   /// `Int32` and `UInt8` take whole numbers that fit; `Bool` takes truth values.
   ///
   /// - Throws: `TensorFileError` where the file's elements are none such, or there are more than eight
-  ///   axes.
+  ///   axes, or one with more than 2^31 - 1 positions.
   public init(_ stored: StoredTensor) throws(TensorFileError) {
-    guard stored.shape.count <= 8 else {
+    guard stored.shape.count <= Shape.maximumRank,
+      stored.shape.allSatisfy({ $0 <= Int(Int32.max) })
+    else {
       throw TensorFileError(
-        "at most 8 axes", found: "shape \(stored.shape)", at: stored.origin ?? .init())
+        "at most \(Shape.maximumRank) axes of at most \(Int32.max) positions",
+        found: "shape \(stored.shape)", at: stored.origin ?? .init())
     }
     let scalars: Any =
       switch Scalar.scalarType {

@@ -79,10 +79,12 @@ package struct ParameterLayout {
   }
 
   /// The layout of a model.
-  package init(of model: some Layer, names: NameMap) {
+  ///
+  /// - Throws: where the rules do not fit the model, whose shapes may be those of a file.
+  package init(of model: some Layer, names: NameMap) throws(NameRuleError) {
     var builder = LayoutBuilder(isPyTorch: names.isPyTorch)
-    var all = builder.groups(of: model, path: "")
-    builder.apply(names.rules, to: &all)
+    var all = try builder.groups(of: model, path: "")
+    try builder.apply(names.rules, to: &all)
     kept = builder.kept
     skipped = builder.skipped
     var seen: Set<ObjectIdentifier> = []
@@ -93,7 +95,7 @@ package struct ParameterLayout {
       let mine = group.parameters.map(\.name).joined(separator: ", ")
       for slot in group.slots {
         if let other = names.updateValue(mine, forKey: slot.name), !isTie {
-          trap("names: '\(other)' and '\(mine)' are both '\(slot.name)' in the file")
+          throw NameRuleError("'\(other)' and '\(mine)' are both '\(slot.name)' in the file")
         }
       }
       if isTie { ties.append(group) } else { groups.append(group) }
@@ -119,7 +121,7 @@ private struct LayoutBuilder {
   }
 
   /// The parameters of a part of a model, named as seen from there.
-  mutating func groups(of subject: Any, path: String) -> [Group] {
+  mutating func groups(of subject: Any, path: String) throws(NameRuleError) -> [Group] {
     if let parameter = subject as? any AnyParameter {
       let number = next()
       return [
@@ -132,7 +134,7 @@ private struct LayoutBuilder {
     let parts = ModelParts(of: subject)
     if let object = parts.object, !objects.insert(object).inserted { return [] }
     for (name, part) in parts.children {
-      for var group in self.groups(of: part, path: ParameterWalk.joined(path, name)) {
+      for var group in try self.groups(of: part, path: ParameterWalk.joined(path, name)) {
         for index in group.slots.indices {
           let inner = group.slots[index].name
           group.slots[index].name = inner.isEmpty ? name : ParameterWalk.joined(name, inner)
@@ -142,23 +144,23 @@ private struct LayoutBuilder {
     }
     // An optional layer is not asked in place of the layer in it, which would be asked twice.
     if isPyTorch, !parts.isOptional, let layer = subject as? any PyTorchNamed {
-      apply(layer.pyTorchNames, to: &groups)
+      try apply(layer.pyTorchNames, to: &groups)
     }
     return groups
   }
 
-  mutating func apply(_ rules: [NameRule], to groups: inout [Group]) {
+  mutating func apply(_ rules: [NameRule], to groups: inout [Group]) throws(NameRuleError) {
     for rule in rules {
       switch rule.kind {
       case .skip: skipped.append(rule.from[0])
-      case .keep: keep(rule.from[0], in: &groups)
-      case .join(let axis): join(rule, axis, &groups)
+      case .keep: try keep(rule.from[0], in: &groups)
+      case .join(let axis): try join(rule, axis, &groups)
       default:
         for group in groups.indices {
           // From the end, as a split puts new ones in the place of one.
           for slot in groups[group].slots.indices.reversed() {
             if let filling = rule.from[0].match(groups[group].slots[slot].name) {
-              apply(rule, filling, to: &groups[group], at: slot)
+              try apply(rule, filling, to: &groups[group], at: slot)
             }
           }
         }
@@ -166,30 +168,35 @@ private struct LayoutBuilder {
     }
   }
 
-  private mutating func keep(_ pattern: NamePattern, in groups: inout [Group]) {
-    groups.removeAll { group in
+  private mutating func keep(
+    _ pattern: NamePattern, in groups: inout [Group]
+  ) throws(NameRuleError) {
+    var others: [Group] = []
+    for group in groups {
       guard let slot = group.slots.first(where: { pattern.match($0.name) != nil }) else {
-        return false
+        others.append(group)
+        continue
       }
       if group.slots.contains(where: { pattern.match($0.name) == nil }) {
-        trap("names: '\(slot.name)' is a part of a parameter: it cannot be kept without the rest")
+        throw NameRuleError(
+          "'\(slot.name)' is a part of a parameter: it cannot be kept without the rest")
       }
       kept += group.parameters.map(\.name)
-      return true
     }
+    groups = others
   }
 
   /// One slot becomes one or several.
   private mutating func apply(
     _ rule: NameRule, _ filling: NamePattern.Filling, to group: inout Group, at index: Int
-  ) {
+  ) throws(NameRuleError) {
     let slot = group.slots[index]
     let names = rule.to.map { $0.filled(with: filling) }
     switch rule.kind {
     case .rename: group.slots[index].name = names[0]
     case .whole: group.slots[index].isWhole = true
     case .split(let axis, let lengths):
-      let lengths = Self.lengths(lengths, names.count, of: slot, axis)
+      let lengths = try Self.lengths(lengths, names.count, of: slot, axis)
       let shapes = lengths.map { length in
         var shape = slot.shape
         shape[axis] = length
@@ -201,12 +208,13 @@ private struct LayoutBuilder {
       let rank = slot.shape.rank
       let axes = axes ?? [1, 0]
       if axes.count != rank {
-        trap("names: '\(slot.name)' of shape \(slot.shape) has no axes in the order \(axes)")
+        throw NameRuleError(
+          "'\(slot.name)' of shape \(slot.shape) has no axes in the order \(axes)")
       }
       let shape = Shape(axes.map { slot.shape[$0] })
       replace(index, in: &group, by: [(names[0], shape)], .permute(axes))
     case .reorder(let blocks, let axis):
-      _ = Self.lengths(nil, blocks.count, of: slot, axis)
+      _ = try Self.lengths(nil, blocks.count, of: slot, axis)
       replace(index, in: &group, by: [(names[0], slot.shape)], .reorder(axis: axis, blocks: blocks))
     case .keep, .skip, .join: trap("names: a rule of another kind")
     }
@@ -227,14 +235,16 @@ private struct LayoutBuilder {
   /// The lengths of a tensor's parts, which are as long as it is.
   private static func lengths(
     _ lengths: [Int]?, _ count: Int, of slot: ParameterLayout.Slot, _ axis: Int
-  ) -> [Int] {
+  ) throws(NameRuleError) -> [Int] {
     if axis < 0 || axis >= slot.shape.rank {
-      trap("names: '\(slot.name)' of shape \(slot.shape) has no axis \(axis)")
+      throw NameRuleError("'\(slot.name)' of shape \(slot.shape) has no axis \(axis)")
     }
     let length = slot.shape[axis]
-    let lengths = lengths ?? Array(repeating: length / count, count: count)
-    if lengths.reduce(0, +) != length {
-      trap("names: '\(slot.name)' of shape \(slot.shape) has no \(count) parts on axis \(axis)")
+    let lengths = lengths ?? Array(repeating: length / max(count, 1), count: count)
+    // No sum of lengths beyond the whole is taken: it could overflow.
+    if !lengths.allSatisfy({ (0...length).contains($0) }) || lengths.reduce(0, +) != length {
+      throw NameRuleError(
+        "'\(slot.name)' of shape \(slot.shape) has no parts of \(lengths) on axis \(axis)")
     }
     return lengths
   }
@@ -242,39 +252,44 @@ private struct LayoutBuilder {
   // MARK: Joining
 
   /// Wherever the first name of a rule is found, it and the others become one.
-  private mutating func join(_ rule: NameRule, _ axis: Int, _ groups: inout [Group]) {
+  private mutating func join(
+    _ rule: NameRule, _ axis: Int, _ groups: inout [Group]
+  ) throws(NameRuleError) {
     let found = groups.flatMap(\.slots).compactMap { rule.from[0].match($0.name) }
     for filling in found {
-      join(
+      try join(
         rule.from.map { $0.filled(with: filling) }, rule.to[0].filled(with: filling), axis, &groups)
     }
   }
 
   private mutating func join(
     _ names: [String], _ name: String, _ axis: Int, _ groups: inout [Group]
-  ) {
-    let holders = names.map { part in
-      guard let holder = groups.firstIndex(where: { $0.slots.contains { $0.name == part } }) else {
-        trap("names: there is no '\(part)' to be joined to '\(name)'")
-      }
-      return holder
-    }
+  ) throws(NameRuleError) {
     var members: [Int] = []
-    for holder in holders where !members.contains(holder) { members.append(holder) }
+    for (position, part) in names.enumerated() {
+      guard let holder = groups.firstIndex(where: { $0.slots.contains { $0.name == part } }) else {
+        throw NameRuleError("there is no '\(part)' to be joined to '\(name)'")
+      }
+      if names[..<position].contains(part) {
+        throw NameRuleError("'\(part)' is joined to '\(name)' twice")
+      }
+      if !members.contains(holder) { members.append(holder) }
+    }
     var group = Group(
       parameters: members.flatMap { groups[$0].parameters },
       slots: members.flatMap { groups[$0].slots }, steps: members.flatMap { groups[$0].steps })
     let parts = names.map { part in group.slots.first { $0.name == part }! }
     group.slots.removeAll { slot in parts.contains { $0.number == slot.number } }
     let whole = ParameterLayout.Slot(
-      name: name, shape: Self.joined(parts, axis, name), isWhole: parts[0].isWhole, number: next())
+      name: name, shape: try Self.joined(parts, axis, name), isWhole: parts[0].isWhole,
+      number: next())
     group.slots.append(whole)
     group.steps.append(
       TensorStep(
         kind: .join(axis: axis, lengths: parts.map { $0.shape[axis] }),
         inputs: parts.map(\.number), outputs: [whole.number]))
     if Set(group.parameters.map { $0.parameter.scalarType }).count > 1 {
-      trap("names: the parts of '\(name)' are of different types")
+      throw NameRuleError("the parts of '\(name)' are of different types")
     }
     let place = members[0]
     groups[place] = group
@@ -283,17 +298,18 @@ private struct LayoutBuilder {
 
   private static func joined(
     _ parts: [ParameterLayout.Slot], _ axis: Int, _ name: String
-  ) -> Shape {
+  ) throws(NameRuleError) -> Shape {
     var shape = parts[0].shape
     if axis < 0 || axis >= shape.rank {
-      trap("names: '\(parts[0].name)' of shape \(shape) has no axis \(axis)")
+      throw NameRuleError("'\(parts[0].name)' of shape \(shape) has no axis \(axis)")
     }
     shape[axis] = 0
     for part in parts {
       var rest = part.shape
       if rest.rank == shape.rank { rest[axis] = shape[axis] }
       if rest != shape {
-        trap("names: '\(part.name)' of shape \(part.shape) does not fit the others in '\(name)'")
+        throw NameRuleError(
+          "'\(part.name)' of shape \(part.shape) does not fit the others in '\(name)'")
       }
       shape[axis] += part.shape[axis]
     }

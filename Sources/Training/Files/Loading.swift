@@ -14,14 +14,20 @@ struct Loading {
   /// Compares; no number is read, but of tied weights that stand there twice.
   ///
   /// - Parameter prefix: stands before each name in the file.
+  /// - Throws: where the rules of the names do not fit the model.
   init(
     _ model: some Layer, _ names: NameMap, _ tensors: [String: StoredTensor], prefix: String,
     metadata: [String: String], from path: String
-  ) {
+  ) throws(WeightsError) {
     self.tensors = tensors
     self.prefix = prefix
     report = LoadingReport(file: path, metadata: metadata)
-    let layout = ParameterLayout(of: model, names: names)
+    let layout: ParameterLayout
+    do throws(NameRuleError) {
+      layout = try ParameterLayout(of: model, names: names)
+    } catch {
+      throw WeightsError(file: path, problem: .names(reason: error.description))
+    }
     report.kept = layout.kept
     report.found = Set(tensors.keys.filter { $0.hasPrefix(prefix) })
     report.expected = Set(

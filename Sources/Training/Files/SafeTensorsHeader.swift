@@ -76,7 +76,7 @@ struct SafeTensorsHeader {
     let (name, shape) = (tensor.dtype.name, tensor.shape)
     // Whoever multiplies the numbers later is safe.
     let (found, overflow) = tensor.end.subtractingReportingOverflow(tensor.begin)
-    guard let count = Self.product(shape, times: tensor.dtype.bits ?? 1), !overflow,
+    guard let count = StoredTensor.product(shape, times: tensor.dtype.bits ?? 1), !overflow,
       found <= Int.max / 8
     else { throw wrong("a size below 2^60 bytes", "shape \(shape)") }
     if tensor.dtype.bits == nil {
@@ -90,20 +90,6 @@ struct SafeTensorsHeader {
       throw wrong("whole bytes", "\(count) bits for \(name) \(shape)")
     }
     if found != count / 8 { throw wrong("\(count / 8) bytes for \(name) \(shape)", range) }
-  }
-
-  /// The product of a shape's lengths and a number, or `nil` if it does not fit. Lengths are not
-  /// negative.
-  ///
-  /// A product that overflows before a length of 0 is reached counts as too large.
-  private static func product(_ shape: [Int], times factor: Int) -> Int? {
-    var size = factor
-    for length in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: length)
-      if overflow { return nil }
-      size = product
-    }
-    return size
   }
 }
 

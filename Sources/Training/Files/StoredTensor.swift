@@ -24,6 +24,19 @@ public struct StoredTensor: Equatable, Sendable {
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
 
+  /// The product of a shape's lengths, which are not negative, and a number; nil where it does not fit.
+  ///
+  /// That of the lengths other than 0 has to fit as well: whoever multiplies some of them, in whatever order, is safe.
+  package static func product(_ shape: [Int], times factor: Int) -> Int? {
+    var product = factor
+    for length in shape where length != 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: length)
+      if overflow { return nil }
+      product = next
+    }
+    return shape.contains(0) ? 0 : product
+  }
+
   /// Whether type, shape and bytes are equal (so a NaN equals the same NaN).
   public static func == (first: StoredTensor, second: StoredTensor) -> Bool {
     first.dtype == second.dtype && first.shape == second.shape && first.bytes == second.bytes

@@ -9,15 +9,17 @@ extension Layer {
   ///   - dtype: of floating tensors, F64, F32, F16 or BF16, each number rounded to the nearest; the
   ///     parameters' own if nil.
   ///   - metadata: text that stands beside them.
-  ///   - prefix: stands before each name.
+  ///   - prefix: stands before each name. Names whose rules do not fit the model trap.
   public func weights(
     names: NameMap = .own, as dtype: StoredTensor.DType? = nil, metadata: [String: String] = [:],
     prefix: String = ""
   ) -> SafeTensors {
     var file = SafeTensors(metadata: metadata)
-    for (name, tensor) in ParameterLayout(of: self, names: names).tensors(as: dtype) {
-      file.tensors[prefix + name] = tensor
-    }
+    let layout: ParameterLayout
+    do throws(NameRuleError) {
+      layout = try ParameterLayout(of: self, names: names)
+    } catch { trap("weights: the rules of the names do not fit the model: \(error)") }
+    for (name, tensor) in layout.tensors(as: dtype) { file.tensors[prefix + name] = tensor }
     return file
   }
 
@@ -77,7 +79,7 @@ extension Layer {
     _ tensors: [String: StoredTensor], metadata: [String: String], from path: String,
     prefix: String = "", names: NameMap, isStrict: Bool = true
   ) throws(WeightsError) -> LoadingReport {
-    let loading = Loading(self, names, tensors, prefix: prefix, metadata: metadata, from: path)
+    let loading = try Loading(self, names, tensors, prefix: prefix, metadata: metadata, from: path)
     if isStrict && !loading.report.isComplete {
       throw WeightsError(file: path, problem: .mismatch(loading.report))
     }
@@ -91,7 +93,7 @@ extension Layer {
   func check(
     _ tensors: [String: StoredTensor], from path: String, names: NameMap
   ) throws(WeightsError) {
-    let report = Loading(self, names, tensors, prefix: "", metadata: [:], from: path).report
+    let report = try Loading(self, names, tensors, prefix: "", metadata: [:], from: path).report
     if !report.isComplete { throw WeightsError(file: path, problem: .mismatch(report)) }
   }
 }

@@ -12,6 +12,8 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     case mismatch(LoadingReport)
     /// The file does not say of which model its weights are, or of one that cannot be.
     case noModel(reason: String)
+    /// The rules of the `NameMap` do not fit the model, or make two of its parameters one.
+    case names(reason: String)
   }
 
   /// The file's path.
@@ -38,6 +40,7 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let error): "\(error)"
     case .malformed(let error): "\(error)"
     case .mismatch(let report): "\(report)"
+    case .names(let reason): "\(file): the rules of its names do not fit the model: \(reason)"
     case .noModel(let reason): "\(file): no model can be made of it: \(reason)"
     }
   }

@@ -120,6 +120,12 @@ public enum Checkpoint {
       throw TensorFileError(
         "what \(kind) remembers", found: "what \(counts.kind) does", at: .init(file: path))
     }
+    // Who counts on from there does not come to the largest number.
+    let counters = counts.optimizer.values + [counts.average].compactMap { $0 }
+    if let wrong = counters.filter({ !(0...1 << 53).contains($0) }).min() {
+      throw TensorFileError(
+        "numbers of steps from 0 to 2^53", found: "\(wrong)", at: .init(file: path))
+    }
     let state = try OptimizerState(
       file, prefix: Prefix.optimizer, steps: counts.optimizer, slots: optimizer.slots,
       parameters: parameters)

@@ -94,7 +94,7 @@ extension WeightsError {
   fileprivate var isDamage: Bool {
     switch problem {
     case .unreadable, .malformed: true
-    case .mismatch, .noModel: false
+    case .mismatch, .noModel, .names: false
     }
   }
 }

@@ -27,7 +27,7 @@ extension SentenceEmbedder {
     let encoder = try SentenceEncoder<Float>(
       configuration, weights: file.tensors.filter { $0.key.hasPrefix(prefix) },
       from: file.path ?? folder, names: names)
-    let slots = ParameterLayout(of: encoder, names: names).groups.flatMap(\.slots)
+    let slots = try ParameterLayout(of: encoder, names: names).groups.flatMap(\.slots)
     let own = Set(slots.map(\.name))
     let tokenizer = try reader.wordPieces()
     if tokenizer.pieces.count > configuration.vocabulary {
@@ -177,11 +177,12 @@ private struct FolderReader {
     let own = try optionalValue(SentenceFolder.Limit.self, SentenceFolder.limit)?.max_seq_length
     let tokenizers = try optionalValue(SentenceFolder.Tokenizer.self, SentenceFolder.tokenizer)?
       .model_max_length
-    let limit = own ?? Int(min(tokenizers ?? .infinity, Double(positions)))
-    guard (2...positions).contains(limit) else {
+    // What transformers writes for none is 10^30.
+    let most = min(tokenizers ?? .infinity, Double(positions)).rounded(.down)
+    guard let limit = own ?? Int(exactly: most), limit >= 2, limit <= positions else {
       throw error(
         own == nil ? SentenceFolder.tokenizer : SentenceFolder.limit,
-        "a length from 2 to the \(positions) positions", found: "\(limit)")
+        "a length from 2 to the \(positions) positions", found: own.map { "\($0)" } ?? "\(most)")
     }
     return limit
   }

@@ -108,14 +108,7 @@ enum NumPyArray {
 extension StoredTensor {
   /// Bytes of a tensor; nil where that is no number that an `Int` can safely be multiplied to.
   static func size(_ shape: [Int], of element: Int) -> Int? {
-    // A length of 0 makes nothing of whatever stands beside it.
-    if shape.contains(0) { return shape.allSatisfy { $0 < 1 << 60 } ? 0 : nil }
-    var size = element
-    for length in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: length)
-      if overflow || product >= 1 << 60 { return nil }
-      size = product
-    }
+    guard let size = product(shape, times: element), size < 1 << 60 else { return nil }
     return size
   }
 

@@ -1,29 +1,66 @@
 import Training
 
 /// What a pickle stands for, as far as files of tensors need it.
-indirect enum PickleValue {
+enum PickleValue {
   case none
   case truth(Bool)
   case number(Int)
   case real(Double)
   case text(String)
-  case tuple([PickleValue])
+  case tuple(PickleList)
   case list(PickleList)
   case dictionary(PickleDictionary)
   /// A class or function, of which nothing but the name is known.
-  case name(module: String, name: String)
-  case storage(PyTorchStorage)
-  case tensor(StoredTensor)
+  indirect case name(module: String, name: String)
+  indirect case storage(PyTorchStorage)
+  indirect case tensor(StoredTensor)
 }
 
-/// A list that grows while it is read; who refers to it sees that.
-final class PickleList {
-  var elements: [PickleValue] = []
+/// What a pickle has made of values within values.
+class PickleContainer {
+  /// Lets go of what is in it.
+  func empty() {}
+}
+
+/// A list that grows while it is read, so that who refers to it sees that; or a tuple.
+final class PickleList: PickleContainer {
+  var elements: [PickleValue]
+
+  fileprivate init(_ elements: [PickleValue] = []) { self.elements = elements }
+
+  override func empty() { elements = [] }
 }
 
 /// A dictionary that grows while it is read, in the order of its pairs.
-final class PickleDictionary {
+final class PickleDictionary: PickleContainer {
   var pairs: [(key: PickleValue, value: PickleValue)] = []
+
+  override fileprivate init() {}
+  override func empty() { pairs = [] }
+}
+
+/// All containers of a pickle, for as long as somebody looks at its values.
+///
+/// A file may have a tuple in a tuple a million times, and a list that is in itself. Freed from the outermost to the
+/// innermost they would end the stack, or never be freed: each is emptied by itself here.
+final class PickleContainers {
+  private var all: [PickleContainer] = []
+
+  func list(_ elements: [PickleValue] = []) -> PickleList {
+    let list = PickleList(elements)
+    all.append(list)
+    return list
+  }
+
+  func dictionary() -> PickleDictionary {
+    let dictionary = PickleDictionary()
+    all.append(dictionary)
+    return dictionary
+  }
+
+  deinit {
+    for container in all { container.empty() }
+  }
 }
 
 /// The machine that a pickle is a program for, without everything that could run something: no class is
@@ -44,11 +81,17 @@ struct Unpickler {
   /// Heights of the stack at the marks.
   private var marks: [Int] = []
   private var memory: [Int: PickleValue] = [:]
+  private let containers: PickleContainers
   private let call: Call
   private let lookup: Lookup
 
-  init(_ bytes: ArraySlice<UInt8>, call: @escaping Call, lookup: @escaping Lookup) {
+  /// - Parameter containers: what keeps the values; it has to outlive them.
+  init(
+    _ bytes: ArraySlice<UInt8>, in containers: PickleContainers, call: @escaping Call,
+    lookup: @escaping Lookup
+  ) {
     self.bytes = bytes
+    self.containers = containers
     index = bytes.startIndex
     self.call = call
     self.lookup = lookup
@@ -126,13 +169,13 @@ struct Unpickler {
     case .shortBinUnicode: try pushText(count: try number(1))
     case .binUnicode: try pushText(count: try number(4))
     case .binUnicode8: try pushText(count: try number(8))
-    case .emptyTuple: stack.append(.tuple([]))
+    case .emptyTuple: stack.append(.tuple(containers.list()))
     case .tuple1: try pushTuple(1)
     case .tuple2: try pushTuple(2)
     case .tuple3: try pushTuple(3)
-    case .tuple: stack.append(.tuple(try popToMark()))
-    case .emptyList: stack.append(.list(PickleList()))
-    case .emptyDictionary: stack.append(.dictionary(PickleDictionary()))
+    case .tuple: stack.append(.tuple(containers.list(try popToMark())))
+    case .emptyList: stack.append(.list(containers.list()))
+    case .emptyDictionary: stack.append(.dictionary(containers.dictionary()))
     case .append:
       let element = try pop()
       try add([element])
@@ -168,7 +211,7 @@ struct Unpickler {
     case .reduce:
       guard case .tuple(let arguments) = try pop(), case .name(let module, let name) = try pop()
       else { throw failure("a call of something that is no function") }
-      guard let result = try call(module, name, arguments) else {
+      guard let result = try call(module, name, arguments.elements) else {
         throw failure("\(module).\(name), which tensors do not need; nothing was run")
       }
       stack.append(result)
@@ -212,7 +255,7 @@ struct Unpickler {
   private mutating func pushTuple(_ count: Int) throws(PickleFailure) {
     var values: [PickleValue] = []
     for _ in 0..<count { values.insert(try pop(), at: 0) }
-    stack.append(.tuple(values))
+    stack.append(.tuple(containers.list(values)))
   }
 
   private func add(_ values: [PickleValue]) throws(PickleFailure) {

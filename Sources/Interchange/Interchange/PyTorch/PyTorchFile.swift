@@ -25,10 +25,14 @@ struct PyTorchFile {
     else { throw TensorFileError("data.pkl", found: "another archive", at: .init(file: file)) }
     let storages = try PyTorchStorages(archive, folder: pickle.name.dropLast(8), file: file)
     let bytes = Array(try archive.content(of: pickle))[...]
+    let containers = PickleContainers()
     let root: PickleValue
     do throws(PickleFailure) {
       var machine = Unpickler(
-        bytes, call: PyTorchFile.call,
+        bytes, in: containers,
+        call: { (module, name, arguments) throws(PickleFailure) in
+          try Self.call(module, name, arguments, containers)
+        },
         lookup: { (id) throws(PickleFailure) in
           try storages.storage(id)
         })
@@ -40,16 +44,17 @@ struct PyTorchFile {
     }
     // Values may be referred to again and again: as many as the pickle has bytes are enough.
     var budget = bytes.count
+    defer { withExtendedLifetime(containers) {} }
     try collect(root, "", depth: 0, &budget)
   }
 
   /// The functions that make tensors and dictionaries.
   static func call(
-    _ module: String, _ name: String, _ arguments: [PickleValue]
+    _ module: String, _ name: String, _ arguments: [PickleValue], _ containers: PickleContainers
   ) throws(PickleFailure) -> PickleValue? {
     switch (module, name) {
     case ("collections", "OrderedDict"):
-      return arguments.isEmpty ? .dictionary(PickleDictionary()) : nil
+      return arguments.isEmpty ? .dictionary(containers.dictionary()) : nil
     case ("torch._utils", "_rebuild_tensor_v2"), ("torch._utils", "_rebuild_tensor_v3"):
       return .tensor(try tensor(arguments))
     case ("torch._utils", "_rebuild_parameter"):
@@ -75,9 +80,9 @@ struct PyTorchFile {
   }
 
   private static func numbers(_ value: PickleValue) -> [Int]? {
-    guard case .tuple(let elements) = value else { return nil }
+    guard case .tuple(let tuple) = value else { return nil }
     var numbers: [Int] = []
-    for element in elements {
+    for element in tuple.elements {
       guard case .number(let number) = element else { return nil }
       numbers.append(number)
     }
@@ -106,12 +111,8 @@ struct PyTorchFile {
         }
         try collect(pair.value, inner(name), depth: depth + 1, &budget)
       }
-    case .list(let list):
+    case .list(let list), .tuple(let list):
       for (position, element) in list.elements.enumerated() {
-        try collect(element, inner("\(position)"), depth: depth + 1, &budget)
-      }
-    case .tuple(let elements):
-      for (position, element) in elements.enumerated() {
         try collect(element, inner("\(position)"), depth: depth + 1, &budget)
       }
     case .number, .real, .text, .truth: metadata[key] = Self.key(value)

@@ -123,8 +123,9 @@ final class PyTorchStorages {
 
   /// What a persistent identifier, `('storage', class, key, device, elements)`, stands for.
   func storage(_ id: PickleValue) throws(PickleFailure) -> PickleValue {
-    guard case .tuple(let parts) = id, parts.count == 5, case .text("storage") = parts[0],
-      case .name("torch", let name) = parts[1], case .text(let key) = parts[2]
+    guard case .tuple(let tuple) = id, tuple.elements.count == 5,
+      case .text("storage") = tuple.elements[0], case .name("torch", let name) = tuple.elements[1],
+      case .text(let key) = tuple.elements[2]
     else { throw PickleFailure(found: "a reference that is not one to a storage") }
     guard let dtype = PyTorchStorage.dtype(ofClass: name) else {
       throw PickleFailure(found: "torch.\(name), whose elements are not known")

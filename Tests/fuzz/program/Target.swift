@@ -1,0 +1,66 @@
+import Training
+
+/// A reader, or a writer with its reader, that is fed whatever libFuzzer thinks of. It must come back, and what it
+/// has read must be what it writes.
+struct Target: Sendable {
+  let name: String
+  let run: @Sendable ([UInt8]) -> Void
+
+  init(_ name: String, _ run: @escaping @Sendable ([UInt8]) -> Void) {
+    self.name = name
+    self.run = run
+  }
+
+  static let all = tensors + archives + data + texts + models + writers
+}
+
+/// What a body returns; nil where it throws, with an error that can be printed without harm.
+func attempt<Result>(_ body: () throws -> Result) -> Result? {
+  do {
+    return try body()
+  } catch {
+    // Those of data files are escaped where they are printed.
+    let isEscaped = error is TensorFileError || error is WeightsError || error is FileError
+    let text = isEscaped ? "\(error)" : ""
+    let command = text.unicodeScalars.first {
+      $0 != "\n" && ($0.value < 0x20 || (0x7F...0x9F).contains($0.value))
+    }
+    if let command { fatalError("an error has U+\(String(command.value, radix: 16)): \(text)") }
+    return nil
+  }
+}
+
+/// Ends the program where something does not hold, which libFuzzer then reports.
+func expect(_ condition: Bool, _ statement: @autoclosure () -> String) {
+  if !condition { fatalError(statement()) }
+}
+
+/// Choices made of the bytes of an input, from its front.
+struct Choices {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  var isEmpty: Bool { rest.isEmpty }
+
+  /// The next byte; 0 behind the end.
+  mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
+
+  /// A number below a limit of at most 256.
+  mutating func number(below limit: Int) -> Int { Int(byte()) % limit }
+
+  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in byte() } }
+
+  mutating func truth() -> Bool { byte() & 1 == 1 }
+
+  /// Up to so many bytes as text, with what is no UTF-8 repaired.
+  mutating func text(upTo limit: Int) -> String {
+    String(decoding: bytes(number(below: limit + 1)), as: UTF8.self)
+  }
+
+  /// All that is left.
+  mutating func remaining() -> [UInt8] {
+    defer { rest = [] }
+    return Array(rest)
+  }
+}
