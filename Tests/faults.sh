@@ -108,7 +108,7 @@ pronounce cat
 list
 caption "flag: Norway"
 inspect whole/best.safetensors
-evaluate seq2seq --weights whole/best.safetensors --data words
+evaluate seq2seq --weights whole/best.safetensors
 COMMANDS
 # Each file that is read, in each state
 for file in absent empty noise cut.safetensors .; do

@@ -95,7 +95,7 @@ def record(zoo, folder):
 
 def name_in_run(text):
     folder, _, name = text.decode().rpartition("/")
-    return name if folder == "run" else None
+    return name if os.path.basename(folder) == "run" else None
 
 
 def replay(calls):
