@@ -24,6 +24,10 @@ zoo=.build/release/zoo
 "$zoo" demo --minutes 0.1 --html "$work/demo.html" > /dev/null
 "$zoo" explain captioner "flag: Norway" "waving hand" --html "$work/captioner.html" > /dev/null
 "$zoo" explain tagger "play some jazz in the kitchen" --html "$work/tagger.html" > /dev/null
+# Words that are wider than a phone, and such that are written from right to left beside others.
+long=$(printf 'ca%.0s' $(seq 150))
+"$zoo" explain tagger "play שלום עולם مرحبا jazz $long" --html "$work/long-tagger.html" > /dev/null
+"$zoo" pronounce "$long" --html "$work/long-pronounce.html" > /dev/null
 # Runs of their own, as short as can be: their reports, a comparison, a ladder, a Transformer's heads.
 head -n 600 Sources/Zoo/Pronunciation/Resources/CMUdict/cmudict.dict > "$work/words"
 "$zoo" train attention-rnn --epochs 2 --out "$work/attention" > /dev/null 2>&1

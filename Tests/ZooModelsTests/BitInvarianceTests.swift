@@ -2,13 +2,17 @@ import AttentionRNN
 import Autograd
 import Forecaster
 import Layers
+import SentenceEncoder
 import Seq2Seq
-import Sequences
 import SequenceTagger
+import Sequences
+import ShowAttendTell
 import SimpleRNN
 import Speech
+import Summarizer
 import Testing
 import Training
+import Transformer
 
 /// Training gives the same bits in every run, and for any number of threads.
 @Suite(.serialized) struct BitInvarianceTests {
@@ -80,6 +84,56 @@ import Training
         crossEntropyLoss(
           $0($1.source, $1.input, lengths: $1.lengths), $1.labels,
           ignoring: Int(SequenceSymbol.padding))
+      },
+      Example(
+        "Summarizer",
+        {
+          Summarizer<Float>(
+            .init(
+              sourceVocabulary: 30, targetVocabulary: 30, embeddingSize: 32, hiddenSize: 64,
+              coverage: true, dropout: 0.1), using: &$0)
+        }, data: { sentences(&$0, copying: true) }
+      ) {
+        -$0.logLikelihood($1).logProbabilities.sum()
+      },
+      Example(
+        "Transformer",
+        {
+          Transformer<Float>(
+            .init(
+              form: .encoderDecoder, sourceVocabulary: 30, targetVocabulary: 30, size: 64, heads: 4,
+              innerSize: 128, encoderLayers: 1, decoderLayers: 1, dropout: 0.1), using: &$0)
+        }, data: { sentences(&$0) }
+      ) {
+        crossEntropyLoss(
+          $0($1.source, $1.input, lengths: $1.lengths), $1.labels,
+          ignoring: Int(SequenceSymbol.padding))
+      },
+      Example(
+        "SentenceEncoder",
+        {
+          SentenceEncoder<Float>(
+            .init(vocabulary: 30, size: 64, heads: 4, layers: 1, positions: 17, dropout: 0.1),
+            using: &$0)
+        }, data: { sentences(&$0) }
+      ) {
+        squaredErrorLoss($0($1.source, lengths: $1.lengths), .ones([48, 64]))
+      },
+      Example(
+        "ShowAttendTell",
+        {
+          ShowAttendTell<AdditiveScore<Float>>(
+            .init(
+              vocabulary: 30, pictureSize: 16, stages: [[16], [32]], embeddingSize: 32,
+              hiddenSize: 64), using: &$0)
+        },
+        data: {
+          CaptionBatch<Float>(
+            pictures: .normal([48, 3, 16, 16], using: &$0), captions: words(&$0))
+        }
+      ) {
+        var generator = Generator(seed: 3)
+        return $0.loss($1, using: &generator)
       },
       Example(
         "Forecaster",
@@ -163,15 +217,20 @@ import Training
         tags: lengths.map { numbers($0, 0..<9) }, intents: numbers(48, 0..<4))
     }
 
-    private static func sentences(_ generator: inout Generator) -> SequencePairBatch {
-      func words() -> [[Int32]] {
-        (0..<48).map { _ in
-          (0..<Int.random(in: 1...11, using: &generator)).map { _ in
-            Int32.random(in: 3..<30, using: &generator)
-          }
+    private static func words(_ generator: inout Generator) -> [[Int32]] {
+      (0..<48).map { _ in
+        (0..<Int.random(in: 1...11, using: &generator)).map { _ in
+          Int32.random(in: 3..<30, using: &generator)
         }
       }
-      return SequencePairBatch(sources: words(), targets: words())
+    }
+
+    private static func sentences(
+      _ generator: inout Generator, copying: Bool = false
+    ) -> SequencePairBatch {
+      let (sources, targets) = (words(&generator), words(&generator))
+      return SequencePairBatch(
+        sources: sources, targets: targets, copies: copying ? sources : nil)
     }
   }
 
@@ -183,7 +242,7 @@ import Training
     defer { Processor.threadCount = before }
     let reference = example.parameters()
     #expect(reference.allSatisfy { $0.allSatisfy { $0.isFinite } })
-    for threads in [1, 2, 3, 1] {
+    for threads in [1, 2, 3, 4, 5, 6, 7, 8, 1] {
       Processor.threadCount = threads
       #expect(example.parameters() == reference, "\(threads) threads")
     }

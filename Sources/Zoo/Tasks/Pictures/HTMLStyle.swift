@@ -121,12 +121,12 @@ let pageStyle = """
   .tagged p { margin: 0; }
   .tagged .label { color: var(--series-0); padding-bottom: 10px; }
   .words, .inside { display: flex; flex-wrap: wrap; gap: 16px 10px; align-items: flex-start; }
-  .word { display: inline-block; min-width: 34px; line-height: 1.4; }
+  .word { display: inline-block; min-width: 34px; max-width: 100%; line-height: 1.4; overflow-wrap: anywhere; }
   .word bdi { display: block; }
   .track { display: block; height: 5px; border-radius: 2px; background: var(--cell); }
   .track .bar { display: block; height: 5px; border-radius: 2px; background: var(--heat); }
   .percent { color: var(--muted); font-size: 0.78rem; font-variant-numeric: tabular-nums; }
-  .words .slot { border: 1.5px solid var(--series-2); border-radius: 8px; padding: 2px 8px 4px;
+  .words .slot { max-width: 100%; box-sizing: border-box; border: 1.5px solid var(--series-2); border-radius: 8px; padding: 2px 8px 4px;
     margin: -4px 0; }
   .words .kind { color: var(--series-2); font-size: 0.82rem; font-weight: 600; }
   .scroll { overflow-x: auto; }
