@@ -1,11 +1,11 @@
 /// The upper half of a `Float`: its range, with 8 of its 24 bits.
-struct BFloat16: BitwiseCopyable, Equatable {
+package struct BFloat16: BitwiseCopyable, Equatable {
   var bits: UInt16
 
-  static let zero = BFloat16(bits: 0)
+  package static let zero = BFloat16(bits: 0)
 
   /// The nearest; of two equally near the one whose last bit is 0.
-  init(_ value: Float) {
+  package init(_ value: Float) {
     let bits = value.bitPattern
     let rounded = (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16
     // Rounding could make an infinity of what is not a number.
@@ -15,14 +15,14 @@ struct BFloat16: BitwiseCopyable, Equatable {
   init(bits: UInt16) { self.bits = bits }
 
   /// The number.
-  var value: Float { Float(bitPattern: UInt32(bits) << 16) }
+  package var value: Float { Float(bitPattern: UInt32(bits) << 16) }
 
   /// Rounds numbers, to each of which the error of the last time was added; keeps what that takes away.
   ///
   /// - Parameters:
   ///   - rounded: at least as long as the numbers.
   ///   - errors: as long as the numbers, or none yet.
-  static func round(
+  package static func round(
     _ numbers: UnsafeMutableBufferPointer<Float>, into rounded: inout [BFloat16],
     keeping errors: inout [Float]
   ) {
@@ -40,7 +40,7 @@ struct BFloat16: BitwiseCopyable, Equatable {
   }
 
   /// Adds numbers to sums.
-  static func add(_ numbers: ArraySlice<BFloat16>, to sums: inout [Float]) {
+  package static func add(_ numbers: ArraySlice<BFloat16>, to sums: inout [Float]) {
     numbers.withUnsafeBufferPointer { numbers in
       sums.withUnsafeMutableBufferPointer { sums in
         for index in numbers.indices { sums[index] += numbers[index].value }
