@@ -1,10 +1,10 @@
 /// The upper half of a `Float`: its range, with 8 of its 24 bits.
 struct BFloat16: BitwiseCopyable, Equatable {
-  var bits: UInt16
+  package var bits: UInt16
 
   /// The nearest; of two equally near the one whose last bit is 0.
   @inline(__always)
-  init(_ value: Float) {
+  package init(_ value: Float) {
     let bits = value.bitPattern
     let rounded = (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16
     // Rounding could make an infinity of what is not a number.
@@ -13,7 +13,7 @@ struct BFloat16: BitwiseCopyable, Equatable {
 
   /// The number.
   @inline(__always)
-  var value: Float { Float(bitPattern: UInt32(bits) << 16) }
+  package var value: Float { Float(bitPattern: UInt32(bits) << 16) }
 }
 
 // Plain loops over pointers: they become vector instructions, which loops over arrays did not.
@@ -25,7 +25,7 @@ extension BFloat16: SentNumber {
   static var units: Int { 2 }
   static func datatype(_ handles: MPIHandles) -> Int { handles.byte }
 
-  static func round(
+  package static func round(
     _ numbers: UnsafeMutablePointer<Float>, _ count: Int,
     into rounded: UnsafeMutablePointer<BFloat16>
   ) {

@@ -1,9 +1,9 @@
 import Platform
 
 /// What started this process as one of several, as its environment tells.
-struct Launcher: Equatable {
+package struct Launcher: Equatable {
   /// Whose the protocol is by which processes find each other.
-  enum Kind: Equatable {
+  package enum Kind: Equatable {
     /// Open MPI's `mpirun`.
     case openMPI
     /// `mpiexec` of MPICH and its relatives (Hydra), or SLURM's `srun --mpi=pmi2`.
@@ -12,15 +12,15 @@ struct Launcher: Equatable {
     case processManagement
   }
 
-  let kind: Kind
+  package let kind: Kind
   /// Processes of the job; nil where the environment does not tell.
-  let size: Int?
+  package let size: Int?
   /// Processes of the job on this machine; nil where the environment does not tell.
-  let localSize: Int?
+  package let localSize: Int?
 
   /// - Parameter variable: the value of a variable of the environment.
   /// - Returns: nil for a process that was started alone.
-  init?(_ variable: (String) -> String?) {
+  package init?(_ variable: (String) -> String?) {
     func number(_ names: String...) -> Int? {
       names.lazy.compactMap(variable).compactMap { Int($0) }.first { $0 > 0 }
     }
@@ -49,7 +49,7 @@ struct Launcher: Equatable {
   }
 
   /// Names under which its library is looked for, the likeliest first.
-  var libraries: [String] {
+  package var libraries: [String] {
     let standard = ["libmpi_abi.so.1", "libmpi_abi.so.0", "libmpi_abi.so", "libmpi_abi.dylib"]
     let openMPI = ["libmpi.so.40", "libmpi.40.dylib"]
     let mpich = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"]

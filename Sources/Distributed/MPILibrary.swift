@@ -2,7 +2,7 @@ import Autograd
 import Platform
 
 /// The system's MPI library, opened.
-struct MPILibrary: Sendable {
+package struct MPILibrary: Sendable {
   /// The variable of the environment that names the library's file, where it isn't found by itself.
   static let environmentVariable = Environment.mpiLibraryVariable
 
@@ -14,7 +14,7 @@ struct MPILibrary: Sendable {
   /// Opens the library that belongs to a launcher.
   ///
   /// - Parameter path: a file to take whatever the launcher is.
-  static func open(for launcher: Launcher, path: String?) throws(MPIError) -> MPILibrary {
+  package static func open(for launcher: Launcher, path: String?) throws(MPIError) -> MPILibrary {
     var looked: [String] = []
     for name in path.map({ [$0] }) ?? launcher.libraries {
       let library: DynamicLibrary

@@ -1,6 +1,5 @@
+import DataFiles
 import Testing
-
-@testable import DataFiles
 
 /// No file ends the program, whatever it says: it is an error, or it is read.
 @Suite struct DamagedFilesTests {

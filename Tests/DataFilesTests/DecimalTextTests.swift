@@ -1,6 +1,5 @@
+import DataFiles
 import Testing
-
-@testable import DataFiles
 
 @Suite struct DecimalTextTests {
   /// The number that a text is; the library's where it is left to that.

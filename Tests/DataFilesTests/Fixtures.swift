@@ -1,6 +1,5 @@
+import DataFiles
 import Foundation
-
-@testable import DataFiles
 
 /// Files that other programs have written (`make_fixtures.py`).
 enum Fixtures {

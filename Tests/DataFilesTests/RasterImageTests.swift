@@ -1,7 +1,6 @@
+import DataFiles
 import Foundation
 import Testing
-
-@testable import DataFiles
 
 private func image(_ bytes: [UInt8]) throws(DataFileError) -> RasterImage {
   try RasterImage(parsing: bytes, file: "picture")

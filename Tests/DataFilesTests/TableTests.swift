@@ -1,6 +1,5 @@
+import DataFiles
 import Testing
-
-@testable import DataFiles
 
 private func table(
   _ text: String, _ format: Table.Format = .csv, kinds: [String: Table.Kind] = [:]

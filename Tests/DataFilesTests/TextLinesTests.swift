@@ -1,6 +1,5 @@
+import DataFiles
 import Testing
-
-@testable import DataFiles
 
 @Suite struct TextLinesTests {
   private func lines(_ text: String, keepsBlank: Bool = false) throws(DataFileError) -> [String] {

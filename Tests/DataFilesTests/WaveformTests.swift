@@ -1,6 +1,5 @@
+import DataFiles
 import Testing
-
-@testable import DataFiles
 
 /// WAV files, byte by byte.
 @Suite struct WaveformTests {

@@ -1,6 +1,5 @@
+import Datasets
 import Testing
-
-@testable import Datasets
 
 @Suite struct LabelledSequencesTests {
   private let head = "# a comment\n@problemName two\n@classLabel true a b\n@data\n"

@@ -1,7 +1,6 @@
+import Deflate
 import Foundation
 import Testing
-
-@testable import Deflate
 
 /// Bytes that zlib has compressed (Python's `zlib` and `gzip`).
 private func bytes(_ base64: String) throws -> [UInt8] {

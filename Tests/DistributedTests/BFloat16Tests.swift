@@ -1,6 +1,5 @@
+import Distributed
 import Testing
-
-@testable import Distributed
 
 /// Gradients as they are sent with half of the bits.
 @Suite struct BFloat16Tests {

@@ -1,6 +1,5 @@
+import Distributed
 import Testing
-
-@testable import Distributed
 
 /// What a process's environment tells of who started it.
 @Suite struct LauncherTests {

@@ -2,10 +2,9 @@ import Autograd
 import DataFiles
 import Foundation
 import Layers
+import TensorBoard
 import Testing
 import Training
-
-@testable import TensorBoard
 
 @Suite struct TensorBoardLogTests {
   /// Calls `body` with an empty directory.

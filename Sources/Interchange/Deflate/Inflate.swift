@@ -3,6 +3,8 @@ package enum Inflate {
   /// Why bytes could not be decompressed: a phrase.
   package struct Failure: Error, Equatable {
     package let problem: String
+
+    package init(problem: String) { self.problem = problem }
   }
 
   /// What a DEFLATE stream stands for.

@@ -30,7 +30,7 @@ extension MatrixProduct {
   }
 
   /// A division of the result into rectangles of equal size.
-  struct Grid {
+  package struct Grid {
     /// Multiply-adds that are worth a thread: a few microseconds, several times what it costs to
     /// hand a part over.
     static var leastWork: Int { 1 << 17 }
@@ -43,10 +43,10 @@ extension MatrixProduct {
     let columns: ColumnRanges
 
     var acrossRows: Int { (m + rows - 1) / rows }
-    var count: Int { acrossRows * columns.count }
+    package var count: Int { acrossRows * columns.count }
 
     /// The division whose busiest thread has the least to do.
-    init(_ product: MatrixProduct, threads: Int) {
+    package init(_ product: MatrixProduct, threads: Int) {
       m = product.m
       let n = product.n
       let isPacked = product.packed != nil
@@ -83,7 +83,7 @@ extension MatrixProduct {
       columns = best.columns
     }
 
-    func part(_ index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    package func part(_ index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
       let row = index / columns.count * rows
       return (row..<min(row + rows, m), columns[index % columns.count])
     }

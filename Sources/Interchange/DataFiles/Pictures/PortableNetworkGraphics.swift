@@ -1,7 +1,7 @@
 import Deflate
 
 /// Pictures in the PNG form (ISO/IEC 15948).
-enum PortableNetworkGraphics {
+package enum PortableNetworkGraphics {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// The picture of a file's bytes.

@@ -36,7 +36,7 @@ extension PortableNetworkGraphics {
   ///   - header: the content of its header.
   ///   - rows: the bytes of all rows, each with its filter before it.
   ///   - parts: more parts before the pixels, such as a palette.
-  static func file(
+  package static func file(
     header: [UInt8], rows: [UInt8], parts: [(kind: String, content: [UInt8])] = []
   ) -> [UInt8] {
     var file = signature + chunk("IHDR", header)

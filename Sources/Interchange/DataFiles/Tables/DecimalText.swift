@@ -1,5 +1,5 @@
 /// A decimal number as its digits: `digits * 10 ** exponent`.
-struct DecimalText {
+package struct DecimalText {
   /// All digits as one number; meaningless where there are more than 19.
   private let digits: UInt64
   private let exponent: Int
@@ -8,12 +8,12 @@ struct DecimalText {
   /// Whether there is neither a point nor an exponent.
   private let isWhole: Bool
   /// Where the number ends.
-  let end: Int
+  package let end: Int
 
   /// The number that begins at a place, which may have a sign, a point and an exponent; nil where there
   /// is none.
   @inline(__always)
-  init?(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) {
+  package init?(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) {
     var place = start
     var digits: UInt64 = 0
     var (isNegative, isWhole, exponent) = (false, true, 0)
@@ -111,7 +111,7 @@ struct DecimalText {
 
   /// The whole number, if it is one of 64 bits.
   @inline(__always)
-  var integer: Int? {
+  package var integer: Int? {
     guard isWhole, digitCount <= 19, digits <= 1 << 63 else { return nil }
     if isNegative { return Int(truncatingIfNeeded: 0 &- digits) }
     return Int(exactly: digits)
@@ -120,7 +120,7 @@ struct DecimalText {
   /// The nearest `Double`, ties to the even one; nil where digits or exponent are too many for what is
   /// computed here.
   @inline(__always)
-  var double: Double? {
+  package var double: Double? {
     guard digitCount <= 19, let magnitude else { return nil }
     return isNegative ? -magnitude : magnitude
   }
