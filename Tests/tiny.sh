@@ -1,4 +1,4 @@
-# Sourced by Tests/faults.sh and Tests/determinism.sh: data and options of a training of a second for each model of the zoo.
+# Sourced by Tests/faults.sh: data and options of a training of a second for each model of the zoo.
 #
 #   tiny_data          makes the data in the current folder
 #   $tiny_models       lines: a name, the model, and its options

@@ -1,5 +1,5 @@
 /// The upper half of a `Float`: its range, with 8 of its 24 bits.
-struct BFloat16: BitwiseCopyable, Equatable {
+package struct BFloat16: BitwiseCopyable, Equatable {
   package var bits: UInt16
 
   /// The nearest; of two equally near the one whose last bit is 0.
@@ -39,13 +39,13 @@ extension BFloat16: SentNumber {
     }
   }
 
-  static func expand(
+  package static func expand(
     _ rounded: UnsafePointer<BFloat16>, _ count: Int, into numbers: UnsafeMutablePointer<Float>
   ) {
     for position in 0..<count { numbers[position] = rounded[position].value }
   }
 
-  static func addUp(
+  package static func addUp(
     _ numbers: UnsafePointer<BFloat16>, _ rows: Int, _ count: Int,
     into sums: UnsafeMutablePointer<Float>
   ) {

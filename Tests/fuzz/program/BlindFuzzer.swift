@@ -26,14 +26,13 @@
     }
 
     /// Runs for a time, with the same inputs in the same order each time.
-    consuming func run(seconds: Double) {
-      var fuzzer = self
+    mutating func run(seconds: Double) {
       for input in corpus { target.run(input) }
       let clock = ContinuousClock()
       let end = clock.now + .seconds(seconds)
       var count = corpus.count
       while clock.now < end {
-        target.run(fuzzer.changed())
+        target.run(changed())
         count += 1
       }
       print("\(target.name): \(count) inputs")

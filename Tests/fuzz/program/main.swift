@@ -40,5 +40,6 @@ let target = chosen
   guard CommandLine.arguments.count > 2, let seconds = Double(CommandLine.arguments[2]) else {
     fatalError("fuzz: seconds are expected after the target")
   }
-  BlindFuzzer(target, corpus: CommandLine.arguments.dropFirst(3)).run(seconds: seconds)
+  var fuzzer = BlindFuzzer(target, corpus: CommandLine.arguments.dropFirst(3))
+  fuzzer.run(seconds: seconds)
 #endif
