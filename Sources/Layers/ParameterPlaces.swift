@@ -166,13 +166,16 @@ final class ParameterPlaces: Sendable {
   private static func readContent(
     of type: Any.Type, _ place: UnsafeRawPointer, into state: inout ParameterState
   ) {
-    func content<Value>(_: Value.Type) -> Any { value(Value.self, at: place) }
+    func content<Value>(_: Value.Type) -> Any { value(Value.self, at: place) as Any }
     let content = _openExistential(type, do: content)
-    state.add(UInt(bitPattern: ObjectIdentifier(Swift.type(of: content))))
-    func opened<Content>(_ content: Content) {
+    // Of an existential in `Any`, this is the type of what is in both.
+    let dynamicType = Swift.type(of: content)
+    state.add(UInt(bitPattern: ObjectIdentifier(dynamicType)))
+    func opened<Content>(_: Content.Type) {
+      guard let content = content as? Content else { return state.isWhole = false }
       withUnsafePointer(to: content) { ParameterPlaces.of(Content.self).read($0, into: &state) }
     }
-    _openExistential(content, do: opened)
+    _openExistential(dynamicType, do: opened)
   }
 }
 

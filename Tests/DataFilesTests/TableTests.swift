@@ -170,6 +170,17 @@ private func texts(_ column: Table.Column) -> [String?] {
     #expect(try Table(parsing: one.csv(), file: "b").rowCount == 3)
   }
 
+  @Test func `a first name that begins with a mark of the byte order keeps it`() throws {
+    for (format, text) in [
+      (Table.Format.csv, "\n\u{FEFF}a,b\n1,2\n"), (.tsv, "\n\u{FEFF}a\tb\n1\t2\n"),
+    ] {
+      let table = try Table(parsing: Array(text.utf8), file: "a", format)
+      let again = try Table(parsing: table.csv(format), file: "b", format)
+      #expect(table.columns[0].name.hasPrefix("\u{FEFF}"))
+      #expect(again.columns.map(\.name) == table.columns.map(\.name))
+    }
+  }
+
   @Test func `a table that pandas has written`() throws {
     let read = try Table(contentsOf: Fixtures.path("pandas.csv"))
     #expect(

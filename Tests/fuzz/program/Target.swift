@@ -1,17 +1,31 @@
+import Foundation
 import Training
 
 /// A reader, or a writer with its reader, that is fed whatever libFuzzer thinks of. It must come back, and what it
 /// has read must be what it writes.
 struct Target: Sendable {
   let name: String
-  let run: @Sendable ([UInt8]) -> Void
+  private let body: @Sendable ([UInt8]) -> Void
 
-  init(_ name: String, _ run: @escaping @Sendable ([UInt8]) -> Void) {
+  init(_ name: String, _ body: @escaping @Sendable ([UInt8]) -> Void) {
     self.name = name
-    self.run = run
+    self.body = body
+  }
+
+  func run(_ input: [UInt8]) {
+    currentInput = input
+    body(input)
   }
 
   static let all = tensors + archives + data + texts + models + writers
+}
+
+// Unsafe: inputs come one after the other, on one thread.
+private nonisolated(unsafe) var currentInput: [UInt8] = []
+
+/// Ends the program, which libFuzzer then reports, with the input.
+func fail(_ statement: String) -> Never {
+  fatalError("\(statement); the input, in base64: \(Data(currentInput).base64EncodedString())")
 }
 
 /// What a body returns; nil where it throws, with an error that can be printed without harm.
@@ -25,14 +39,14 @@ func attempt<Result>(_ body: () throws -> Result) -> Result? {
     let command = text.unicodeScalars.first {
       $0 != "\n" && ($0.value < 0x20 || (0x7F...0x9F).contains($0.value))
     }
-    if let command { fatalError("an error has U+\(String(command.value, radix: 16)): \(text)") }
+    if let command { fail("an error has U+\(String(command.value, radix: 16)): \(text)") }
     return nil
   }
 }
 
-/// Ends the program where something does not hold, which libFuzzer then reports.
+/// Ends the program where something does not hold.
 func expect(_ condition: Bool, _ statement: @autoclosure () -> String) {
-  if !condition { fatalError(statement()) }
+  if !condition { fail(statement()) }
 }
 
 /// Choices made of the bytes of an input, from its front.

@@ -63,7 +63,7 @@ extension Target {
       let again = attempt {
         try Table(parsing: table.csv(format), file: "f", format, kinds: kinds)
       }
-      guard let again else { fatalError("what was written is not read") }
+      guard let again else { fail("what was written is not read") }
       expect(again.columns.map(\.name) == columns.map(\.name), "other names")
       for (mine, theirs) in zip(columns, again.columns) {
         expect(isSame(mine.values, theirs.values), "other values of '\(mine.name)'")

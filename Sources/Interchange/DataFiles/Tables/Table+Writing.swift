@@ -52,6 +52,9 @@ private struct FieldWriter {
 
   func write(text: String, to bytes: inout [UInt8], isHeader: Bool) {
     let utf8 = Array(text.utf8)
+    // A reader takes a mark of the byte order away from a file's beginning: one that is the text's stays.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if bytes.isEmpty && utf8.starts(with: mark) { bytes += mark }
     let separator = UInt8(format.separator.value)
     let hasSpecial = utf8.contains { [separator, 34, 10, 13].contains($0) }
     if !format.hasQuotes {
