@@ -27,7 +27,7 @@ import Testing
     init(_ seed: UInt64) {
       var generator = Generator(seed: seed)
       layer = Linear(inputs: 2, outputs: 3, using: &generator)
-      rnn = GRU(inputSize: 3, hiddenSize: 4, layers: 2, directions: .both, using: &generator)
+      rnn = GRU(inputSize: 3, hiddenSize: 4, layers: 2, using: &generator)
     }
   }
 
