@@ -1,4 +1,4 @@
-import Distributed
+@testable import Distributed
 import Testing
 
 /// Gradients as they are sent with half of the bits.

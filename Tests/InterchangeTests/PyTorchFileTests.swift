@@ -118,7 +118,10 @@ import Training
       // An empty list, kept as number 0, itself again, append.
       guard
         case .list(let outer) = try value(of: [0x5D, 0x71, 0, 0x68, 0, 0x61, 0x2E], in: containers)
-      else { return Issue.record("no list") }
+      else {
+        Issue.record("no list")
+        return
+      }
       list = outer
       #expect(outer.elements.count == 1)
     }
