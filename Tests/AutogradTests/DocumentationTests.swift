@@ -50,7 +50,8 @@ import Testing
       }
       #expect(
         tests.contains("func `\(name)`") || tests.contains("func \(name)(")
-          || faults.contains("case_ '\(name)'") || faults.contains(": \(name) "), "\(name)")
+          || faults.contains("case_ '\(name)'") || faults.contains(": \(name) ")
+          || faults.contains(": \(name)\""), "\(name)")
     }
   }
 

@@ -196,6 +196,8 @@ import Testing
     let isWord = sequenceMask(lengths: own, time: time).unsqueezed(axis: 2)
     for isDecoder in [false, true] {
       let clean = run(isDecoder, 0, extra: 0)
+      // A single row is multiplied as a vector, whose sums may have another order than those of several.
+      let isRow = batch == 1 && (time == 1 || isDecoder && source == 1)
       for junk in Junk.all {
         for extra in [0, 1, 5] {
           let padded = run(isDecoder, junk, extra: extra)
@@ -203,7 +205,10 @@ import Testing
           func words(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
             x.narrowed(axis: 1, to: 0..<time).filled(where: !isWord, with: 0)
           }
-          #expect(words(padded.outputs[0]).isSame(as: words(clean.outputs[0])), place)
+          let (found, expected) = (words(padded.outputs[0]), words(clean.outputs[0]))
+          #expect(
+            isRow && extra > 0
+              ? found.isSame(as: expected, roundings: 16) : found.isSame(as: expected), place)
           let extents = isDecoder ? [time, source] : [time]
           for number in extents.indices {
             let extent = extents[number]

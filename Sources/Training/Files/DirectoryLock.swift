@@ -24,12 +24,21 @@ public final class DirectoryLock: Sendable {
     let opened = try FileError.wrapping(path, .open) { () throws(SystemError) in
       try FileDescriptor(path, for: .reading)
     }
-    do throws(SystemError) {
-      try opened.lock()
-    } catch .wouldBlock {
-      throw FileError(path: path, attempt: .lock, reason: "Another training is going on in it")
-    } catch {
-      // A file system without locks.
+    // A process that this one has just started holds its open directories for a moment, until it becomes
+    // another program: a lock that was dropped meanwhile is free after that.
+    for attempt in 1... {
+      do throws(SystemError) {
+        try opened.lock()
+      } catch .wouldBlock {
+        if attempt < 20 {
+          CurrentThread.sleep(seconds: 0.02)
+          continue
+        }
+        throw FileError(path: path, attempt: .lock, reason: "Another training is going on in it")
+      } catch {
+        // A file system without locks.
+      }
+      break
     }
     directory = opened
   }
