@@ -243,6 +243,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("\"learningRate\":[0-9.e-]+", "\"learningRate\":-1", "a rate of at least 0"),
+    ("\"badUpdates\":[0-9]+", "\"badUpdates\":9223372036854775807", "a rate of at least 0"),
+    ("\"examples\":[0-9]+", "\"examples\":-5", "counters from 0 to 2^53, found -5"),
+    ("\"step\":[0-9]+", "\"step\":9223372036854775807", "counters from 0 to 2^53"),
+  ])
+  func `a state that no training can have is refused`(
+    key: String, text: String, sentence: String
+  ) throws {
+    try withMemoryDirectory { directory in
+      let example = try #require(Example.all.first { $0.plateau != nil })
+      _ = try Self.run(example, in: directory, stopAfter: 3)
+      for name in ["checkpoint", "checkpoint.previous"] {
+        let path = "\(directory)/\(name).safetensors"
+        guard FileManager.default.fileExists(atPath: path) else { continue }
+        var file = try SafeTensors(contentsOf: path)
+        file.metadata["state"] = file.metadata["state"]?.replacing(try Regex(key), with: text)
+        try file.write(to: path)
+      }
+      let error = #expect(throws: WeightsError.self) { try Self.run(example, in: directory) }
+      #expect(error?.description.contains(sentence) == true)
+    }
+  }
+
   @Test func `at the start of an epoch there may be more batches or fewer`() throws {
     try withMemoryDirectory { directory in
       _ = try Self.run(Example.all[2], in: directory, stopAfter: 10)

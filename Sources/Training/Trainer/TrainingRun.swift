@@ -114,6 +114,7 @@ final class TrainingRun<Model: Layer> {
         from: path, model: model, optimizer: &optimizer, average: &average,
         state: TrainingState.self
       ) { saved in
+        try saved.check(from: path)
         differences = saved.settings.differences(from: settings)
         if let difference = differences.first, !configuration.acceptsChanges {
           throw TrainingError.changed(difference)

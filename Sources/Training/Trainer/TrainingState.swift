@@ -76,3 +76,29 @@ struct TrainingState: Codable {
   /// The mean loss of the epoch's steps so far.
   var lossOfEpoch = MeanLoss()
 }
+
+extension TrainingState {
+  /// Throws where a training cannot go on from what a file says: counters that count down or to the largest
+  /// number, a rate that is none.
+  func check(from path: String) throws(WeightsError) {
+    let counters = [epoch, stepInEpoch, batchesInEpoch, step, examples, lastEvaluation.step]
+    if let wrong = counters.first(where: { !(0...1 << 53).contains($0) }) {
+      throw Self.wrong("counters from 0 to 2^53", "\(wrong)", path)
+    }
+    guard let plateau else { return }
+    let limit = 1 << 53
+    if !(plateau.learningRate >= 0 && plateau.learningRate.isFinite)
+      || !(0...limit).contains(plateau.badUpdates) || !(0...limit).contains(plateau.cooldownLeft)
+    {
+      throw Self.wrong(
+        "a plateau with a rate of at least 0 and such counters",
+        "\(plateau.learningRate), "
+          + "\(plateau.badUpdates) and \(plateau.cooldownLeft)", path)
+    }
+  }
+
+  private static func wrong(_ expected: String, _ found: String, _ path: String) -> WeightsError {
+    let error = TensorFileError(expected, found: found, at: .init(file: path))
+    return WeightsError(file: path, problem: .malformed(error))
+  }
+}
