@@ -267,6 +267,22 @@ import Testing
     }
   }
 
+  @Test func `more steps than an epoch has are refused`() throws {
+    try withMemoryDirectory { directory in
+      _ = try Self.run(Example.all[2], in: directory, stopAfter: 3)
+      let path = "\(directory)/checkpoint.safetensors"
+      var file = try SafeTensors(contentsOf: path)
+      file.metadata["state"] = file.metadata["state"]?
+        .replacing("\"stepInEpoch\":3", with: "\"stepInEpoch\":6")
+      try file.write(to: path)
+      let error = #expect(throws: TrainingError.self) {
+        try Self.run(Example.all[2], in: directory)
+      }
+      #expect(
+        error.map { "\($0)" }?.contains("5 steps, but the checkpoint says that 6 of them") == true)
+    }
+  }
+
   @Test func `at the start of an epoch there may be more batches or fewer`() throws {
     try withMemoryDirectory { directory in
       _ = try Self.run(Example.all[2], in: directory, stopAfter: 10)

@@ -168,6 +168,11 @@ final class TrainingRun<Model: Layer> {
     state.batchesInEpoch = batches
     let count = configuration.batchesPerStep
     stepsInEpoch = (batches + count - 1) / count
+    if state.stepInEpoch > stepsInEpoch {
+      throw TrainingError.changed(
+        "epoch \(state.epoch) has \(stepsInEpoch) steps, but the checkpoint says that "
+          + "\(state.stepInEpoch) of them are done")
+    }
     return state.stepInEpoch..<stepsInEpoch
   }
 
