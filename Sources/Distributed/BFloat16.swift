@@ -26,8 +26,8 @@ extension BFloat16: SentNumber {
   static func datatype(_ handles: MPIHandles) -> Int { handles.byte }
 
   package static func round(
-    _ numbers: UnsafeMutablePointer<Float>, _ count: Int,
-    into rounded: UnsafeMutablePointer<BFloat16>
+    _ numbers: UnsafePointer<Float>, _ count: Int, into rounded: UnsafeMutablePointer<BFloat16>,
+    addingErrorsTo errors: UnsafeMutablePointer<Float>
   ) {
     for position in 0..<count {
       let number = numbers[position]
@@ -35,7 +35,7 @@ extension BFloat16: SentNumber {
       rounded[position] = near
       let error = number - near.value
       // Of an infinity nothing is kept: the difference is none, or no number, and would never go away.
-      numbers[position] = error - error == 0 ? error : 0
+      errors[position] += error - error == 0 ? error : 0
     }
   }
 

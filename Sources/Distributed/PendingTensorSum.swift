@@ -62,11 +62,10 @@ final class PendingTensorSum<Number: SentNumber>: PendingSum, OrderedSum {
       lists[3 * size + rank] = CInt(rank * own.count * Number.units)
     }
     if !Number.isExact {
-      var error = tensor
-      error.withUnsafeMutableScalars { numbers in
-        if let start = numbers.baseAddress { Number.round(start, numbers.count, into: sent) }
+      roundingError = .zeros(tensor.shape)
+      tensor.withUnsafeMutableScalars { numbers in
+        if let start = numbers.baseAddress { round(start, 0..<numbers.count) }
       }
-      roundingError = error
     }
     let datatype = Number.datatype(group.library.handles)
     collection = try PendingRequest(group, "Ialltoallv") { functions, handles, request in
@@ -116,12 +115,18 @@ final class PendingTensorSum<Number: SentNumber>: PendingSum, OrderedSum {
       tensor.withUnsafeMutableScalars { sums in
         let sums = sums.baseAddress! + own.lowerBound
         Number.addUp(received, group.size, own.count, into: sums)
-        Number.round(sums, own.count, into: sent + own.lowerBound)
-        // What the sum has lost is added to this rank's next numbers, as are its own errors.
-        roundingError!.withUnsafeMutableScalars { errors in
-          for position in 0..<own.count { errors[own.lowerBound + position] += sums[position] }
-        }
+        round(sums, own)
       }
+    }
+  }
+
+  /// Rounds the numbers of some positions, and keeps what that takes away: it is added to this rank's next
+  /// numbers, be it of its own or of the sums that it makes.
+  private func round(_ numbers: UnsafePointer<Scalar>, _ positions: Range<Int>) {
+    let first = positions.lowerBound
+    roundingError!.withUnsafeMutableScalars {
+      Number.round(
+        numbers, positions.count, into: sent + first, addingErrorsTo: $0.baseAddress! + first)
     }
   }
 
@@ -153,9 +158,10 @@ protocol SentNumber: BitwiseCopyable {
   /// What MPI calls it, and how many of these it is.
   static func datatype(_ handles: MPIHandles) -> Int
   static var units: Int { get }
-  /// Rounds numbers, of which there remains what that takes away.
+  /// Rounds numbers, and adds what that takes away from each to its error.
   static func round(
-    _ numbers: UnsafeMutablePointer<Full>, _ count: Int, into rounded: UnsafeMutablePointer<Self>)
+    _ numbers: UnsafePointer<Full>, _ count: Int, into rounded: UnsafeMutablePointer<Self>,
+    addingErrorsTo errors: UnsafeMutablePointer<Full>)
   /// The numbers.
   static func expand(
     _ rounded: UnsafePointer<Self>, _ count: Int, into numbers: UnsafeMutablePointer<Full>)
@@ -170,7 +176,8 @@ extension SentNumber where Full == Self {
   static var units: Int { 1 }
 
   static func round(
-    _ numbers: UnsafeMutablePointer<Self>, _ count: Int, into rounded: UnsafeMutablePointer<Self>
+    _ numbers: UnsafePointer<Self>, _ count: Int, into rounded: UnsafeMutablePointer<Self>,
+    addingErrorsTo errors: UnsafeMutablePointer<Self>
   ) {
     trap("\(Self.self) is not rounded")
   }

@@ -19,35 +19,31 @@ import Testing
     }.joined(separator: "\n")
   }
 
-  @Test func `every statement about semantics names a test that is there`() throws {
-    let tests = try Self.swift(in: "Tests")
-    let statements = try Self.page("Semantics").split(separator: "\n- ").dropFirst()
-    #expect(statements.count > 40)
-    for statement in statements {
+  /// The names of the tests that the statements of a page end with.
+  private static func namesOfTests(on page: String) throws -> [String] {
+    try Self.page(page).split(separator: "\n- ").dropFirst().compactMap { statement in
       let text = statement.split(separator: "\n\n")[0]
         .replacing("\n  ", with: " ").trimmingCharacters(in: .newlines)
-      guard let name = text.firstMatch(of: /— `([^`]+)`$/)?.1 else {
-        Issue.record("no test at the end of: \(text)")
-        continue
-      }
-      #expect(tests.contains("func `\(name)`"), "\(name)")
+      let name = text.firstMatch(of: /— `([^`]+)`$/)?.1
+      #expect(name != nil, "no test at the end of: \(text)")
+      return name.map(String.init)
     }
   }
 
-  @Test func `every statement about bad input and faults names a test that is there`() throws {
-    let root = Self.root
-    let faults = try String(
-      contentsOf: root.appendingPathComponent("Tests/faults.sh"), encoding: .utf8)
+  @Test func `every statement about semantics names a test that is there`() throws {
     let tests = try Self.swift(in: "Tests")
-    let statements = try Self.page("Trust").split(separator: "\n- ").dropFirst()
-    #expect(statements.count > 20)
-    for statement in statements {
-      let text = statement.split(separator: "\n\n")[0]
-        .replacing("\n  ", with: " ").trimmingCharacters(in: .newlines)
-      guard let name = text.firstMatch(of: /— `([^`]+)`$/)?.1 else {
-        Issue.record("no test at the end of: \(text)")
-        continue
-      }
+    let names = try Self.namesOfTests(on: "Semantics")
+    #expect(names.count > 40)
+    for name in names { #expect(tests.contains("func `\(name)`"), "\(name)") }
+  }
+
+  @Test func `every statement about bad input and faults names a test that is there`() throws {
+    let faults = try String(
+      contentsOf: Self.root.appendingPathComponent("Tests/faults.sh"), encoding: .utf8)
+    let tests = try Self.swift(in: "Tests")
+    let names = try Self.namesOfTests(on: "Trust")
+    #expect(names.count > 20)
+    for name in names {
       #expect(
         tests.contains("func `\(name)`") || tests.contains("func \(name)(")
           || faults.contains("case_ '\(name)'") || faults.contains(": \(name) ")

@@ -20,11 +20,12 @@ import Testing
   @Test func `what rounding takes away is left`() {
     let number: Float = 1 + 0x1p-10
     var total: Float = 0
-    var numbers: [Float] = [0, 0]
+    var errors: [Float] = [0, 0]
     var rounded = [BFloat16(0), BFloat16(0)]
     for step in 1...64 {
-      numbers[0] += number
-      BFloat16.round(&numbers, 1, into: &rounded)
+      let numbers = [number + errors[0]]
+      errors[0] = 0
+      BFloat16.round(numbers, 1, into: &rounded, addingErrorsTo: &errors)
       total += rounded[0].value
       // All that was sent is never further from what was to be sent than one rounding.
       #expect(abs(total - Float(step) * number) <= 0x1p-8)
@@ -32,13 +33,18 @@ import Testing
     // Without the errors it would be 64.
     #expect(total == 64 + 0x1p-4)
     #expect(rounded[1].bits == 0)
+    #expect(errors[1] == 0)
+    let left = errors[0]
+    BFloat16.round([number], 1, into: &rounded, addingErrorsTo: &errors)
+    #expect(errors[0] == left + 0x1p-10)
   }
 
   @Test func `what is not finite leaves nothing`() {
-    var numbers: [Float] = [.infinity, .nan, .greatestFiniteMagnitude]
+    let numbers: [Float] = [.infinity, .nan, .greatestFiniteMagnitude]
+    var errors: [Float] = [0, 0, 0.5]
     var rounded = numbers.map { _ in BFloat16(0) }
-    BFloat16.round(&numbers, 3, into: &rounded)
-    #expect(numbers == [0, 0, 0])
+    BFloat16.round(numbers, 3, into: &rounded, addingErrorsTo: &errors)
+    #expect(errors == [0, 0, 0.5])
     #expect(rounded[1].value.isNaN)
     #expect(rounded[2].value == .infinity)
   }

@@ -161,7 +161,9 @@ struct TimeSeriesForecaster: Recipe {
   /// The errors of some windows' forecasts, of standardised values.
   private func error(_ series: TimeSeries, _ starts: [Int]) throws -> RegressionError {
     let found = try divided(starts) { try forecasts(series, $0) }
-    return RegressionError(found.flatMap { $0 }, batch(series, starts).future.scalars)
+    let (window, horizon) = (settings.model.window, settings.model.horizon)
+    return RegressionError(
+      found.flatMap { $0 }, series.values(from: starts.map { $0 + window }, length: horizon))
   }
 
   /// The forecasts of some windows, of standardised values: `[horizon, variables]` each.
