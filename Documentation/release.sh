@@ -13,6 +13,14 @@ commit=$(git rev-parse --verify "$tag^{commit}")
 version=${tag##*/}
 version=${version#v}
 name=tapestry-$version
+# The library and its Python package say the same, unless it is no release but a commit that is looked at.
+for file in Sources/Training/Tapestry.swift Python/pyproject.toml; do
+  said=$(git show "$commit:$file" | sed -n 's/.*version = "\(.*\)"/\1/p')
+  if [[ $tag = v* && $said != "$version" ]]; then
+    echo "release: $file says $said, but the tag $tag" >&2
+    exit 1
+  fi
+done
 mkdir -p "$out"
 again=$(mktemp -d)
 trap 'rm -rf "$again"' EXIT

@@ -27,8 +27,9 @@ if [ -n "$blind" ]; then
   [ -n "${TAPESTRY_BUILT:-}" ] || swift build -c release --product fuzz || exit 1
 else
   program=.build-fuzz/release/fuzz
+  # gold, which Swift links with unless it is told otherwise, ends with an internal error on the counters' sections.
   TAPESTRY_FUZZER=1 swift build --scratch-path .build-fuzz -c release --product fuzz \
-    -Xswiftc -sanitize=fuzzer || exit 1
+    -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld || exit 1
 fi
 [ $# -gt 0 ] || set -- $("$program" --list)
 # Targets that read files write them here: in memory, where that can be had.

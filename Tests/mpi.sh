@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Starts several ranks with the launchers of Open MPI and MPICH: Tests/mpi.sh [OPENMPI|MPICH ...]
+# Starts several ranks with the launchers of Open MPI and MPICH: Tests/mpi.sh [openmpi|mpich|standard ...]
 #
 # What ranks do together is compared with plain loops, with 1, 2, 3 and 5 ranks; trainings with those of one
 # process; ranks are killed, and throw, in the midst of a training, which then goes on with another number of ranks.
-# Installs Debian's packages where it may; what is not there is skipped, with a word.
+# Installs Debian's packages where it may; what is not there is skipped, with a word. `standard` is the binary interface of
+# MPI 5, of an MPICH that PyPI has.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -13,6 +14,7 @@ export OMPI_MCA_rmaps_base_oversubscribe=1
 # launcher IMPLEMENTATION: the program that starts ranks; nothing where there is none.
 launcher() {
   command -v "mpirun.$1" || {
+    [ "$1" != standard ] || echo "$standard"
     # Where one implementation alone is installed it has the plain name.
     case "$1" in
       openmpi) mpirun --version 2>/dev/null | grep -q 'Open MPI' && command -v mpirun ;;
@@ -26,13 +28,31 @@ install() {
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } > /dev/null 2>&1
 }
 
+# What `standard` is started with, as ranks would look for MPICH's own interface first; nothing where it cannot be installed.
+standard=
+
+install_standard() {
+  local python folder
+  python=$(Tests/python-packages.sh mpi-standard 2> /dev/null) || return 1
+  folder=$(realpath "$(dirname "$python")/..")
+  standard=$folder/mpirun.standard
+  printf '#!/bin/sh\nTAPESTRY_MPI_LIBRARY=%s exec %s "$@"\n' \
+    "$folder/lib/libmpi_abi.so.1" "$folder/bin/mpiexec" > "$standard"
+  chmod +x "$standard"
+}
+
 wanted=("$@")
-[ $# -gt 0 ] || wanted=(openmpi mpich)
+[ $# -gt 0 ] || wanted=(openmpi mpich standard)
 found=()
 for name in "${wanted[@]}"; do
   package=$name
   [ "$name" = openmpi ] && package=openmpi-bin
-  [ -n "$(launcher "$name")" ] || install "$package"
+  if [ "$name" = standard ]; then
+    install_standard
+    package="Python's package mpich"
+  elif [ -z "$(launcher "$name")" ]; then
+    install "$package"
+  fi
   if [ -n "$(launcher "$name")" ]; then
     found+=("$name")
   else
@@ -124,7 +144,7 @@ for name in "${found[@]}"; do
   # Hydra ends the other ranks by force when one is killed; no rank can say anything any more.
   case "$name" in
     openmpi) gone='rank [0-2] of 3: rank [01] is gone' ;;
-    mpich) gone='Killed \(signal 9\)' ;;
+    mpich | standard) gone='Killed \(signal 9\)' ;;
   esac
   for rank in 0 1; do
     ends 10 "$name: rank $rank is killed" "$gone" \
@@ -154,8 +174,10 @@ for name in "${found[@]}"; do
   check "$name: zoo's files" test -s "$name-zoo/report.html" -a -s "$name-zoo/scores.json"
 done
 # Sums are made in the ranks' order, whatever the library is.
-[ ${#found[@]} -lt 2 ] || for count in 1 2 3 5; do
-  same "$count ranks: the same bits with ${found[*]}" "${found[0]}$count" "${found[1]}$count" 0
+for name in "${found[@]:1}"; do
+  for count in 1 2 3 5; do
+    same "$count ranks: the same bits with ${found[0]} and $name" "${found[0]}$count" "$name$count" 0
+  done
 done
 printf '%d passed, %d failed\n' $passed $failed
 [ $failed = 0 ]

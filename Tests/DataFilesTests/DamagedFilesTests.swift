@@ -16,6 +16,14 @@ import Testing
     }
   }
 
+  @Test func `errors quote a file without what a terminal would obey`() throws {
+    let table = try Table(parsing: Array("a\u{1B}[2J\n1\n\u{1B}]0;x\u{7}\n".utf8), file: "t\n.csv")
+    let error = #expect(throws: DataFileError.self) { try table.columns[0].numbers() }
+    let text = try #require(error).description
+    #expect(text.hasPrefix("t\\u{A}.csv:3, column 'a\\u{1B}[2J': "))
+    #expect(!text.unicodeScalars.contains { $0.value < 0x20 })
+  }
+
   @Test func `every byte of a file may be any other, and it may end anywhere`() throws {
     var errors = 0
     for name in try Fixtures.names {

@@ -349,7 +349,7 @@ import Testing
     #expect(try sentence { $0.metadata["other"] = "" }.contains("no other metadata, found 'other'"))
     #expect(
       try sentence { $0.metadata["format"] = "tapestry checkpoint 1" }
-        .contains("expected a 'tapestry checkpoint 3', found 'tapestry checkpoint 1'"))
+        .contains("expected a 'tapestry checkpoint 4', found 'tapestry checkpoint 1'"))
     #expect(
       try sentence {
         $0.metadata["counts"] = $0.metadata["counts"]!.replacing("{\"a", with: "{\"b\":1,\"a")

@@ -151,6 +151,25 @@ import Testing
     }
   }
 
+  @Test func `a checkpoint of another version of the library is told`() throws {
+    try withTemporaryDirectory { directory in
+      try Self.train(directory, stopAfter: 7)
+      let path = "\(directory)/checkpoint.safetensors"
+      var file = try SafeTensors(contentsOf: path)
+      file.metadata["state"] = file.metadata["state"]?.replacing(
+        "\"library\":\"\(Tapestry.version)\"", with: "\"library\":\"0.0.9\"")
+      try file.write(to: path, hasChecksum: true)
+      let sentence = "Tapestry is \(Tapestry.version), but was 0.0.9 when the training was begun"
+      #expect(throws: TrainingError.changed(sentence)) { try Self.train(directory) }
+      let listener = Listener()
+      try Self.train(directory, observers: [listener]) {
+        $0.resumes = true
+        $0.acceptsChanges = true
+      }
+      #expect(listener.notices == [sentence])
+    }
+  }
+
   @Test func `with fewer batches it goes on with the next epoch, where that is asked for`() throws {
     try withTemporaryDirectory { directory in
       try Self.train(directory, stopAfter: 9)

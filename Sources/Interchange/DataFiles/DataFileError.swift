@@ -1,3 +1,5 @@
+import Platform
+
 /// Why a data file could not be read.
 public enum DataFileError: Error, Equatable, CustomStringConvertible {
   /// The file is missing, cannot be read, or is larger than it may be; the reason.
@@ -12,7 +14,9 @@ public enum DataFileError: Error, Equatable, CustomStringConvertible {
 
   /// One sentence without a full stop, such as `sunspots.csv:3: expected 2 fields, found 1` or
   /// `voice.wav, byte 20: expected ...`.
-  public var description: String {
+  public var description: String { PrintableText.sentence(text) }
+
+  private var text: String {
     switch self {
     case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .empty(let file, let expected): "\(file): expected \(expected), found none"
@@ -45,7 +49,8 @@ public struct TextError: Error, Equatable, CustomStringConvertible {
   /// As in `words.txt:12: the line is not UTF-8`, or `iris.csv:12, column 'width': expected ...`.
   public var description: String {
     let place = file.map { "\($0):" } ?? "line "
-    return "\(place)\(line)\(column.map { ", column '\($0)'" } ?? ""): \(problem)"
+    let column = column.map { ", column '\(PrintableText.name($0))'" } ?? ""
+    return PrintableText.sentence("\(place)\(line)\(column): \(problem)")
   }
 }
 

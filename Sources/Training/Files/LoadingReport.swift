@@ -1,3 +1,5 @@
+import Platform
+
 /// What became of each tensor of a file and of each parameter of a model.
 ///
 /// Prints as one line where one thing is wrong, else as a list:

@@ -1,3 +1,5 @@
+import Platform
+
 /// Something in a file of tensors that is not as it must be: what was expected, what was found, and
 /// where.
 ///

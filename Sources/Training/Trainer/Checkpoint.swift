@@ -25,7 +25,7 @@ public enum Checkpoint {
     static let state = "state"
   }
 
-  private static let format = "tapestry checkpoint 3"
+  private static let format = "tapestry checkpoint 4"
 
   private static func kind(of optimizer: some Optimizer) -> String { "\(type(of: optimizer))" }
 

@@ -15,7 +15,7 @@ public struct LossCurve: Codable, Equatable, Sendable {
     public let loss: Double
   }
 
-  private struct Sum: Codable, Equatable {
+  private struct Sum: Equatable {
     var examples = 0
     var seconds = 0.0
     var loss = 0.0
@@ -43,6 +43,50 @@ public struct LossCurve: Codable, Equatable, Sendable {
   public init(capacity: Int = 400) {
     guard capacity >= 2 else { trap("LossCurve: a capacity of \(capacity) is less than 2") }
     self.capacity = capacity
+  }
+
+  private enum CodingKeys: CodingKey { case capacity, stepsInPoint, sums }
+
+  /// A curve that was encoded.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    capacity = try container.decode(Int.self, forKey: .capacity)
+    stepsInPoint = try container.decode(Int.self, forKey: .stepsInPoint)
+    var rest = try container.decode(PackedNumbers.self, forKey: .sums)
+    let limit = 1 << 53
+    var isWhole = true
+    while isWhole && !rest.isEmpty {
+      let sum = Self.take(from: &rest)
+      isWhole = sum != nil
+      sums += [sum].compactMap { $0 }
+    }
+    guard isWhole, (max(2, sums.count)...limit).contains(capacity),
+      (1...limit).contains(stepsInPoint)
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .sums, in: container, debugDescription: "no curve")
+    }
+  }
+
+  private static func take(from rest: inout PackedNumbers) -> Sum? {
+    guard let examples = rest.takeCount(), let seconds = rest.takeNumber(),
+      let loss = rest.takeNumber(), let weight = rest.takeNumber(), let steps = rest.takeCount()
+    else { return nil }
+    return Sum(examples: examples, seconds: seconds, loss: loss, weight: weight, steps: steps)
+  }
+
+  /// The points' sums, so that it goes on as if it had not been encoded.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(capacity, forKey: .capacity)
+    try container.encode(stepsInPoint, forKey: .stepsInPoint)
+    var numbers = PackedNumbers()
+    for sum in sums {
+      numbers.add(sum.examples)
+      for number in [sum.seconds, sum.loss, sum.weight] { numbers.add(number) }
+      numbers.add(sum.steps)
+    }
+    try container.encode(numbers, forKey: .sums)
   }
 
   /// The points so far.

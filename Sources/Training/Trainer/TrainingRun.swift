@@ -256,7 +256,7 @@ final class TrainingRun<Model: Layer> {
   /// How many evaluations have not been better than the best.
   private var evaluationsSinceBest: Int {
     guard let best = state.best else { return 0 }
-    return state.evaluations.count { $0.step > best.step }
+    return state.evaluations.all.count { $0.step > best.step }
   }
 
   private var secondsLimit: Double? {
@@ -398,7 +398,7 @@ final class TrainingRun<Model: Layer> {
   var report: TrainingReport {
     TrainingReport(
       end: end ?? .interrupted, epochs: state.epoch, steps: state.step, examples: state.examples,
-      seconds: seconds, losses: state.curve.points, evaluations: state.evaluations,
+      seconds: seconds, losses: state.curve.points, evaluations: state.evaluations.all,
       best: state.best)
   }
 }

@@ -5,6 +5,8 @@ import Autograd
 struct TrainingState: Codable {
   /// The settings that it was begun with, as far as what is remembered makes no sense with others.
   struct Settings: Codable {
+    /// The library's version: another may round otherwise.
+    let library: String
     let seed: UInt64
     let batchesPerStep: Int
     let averageDecay: Double?
@@ -13,6 +15,7 @@ struct TrainingState: Codable {
 
     init(_ configuration: Trainer.Configuration, identity: [String: String]) {
       self.identity = identity
+      library = Tapestry.version
       seed = configuration.seed
       batchesPerStep = configuration.batchesPerStep
       averageDecay = configuration.averageDecay
@@ -28,6 +31,7 @@ struct TrainingState: Codable {
           differences.append("\(name) is \(given), but was \(saved) when the training was begun")
         }
       }
+      compare("Tapestry", \.library)
       compare("the seed", \.seed)
       compare("the number of batches that make a step", \.batchesPerStep)
       compare("the decay of averaged weights") { $0.averageDecay.map { "\($0)" } ?? "none" }
@@ -62,7 +66,7 @@ struct TrainingState: Codable {
   /// Dropout draws from this one, and so does the next epoch's.
   var generator: Generator
   var curve = LossCurve()
-  var evaluations: [TrainingReport.Evaluation] = []
+  var evaluations = EvaluationHistory()
   var best: TrainingReport.Evaluation?
   var lastEvaluation = Moment()
   /// The longest time that an evaluation has taken: the last one is to end in time, too.

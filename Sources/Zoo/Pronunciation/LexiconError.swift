@@ -1,3 +1,5 @@
+import Platform
+
 /// Why a word list could not be read: which file, where in it, what was expected and what was found.
 public struct LexiconError: Error, Equatable, CustomStringConvertible {
   /// What is wrong with the file.
@@ -27,7 +29,9 @@ public struct LexiconError: Error, Equatable, CustomStringConvertible {
 
   /// One sentence without a full stop, such as
   /// `words.tsv, line 3: expected WORD<TAB>PH PH PH, found "hello"`.
-  public var description: String {
+  public var description: String { PrintableText.sentence(text) }
+
+  private var text: String {
     switch problem {
     case .missing:
       "\(file): expected a word list, found no such file"
