@@ -19,9 +19,10 @@ import Testing
   @Test func `errors quote a file without what a terminal would obey`() throws {
     let table = try Table(parsing: Array("a\u{1B}[2J\n1\n\u{1B}]0;x\u{7}\n".utf8), file: "t\n.csv")
     let error = #expect(throws: DataFileError.self) { try table.columns[0].numbers() }
-    let text = try #require(error).description
-    #expect(text.hasPrefix("t\\u{A}.csv:3, column 'a\\u{1B}[2J': "))
-    #expect(!text.unicodeScalars.contains { $0.value < 0x20 })
+    let sentence = "t\\u{A}.csv: expected numbers in column 'a\\u{1B}[2J', found texts"
+    #expect(try #require(error).description == sentence)
+    let line = TextError(file: "t", line: 3, column: "a\u{7}", problem: "found \"\u{1B}]0;x\"")
+    #expect("\(line)" == "t:3, column 'a\\u{7}': found \"\\u{1B}]0;x\"")
   }
 
   @Test func `every byte of a file may be any other, and it may end anywhere`() throws {

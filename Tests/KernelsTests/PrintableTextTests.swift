@@ -1,6 +1,5 @@
+import Platform
 import Testing
-
-@testable import Training
 
 @Suite struct PrintableTextTests {
   @Test(arguments: [
@@ -28,12 +27,10 @@ import Testing
     #expect(PrintableText.lines("x\n\(line)\ny", isShortened: false).count == 100_004)
   }
 
-  @Test func `errors show names so`() {
-    let error = TensorFileError(
-      "one line", found: "\u{1B}]0;x", at: .init(file: "a\u{7}b", tensor: "t\n2"))
-    #expect(
-      "\(error)" == "a\\u{7}b, tensor 't\\u{A}2': expected one line, found \\u{1B}]0;x")
-    #expect(
-      "\(FileError(path: "a\nb", attempt: .open, reason: "x"))" == "cannot open 'a\\u{A}b': x")
+  @Test func `a sentence is on one line`() {
+    let long = String(repeating: "c", count: 300)
+    let shown = PrintableText.sentence("a\tb\n\u{1B}c \(long)")
+    #expect(shown == "a\\u{9}b\\u{A}\\u{1B}c \(long)")
+    #expect(PrintableText.sentence(String(repeating: "d", count: 5000)).count == 1005)
   }
 }
