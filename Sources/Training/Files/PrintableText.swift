@@ -1,19 +1,19 @@
 /// Texts that come from files and arguments, as they may be printed: whatever they hold, a terminal is not
 /// told to do anything, and a line does not go on for pages.
-enum PrintableText {
+package enum PrintableText {
   /// Characters of a name or a line that are shown.
   private static let nameLimit = 200
   private static let lineLimit = 1000
 
   /// A name within a sentence: on one line, and shortened where it is long.
-  static func name(_ text: String) -> String {
+  package static func name(_ text: String) -> String {
     shortened(escaped(text, sparing: []), to: nameLimit)
   }
 
   /// What is printed for people: lines, and tabs between columns.
   ///
   /// - Parameter isShortened: whether long lines are shortened.
-  static func lines(_ text: String, isShortened: Bool) -> String {
+  package static func lines(_ text: String, isShortened: Bool) -> String {
     let escaped = escaped(text, sparing: ["\n", "\t"])
     // Only a long text can have a long line.
     if !isShortened || escaped.utf8.count <= lineLimit { return escaped }
