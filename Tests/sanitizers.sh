@@ -24,12 +24,12 @@ run() {
   local name=$1 flags=$2 pattern=${SUITES:-$3} start=$SECONDS status
   shift 3
   # shellcheck disable=SC2086
-  swift build --scratch-path ".build-$name" -c release --build-tests -Xswiftc -enable-testing $flags || {
+  swift build --scratch-path ".build-$name" -c release --build-tests $flags || {
     failed+=("$name: build")
     return
   }
   # shellcheck disable=SC2086
-  timeout 3600 swift test --scratch-path ".build-$name" -c release --skip-build -Xswiftc -enable-testing $flags \
+  timeout 3600 swift test --scratch-path ".build-$name" -c release --disable-testable-imports --skip-build $flags \
     --filter "$pattern" "$@"
   status=$?
   printf '== %s: status %s after %d s\n' "$name" "$status" $((SECONDS - start))

@@ -193,7 +193,7 @@ extension Float: SentNumber {
   typealias Full = Float
   static func datatype(_ handles: MPIHandles) -> Int { handles.float }
 
-  static func addUp(
+  package static func addUp(
     _ numbers: UnsafePointer<Float>, _ rows: Int, _ count: Int,
     into sums: UnsafeMutablePointer<Float>
   ) { addRows(numbers, rows, count, into: sums) }

@@ -1,4 +1,4 @@
-import Autograd
+package import Autograd
 
 /// What layers that behave differently in training draw from: the generator of the innermost
 /// `valueWithGradient(at:using:of:)`. Nil in evaluation and outside of a gradient.
@@ -18,7 +18,7 @@ func trainingRandomness(_ layer: @autoclosure () -> String) -> Tape.Randomness? 
 /// Zeros with probability `rate`, else `kept`.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-func randomMask<Scalar: FloatingPointScalar>(
+package func randomMask<Scalar: FloatingPointScalar>(
   _ shape: Shape, rate: Double, kept: Scalar, using generator: inout Generator
 ) -> Tensor<Scalar> {
   var mask = Tensor<Scalar>(repeating: 0, shape: shape)

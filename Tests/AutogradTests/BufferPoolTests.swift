@@ -1,7 +1,6 @@
+import Autograd
 import Foundation
 import Testing
-
-@testable import Autograd
 
 @Suite struct BufferPoolTests {
   /// Sizes from the C library, from a class of sizes, and from whole pages.

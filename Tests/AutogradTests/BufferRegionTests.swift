@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 @Suite struct BufferRegionTests {
   private static let page = BufferRegion.size(1)

@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 @Suite struct CheckpointTests {
   private static func draw(_ shape: Shape, _ seed: UInt64) -> Tensor<Double> {

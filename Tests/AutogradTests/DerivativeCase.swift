@@ -1,4 +1,4 @@
-@testable import Autograd
+import Autograd
 
 /// An operation as the tests of derivatives see it: its name, arguments at which it is smooth, and
 /// the function. For each file of operations there is one here that lists its own, as

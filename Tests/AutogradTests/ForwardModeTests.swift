@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 /// Forward mode, alone and nested with reverse mode, of every operation that the module lists.
 @Suite struct ForwardModeTests {

@@ -1,7 +1,6 @@
+import Autograd
 import Foundation
 import Testing
-
-@testable import Autograd
 
 /// What the search for the first value that is not finite says. Each runs in a process of its own.
 @Suite struct NonFiniteTests {

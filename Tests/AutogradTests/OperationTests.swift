@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 /// Every differentiable operation that the module lists, against finite differences.
 @Suite struct OperationTests {

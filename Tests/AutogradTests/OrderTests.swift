@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 /// Orders against the sort of the standard library, which is stable.
 @Suite struct OrderTests {

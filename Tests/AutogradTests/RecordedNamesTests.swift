@@ -1,7 +1,6 @@
+import Autograd
 import Foundation
 import Testing
-
-@testable import Autograd
 
 /// Each operation that the module records is taken through the checks of derivatives by some case.
 @Suite struct RecordedNamesTests {

@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 /// Parts of a tensor, against lists of positions that loops go through.
 @Suite struct SubscriptTests {

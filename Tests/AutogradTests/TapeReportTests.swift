@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 @Suite struct TapeReportTests {
   private static func run(_ x: Tensor<Double>, _ weight: Tensor<Double>) -> Tensor<Double> {

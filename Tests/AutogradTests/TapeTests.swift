@@ -1,7 +1,6 @@
+import Autograd
 import Foundation
 import Testing
-
-@testable import Autograd
 
 /// The derivative of a function of one number.
 private func derivative(

@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 @Suite struct TensorTests {
   private let matrix = Tensor<Float>([[1, 2, 3], [4, 5, 6]])

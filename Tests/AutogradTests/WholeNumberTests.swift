@@ -1,6 +1,5 @@
+import Autograd
 import Testing
-
-@testable import Autograd
 
 /// Tensors of whole numbers and of truth values, against arithmetic of plain numbers.
 @Suite struct WholeNumberTests {

@@ -1,6 +1,5 @@
+import CInterface
 import Testing
-
-@testable import CInterface
 
 /// What a caller hands over is compared with the description, and refused in a sentence.
 @Suite struct ArgumentTests {

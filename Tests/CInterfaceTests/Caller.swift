@@ -1,8 +1,7 @@
+import CInterface
 import Foundation
 import Testing
 import Training
-
-@testable import CInterface
 
 // What a C caller does, for tests.
 

@@ -1,7 +1,6 @@
+import CInterface
 import Foundation
 import Testing
-
-@testable import CInterface
 
 /// The header says what the library exports.
 @Suite struct HeaderTests {

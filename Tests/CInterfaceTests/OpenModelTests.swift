@@ -1,8 +1,7 @@
+import CInterface
 import Foundation
 import Testing
 import ZooCInterface
-
-@testable import CInterface
 
 /// Opening, calling from many threads, training and closing, as a C caller does.
 @Suite struct OpenModelTests {

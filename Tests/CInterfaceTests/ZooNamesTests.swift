@@ -1,5 +1,7 @@
 import AttentionRNN
+import CInterface
 import Forecaster
+import ONNX
 import SentenceEncoder
 import SequenceTagger
 import SimpleRNN
@@ -8,9 +10,6 @@ import Testing
 import Transformer
 import ZooCInterface
 import ZooONNX
-
-@testable import CInterface
-@testable import ONNX
 
 /// A model has one set of names, in ONNX as for callers.
 @Suite struct ZooNamesTests {

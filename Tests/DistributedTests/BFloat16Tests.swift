@@ -1,4 +1,4 @@
-@testable import Distributed
+import Distributed
 import Testing
 
 /// Gradients as they are sent with half of the bits.

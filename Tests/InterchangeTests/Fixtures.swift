@@ -1,6 +1,5 @@
 import FoundationEssentials
-
-@testable import Interchange
+import Interchange
 
 /// Files that NumPy and PyTorch have written (`make_fixtures.py`).
 enum Fixtures {

@@ -1,9 +1,8 @@
 import Autograd
 import FoundationEssentials
+import Interchange
 import Testing
 import Training
-
-@testable import Interchange
 
 @Suite struct NumPyTests {
   @Test(arguments: ["stored.npz", "deflated.npz"])
@@ -60,7 +59,7 @@ import Training
     for order in ["True", "False"] {
       let header = "{'descr': '<f4', 'fortran_order': \(order), 'shape': \(shape), }"
       let bytes =
-        NumPyHeader.signature + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
       #expect(throws: TensorFileError.self) { try TensorFile(bytes: bytes) }
     }
   }

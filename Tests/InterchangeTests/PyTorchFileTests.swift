@@ -1,8 +1,7 @@
 import Autograd
+import Interchange
 import Testing
 import Training
-
-@testable import Interchange
 
 @Suite struct PyTorchFileTests {
   @Test func `every type and every view has the numbers that PyTorch saved`() throws {

@@ -1,9 +1,8 @@
 import Autograd
 import FoundationEssentials
+import Interchange
 import Testing
 import Training
-
-@testable import Interchange
 
 @Suite struct TensorFileTests {
   @Test func `the kind is told by the first bytes, a wrong one is named`() throws {

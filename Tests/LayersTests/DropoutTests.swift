@@ -1,7 +1,6 @@
 import Autograd
+import Layers
 import Testing
-
-@testable import Layers
 
 /// What dropout drops, and how often.
 @Suite struct DropoutTests {

@@ -1,7 +1,6 @@
 import Autograd
+import Layers
 import Testing
-
-@testable import Layers
 
 /// Decoding a position at a time against the whole sequence at once.
 @Suite struct KeyValueCacheTests {

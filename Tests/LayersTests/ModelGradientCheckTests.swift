@@ -1,7 +1,6 @@
 import Autograd
+import Layers
 import Testing
-
-@testable import Layers
 
 /// Gradients of models beside finite differences: what is right passes, and what is wrong is found
 /// and named.

@@ -1,8 +1,7 @@
 import Autograd
 import Kernels
+import Layers
 import Testing
-
-@testable import Layers
 
 @Suite struct RecurrentTests {
   @Test(arguments: [1, 2, 5])

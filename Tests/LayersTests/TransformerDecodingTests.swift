@@ -1,7 +1,6 @@
 import Autograd
+import Layers
 import Testing
-
-@testable import Layers
 
 /// A small encoder-decoder Transformer with positions, tied embeddings and caches: how the pieces of
 /// this floor go together.

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import Training
+import Training
 
 /// Evaluations in a checkpoint come back bit by bit, and a history that is damaged is an error.
 @Suite struct EvaluationHistoryTests {

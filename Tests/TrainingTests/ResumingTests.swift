@@ -2,8 +2,7 @@ import Autograd
 import Foundation
 import Layers
 import Testing
-
-@testable import Training
+import Training
 
 /// A training that is stopped, at whatever step, and goes on is the training that was not stopped:
 /// the same weights, evaluations and files, to the bit.

@@ -2,8 +2,7 @@ import Autograd
 import Foundation
 import Layers
 import Testing
-
-@testable import Training
+import Training
 
 /// The folder of a training: what is kept in it, and who may train in it.
 @Suite struct TrainingDirectoryTests {

@@ -2,8 +2,7 @@ import Autograd
 import Foundation
 import Layers
 import Testing
-
-@testable import Training
+import Training
 
 /// Several ranks train as one process does.
 @Suite struct TrainingGroupTests {

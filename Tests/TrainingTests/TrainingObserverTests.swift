@@ -1,8 +1,7 @@
 import Autograd
 import Layers
 import Testing
-
-@testable import Training
+import Training
 
 /// Remembers what it is told.
 private final class Witness: TrainingObserver {

@@ -1,10 +1,9 @@
 import Autograd
 import Layers
+import Seq2Seq
+import Sequences
 import Testing
 import Training
-
-@testable import Seq2Seq
-import Sequences
 
 @Suite struct Seq2SeqTests {
   // MARK: Against PyTorch

@@ -1,10 +1,9 @@
 import Autograd
 import Foundation
 import Layers
+import ShowAttendTell
 import Testing
 import Training
-
-@testable import ShowAttendTell
 
 private typealias Small = SmallCaptioner
 private typealias Model = Small.Model

@@ -1,7 +1,6 @@
 import Autograd
 import Layers
-
-@testable import ShowAttendTell
+import ShowAttendTell
 
 /// A model that is small enough for plain loops, with what it reads.
 enum SmallCaptioner {

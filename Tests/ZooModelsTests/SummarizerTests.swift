@@ -1,10 +1,9 @@
 import Autograd
 import Layers
 import Seq2Seq
+import Summarizer
 import Testing
 import Training
-
-@testable import Summarizer
 
 @Suite struct SummarizerTests {
   private let vocabulary = 7

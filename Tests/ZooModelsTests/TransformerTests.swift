@@ -2,8 +2,7 @@ import Autograd
 import Layers
 import Testing
 import Training
-
-@testable import Transformer
+import Transformer
 
 @Suite struct TransformerTests {
   private func model(

@@ -3,8 +3,7 @@ import Datasets
 import Foundation
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// The captioner as a recipe: its data, a small training, and what pictures can be named by.
 @Suite final class CaptionerTests: FolderTests {
@@ -42,7 +41,10 @@ import Training
     (settings.model.attentionSize, settings.model.dropout) = (8, 0)
     settings.jitter = PictureJitter(shift: 0.3, rotation: 2, zoom: 0.02, color: 0.02)
     (settings.wordDropout, settings.labelSmoothing) = (0.1, 0)
-    settings.training = TrainingSettings(epochs: 60, batchSize: 4, learningRate: 0.03)
+    settings.training.epochs = 60
+    (settings.training.batchSize, settings.training.learningRate) = (4, 0.03)
+    (settings.training.weightDecay, settings.training.clipNorm) = (0, 1)
+    settings.training.averageDecay = nil
     let configuration = RunFolder.Configuration(model: "captioner", settings: settings)
     try StrictJSON.text(configuration).write(
       toFile: path("small.json"), atomically: false, encoding: .utf8)

@@ -3,8 +3,7 @@ import Pretrained
 import Pronunciation
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// The commands as they are typed. Whatever goes wrong is one sentence on standard error and
 /// status 2, and nothing that was there before is touched.

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// Runs beside each other: `zoo compare` and `zoo ladder`.
 @Suite final class ComparisonTests: FolderTests {

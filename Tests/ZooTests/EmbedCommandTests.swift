@@ -3,8 +3,7 @@ import Foundation
 import Interchange
 import SentenceEmbedding
 import Testing
-
-@testable import zoo
+import zoo
 
 /// `zoo embed`, with the small encoder of the models' tests.
 @Suite final class EmbedCommandTests: FolderTests {

@@ -1,7 +1,6 @@
 import Foundation
 import Training
-
-@testable import zoo
+import zoo
 
 /// What tests of commands share: a folder of each test's own, which goes with it, and the program.
 class FolderTests {

@@ -3,18 +3,23 @@ import Foundation
 import Pretrained
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// What the weights that ship can do, beside what the README says of them.
 @Suite struct PretrainedTests {
-  private func scores(_ recipe: String, _ more: String...) throws -> [String: Double] {
-    struct Line: Codable { var scores: [String: Double] }
+  /// The line of JSON that a command prints.
+  private func answer<Line: Decodable>(_ command: String...) throws -> Line {
     var printed = ""
     let status = Program(allCommands).run(
-      ["evaluate", recipe, "--json"] + more, output: Output { printed += $0 }, complain: { _ in })
+      command + ["--json"], output: Output { printed += $0 }, complain: { _ in })
     #expect(status == 0)
-    return try JSONDecoder().decode(Line.self, from: Data(printed.utf8)).scores
+    return try JSONDecoder().decode(Line.self, from: Data(printed.utf8))
+  }
+
+  private func scores(_ recipe: String) throws -> [String: Double] {
+    struct Line: Decodable { var scores: [String: Double] }
+    let line: Line = try answer("evaluate", recipe)
+    return line.scores
   }
 
   @Test func `speakers of vowels`() throws {
@@ -32,9 +37,8 @@ import Training
   }
 
   @Test func `a request with its slots`() throws {
-    let tagger = try RequestTagger(
-      file: WeightsFile(#require(Pretrained.path(of: RequestTagger.name))))
-    let found = try tagger.predictions([["play", "a", "song", "by", "miles", "davis"]])[0]
+    struct Line: Decodable { var intent: String, tags: [String], weights: [Float] }
+    let found: Line = try answer("apply", "tagger", "play a song by miles davis")
     #expect(found.intent == "PlayMusic")
     #expect(found.tags.suffix(3) == ["O", "B-artist", "I-artist"])
     #expect(abs(found.weights.reduce(0, +) - 1) < 1e-5)

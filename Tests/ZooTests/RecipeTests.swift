@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// What the commands do the same for every model: configuration, resuming, applying.
 @Suite final class RecipeTests: FolderTests {

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// Who may train in a folder, and what becomes of what is in it.
 @Suite final class RunFolderTests: FolderTests {

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 import Training
-
-@testable import zoo
+import zoo
 
 /// A recogniser from sounds in files to phonemes, pages and complaints.
 @Suite final class SpeechRecognitionTests: FolderTests {

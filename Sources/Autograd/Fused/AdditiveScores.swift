@@ -29,15 +29,21 @@ package func additiveScores(_ queries: UntypedTensor, _ keys: UntypedTensor, _ v
   AdditiveScores(queries: queries, keys: keys, v: v).run()[0]
 }
 
-struct AdditiveScores: FusedOperation {
+package struct AdditiveScores: FusedOperation {
   let queries: UntypedTensor
   let keys: UntypedTensor
   let v: UntypedTensor
 
-  var name: StaticString { "additiveScores" }
-  var operands: [UntypedTensor?] { [queries, keys, v] }
+  package init(queries: UntypedTensor, keys: UntypedTensor, v: UntypedTensor) {
+    self.queries = queries
+    self.keys = keys
+    self.v = v
+  }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package var name: StaticString { "additiveScores" }
+  package var operands: [UntypedTensor?] { [queries, keys, v] }
+
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let (queries, keys, v) = (operands[0]!, operands[1]!, operands[2]!)
     let (shape, size) = (queries.shape, v.shape[0])
     let sums =  // [batch, queries, keys, size]
@@ -46,9 +52,11 @@ struct AdditiveScores: FusedOperation {
     return [sum(tanh(sums) * v, axis: 3)]
   }
 
-  func forward() -> [UntypedTensor] { [Compute.additiveScores(queries, keys, v)] }
+  package func forward() -> [UntypedTensor] { [Compute.additiveScores(queries, keys, v)] }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     Compute.additiveScoresGradient(gradients[0]!, queries, keys, v)
   }
 }

@@ -78,18 +78,27 @@ private func convolution(
   ).run()[0]
 }
 
-struct Convolution: FusedOperation {
+package struct Convolution: FusedOperation {
   var x: Kept
   let weight: UntypedTensor
   let bias: UntypedTensor?
   let sliding: Sliding
   let groups: Int
 
-  var name: StaticString { "convolution" }
-  var operands: [UntypedTensor?] { [x.tensor, weight, bias] }
+  package init(x: Kept, weight: UntypedTensor, bias: UntypedTensor?, sliding: Sliding, groups: Int)
+  {
+    self.x = x
+    self.weight = weight
+    self.bias = bias
+    self.sliding = sliding
+    self.groups = groups
+  }
+
+  package var name: StaticString { "convolution" }
+  package var operands: [UntypedTensor?] { [x.tensor, weight, bias] }
 
   /// The windows' elements are laid out as columns.
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let (x, weight) = (operands[0]!, operands[1]!)
     let (batch, channels, outputs) = (x.shape[0], x.shape[1], weight.shape[0])
     let inner = weight.shape[1] * sliding.size[0] * sliding.size[1]
@@ -104,7 +113,7 @@ struct Convolution: FusedOperation {
   }
 
   /// What is empty is nobody's fast path, and sums of so many terms have parts.
-  var needsDefinition: Bool {
+  package var needsDefinition: Bool {
     let terms = weight.count / Swift.max(Swift.min(weight.shape[0], weight.shape[1] * groups), 1)
     return x.tensor.count == 0 || weight.count == 0 || terms > Compute.termsInPart
   }
@@ -113,11 +122,13 @@ struct Convolution: FusedOperation {
     ConvolutionPass(x.tensor, weight, bias, sliding, groups: groups)
   }
 
-  func forward() -> [UntypedTensor] { [pass.forward()] }
+  package func forward() -> [UntypedTensor] { [pass.forward()] }
 
-  mutating func settle() { x = Kept(x.tensor) }
+  package mutating func settle() { x = Kept(x.tensor) }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     // Beyond the border zeros meet every weight, and places between two rows every element of `x`.
     if needed[0], !Compute.isFinite(weight.detached) { return nil }
     let found = pass.backward(gradients[0]!, needed: needed)

@@ -19,26 +19,26 @@ package func softmaxCrossEntropy(
   return CrossEntropy(logits: logits, labels: labels, divisor: divisor).run()[0]
 }
 
-struct CrossEntropy: FusedOperation {
+package struct CrossEntropy: FusedOperation {
   let logits: UntypedTensor
   let labels: UntypedTensor
   let divisor: Double?
   private var logarithms: UntypedTensor?
 
-  init(logits: UntypedTensor, labels: UntypedTensor, divisor: Double?) {
+  package init(logits: UntypedTensor, labels: UntypedTensor, divisor: Double?) {
     self.logits = logits
     self.labels = labels
     self.divisor = divisor
   }
 
-  var name: StaticString { "crossEntropy" }
-  var operands: [UntypedTensor?] { [logits] }
+  package var name: StaticString { "crossEntropy" }
+  package var operands: [UntypedTensor?] { [logits] }
   // Without a list: this ends each train step, however small.
-  var tape: Tape? { recording(logits) }
-  var isRecorded: Bool { recording(logits) != nil }
-  func indices(on tape: Tape) -> [Int32] { [tape.index(of: logits)] }
+  package var tape: Tape? { recording(logits) }
+  package var isRecorded: Bool { recording(logits) != nil }
+  package func indices(on tape: Tape) -> [Int32] { [tape.index(of: logits)] }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let logits = operands[0]!
     let axis = logits.rank - 1
     let chosen = gathered(
@@ -48,13 +48,15 @@ struct CrossEntropy: FusedOperation {
     return [-sum(chosen) / divisor]
   }
 
-  mutating func forward() -> [UntypedTensor] {
+  package mutating func forward() -> [UntypedTensor] {
     let found = Compute.softmax(logits, mask: nil, axis: logits.rank - 1, logarithm: true)
     logarithms = found
     return [Compute.negated(found, at: labels, sumOver: divisor)]
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     // Nobody else has the logarithms: the gradient may take their place.
     let result = usesUp ? logarithms! : UntypedTensor(like: logarithms!)
     Compute.crossEntropyGradient(gradients[0]!, logarithms!, labels, divisor, into: result)

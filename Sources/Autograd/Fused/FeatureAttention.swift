@@ -35,33 +35,35 @@ package func featureAttention(
   FeatureAttentionOfScores(scores, states, mask).run()[0]
 }
 
-struct FeatureAttentionOfScores: FusedOperation {
+package struct FeatureAttentionOfScores: FusedOperation {
   let scores: UntypedTensor
   let states: UntypedTensor
   private let pass: FeatureAttention
   private var saved: FeatureAttention.Saved?
 
-  init(_ scores: UntypedTensor, _ states: UntypedTensor, _ mask: UntypedTensor?) {
+  package init(_ scores: UntypedTensor, _ states: UntypedTensor, _ mask: UntypedTensor?) {
     self.scores = scores
     self.states = states
     pass = FeatureAttention(states, mask, isTimeMajor: scores.stride(1) > scores.stride(0))
   }
 
-  var name: StaticString { "featureAttention" }
-  var operands: [UntypedTensor?] { [scores, states] }
+  package var name: StaticString { "featureAttention" }
+  package var operands: [UntypedTensor?] { [scores, states] }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     [composedFeatureAttention(operands[0]!, operands[1]!, pass.mask)]
   }
 
-  mutating func forward() -> [UntypedTensor] {
+  package mutating func forward() -> [UntypedTensor] {
     let ordered = FeatureAttention.ordered(scores.detached, pass.isTimeMajor)
     let found = pass.forward(ordered, UntypedTensor(like: ordered))
     saved = found
     return [found.context]
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     let (dScores, dStates) = pass.backward(gradients[0]!, saved!)
     return [pass.restored(dScores), pass.restored(dStates)]
   }
@@ -87,14 +89,14 @@ package func featureAttention(
   ProjectedFeatureAttention(states, weight, bias, mask).run()[0]
 }
 
-struct ProjectedFeatureAttention: FusedOperation {
+package struct ProjectedFeatureAttention: FusedOperation {
   let states: UntypedTensor
   let weight: UntypedTensor
   let bias: UntypedTensor?
   private let pass: FeatureAttention
   private var saved: FeatureAttention.Saved?
 
-  init(
+  package init(
     _ states: UntypedTensor, _ weight: UntypedTensor, _ bias: UntypedTensor?, _ mask: UntypedTensor?
   ) {
     self.states = states
@@ -103,10 +105,10 @@ struct ProjectedFeatureAttention: FusedOperation {
     pass = FeatureAttention(states, mask, isTimeMajor: states.stride(1) > states.stride(0))
   }
 
-  var name: StaticString { "featureAttention" }
-  var operands: [UntypedTensor?] { [states, weight, bias] }
+  package var name: StaticString { "featureAttention" }
+  package var operands: [UntypedTensor?] { [states, weight, bias] }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let states = operands[0]!
     return [
       composedFeatureAttention(linear(states, operands[1]!, operands[2]), states, pass.mask)
@@ -118,7 +120,7 @@ struct ProjectedFeatureAttention: FusedOperation {
     Compute.reshaped(pass.states, Shape(pass.batch * pass.time, pass.size))
   }
 
-  mutating func forward() -> [UntypedTensor] {
+  package mutating func forward() -> [UntypedTensor] {
     // The scores are made in the memory where their tanh is kept.
     let scores = Compute.matrixProduct(
       rows, weight.transposedView, bias: bias.map { Compute.contiguous($0) })
@@ -127,7 +129,9 @@ struct ProjectedFeatureAttention: FusedOperation {
     return [found.context]
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     let (dScores, dStates) = pass.backward(gradients[0]!, saved!)
     if needed[0] { Compute.product(dScores, weight, into: dStates, adds: true) }
     return [

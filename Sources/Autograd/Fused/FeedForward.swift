@@ -64,14 +64,14 @@ private func feedForward(
   FusedFeedForward(Compute.contiguousOperand(x), weights, activation, dropout).run()[0]
 }
 
-struct FusedFeedForward: FusedOperation {
+package struct FusedFeedForward: FusedOperation {
   private var x: Kept
   let weights: [UntypedTensor?]
   private var network: FeedForward
   /// What the network keeps.
   private var inner: UntypedTensor?
 
-  init(
+  package init(
     _ x: UntypedTensor, _ weights: [UntypedTensor?], _ activation: FeedForwardActivation,
     _ dropout: DropoutMask?
   ) {
@@ -80,14 +80,14 @@ struct FusedFeedForward: FusedOperation {
     network = FeedForward(weights, activation, dropout)
   }
 
-  var name: StaticString { "feedForward" }
-  var operands: [UntypedTensor?] { [x.tensor] + weights }
+  package var name: StaticString { "feedForward" }
+  package var operands: [UntypedTensor?] { [x.tensor] + weights }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     [network.composed(operands[0]!, Array(operands[1...]), inner)]
   }
 
-  mutating func forward() -> [UntypedTensor] {
+  package mutating func forward() -> [UntypedTensor] {
     let x = x.tensor
     let inner = network.inner(of: x)
     self.inner = inner
@@ -95,12 +95,14 @@ struct FusedFeedForward: FusedOperation {
     return [network.outer(of: inner, x.shape.replacing(x.rank - 1, with: outputs))]
   }
 
-  mutating func settle() {
+  package mutating func settle() {
     network.forgetMask()
     x = Kept(x.tensor)
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     network.gradients(gradients[0]!, x.tensor, inner!, needed: needed, usesUp: usesUp)
   }
 }

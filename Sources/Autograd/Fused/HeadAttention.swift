@@ -52,7 +52,7 @@ package func headAttention(
   ).run()[0]
 }
 
-struct ProjectedHeadAttention: FusedOperation {
+package struct ProjectedHeadAttention: FusedOperation {
   let query: UntypedTensor
   let key: UntypedTensor
   let value: UntypedTensor
@@ -62,10 +62,24 @@ struct ProjectedHeadAttention: FusedOperation {
   let dropout: UntypedTensor?
   let scale: Double
 
-  var name: StaticString { "headAttention" }
-  var operands: [UntypedTensor?] { [query, key, value, weight, bias] }
+  package init(
+    query: UntypedTensor, key: UntypedTensor, value: UntypedTensor, weight: UntypedTensor,
+    bias: UntypedTensor?, mask: UntypedTensor?, dropout: UntypedTensor?, scale: Double
+  ) {
+    self.query = query
+    self.key = key
+    self.value = value
+    self.weight = weight
+    self.bias = bias
+    self.mask = mask
+    self.dropout = dropout
+    self.scale = scale
+  }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package var name: StaticString { "headAttention" }
+  package var operands: [UntypedTensor?] { [query, key, value, weight, bias] }
+
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     var weights = headWeights(operands[0]!, operands[1]!, mask: mask, scale: scale)
     if let dropout { weights = weighted(weights, byConstant: dropout) }
     let contexts = headContexts(weights, operands[2]!, mask: mask)
@@ -73,20 +87,22 @@ struct ProjectedHeadAttention: FusedOperation {
   }
 
   /// What is not finite must not meet a weight of 0; see `maskedProduct`.
-  var needsDefinition: Bool {
+  package var needsDefinition: Bool {
     mask != nil && ![query, key, value].allSatisfy { Compute.isFinite($0.detached) }
   }
 
   private var heads: HeadAttention { HeadAttention(query, key, value, mask, dropout, scale) }
 
-  func forward() -> [UntypedTensor] {
+  package func forward() -> [UntypedTensor] {
     [
       Compute.matrixProduct(
         heads.forward(), weight.transposedView, bias: bias.map { Compute.contiguous($0) })
     ]
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     let dy = Compute.contiguous(gradients[0]!)
     if mask != nil, !Compute.isFinite(dy) { return nil }
     let (found, context) = heads.backward(Compute.matrixProduct(dy, weight))

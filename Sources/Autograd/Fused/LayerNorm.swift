@@ -35,7 +35,7 @@ private func layerNorm(
 
 /// Each `size` neighbours normalised, times the weight, plus the bias, in one pass. Only `x` is kept
 /// for the derivative, and the result can be had of it once more.
-struct FusedLayerNorm: FusedOperation {
+package struct FusedLayerNorm: FusedOperation {
   let x: UntypedTensor
   let weight: UntypedTensor?
   let bias: UntypedTensor?
@@ -45,7 +45,7 @@ struct FusedLayerNorm: FusedOperation {
   /// Of each row.
   private var moments: (means: UntypedTensor, inverseDeviations: UntypedTensor)?
 
-  init(
+  package init(
     _ x: UntypedTensor, _ weight: UntypedTensor?, _ bias: UntypedTensor?, _ epsilon: Double,
     size: Int
   ) {
@@ -56,10 +56,10 @@ struct FusedLayerNorm: FusedOperation {
     rows = [x.count / Swift.max(size, 1), size]
   }
 
-  var name: StaticString { "layerNorm" }
-  var operands: [UntypedTensor?] { [x, weight, bias] }
+  package var name: StaticString { "layerNorm" }
+  package var operands: [UntypedTensor?] { [x, weight, bias] }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     let x = operands[0]!
     var y = overRootMeanSquare(centred(reshaped(x, rows), [1]), [1], epsilon).quotient
     if let weight = operands[1] { y = y * weight }
@@ -67,18 +67,20 @@ struct FusedLayerNorm: FusedOperation {
     return [reshaped(y, x.shape)]
   }
 
-  mutating func forward() -> [UntypedTensor] {
+  package mutating func forward() -> [UntypedTensor] {
     let (y, means, inverseDeviations) = Compute.layerNorm(x, weight, bias, epsilon, rows[1])
     moments = (means, inverseDeviations)
     return [y]
   }
 
-  var renewal: (() -> UntypedTensor)? {
+  package var renewal: (() -> UntypedTensor)? {
     let (x, weight, bias) = (x.detached, weight?.detached, bias?.detached)
     return { [epsilon, rows] in Compute.layerNorm(x, weight, bias, epsilon, rows[1]).y }
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     let dy = gradients[0]!
     let dWeight = needed[1] ? Compute.layerNormWeightGradient(dy, x, epsilon, rows) : nil
     let dBias = needed[2] ? Compute.reduce(.sum, Compute.reshaped(dy, rows), axis: 0) : nil

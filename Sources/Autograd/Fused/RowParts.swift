@@ -1,12 +1,12 @@
 import Kernels
 
 /// A division of rows among the threads, in ranges of one length, of which the last may be shorter.
-struct RowParts {
+package struct RowParts {
   private let rows: Int
   private let length: Int
 
   var count: Int { (rows + length - 1) / length }
-  var isDivided: Bool { count > 1 }
+  package var isDivided: Bool { count > 1 }
 
   /// - Parameter length: rows of a part, at least one.
   init(_ rows: Int, length: Int) {
@@ -27,7 +27,7 @@ struct RowParts {
   /// otherwise spend more time on a small cell's gates than on its arithmetic.
   ///
   /// - Parameter work: multiply-adds for a row of the batch.
-  init(batch: Int, work: Int) {
+  package init(batch: Int, work: Int) {
     let parts = Swift.min(Threads.count, batch * work / (1 << 17), (batch + 7) / 8)
     self.init(
       batch, length: parts > 1 ? ((batch + parts - 1) / parts + 7) / 8 * 8 : Swift.max(batch, 1))

@@ -3,9 +3,9 @@ import Kernels
 // What the windows of a convolution see, as columns of a matrix (im2col), and the derivative of that.
 
 /// Which elements a window that moves over two axes sees.
-struct Sliding: Equatable {
+package struct Sliding: Equatable {
   /// Rows and columns of the window.
-  var size: [Int]
+  package var size: [Int]
   /// Distance of neighbouring windows.
   var stride: [Int]
   /// Zeros before the first element.
@@ -13,10 +13,18 @@ struct Sliding: Equatable {
   /// Distance of neighbouring elements of a window.
   var dilation: [Int]
   /// Number of windows.
-  var count: [Int]
+  package var count: [Int]
+
+  package init(size: [Int], stride: [Int], before: [Int], dilation: [Int], count: [Int]) {
+    self.size = size
+    self.stride = stride
+    self.before = before
+    self.dilation = dilation
+    self.count = count
+  }
 
   /// Positions of the input that a window covers, for one axis.
-  static func extent(_ size: Int, _ dilation: Int) -> Int { dilation * (size - 1) + 1 }
+  package static func extent(_ size: Int, _ dilation: Int) -> Int { dilation * (size - 1) + 1 }
 }
 
 /// `[images, height, width]` to `[images, window's elements, windows]`; zeros outside.

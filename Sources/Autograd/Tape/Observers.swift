@@ -1,7 +1,7 @@
 import Platform
 
 /// Who is told of each operation and of each step of a backward pass.
-protocol TapeObserver: AnyObject {
+package protocol TapeObserver: AnyObject {
   /// An operation on tensors of a tape has been computed. `index` is that of its record; nil if it
   /// has none.
   func computed(
@@ -14,7 +14,7 @@ protocol TapeObserver: AnyObject {
 }
 
 /// All observers of a thread.
-final class Observers {
+package final class Observers {
   let all: [any TapeObserver]
 
   private init(_ all: [any TapeObserver]) { self.all = all }
@@ -29,7 +29,7 @@ final class Observers {
 
   /// Runs the body with one more observer of this thread's tapes: of the one that is bound, and of
   /// those that begin.
-  static func with<Result, Failure: Error>(
+  package static func with<Result, Failure: Error>(
     _ observer: any TapeObserver, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let before = current

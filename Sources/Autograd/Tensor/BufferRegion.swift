@@ -4,7 +4,7 @@ import Platform
 /// gap that holds it; gaps side by side become one. So what one part of a training step
 /// has freed serves the next part whatever its sizes, and a step takes hardly more memory than
 /// the tensors that live at once.
-struct BufferRegion: ~Copyable {
+package struct BufferRegion: ~Copyable {
   /// Buffers are whole pages.
   private static let page = SystemMemory.pageSize
   private static let hugePage: UInt = 1 << 21
@@ -25,17 +25,17 @@ struct BufferRegion: ~Copyable {
   /// How far huge pages have been asked for.
   private var advised: UInt = 0
   /// Resident bytes in gaps.
-  private(set) var free = 0
+  package private(set) var free = 0
 
-  init() {}
+  package init() {}
 
-  static func size(_ byteCount: Int) -> Int { (byteCount + page - 1) & ~(page - 1) }
+  package static func size(_ byteCount: Int) -> Int { (byteCount + page - 1) & ~(page - 1) }
 
-  func contains(_ address: UInt) -> Bool { bounds?.contains(address) ?? false }
+  package func contains(_ address: UInt) -> Bool { bounds?.contains(address) ?? false }
 
   /// Memory of so many bytes, a multiple of the page, and whether the system has still to give
   /// memory for it; nil where the address space is used up, or the system gives none.
-  mutating func take(_ size: Int) -> (address: UInt, isFresh: Bool)? {
+  package mutating func take(_ size: Int) -> (address: UInt, isFresh: Bool)? {
     guard let bounds = bounds ?? reserve() else { return nil }
     var best: Int?
     for index in gaps.indices where gaps[index].size >= size {
@@ -66,7 +66,7 @@ struct BufferRegion: ~Copyable {
   }
 
   /// Takes back memory, which becomes a gap or a part of one.
-  mutating func put(_ address: UInt, _ size: Int) {
+  package mutating func put(_ address: UInt, _ size: Int) {
     var gap = Gap(start: address, end: address + UInt(size), resident: size)
     free += size
     var index = firstGap(after: address)
@@ -86,7 +86,7 @@ struct BufferRegion: ~Copyable {
   }
 
   /// Gives the memory of all gaps back to the system.
-  mutating func release() {
+  package mutating func release() {
     for index in gaps.indices where gaps[index].resident > 0 {
       let gap = gaps[index]
       SystemMemory.release(gap.start, gap.size)

@@ -1,14 +1,14 @@
 import Deflate
-import Training
+package import Training
 
 /// A ZIP archive (APPNOTE 6.3, with its 64-bit form): files that are stored or deflated, which is what
 /// NumPy's `.npz` and PyTorch's `.pt` are. Nothing is unpacked before it is asked for.
 ///
 /// Whatever an archive claims is compared with its bytes first; no content of a file ever traps.
-struct ZipArchive {
+package struct ZipArchive {
   /// A file in the archive.
-  struct Member {
-    let name: String
+  package struct Member {
+    package let name: String
     fileprivate let method: Int
     fileprivate let checksum: UInt32
     fileprivate let packedCount: Int
@@ -23,12 +23,12 @@ struct ZipArchive {
   static let endSignature: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
 
   /// In the order of the archive's directory.
-  let members: [Member]
+  package let members: [Member]
   private let bytes: StoredBytes
   private let file: String?
 
   /// Reads the directory.
-  init(_ bytes: StoredBytes, file: String?) throws(TensorFileError) {
+  package init(_ bytes: StoredBytes, file: String?) throws(TensorFileError) {
     self.bytes = bytes
     self.file = file
     var reader = DirectoryReader(bytes: bytes, file: file)
@@ -36,7 +36,7 @@ struct ZipArchive {
   }
 
   /// The content of a file, unpacked and checked against its sum.
-  func content(of member: Member) throws(TensorFileError) -> StoredBytes {
+  package func content(of member: Member) throws(TensorFileError) -> StoredBytes {
     let packed = try packed(member)
     let content: StoredBytes
     switch member.method {

@@ -17,7 +17,7 @@ public struct KeyValueCache<Scalar: FloatingPointScalar>: BatchState, Sendable {
 
   /// Keys and values of all positions so far, `[batch, heads, count, features]` each, as views;
   /// nil before the first position.
-  var parts: (keys: Tensor<Scalar>, values: Tensor<Scalar>)? {
+  package var parts: (keys: Tensor<Scalar>, values: Tensor<Scalar>)? {
     storage.map {
       ($0.keys.narrowed(axis: 2, to: 0..<count), $0.values.narrowed(axis: 2, to: 0..<count))
     }

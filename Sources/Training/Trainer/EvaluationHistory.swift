@@ -1,6 +1,7 @@
 /// All evaluations of a training, in a form that is written in no time.
-struct EvaluationHistory: Codable {
-  private(set) var all: [TrainingReport.Evaluation] = []
+package struct EvaluationHistory: Codable {
+  /// In their order.
+  package private(set) var all: [TrainingReport.Evaluation] = []
 
   /// What evaluations have in common.
   private struct Form: Codable, Equatable {
@@ -23,10 +24,10 @@ struct EvaluationHistory: Codable {
   private enum CodingKeys: CodingKey { case forms, numbers }
 
   /// Without an evaluation.
-  init() {}
+  package init() {}
 
   /// Takes note of an evaluation.
-  mutating func append(_ evaluation: TrainingReport.Evaluation) {
+  package mutating func append(_ evaluation: TrainingReport.Evaluation) {
     all.append(evaluation)
     let form = Form(evaluation.metrics)
     let index = forms.firstIndex(of: form) ?? forms.count
@@ -38,7 +39,7 @@ struct EvaluationHistory: Codable {
     for metric in evaluation.metrics.values { numbers.add(metric.value) }
   }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     forms = try container.decode([Form].self, forKey: .forms)
     numbers = try container.decode(PackedNumbers.self, forKey: .numbers)

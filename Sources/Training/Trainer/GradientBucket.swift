@@ -1,20 +1,20 @@
-import Autograd
-import Layers
+package import Autograd
+package import Layers
 
 /// Parameters whose gradients are sent together.
-struct GradientBucket: Equatable {
-  let type: ScalarType
+package struct GradientBucket: Equatable {
+  package let type: ScalarType
   /// Which of the model's parameters they are.
-  var positions: [Int]
+  package var positions: [Int]
   /// Elements of all.
-  var count: Int
+  package var count: Int
 
   /// Elements that a bucket has at most, unless it is one parameter's: 4 megabytes of `Float` stay in
   /// a core's cache from the copying to the sending, and are sent at a network's full speed.
   static let capacity = 1 << 20
 
   /// Buckets from the parameter that was met last to the first, as a backward pass finishes them.
-  static func buckets(of parameters: [any AnyParameter], met: [Int]) -> [GradientBucket] {
+  package static func buckets(of parameters: [any AnyParameter], met: [Int]) -> [GradientBucket] {
     var buckets: [GradientBucket] = []
     for position in met.reversed() {
       let (type, count) = (parameters[position].scalarType, parameters[position].shape.elementCount)

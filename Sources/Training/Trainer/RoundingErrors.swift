@@ -1,15 +1,15 @@
-import Autograd
-import Layers
+package import Autograd
+package import Layers
 
 /// What rounding has taken away from the gradients that this rank has sent.
 ///
 /// Each rank saves its own in a file beside the checkpoint, with the step that they are of: where files
 /// of the checkpoint's step are found, nothing is lost, with the same number of ranks or another.
-struct RoundingErrors {
+package struct RoundingErrors {
   /// By the parameter's position among those that gradients are taken of, as long as it.
-  var values: [Int: Tensor<Float>] = [:]
+  package var values: [Int: Tensor<Float>] = [:]
   /// The number of the step after which they stand; nil while they belong to no finished step.
-  var step: Int?
+  package var step: Int?
 
   private enum Key {
     static let step = "step"
@@ -28,7 +28,7 @@ struct RoundingErrors {
   /// Writes them, if they are those of a step.
   ///
   /// - Parameter names: those of the parameters.
-  func write(
+  package func write(
     to path: String, keepingPrevious previous: String, step: Int, names: [String], ranks: Int
   ) throws(FileError) {
     guard self.step == step else { return }
@@ -46,7 +46,7 @@ struct RoundingErrors {
   ///   - parameters: with their names.
   /// - Returns: nil where a file is missing, damaged, or of another step.
   /// - Throws: `TensorFileError` where it is of another model.
-  init?(
+  package init?(
     of paths: (_ rank: Int) -> [String], step: Int, rank: Int, size: Int,
     _ parameters: [(name: String, parameter: any AnyParameter)]
   ) throws {
@@ -68,5 +68,5 @@ struct RoundingErrors {
   }
 
   /// None yet.
-  init() {}
+  package init() {}
 }

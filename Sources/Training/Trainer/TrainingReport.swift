@@ -24,6 +24,15 @@ public struct TrainingReport: Sendable {
     public let seconds: Double
     /// How good the model was.
     public let metrics: Metrics
+
+    /// An evaluation that was made, or read from a checkpoint.
+    package init(epoch: Int, step: Int, examples: Int, seconds: Double, metrics: Metrics) {
+      self.epoch = epoch
+      self.step = step
+      self.examples = examples
+      self.seconds = seconds
+      self.metrics = metrics
+    }
   }
 
   /// Why it ended.

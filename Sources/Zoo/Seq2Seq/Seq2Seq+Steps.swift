@@ -65,7 +65,7 @@ extension Seq2Seq {
   /// - Parameter inputs: `[batch, target, embedding]`
   /// - Returns: what the output reads, `[batch, target, features]`, and weights
   ///   `[batch, target, source]`.
-  func allAtOnce(
+  package func allAtOnce(
     _ inputs: Tensor<Scalar>, _ first: State, _ memory: Memory
   ) -> (features: Tensor<Scalar>, weights: Tensor<Scalar>?)? {
     switch configuration.form {
@@ -99,7 +99,7 @@ extension Seq2Seq {
   }
 
   /// Step by step; results as those of `allAtOnce`.
-  func stepwise(
+  package func stepwise(
     _ inputs: Tensor<Scalar>, _ first: State, _ memory: Memory
   ) -> (features: Tensor<Scalar>, weights: Tensor<Scalar>?) {
     var state = first

@@ -1,10 +1,10 @@
-import Autograd
+package import Autograd
 import Layers
 import Sequences
 
 /// The place that a picture is looked at in a step, given the weights of its places; nil looks at
 /// all, softly.
-typealias PlaceChoice<Scalar> = (
+package typealias PlaceChoice<Scalar> = (
   _ step: Int, _ picture: Int, _ weights: UnsafeBufferPointer<Scalar>
 ) -> Int?
 
@@ -15,7 +15,7 @@ extension ShowAttendTell {
   ///   - smoothing: share of the target that is spread over all words; the reward has none.
   ///   - choice: where to look.
   /// - Returns: the mean over captions, and `log p(y | s, a)` of each, `[batch]`.
-  func hardLoss(
+  package func hardLoss(
     _ batch: CaptionBatch<Scalar>, smoothing: Scalar, at choice: @escaping PlaceChoice<Scalar>
   ) -> (loss: Tensor<Scalar>, rewards: Tensor<Scalar>) {
     var chosen: [Tensor<Scalar>] = []
@@ -57,7 +57,7 @@ extension ShowAttendTell {
 
   /// Places drawn with the weights as their probabilities; some pictures are looked at softly
   /// throughout.
-  func drawing(
+  package func drawing(
     _ batch: CaptionBatch<Scalar>, using generator: inout Generator
   ) -> PlaceChoice<Scalar> {
     let share = configuration.expectedShare
@@ -72,7 +72,7 @@ extension ShowAttendTell {
 
 /// The place that a number from [0, 1) stands for, where each place has a stretch as long as its
 /// weight.
-func place<Scalar: FloatingPointScalar>(
+package func place<Scalar: FloatingPointScalar>(
   of number: Double, in weights: UnsafeBufferPointer<Scalar>
 ) -> Int {
   var rest = number

@@ -28,7 +28,7 @@ public struct PictureEncoder<Scalar: FloatingPointScalar>: Layer, Sendable {
   /// The blocks of each stage.
   public let stages: [[Block]]
 
-  init(
+  package init(
     inputs: Int = 3, stages sizes: [[Int]], using generator: inout some RandomNumberGenerator
   ) {
     var (inputs, stages) = (inputs, [[Block]]())

@@ -103,6 +103,12 @@ public struct Summarizer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendable
     /// How many words of their own the sources have at most.
     let ownWords: Int
 
+    package init(source: Seq2Seq<Scalar>.Memory, copies: Tensor<Int32>, ownWords: Int) {
+      self.source = source
+      self.copies = copies
+      self.ownWords = ownWords
+    }
+
     /// The sources with the given numbers.
     public func rows(_ indices: Tensor<Int32>) -> Memory {
       Memory(source: source.rows(indices), copies: copies.rows(indices), ownWords: ownWords)

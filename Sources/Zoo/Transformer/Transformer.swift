@@ -108,7 +108,7 @@ public struct Transformer<Scalar: FloatingPointScalar>: ConfiguredModel, Sendabl
   }
 
   /// Symbols with their positions, `[batch, time, size]`; see section 3.4 for the factor.
-  func embedded(
+  package func embedded(
     _ symbols: Tensor<Int32>, _ table: Embedding<Scalar>, from start: Int = 0
   ) -> Tensor<Scalar> {
     let scaled = table(symbols) * Scalar(configuration.size).squareRoot()

@@ -5,7 +5,7 @@ import Summarizer
 import Transformer
 
 /// The models of the zoo, each with its task.
-let catalogue: [any Recipe.Type] = [
+package let catalogue: [any Recipe.Type] = [
   SequenceClassifier<SimpleRNN<Float>>.self,
   SequenceClassifier<AttentionRNN<Float>>.self,
   EncoderDecoder<Seq2Seq<Float>>.self,
@@ -32,7 +32,7 @@ let listCommand = Command("list", summary: "The models that can be trained.") { 
 }
 
 /// The commands in the order of the help text.
-let allCommands = [
+package let allCommands = [
   demoCommand, listCommand, trainCommand, evaluateCommand, applyCommand, explainCommand,
   pronounceCommand,
   shortCommand(

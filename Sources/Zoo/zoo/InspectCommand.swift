@@ -1,7 +1,7 @@
 import Pronunciation
 import Training
 
-let inspectCommand = Command(
+package let inspectCommand = Command(
   "inspect", summary: "What a weights file holds: names, types and shapes of its tensors.",
   words: .init("FILE", count: 1...1, help: "a safetensors file")
 ) { arguments, output in

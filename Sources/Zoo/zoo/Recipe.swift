@@ -6,7 +6,7 @@ import Training
 
 /// A model with its task: what `zoo` needs to train it, to score it, to apply it, and to show what
 /// it looked at. The catalogue lists the types; a value is a model that is trained, or to be.
-protocol Recipe: SendableMetatype {
+package protocol Recipe: SendableMetatype {
   /// Everything that a training is made from.
   associatedtype Settings: RecipeSettings
   /// A part of the data: what is learnt, held out or tested on.
@@ -104,7 +104,7 @@ extension Recipe {
 }
 
 /// What a training of a recipe is made from. All of it is saved.
-protocol RecipeSettings: Codable, Equatable, Sendable {
+package protocol RecipeSettings: Codable, Equatable, Sendable {
   /// The settings of a training by which nothing was asked for.
   init()
   /// The course of the training.
@@ -112,7 +112,7 @@ protocol RecipeSettings: Codable, Equatable, Sendable {
 }
 
 /// What a model says to an input.
-struct Answer: Equatable {
+package struct Answer: Equatable {
   /// The input as it was given.
   var input: String
   /// The answer as a line for people, without the input.
@@ -125,16 +125,16 @@ struct Answer: Equatable {
 }
 
 /// An input that a model can't be applied to.
-struct InputError: Error, CustomStringConvertible {
+package struct InputError: Error, CustomStringConvertible {
   /// The position of the input, from 0; nil where it is not known.
-  var index: Int?
+  package var index: Int?
   /// Why: a phrase.
-  let reason: String
-  var description: String { reason }
+  package let reason: String
+  package var description: String { reason }
 }
 
 /// A value of JSON.
-enum JSON: Equatable, Codable {
+package enum JSON: Equatable, Codable {
   case truth(Bool)
   case string(String)
   case number(Double)
@@ -142,7 +142,7 @@ enum JSON: Equatable, Codable {
   case array([JSON])
   case object([String: JSON])
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let value = try? container.decode(Bool.self) {
       self = .truth(value)
@@ -159,7 +159,7 @@ enum JSON: Equatable, Codable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .truth(let value): try container.encode(value)

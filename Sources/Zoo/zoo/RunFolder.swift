@@ -1,7 +1,7 @@
 import Training
 
 /// The folder of a training: configuration, weights, checkpoint, log and report.
-struct RunFolder {
+package struct RunFolder {
   /// The folder as it was named.
   let path: String
   /// The weights of the best evaluation.
@@ -16,6 +16,8 @@ struct RunFolder {
   var steps: String { "\(path)/steps.csv" }
   /// The whole configuration.
   var configuration: String { "\(path)/config.json" }
+
+  package init(path: String) { self.path = path }
 
   /// What becomes of a training that is in the folder already.
   enum Start: Equatable {
@@ -58,7 +60,7 @@ struct RunFolder {
   }
 
   /// What a configuration file holds.
-  struct Configuration<Settings: RecipeSettings>: Codable {
+  package struct Configuration<Settings: RecipeSettings>: Codable {
     var model: String
     var settings: Settings
 
@@ -75,7 +77,7 @@ struct RunFolder {
       }
     }
 
-    init(model: String, settings: Settings) {
+    package init(model: String, settings: Settings) {
       self.model = model
       self.settings = settings
     }

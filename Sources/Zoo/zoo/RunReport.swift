@@ -3,7 +3,7 @@ import Tasks
 import Training
 
 /// What a page about a trained model has beside its figures.
-struct ReportParts {
+package struct ReportParts {
   var pictures: [any Picture] = []
   var samples: [Samples] = []
   var lengthErrors: [LengthErrors] = []

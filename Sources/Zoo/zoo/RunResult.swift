@@ -3,7 +3,7 @@ import Tasks
 import Training
 
 /// What came of a training: the file `scores.json` of its folder.
-struct RunResult: Codable, Equatable {
+package struct RunResult: Codable, Equatable {
   /// The error of examples of similar length.
   struct Length: Codable, Equatable {
     var from: Int
@@ -24,8 +24,8 @@ struct RunResult: Codable, Equatable {
   /// What was scored: test data, or held-out training data.
   var part: String
   /// The scores; that which decides first.
-  var scores: Metrics
-  var parameters: Int
+  package var scores: Metrics
+  package var parameters: Int
   var steps: Int
   var examples: Int
   var seconds: Double
@@ -59,7 +59,7 @@ struct RunResult: Codable, Equatable {
   }
 
   /// Reads the file of a run.
-  init(of folder: RunFolder) throws {
+  package init(of folder: RunFolder) throws {
     let text = String(decoding: try readFile(folder.scores), as: UTF8.self)
     do throws(StrictJSON.Failure) {
       self = try StrictJSON.value(Self.self, of: text)

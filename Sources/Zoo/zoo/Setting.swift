@@ -1,7 +1,7 @@
 /// A field of a recipe's settings that an option of the command line sets.
-struct Setting<Settings: RecipeSettings>: Sendable {
+package struct Setting<Settings: RecipeSettings>: Sendable {
   /// The option; its default is that of the settings.
-  let option: any AnyOption
+  package let option: any AnyOption
   /// Whether it matters when a trained model is used, and not only in training.
   let isForUse: Bool
   /// Takes over what was given.

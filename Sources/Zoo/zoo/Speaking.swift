@@ -2,7 +2,7 @@ import Platform
 import Training
 
 /// Says phonemes aloud through the program espeak-ng, where it is installed.
-struct Speaker {
+package struct Speaker {
   /// Where the sound goes: a WAV file, or the loudspeaker if nil.
   let file: String?
 
@@ -21,7 +21,7 @@ struct Speaker {
   }
 
   /// What espeak-ng calls the phonemes; the first vowel has the stress.
-  static func mnemonics(of phonemes: [String]) -> String {
+  package static func mnemonics(of phonemes: [String]) -> String {
     var hasStress = false
     return phonemes.map { phoneme in
       guard let sound = sounds[phoneme] else { return "" }
@@ -32,7 +32,7 @@ struct Speaker {
   }
 
   /// espeak-ng's mnemonics by the phonemes of CMUdict.
-  static let sounds = [
+  package static let sounds = [
     "AA": "A:", "AE": "a", "AH": "V", "AO": "O:", "AW": "aU", "AY": "aI", "B": "b", "CH": "tS",
     "D": "d", "DH": "D", "EH": "E", "ER": "3:", "EY": "eI", "F": "f", "G": "g", "HH": "h",
     "IH": "I", "IY": "i:", "JH": "dZ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "N",

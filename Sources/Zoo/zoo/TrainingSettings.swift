@@ -1,24 +1,24 @@
 import Training
 
 /// The course of a training: what all recipes have in common.
-struct TrainingSettings: Codable, Equatable, Sendable {
+package struct TrainingSettings: Codable, Equatable, Sendable {
   /// Passes over the examples; nil where only the time is limited.
-  var epochs: Int?
+  package var epochs: Int?
   /// Minutes after which training ends; nil where only epochs are limited.
   var minutes: Double?
   /// Examples of a step.
-  var batchSize: Int
+  package var batchSize: Int
   /// The largest learning rate in the course of training: it rises over the warm-up and then falls
   /// along a cosine.
-  var learningRate: Double
+  package var learningRate: Double
   /// Steps in which the learning rate rises, at most a tenth of all.
   var warmupSteps = 200
   /// Decay of the weights, decoupled from the gradient (AdamW); 0 for none.
-  var weightDecay = 0.0
+  package var weightDecay = 0.0
   /// The largest norm of all gradients together.
-  var clipNorm = 1.0
+  package var clipNorm = 1.0
   /// The decay of averaged weights; nil for none.
-  var averageDecay: Double?
+  package var averageDecay: Double?
   /// Evaluations without a better one after which training ends; nil goes on to its limits.
   var patience: Int?
   /// Batches of a step, one after the other: for more examples than go into memory; nil for one.

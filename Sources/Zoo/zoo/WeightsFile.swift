@@ -2,7 +2,7 @@ import Layers
 import Training
 
 /// A weights file that a recipe has saved: the tensors, and what the metadata says of the model.
-struct WeightsFile {
+package struct WeightsFile {
   /// The keys of the metadata that every recipe's file has.
   enum Key {
     static let model = "model"
@@ -12,16 +12,16 @@ struct WeightsFile {
   /// The file as it was named.
   let path: String
   /// What it holds.
-  let content: SafeTensors
+  package let content: SafeTensors
 
   /// Reads a file.
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     content = try SafeTensors(contentsOf: path)
   }
 
   /// The name of the recipe that has saved it.
-  var recipe: String? { content.metadata[Key.model] }
+  package var recipe: String? { content.metadata[Key.model] }
 
   /// The value of a metadata entry in JSON, of which every key must be known.
   func value<Value: Codable>(
@@ -61,7 +61,7 @@ extension Recipe {
   /// The model of a weights file.
   ///
   /// - Parameter arguments: set what matters in use, such as the width of a beam.
-  init(file: WeightsFile, arguments: Arguments? = nil) throws {
+  package init(file: WeightsFile, arguments: Arguments? = nil) throws {
     guard file.recipe == Self.name else {
       throw ModelFileError(
         file: file.path, key: WeightsFile.Key.model, expected: Self.name,

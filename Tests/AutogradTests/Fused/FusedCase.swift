@@ -1,7 +1,6 @@
+import Autograd
 import Kernels
 import Testing
-
-@testable import Autograd
 
 /// A use of a fused operation: shapes of its tensors, and how it is made of them.
 struct FusedCase: Sendable, CustomTestStringConvertible {

@@ -1,8 +1,7 @@
+import Autograd
 import Foundation
 import Kernels
 import Testing
-
-@testable import Autograd
 
 /// Each fused operation against its definition, for all that an operation's use can differ in. An
 /// operation supplies cases alone (`FusedCase.all`).

@@ -1,7 +1,6 @@
+import Autograd
 import Kernels
 import Testing
-
-@testable import Autograd
 
 /// What `FusedOperationTests` do not try of recurrent sequences.
 @Suite struct RecurrentSequenceTests {

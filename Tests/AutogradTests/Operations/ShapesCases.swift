@@ -1,4 +1,4 @@
-@testable import Autograd
+import Autograd
 
 extension DerivativeCase {
   static let shapes: [DerivativeCase] = [

@@ -5,8 +5,8 @@ import Testing
 /// Random programs: their values, gradients, second derivatives and tangents.
 ///
 /// Some thousand in an ordinary run; a million by
-/// `TAPESTRY_PROGRAMS=1000000 swift test -c release --filter RandomProgramTests`, which tells the
-/// figures. `TAPESTRY_FIRST_PROGRAM` is the seed of the first.
+/// `TAPESTRY_PROGRAMS=1000000 swift test -c release --disable-testable-imports --filter
+/// RandomProgramTests`, which tells the figures. `TAPESTRY_FIRST_PROGRAM` is the seed of the first.
 @Suite struct RandomProgramTests {
   @Test func `derivatives of random programs agree with finite differences`() async {
     let environment = ProcessInfo.processInfo.environment

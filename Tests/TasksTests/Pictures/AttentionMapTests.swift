@@ -1,7 +1,6 @@
 import Foundation
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// What a model looked at for each of its outputs.
 @Suite struct AttentionMapTests {

@@ -1,7 +1,6 @@
 import Foundation
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// The report as a page.
 @Suite struct HTMLReportTests {

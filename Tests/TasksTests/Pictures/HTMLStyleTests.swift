@@ -1,7 +1,6 @@
 import Foundation
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// The colours of pages and pictures.
 @Suite struct HTMLStyleTests {

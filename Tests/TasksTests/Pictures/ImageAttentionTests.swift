@@ -1,8 +1,7 @@
 import Deflate
 import Foundation
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// An image with the places that each word looked at.
 @Suite struct ImageAttentionTests {

@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// The layers and heads of a Transformer.
 @Suite struct LayeredAttentionTests {

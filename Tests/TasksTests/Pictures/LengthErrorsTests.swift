@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// Errors by the length of the input.
 @Suite struct LengthErrorsTests {

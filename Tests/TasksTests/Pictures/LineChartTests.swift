@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// Lines of several things over one axis.
 @Suite struct LineChartTests {

@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// Which symbols of two sequences differ.
 @Suite struct SequenceDifferenceTests {

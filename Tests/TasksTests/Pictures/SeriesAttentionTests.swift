@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// A series with the weight of each past step.
 @Suite struct SeriesAttentionTests {

@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// A request with its slots, its intent and the weight of each word.
 @Suite struct TaggedWordsTests {

@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// The room that texts take.
 @Suite struct TextWidthTests {

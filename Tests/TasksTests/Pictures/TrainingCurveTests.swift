@@ -1,6 +1,5 @@
+import Tasks
 import Testing
-
-@testable import Tasks
 
 /// The charts of a training.
 @Suite struct TrainingCurveTests {

@@ -13,7 +13,7 @@ package func recurrentSequence(
 
 /// A run of a recurrent cell over its operands, with all that the derivative needs of it. It is one
 /// object, which is all that a record keeps: who keeps it counts one reference.
-final class SequenceRun {
+package final class SequenceRun {
   let sequence: FusedSequence
   let parts: FusedSequence.Operands
   let sizes: RecurrentSizes
@@ -22,7 +22,7 @@ final class SequenceRun {
   let isStepwise: Bool
   /// The tape to record on. Nil where there is none, and so no derivative, for which nothing is kept
   /// then.
-  let tape: Tape?
+  package let tape: Tape?
   /// `[time + 1, batch, hidden]`; slot t is before step t, in reverse slot t + 1.
   let states: UntypedTensor
   /// What the steps have attended to.
@@ -68,7 +68,8 @@ final class SequenceRun {
     let scores: Int
   }
 
-  convenience init(_ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands) {
+  package convenience init(_ sequence: FusedSequence, _ operands: consuming FusedSequence.Operands)
+  {
     switch operands.input.type {
     case .float: self.init(Float.self, sequence, operands)
     case .double: self.init(Double.self, sequence, operands)
@@ -153,7 +154,7 @@ final class SequenceRun {
 }
 
 extension SequenceRun: FusedOperation {
-  var name: StaticString {
+  package var name: StaticString {
     if attended != nil { return "attentionDecoder" }
     return switch sequence.kind {
     case .tanh, .relu: "rnn"
@@ -162,19 +163,21 @@ extension SequenceRun: FusedOperation {
     }
   }
 
-  var operands: [UntypedTensor?] { parts.list }
-  func indices(on tape: Tape) -> [Int32] { parts.indices(on: tape) }
-  var isRecorded: Bool { parts.recording != nil }
+  package var operands: [UntypedTensor?] { parts.list }
+  package func indices(on tape: Tape) -> [Int32] { parts.indices(on: tape) }
+  package var isRecorded: Bool { parts.recording != nil }
 
-  func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
+  package func composed(_ operands: [UntypedTensor?]) -> [UntypedTensor] {
     composedSequence(sequence, parts.replacing(operands))
   }
 
-  func forward() -> [UntypedTensor] {
+  package func forward() -> [UntypedTensor] {
     states.type.floatingPoint("a recurrent layer", forward(Float.self), forward(Double.self))
   }
 
-  func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool) -> [UntypedTensor?]? {
+  package func backward(_ gradients: [UntypedTensor?], needed: [Bool], usesUp: Bool)
+    -> [UntypedTensor?]?
+  {
     let arriving = Arriving(sequence.kind, gradients)
     return states.type.floatingPoint(
       "a recurrent layer", backward(Float.self, arriving, needed, usesUp),

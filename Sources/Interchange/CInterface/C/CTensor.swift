@@ -1,12 +1,23 @@
 import Autograd
 
 /// `tapestry_tensor` of the header, field by field.
-struct CTensor {
-  var name: UnsafePointer<CChar>?
-  var type: Int32
-  var rank: Int32
-  var shape: UnsafePointer<Int64>?
-  var data: UnsafeRawPointer?
+package struct CTensor {
+  package var name: UnsafePointer<CChar>?
+  package var type: Int32
+  package var rank: Int32
+  package var shape: UnsafePointer<Int64>?
+  package var data: UnsafeRawPointer?
+
+  package init(
+    name: UnsafePointer<CChar>?, type: Int32, rank: Int32, shape: UnsafePointer<Int64>?,
+    data: UnsafeRawPointer?
+  ) {
+    self.name = name
+    self.type = type
+    self.rank = rank
+    self.shape = shape
+    self.data = data
+  }
 }
 
 extension GivenTensor {

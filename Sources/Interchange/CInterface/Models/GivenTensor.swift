@@ -21,7 +21,7 @@ struct GivenTensor {
 }
 
 /// The types of elements that cross the border; raw values are those of the header.
-enum ElementType: Int32, CaseIterable, CustomStringConvertible {
+package enum ElementType: Int32, CaseIterable, CustomStringConvertible {
   case float32 = 1
   case float64 = 2
   case int32 = 3
@@ -40,7 +40,7 @@ enum ElementType: Int32, CaseIterable, CustomStringConvertible {
   }
 
   /// NumPy's name.
-  var description: String {
+  package var description: String {
     switch self {
     case .float32: "float32"
     case .float64: "float64"

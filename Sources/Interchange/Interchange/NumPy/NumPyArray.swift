@@ -1,9 +1,9 @@
-import Training
+package import Training
 
 /// An array in NumPy's `.npy` form.
-enum NumPyArray {
+package enum NumPyArray {
   /// Reads an array; in Fortran's order, or of the other order of bytes, it is rearranged.
-  static func tensor(
+  package static func tensor(
     _ bytes: StoredBytes, at location: TensorFileError.Location
   ) throws(TensorFileError) -> StoredTensor {
     let header = try NumPyHeader(Array(bytes.prefix(NumPyHeader.longest + 12))[...], at: location)
@@ -34,7 +34,7 @@ enum NumPyArray {
   /// An array's header and elements.
   ///
   /// - Throws: `TensorFileError` for a type that NumPy does not have.
-  static func pieces(
+  package static func pieces(
     _ tensor: StoredTensor, named name: String
   ) throws(TensorFileError) -> [StoredBytes] {
     guard let descr = Element.descr(of: tensor.dtype) else {

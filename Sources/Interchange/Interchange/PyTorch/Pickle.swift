@@ -1,7 +1,7 @@
-import Training
+package import Training
 
 /// What a pickle stands for, as far as files of tensors need it.
-enum PickleValue {
+package enum PickleValue {
   case none
   case truth(Bool)
   case number(Int)
@@ -17,14 +17,14 @@ enum PickleValue {
 }
 
 /// What a pickle has made of values within values.
-class PickleContainer {
+package class PickleContainer {
   /// Lets go of what is in it.
   func empty() {}
 }
 
 /// A list that grows while it is read, so that who refers to it sees that; or a tuple.
-final class PickleList: PickleContainer {
-  var elements: [PickleValue]
+package final class PickleList: PickleContainer {
+  package var elements: [PickleValue]
 
   fileprivate init(_ elements: [PickleValue] = []) { self.elements = elements }
 
@@ -32,7 +32,7 @@ final class PickleList: PickleContainer {
 }
 
 /// A dictionary that grows while it is read, in the order of its pairs.
-final class PickleDictionary: PickleContainer {
+package final class PickleDictionary: PickleContainer {
   var pairs: [(key: PickleValue, value: PickleValue)] = []
 
   override fileprivate init() {}
@@ -43,8 +43,10 @@ final class PickleDictionary: PickleContainer {
 ///
 /// A file may have a tuple in a tuple a million times, and a list that is in itself. Freed from the outermost to the
 /// innermost they would end the stack, or never be freed: each is emptied by itself here.
-final class PickleContainers {
+package final class PickleContainers {
   private var all: [PickleContainer] = []
+
+  package init() {}
 
   func list(_ elements: [PickleValue] = []) -> PickleList {
     let list = PickleList(elements)
@@ -68,12 +70,12 @@ final class PickleContainers {
 /// other one, and every instruction that is not of use here, is refused by its name.
 ///
 /// The instructions are described in Python's `pickletools.py`.
-struct Unpickler {
+package struct Unpickler {
   /// What a function of that name makes of its arguments; nil where it is not known.
-  typealias Call = (_ module: String, _ name: String, _ arguments: [PickleValue])
+  package typealias Call = (_ module: String, _ name: String, _ arguments: [PickleValue])
     throws(PickleFailure) -> PickleValue?
   /// What a persistent identifier stands for.
-  typealias Lookup = (PickleValue) throws(PickleFailure) -> PickleValue
+  package typealias Lookup = (PickleValue) throws(PickleFailure) -> PickleValue
 
   private let bytes: ArraySlice<UInt8>
   private var index: Int
@@ -86,7 +88,7 @@ struct Unpickler {
   private let lookup: Lookup
 
   /// - Parameter containers: what keeps the values; it has to outlive them.
-  init(
+  package init(
     _ bytes: ArraySlice<UInt8>, in containers: PickleContainers, call: @escaping Call,
     lookup: @escaping Lookup
   ) {
@@ -98,7 +100,7 @@ struct Unpickler {
   }
 
   /// Runs the program to its end.
-  mutating func value() throws(PickleFailure) -> PickleValue {
+  package mutating func value() throws(PickleFailure) -> PickleValue {
     while true {
       let opcode = try byte()
       guard let instruction = Opcode(rawValue: opcode) else {
@@ -319,7 +321,7 @@ struct Unpickler {
 }
 
 /// What a pickle has that it may not have, and after which of its bytes.
-struct PickleFailure: Error {
+package struct PickleFailure: Error {
   let found: String
   var offset: Int?
 }

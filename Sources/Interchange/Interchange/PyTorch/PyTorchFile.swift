@@ -4,7 +4,7 @@ import Training
 ///
 /// The file is a ZIP archive with a pickle that describes the tensors, and a file for each piece of
 /// memory. The pickle is read, not run (`Unpickler`).
-struct PyTorchFile {
+package struct PyTorchFile {
   /// The tensors, by their keys joined by dots.
   private(set) var tensors: [String: StoredTensor] = [:]
   /// Numbers, truth values and text that stand beside the tensors.
@@ -49,7 +49,7 @@ struct PyTorchFile {
   }
 
   /// The functions that make tensors and dictionaries.
-  static func call(
+  package static func call(
     _ module: String, _ name: String, _ arguments: [PickleValue], _ containers: PickleContainers
   ) throws(PickleFailure) -> PickleValue? {
     switch (module, name) {

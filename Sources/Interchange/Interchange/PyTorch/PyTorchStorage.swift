@@ -1,7 +1,7 @@
-import Training
+package import Training
 
 /// A piece of memory that tensors of a `.pt` file look at.
-struct PyTorchStorage {
+package struct PyTorchStorage {
   /// Nil where the tensors say.
   let dtype: StoredTensor.DType?
   let bytes: StoredBytes
@@ -96,14 +96,14 @@ extension StoredTensor {
 }
 
 /// The pieces of memory of an archive; each is unpacked once, however many tensors look at it.
-final class PyTorchStorages {
+package final class PyTorchStorages {
   private let archive: ZipArchive
   private let members: [String: ZipArchive.Member]
   private let file: String?
   private var unpacked: [String: StoredBytes] = [:]
 
   /// - Parameter folder: in which all files of the archive are.
-  init(_ archive: ZipArchive, folder: Substring, file: String?) throws(TensorFileError) {
+  package init(_ archive: ZipArchive, folder: Substring, file: String?) throws(TensorFileError) {
     self.archive = archive
     self.file = file
     var members: [String: ZipArchive.Member] = [:]
@@ -122,7 +122,7 @@ final class PyTorchStorages {
   }
 
   /// What a persistent identifier, `('storage', class, key, device, elements)`, stands for.
-  func storage(_ id: PickleValue) throws(PickleFailure) -> PickleValue {
+  package func storage(_ id: PickleValue) throws(PickleFailure) -> PickleValue {
     guard case .tuple(let tuple) = id, tuple.elements.count == 5,
       case .text("storage") = tuple.elements[0], case .name("torch", let name) = tuple.elements[1],
       case .text(let key) = tuple.elements[2]

@@ -40,7 +40,7 @@ public final class ONNXGraph {
   }
 
   /// The graph without what its nodes are given as weights.
-  var block: ONNXBlock { blocks[0] }
+  package var block: ONNXBlock { blocks[0] }
 
   // MARK: Inputs and outputs
 
@@ -240,15 +240,15 @@ public struct ONNXBlock: Equatable {
     }
   }
 
-  struct Declaration: Equatable {
-    let name: String
+  package struct Declaration: Equatable {
+    package let name: String
     let type: ONNXElementType
     /// Nil in the body of a loop, where they follow from what is around it.
-    let axes: [TensorAxis]?
+    package let axes: [TensorAxis]?
   }
 
   let name: String
   var nodes: [Node] = []
-  var inputs: [Declaration] = []
-  var outputs: [Declaration] = []
+  package var inputs: [Declaration] = []
+  package var outputs: [Declaration] = []
 }

@@ -1,5 +1,5 @@
 /// The elements of an SVG, one after the other, in the units of its own width and height.
-struct Drawing {
+package struct Drawing {
   /// The class of the whole, for the style sheet.
   let kind: String
   /// What a reader hears who doesn't see it.
@@ -95,7 +95,7 @@ struct Drawing {
   }
 
   /// The element on a page, whose style sheet it needs.
-  var inline: String {
+  package var inline: String {
     let size = scales ? "" : "width=\"\(coordinate(width))\" height=\"\(coordinate(height))\" "
     return "<svg class=\"\(kind)\" role=\"img\" aria-label=\"\(escaped(label))\" \(size)"
       + "viewBox=\"0 0 \(coordinate(width)) \(coordinate(height))\">\n\(content)</svg>\n"

@@ -1,6 +1,6 @@
 /// The colours of pages and pictures. They are variables, so that the dark scheme changes them alone;
 /// text and lines keep a contrast of at least 4.5 to 1 in both.
-let paletteStyle = """
+package let paletteStyle = """
   :root {
     --page: #faf9f7; --surface: #ffffff; --ink: #1f1d1a; --muted: #68635c; --line: #e7e2da;
     --cell: #f0edf7; --heat: #4b2fbf; --button: #8a8378;
@@ -21,7 +21,7 @@ let paletteStyle = """
   """
 
 /// The style of the elements of a picture, on a page and in a file of its own.
-let pictureStyle = """
+package let pictureStyle = """
   svg { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
   svg text { fill: var(--ink); font-size: 15px; }
   svg .surface { fill: var(--surface); }
@@ -68,7 +68,7 @@ let pictureStyle = """
   """
 
 /// The style of the page around the pictures.
-let pageStyle = """
+package let pageStyle = """
   * { box-sizing: border-box; }
   body {
     margin: 0; background: var(--page); color: var(--ink);

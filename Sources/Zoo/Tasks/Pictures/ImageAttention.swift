@@ -2,7 +2,7 @@ import Platform
 
 /// An image with the places that a model looked at while it said each word about it.
 public struct ImageAttention: Picture, Equatable {
-  let image: PixelImage
+  package let image: PixelImage
   /// The words in the order in which they were said.
   public let words: [String]
   /// Rows and columns of the grid of places.
@@ -53,7 +53,7 @@ public struct ImageAttention: Picture, Equatable {
 
   /// How much of its light each place keeps while a word is said, `[row][column]`: the place of the
   /// largest weight all, one without weight a fifth.
-  func light(of word: Int) -> [[Double]] {
+  package func light(of word: Int) -> [[Double]] {
     let shares = weights[word].map(intensity)
     let largest = shares.max() ?? 0
     let light = shares.map { largest > 0 ? 0.2 + 0.8 * $0 / largest : 1 }
@@ -63,7 +63,7 @@ public struct ImageAttention: Picture, Equatable {
   }
 
   /// The place of the largest weight and its share in percent, as in `most at the top left, 34 %`.
-  func focus(of word: Int) -> String {
+  package func focus(of word: Int) -> String {
     let shares = weights[word].map(intensity)
     let most = shares.indices.max { shares[$0] < shares[$1] }!
     let (row, column) = (most / grid.columns, most % grid.columns)
@@ -74,7 +74,7 @@ public struct ImageAttention: Picture, Equatable {
   }
 
   /// For a reader who doesn't see it: where each word looks most.
-  var summary: String {
+  package var summary: String {
     ([caption] + words.indices.map { "\(isolated(words[$0])) looks \(focus(of: $0))" })
       .joined(separator: "; ")
   }

@@ -2,11 +2,11 @@ import DataFiles
 import Foundation
 
 /// Red, green and blue pixels that stand inside of a page or drawing.
-struct PixelImage: Equatable, Sendable {
+package struct PixelImage: Equatable, Sendable {
   let width: Int
   let height: Int
   /// `[height, width, 3]`
-  let pixels: [UInt8]
+  package let pixels: [UInt8]
 
   /// The pixels as an address that holds them: PNG, not compressed.
   var address: String {
@@ -43,10 +43,16 @@ struct PixelImage: Equatable, Sendable {
   }
 
   /// A colour, each part from 0 to 1.
-  struct Color: Equatable {
+  package struct Color: Equatable {
     var red: Double
     var green: Double
     var blue: Double
+
+    package init(red: Double, green: Double, blue: Double) {
+      self.red = red
+      self.green = green
+      self.blue = blue
+    }
 
     /// How bright it looks (Rec. 709).
     var luminance: Double { 0.2126 * red + 0.7152 * green + 0.0722 * blue }
@@ -57,7 +63,7 @@ struct PixelImage: Equatable, Sendable {
     }
 
     /// The nearest of the 256 colours of a terminal: of the cube of 6 x 6 x 6, or of the 24 greys.
-    var terminalCode: Int {
+    package var terminalCode: Int {
       let levels = [0, 95, 135, 175, 215, 255].map { Double($0) / 255 }
       let parts = [red, green, blue]
       let nearest = parts.map { part in

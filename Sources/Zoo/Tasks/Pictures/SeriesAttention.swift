@@ -85,7 +85,7 @@ public struct SeriesAttention: DrawnPicture, Equatable {
   }
 
   /// The first forecast values with what came, one after the other.
-  var forecastSentence: String {
+  package var forecastSentence: String {
     let told = 12
     let values = forecast.prefix(told).enumerated().map { index, value in
       let came = actual.flatMap { index < $0.count ? $0[index] : nil }

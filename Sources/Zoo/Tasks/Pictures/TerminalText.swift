@@ -2,7 +2,7 @@
 ///
 /// Weights below a twentieth are left blank: attention is never exactly zero, and a grey veil over
 /// the whole map would hide where it points.
-func shade(of weight: Double) -> Character {
+package func shade(of weight: Double) -> Character {
   switch weight {
   case ..<0.05: " "
   case ..<0.25: "░"
@@ -22,14 +22,14 @@ func colorCodes(of weight: Double, _ color: Bool) -> (begin: String, end: String
 }
 
 /// A horizontal bar for a share from 0 to 1 of `width` columns, to an eighth of a column.
-func bar(_ share: Double, width: Int) -> String {
+package func bar(_ share: Double, width: Int) -> String {
   let eighths = Int((share * Double(width) * 8).rounded())
   let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
   return String(repeating: "█", count: eighths / 8) + rest
 }
 
 /// Blanks; none for a negative count.
-func spaces(_ count: Int) -> String {
+package func spaces(_ count: Int) -> String {
   String(repeating: " ", count: Swift.max(count, 0))
 }
 

@@ -1,6 +1,6 @@
 /// The columns that a character takes in a terminal: 2 for East Asian letters and emoji, 0 for what
 /// has no width of its own.
-func columns(of character: Character) -> Int {
+package func columns(of character: Character) -> Int {
   guard let first = character.unicodeScalars.first else { return 0 }
   switch first.properties.generalCategory {
   case .control, .format, .nonspacingMark, .enclosingMark: return 0
@@ -11,12 +11,12 @@ func columns(of character: Character) -> Int {
 }
 
 /// The columns that a text takes in a terminal.
-func columns(of text: String) -> Int {
+package func columns(of text: String) -> Int {
   text.reduce(0) { $0 + columns(of: $1) }
 }
 
 /// The beginning of a text that takes at most so many columns, with an ellipsis where some is missing.
-func cut(_ text: String, to limit: Int) -> String {
+package func cut(_ text: String, to limit: Int) -> String {
   if columns(of: text) <= limit { return text }
   var (result, used) = ("", 1)
   for character in text {
@@ -29,7 +29,7 @@ func cut(_ text: String, to limit: Int) -> String {
 
 /// The width of a text in the units of its font size, rather too large than too small: which font
 /// a reader has is not known.
-func textWidth(_ text: String, size: Double) -> Double {
+package func textWidth(_ text: String, size: Double) -> Double {
   text.reduce(0) { width, character in
     let share: Double =
       switch character {

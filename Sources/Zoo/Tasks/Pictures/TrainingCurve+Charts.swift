@@ -2,14 +2,14 @@ import Platform
 
 extension TrainingCurve {
   /// A chart of a training with the words above it.
-  struct Chart {
-    let caption: String
-    let drawing: Drawing
+  package struct Chart {
+    package let caption: String
+    package let drawing: Drawing
   }
 
   /// The charts of what was measured: the loss, the learning rate, and the metrics, those of one unit
   /// together.
-  var charts: [Chart] {
+  package var charts: [Chart] {
     // More points than a chart is wide would only thicken the line.
     let losses = reducedLosses(to: 200)
     let rates = losses.compactMap { loss in

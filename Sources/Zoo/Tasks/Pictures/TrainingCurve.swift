@@ -68,7 +68,7 @@ public struct TrainingCurve: Equatable, Sendable {
 
   /// The losses as at most `count` points of nearly equal numbers of measurements, each the mean of
   /// its own; measurements that are no finite number are left out.
-  func reducedLosses(to count: Int) -> [Loss] {
+  package func reducedLosses(to count: Int) -> [Loss] {
     let finite = losses.filter { $0.loss.isFinite && $0.seconds.isFinite }
     guard finite.count > count else { return finite }
     return (0..<count).map { index in

@@ -2,38 +2,38 @@ import ShowAttendTell
 import Training
 
 /// What a training of a captioner is made from.
-struct CaptionerSettings: RecipeSettings {
+package struct CaptionerSettings: RecipeSettings {
   /// Lines `FILE<TAB>CAPTION`; the emoji that ship if nil.
   var data: String?
   /// The sizes and options of the model, without its words.
-  var model = Options()
+  package var model = Options()
   /// How pictures differ from epoch to epoch.
-  var jitter = PictureJitter()
+  package var jitter = PictureJitter()
   /// How often the decoder does not read the word that it should have said: it then has to find in
   /// the picture what follows, and learns no list of captions by heart.
-  var wordDropout = 0.3
+  package var wordDropout = 0.3
   /// The share of the target that is spread evenly over all words.
-  var labelSmoothing = 0.1
+  package var labelSmoothing = 0.1
   /// Beginnings that a beam search follows in the end; evaluations in training are greedy.
   var beam = 4
   /// The most words of a caption.
   var limit = 30
-  var training = TrainingSettings(
+  package var training = TrainingSettings(
     epochs: 80, batchSize: 32, learningRate: 3e-3, weightDecay: 0.05, clipNorm: 5,
     averageDecay: 0.99)
 
-  struct Options: Codable, Equatable, Sendable {
-    var pictureSize = 32
-    var stages = [[32], [64], [96, 96]]
-    var embeddingSize = 64
-    var hiddenSize = 128
-    var attentionSize = 64
+  package struct Options: Codable, Equatable, Sendable {
+    package var pictureSize = 32
+    package var stages = [[32], [64], [96, 96]]
+    package var embeddingSize = 64
+    package var hiddenSize = 128
+    package var attentionSize = 64
     var glance = Glance.soft
     var coverage = 0.05
     var rewardWeight = 0.1
     var entropyWeight = 0.01
     var expectedShare = 0.5
-    var dropout = 0.2
+    package var dropout = 0.2
 
     /// The model's configuration.
     func configuration(vocabulary: Int) -> ShowAttendTellConfiguration {
@@ -45,7 +45,7 @@ struct CaptionerSettings: RecipeSettings {
     }
   }
 
-  init() {}
+  package init() {}
 
   static var options: [Setting<Self>] {
     [

@@ -9,36 +9,37 @@ import Tasks
 import Training
 
 /// A captioner with the words that its numbers stand for.
-struct PictureCaptioner: Recipe {
-  typealias Settings = CaptionerSettings
-  typealias Example = CaptionedPictures.Example
-  typealias Examples = [Example]
+package struct PictureCaptioner: Recipe {
+  package typealias Settings = CaptionerSettings
+  package typealias Example = CaptionedPictures.Example
+  package typealias Examples = [Example]
 
-  static let name = "captioner"
-  static let source = "articles 002 and 003; Xu et al., 2015"
-  static let task = "what a picture shows, in words"
-  static let unit = "pictures"
-  static var options: [Setting<Settings>] { Settings.options }
-  static var shippedWeights: String? { Pretrained.path(of: name) }
-  static let picturesExplanation =
+  package static let name = "captioner"
+  package static let source = "articles 002 and 003; Xu et al., 2015"
+  package static let task = "what a picture shows, in words"
+  package static let unit = "pictures"
+  package static var options: [Setting<Settings>] { Settings.options }
+  package static var shippedWeights: String? { Pretrained.path(of: name) }
+  package static let picturesExplanation =
     "For each word of the caption, the places that the model looked at stay bright."
 
-  let settings: Settings
+  package let settings: Settings
   let model: ShowAttendTell<AdditiveScore<Float>>
   let words: Vocabulary
-  var group: ProcessGroup?
+  package var group: ProcessGroup?
   private let tokenizer = PhraseTokenizer()
 
   private enum Key {
     static let words = "words"
   }
 
-  var metadata: [String: String] {
+  package var metadata: [String: String] {
     get throws { [Key.words: try StrictJSON.text(words)] }
   }
-  var configuredModel: any ConfiguredModel { model }
+  package var configuredModel: any ConfiguredModel { model }
 
-  init(_ settings: Settings, for learnt: [Example], using generator: inout Generator) throws {
+  package init(_ settings: Settings, for learnt: [Example], using generator: inout Generator) throws
+  {
     if let contradiction = settings.contradiction { throw UsageError(contradiction) }
     self.settings = settings
     words = Vocabulary(countedIn: learnt.map { [tokenizer] in tokenizer.tokens(of: $0.caption) })
@@ -46,7 +47,7 @@ struct PictureCaptioner: Recipe {
       settings.model.configuration(vocabulary: words.count), using: &generator)
   }
 
-  init(_ settings: Settings, file: WeightsFile) throws {
+  package init(_ settings: Settings, file: WeightsFile) throws {
     self.settings = settings
     words = try file.value(of: Key.words, in: Self.name)
     if let contradiction = settings.contradiction {
@@ -64,7 +65,7 @@ struct PictureCaptioner: Recipe {
     let seed: UInt64
   }
 
-  func fit(
+  package func fit(
     _ learnt: [Example], heldOut: [Example], with trainer: inout Trainer
   ) throws -> TrainingReport {
     let captions = learnt.map { symbols(of: $0.caption) }
@@ -132,13 +133,13 @@ struct PictureCaptioner: Recipe {
     tokenizer.text(of: words.decode(hypothesis.symbols))
   }
 
-  func scores(on examples: [Example]) throws -> Metrics {
+  package func scores(on examples: [Example]) throws -> Metrics {
     try scores(on: examples, beam: settings.beam)
   }
 
   /// Whether a caption is made of words that were learnt: of those that were held out, the new
   /// combinations of known words. No model can say the others.
-  func hasKnownWords(_ caption: String) -> Bool {
+  package func hasKnownWords(_ caption: String) -> Bool {
     tokenizer.tokens(of: caption).allSatisfy { words.contains($0) }
   }
 
@@ -164,7 +165,7 @@ struct PictureCaptioner: Recipe {
       ], lowerIsBetter: false)
   }
 
-  func answers(to inputs: [String]) throws -> [Answer] {
+  package func answers(to inputs: [String]) throws -> [Answer] {
     let images = try PictureInputs.images(inputs)
     return zip(inputs, try captions(images, beam: settings.beam)).map { input, hypothesis in
       Answer(
@@ -176,7 +177,7 @@ struct PictureCaptioner: Recipe {
     }
   }
 
-  func pictures(of inputs: [String]) throws -> [(any Picture)?] {
+  package func pictures(of inputs: [String]) throws -> [(any Picture)?] {
     let images = try PictureInputs.images(inputs)
     return zip(images, try captions(images, beam: settings.beam)).map { image, hypothesis in
       picture(image, hypothesis, caption: text(hypothesis))
@@ -201,7 +202,7 @@ struct PictureCaptioner: Recipe {
 
   /// Pictures that were never learnt, with what the model says and where it looked: some right ones,
   /// then some wrong ones.
-  func reportParts(on examples: [Example]) throws -> ReportParts {
+  package func reportParts(on examples: [Example]) throws -> ReportParts {
     let found = try captions(examples.map(\.image), beam: settings.beam)
     let judged = zip(examples, found).map { example, hypothesis in
       (example: example, hypothesis: hypothesis, isRight: text(hypothesis) == example.caption)
@@ -229,7 +230,7 @@ struct PictureCaptioner: Recipe {
       }, samples: [samples])
   }
 
-  func hypotheses(on examples: [Example]) throws -> String {
+  package func hypotheses(on examples: [Example]) throws -> String {
     zip(examples, try captions(examples.map(\.image), beam: settings.beam)).map {
       "\($0.source)\t\(text($1))\n"
     }.joined()
@@ -241,7 +242,7 @@ struct PictureCaptioner: Recipe {
     try settings.data.map { try CaptionedPictures(contentsOf: $0) } ?? .emoji()
   }
 
-  static func trainingExamples(
+  package static func trainingExamples(
     _ settings: Settings
   ) throws -> (learnt: [Example], heldOut: [Example]) {
     let data = try data(settings)
@@ -253,7 +254,7 @@ struct PictureCaptioner: Recipe {
     return (data.training, data.validation)
   }
 
-  static func testExamples(_ settings: Settings) throws -> [Example]? {
+  package static func testExamples(_ settings: Settings) throws -> [Example]? {
     let test = try data(settings).test
     return test.isEmpty ? nil : test
   }

@@ -3,11 +3,11 @@ import Platform
 
 /// What the command line can name a picture by: its file; or one of the emoji that ship, by the sign
 /// itself, its code points, or its name.
-enum PictureInputs {
+package enum PictureInputs {
   /// The pictures of inputs.
   ///
   /// - Throws: `InputError` for an input that names none.
-  static func images(_ inputs: [String]) throws -> [RGBImage] {
+  package static func images(_ inputs: [String]) throws -> [RGBImage] {
     // Read where the first emoji is asked for.
     var table: [String: RGBImage]?
     return try inputs.enumerated().map { index, input in

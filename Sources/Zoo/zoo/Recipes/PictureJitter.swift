@@ -3,15 +3,21 @@ import Datasets
 
 /// How a picture is changed a little, each time anew, before a model learns from it. It is never
 /// mirrored: an arrow to the left and one to the right have different names.
-struct PictureJitter: Codable, Equatable, Sendable {
+package struct PictureJitter: Codable, Equatable, Sendable {
   /// The most pixels that it is moved by, in each direction.
-  var shift = 2.0
+  var shift: Double
   /// The most degrees that it is turned by.
-  var rotation = 8.0
+  var rotation: Double
   /// The most that it grows or shrinks, as a share.
-  var zoom = 0.1
+  var zoom: Double
   /// The most that each colour is made lighter or darker, as a share.
-  var color = 0.03
+  var color: Double
+
+  package init(
+    shift: Double = 2, rotation: Double = 8, zoom: Double = 0.1, color: Double = 0.03
+  ) {
+    (self.shift, self.rotation, self.zoom, self.color) = (shift, rotation, zoom, color)
+  }
 
   /// Whether these are sizes of changes.
   var isPossible: Bool {
@@ -20,7 +26,7 @@ struct PictureJitter: Codable, Equatable, Sendable {
 
   /// A picture as a model reads it, changed at random: red, green and blue from -1 to 1,
   /// `[3, height, width]`. What comes in from outside is white.
-  func planes(_ image: RGBImage, using generator: inout Generator) -> [Float] {
+  package func planes(_ image: RGBImage, using generator: inout Generator) -> [Float] {
     func random(_ most: Double) -> Double { (2 * generator.uniform() - 1) * most }
     let angle = random(rotation) * .pi / 180
     let scale = 1 + random(zoom)
