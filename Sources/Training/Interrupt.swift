@@ -37,6 +37,21 @@ public enum Interrupt {
   /// Whether a signal has come.
   public static var isRequested: Bool { requested.load(ordering: .acquiring) }
 
+  /// Thrown where work is given up as a signal has come. An evaluation that throws it ends its training in
+  /// order, and is made when the training goes on.
+  public struct Raised: Error, Equatable, CustomStringConvertible {
+    /// A new one.
+    public init() {}
+
+    /// `interrupted`
+    public var description: String { "interrupted" }
+  }
+
+  /// Throws `Raised` if a signal has come.
+  public static func check() throws(Raised) {
+    if isRequested { throw Raised() }
+  }
+
   /// Stops listening, so that the next signal ends the process, and lowers the flag.
   public static func uninstall() {
     for signal in signals where signal != .hangup || !signal.isIgnored { signal.restoreDefault() }

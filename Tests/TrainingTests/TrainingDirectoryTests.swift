@@ -13,7 +13,7 @@ import Training
   /// Three epochs of five steps, evaluated after every second step.
   @discardableResult
   private static func train(
-    _ directory: String, stopAfter: Int = .max, batches: Int = 5,
+    _ directory: String, stopAfter: Int = .max, interruptedIn: Int = .max, batches: Int = 5,
     identity: [String: String] = [:], lock: DirectoryLock? = nil,
     observers: [any TrainingObserver] = [],
     _ change: (inout Trainer.Configuration) -> Void = { $0.resumes = true }
@@ -31,11 +31,14 @@ import Training
       return steps >= stopAfter
     }
     let model = SmallModel<Double>(seed: 1, dropout: 0.2)
+    var evaluations = 0
     let report = try trainer.run(
       model, batches: { _, generator in inputs(batches, &generator) },
       examples: { $0.shape[0] }, loss: { model, x in square(model(x)).mean() },
       evaluate: { model in
-        Metrics(["loss": square(model(Tensor([[0.1, 0.2]]))).sum().scalar])
+        evaluations += 1
+        if evaluations == interruptedIn { throw Interrupt.Raised() }
+        return Metrics(["loss": square(model(Tensor([[0.1, 0.2]]))).sum().scalar])
       })
     return (report, model.all)
   }
@@ -122,6 +125,22 @@ import Training
       let last = try readFile("\(directory)/checkpoint.safetensors")
       try Self.train(directory, stopAfter: 1)
       #expect(try readFile("\(directory)/checkpoint.previous.safetensors") == last)
+    }
+  }
+
+  @Test func `a signal in an evaluation ends the training in order, and it is made later`() throws {
+    let whole = try withTemporaryDirectory { try Self.train($0) }
+    #expect(whole.report.evaluations.count == 8)
+    for number in 1...8 {
+      try withTemporaryDirectory { directory in
+        let (first, _) = try Self.train(directory, interruptedIn: number)
+        #expect(first.end == .interrupted && first.evaluations.count == number - 1)
+        #expect(first.steps == whole.report.evaluations[number - 1].step)
+        let (report, weights) = try Self.train(directory)
+        #expect(report.evaluations.map(\.step) == whole.report.evaluations.map(\.step))
+        #expect(report.evaluations.map(\.metrics) == whole.report.evaluations.map(\.metrics))
+        #expect(report.best?.step == whole.report.best?.step && weights == whole.weights)
+      }
     }
   }
 

@@ -309,8 +309,13 @@ final class TrainingRun<Model: Layer> {
       _ = try ranks.agree()
       try ranks.broadcast(model, onlyFrozen: true)
     }
-    let metrics = try evaluate.map { evaluate in
-      try withAverage { try evaluate(model) }
+    let metrics: Metrics?
+    do {
+      metrics = try evaluate.map { evaluate in try withAverage { try evaluate(model) } }
+    } catch is Interrupt.Raised where ranks == nil {
+      // It is made when the training goes on.
+      end = .interrupted
+      return
     }
     try together { try saveRoundingErrors() }
     try together { if isFirst { try conclude(metrics, began: before) } }

@@ -52,7 +52,7 @@ struct Demo {
       unit: "words", metadata: [:], evaluation: .seconds(15), directory: nil)
     let report = try pronouncer.fit(
       learnt, heldOut: TextPairs(Lexicon(Array(heldOut.pairs.prefix(300)))), with: &trainer)
-    if report.end == .interrupted { throw Interrupted() }
+    if report.end == .interrupted { throw Interrupt.Raised() }
     let score = try pronouncer.score(TextPairs(heldOut))
     let shown = Array(
       heldOut.map(\.word).filter { (6...10).contains($0.count) }.prefix(shownCount))

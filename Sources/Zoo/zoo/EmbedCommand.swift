@@ -90,7 +90,7 @@ private func forEachBatch(_ arguments: Arguments, _ body: ([String]) throws -> V
   if !arguments.words.isEmpty { return try body(arguments.words) }
   var lines = try LineReader(path: arguments[inputOption])
   while case let batch = try lines.next(lineCount), !batch.isEmpty {
-    if Interrupt.isRequested { throw Interrupted() }
+    try Interrupt.check()
     try body(batch)
   }
 }

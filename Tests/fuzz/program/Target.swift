@@ -33,9 +33,7 @@ func attempt<Result>(_ body: () throws -> Result) -> Result? {
   do {
     return try body()
   } catch {
-    // Those of data files are escaped where they are printed.
-    let isEscaped = error is TensorFileError || error is WeightsError || error is FileError
-    let text = isEscaped ? "\(error)" : ""
+    let text = "\(error)"
     let command = text.unicodeScalars.first {
       $0 != "\n" && ($0.value < 0x20 || (0x7F...0x9F).contains($0.value))
     }

@@ -63,8 +63,3 @@ struct TrainingWords {
     }
   }
 }
-
-/// Ctrl-C outside of a training.
-struct Interrupted: Error, CustomStringConvertible {
-  var description: String { "interrupted" }
-}

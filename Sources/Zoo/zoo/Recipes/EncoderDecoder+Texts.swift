@@ -84,7 +84,7 @@ extension EncoderDecoder {
   private func hypotheses(of sources: [Source], beam: Int) throws -> [SequenceHypothesis] {
     var result = [SequenceHypothesis?](repeating: nil, count: sources.count)
     for batch in Batches.sorted(lengths: sources.map(\.symbols.count), batchSize: 256) {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       let rows = batch.map { sources[$0] }
       let found = withoutGradient {
         model.hypotheses(

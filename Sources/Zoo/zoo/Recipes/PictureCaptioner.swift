@@ -117,7 +117,7 @@ package struct PictureCaptioner: Recipe {
   private func captionsHere(_ images: [RGBImage], beam: Int) throws -> [SequenceHypothesis] {
     var result: [SequenceHypothesis] = []
     for first in stride(from: 0, to: images.count, by: 64) {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       let part = images[first..<Swift.min(first + 64, images.count)]
       let planes = part.flatMap { $0.fitted(to: settings.model.pictureSize).planes }
       result += withoutGradient {

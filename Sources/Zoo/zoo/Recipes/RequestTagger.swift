@@ -211,7 +211,7 @@ struct RequestTagger: Recipe {
     let transitions = TagTransitions(bio: symbols.tags)
     var result = [Prediction?](repeating: nil, count: requests.count)
     for rows in Batches.sorted(lengths: requests.map(\.count), batchSize: 64) {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       let found = withoutGradient { model.predict(batch(rows.map { requests[$0] }), transitions) }
       for (place, row) in rows.enumerated() {
         let intent = found.intents[place]

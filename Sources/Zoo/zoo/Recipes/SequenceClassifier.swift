@@ -166,7 +166,7 @@ struct SequenceClassifier<Model: ClassifyingModel>: Recipe {
     let known = sequences.indices.filter { !(sequences[$0]?.isEmpty ?? true) }
     var result = [Classified?](repeating: nil, count: inputs.count)
     for rows in Batches.sorted(lengths: known.map { sequences[$0]!.count }, batchSize: 256) {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       let rows = rows.map { known[$0] }
       let (x, lengths) = batch(rows.map { sequences[$0]! })
       let (probabilities, weights) = withoutGradient {

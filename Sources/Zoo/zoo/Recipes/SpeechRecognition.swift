@@ -98,7 +98,7 @@ struct SpeechRecognition: Recipe {
   ) throws -> [SequenceHypothesis] {
     var result = [SequenceHypothesis?](repeating: nil, count: frames.count)
     for rows in Batches.sorted(lengths: frames.map { $0.shape[0] }, batchSize: 64) {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       let found = withoutGradient {
         model.hypotheses(SpeechBatch(rows.map { frames[$0] }), width: beam)
       }

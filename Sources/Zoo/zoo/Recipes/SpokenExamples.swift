@@ -18,7 +18,7 @@ struct SpokenExamples {
   init(_ recordings: [SpokenWords.Recording], _ features: LogMelConfiguration) throws {
     var reader = SoundReader(features)
     examples = try recordings.map {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       return Example(recording: $0, frames: try reader.frames(of: $0.file))
     }
   }

@@ -170,7 +170,7 @@ struct TimeSeriesForecaster: Recipe {
   private func forecasts(_ series: TimeSeries, _ starts: [Int]) throws -> [[Float]] {
     var result: [[Float]] = []
     for first in stride(from: 0, to: starts.count, by: 256) {
-      if Interrupt.isRequested { throw Interrupted() }
+      try Interrupt.check()
       let rows = Array(starts[first..<Swift.min(first + 256, starts.count)])
       let found = withoutGradient { model(batch(series, rows).past) }
       result += rows.indices.map { found[$0].scalars }
@@ -190,7 +190,7 @@ struct TimeSeriesForecaster: Recipe {
   private func forecasts(_ windows: [[[Float]]]) throws -> [Forecast] {
     try divided(windows) { windows in
       try windows.map { window in
-        if Interrupt.isRequested { throw Interrupted() }
+        try Interrupt.check()
         return forecast(window)
       }
     }
