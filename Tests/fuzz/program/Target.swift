@@ -33,7 +33,8 @@ func attempt<Result>(_ body: () throws -> Result) -> Result? {
   do {
     return try body()
   } catch {
-    let text = "\(error)"
+    // The standard library's own are escaped where `zoo` prints them.
+    let text = error is DecodingError ? "" : "\(error)"
     let command = text.unicodeScalars.first {
       $0 != "\n" && ($0.value < 0x20 || (0x7F...0x9F).contains($0.value))
     }
