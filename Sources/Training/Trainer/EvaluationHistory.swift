@@ -1,4 +1,4 @@
-/// All evaluations of a training, in a form that is written in no time.
+/// All evaluations of a training, packed: each checkpoint has them all.
 package struct EvaluationHistory: Codable {
   /// In their order.
   package private(set) var all: [TrainingReport.Evaluation] = []
